@@ -1,0 +1,85 @@
+import type { EvidencePlan } from './evidence.js';
+import type { Box, Point } from './geometry.js';
+import type { Incident, ThrowDetails } from './incident.js';
+import { EVENT_SCHEMA, type EventMessage } from './wire/event.js';
+
+/** Evidence of an incident as its event names it: planned (no bytes yet) or finished. */
+export type EvidenceRef = EvidencePlan & { readonly bytes?: number; readonly sha256?: string };
+
+/**
+ * Makes the message of section "Events" from an incident.
+ *
+ * @param seq number of the event within its camera, from 1, without gaps.
+ * @example buildEvent(incident, { site: 'estate', agent: 'box-01' }, 412, plans).phase // 'end'
+ */
+export function buildEvent(
+  incident: Incident,
+  from: { site: string; agent: string },
+  seq: number,
+  evidence: readonly EvidenceRef[],
+): EventMessage {
+  return {
+    schema: EVENT_SCHEMA,
+    id: incident.id,
+    seq,
+    phase: incident.phase,
+    type: incident.type,
+    rule: incident.rule,
+    severity: incident.severity,
+    verdict: incident.verdict,
+    confidence: round(incident.confidence, 3),
+    site: from.site,
+    agent: from.agent,
+    camera: incident.cameraId,
+    started_at: new Date(incident.startedAtMs).toISOString(),
+    ended_at: incident.endedAtMs === null ? null : new Date(incident.endedAtMs).toISOString(),
+    stream_time: { start: round(incident.streamTime.start, 3), end: round(incident.streamTime.end, 3) },
+    box: boxTuple(incident.box),
+    zone: incident.zone,
+    labels: [...incident.labels],
+    throw: incident.throw === null ? null : throwMessage(incident.throw),
+    reasons: incident.reasons.map((r) => ({ ...r, value: round(r.value, 3), threshold: round(r.threshold, 3) })),
+    evidence: evidence.map((e) => ({
+      id: e.id,
+      kind: e.kind,
+      bytes: e.bytes ?? 0,
+      sha256: e.sha256 ?? '',
+      status: e.sha256 === undefined ? 'pending' : 'sent',
+    })),
+  };
+}
+
+function throwMessage(t: ThrowDetails): NonNullable<EventMessage['throw']> {
+  return {
+    trajectory: t.trajectory.map((p) => [round(p.t, 4), round(p.x, 5), round(p.y, 5), round(p.w, 5), round(p.h, 5)]),
+    origin: {
+      point: pointTuple(t.origin.point),
+      floor: t.origin.floor,
+      floor_interval: t.origin.floorInterval === null ? null : [...t.origin.floorInterval],
+      unit: t.origin.unit,
+      height_m: roundOrNull(t.origin.heightM, 1),
+    },
+    landing: { point: pointTuple(t.landing.point), extrapolated: t.landing.extrapolated },
+    fall: {
+      drop_m: roundOrNull(t.fall.dropM, 1),
+      drop_floors: roundOrNull(t.fall.dropFloors, 1),
+      duration_s: round(t.fall.durationS, 2),
+      impact_speed_mps: roundOrNull(t.fall.impactSpeedMps, 1),
+    },
+    mass_class: t.massClass,
+    terminal_speed_mps: t.terminalSpeedMps === null ? null : [round(t.terminalSpeedMps[0], 1), roundOrNull(t.terminalSpeedMps[1], 1)],
+    path_shape: t.pathShape,
+    fit: { model: t.fit.model, rms_px: round(t.fit.rmsPx, 2) },
+  };
+}
+
+const boxTuple = (b: Box): [number, number, number, number] => [unitRange(b.x1), unitRange(b.y1), unitRange(b.x2), unitRange(b.y2)];
+const pointTuple = (p: Point): [number, number] => [round(p.x, 5), round(p.y, 5)];
+const unitRange = (value: number): number => round(Math.min(1, Math.max(0, value)), 5);
+const roundOrNull = (value: number | null, digits: number): number | null => (value === null ? null : round(value, digits));
+
+function round(value: number, digits: number): number {
+  const scale = 10 ** digits;
+  const rounded = Math.round(value * scale) / scale;
+  return rounded === 0 ? 0 : rounded;
+}

@@ -1,0 +1,27 @@
+export type EvidenceKind = 'clip' | 'snapshot' | 'trail' | 'crop' | 'track';
+
+/** One finished evidence file. It exists on disk, whole and synced, before this record does. */
+export interface Evidence {
+  /** ULID. */
+  readonly id: string;
+  readonly incidentId: string;
+  readonly cameraId: string;
+  readonly kind: EvidenceKind;
+  /** Absolute path of the file. */
+  readonly path: string;
+  /** For example `video/mp4`. */
+  readonly mediaType: string;
+  readonly bytes: number;
+  /** Lower-case hex. */
+  readonly sha256: string;
+  /** Span of wall time that the file shows, UTC milliseconds since 1970. */
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Evidence that an incident will have, announced with its `end` before the file exists. */
+export interface EvidencePlan {
+  /** ULID; the finished {@link Evidence} keeps it. */
+  readonly id: string;
+  readonly kind: EvidenceKind;
+}

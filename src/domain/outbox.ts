@@ -1,0 +1,61 @@
+/**
+ * A message that must reach the centre. Its row is written in the transaction that records what it reports and leaves
+ * the table only when delivery is acknowledged as `mqtt.delivery` asks.
+ */
+export interface OutboxMessage {
+  /** Row number: messages are sent in this order. */
+  readonly id: number;
+  /** Below `<prefix>/<site>/<agent>/`, for example `events/tower-3-north/thrown_object`. */
+  readonly topic: string;
+  /** UTF-8 JSON, the exact bytes that are sent. */
+  readonly payload: string;
+  /** `schema` of the payload, for example `parapet/event/v1`. */
+  readonly schema: string;
+  /** What an acknowledgement from the centre names: see `ackKeys` in `wire/delivery.ts`. */
+  readonly ackKey: string;
+  readonly createdAtMs: number;
+  readonly attempts: number;
+}
+
+/** A file that must reach the centre, in chunks. */
+export interface OutboxTransfer {
+  readonly evidenceId: string;
+  readonly incidentId: string;
+  readonly cameraId: string;
+  readonly kind: string;
+  readonly mediaType: string;
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Chunks below this number are known to have arrived at the broker. */
+  readonly nextChunk: number;
+  readonly createdAtMs: number;
+  readonly attempts: number;
+}
+
+/** The queue as the uplink sees it; the store implements it. Every call is one durable transaction. */
+export interface Outbox {
+  /** Oldest messages first; those with `id` above `afterId`, at most `limit`. */
+  messages(afterId: number, limit: number): readonly OutboxMessage[];
+  /** Counts one try. */
+  attempted(ids: readonly number[]): void;
+  /** Removes messages whose delivery is acknowledged. */
+  acknowledge(ids: readonly number[]): void;
+  /** Removes the message with this key, as named in an acknowledgement by the centre. False when there is none (a repeat). */
+  acknowledgeKey(ackKey: string): boolean;
+  /** Unfinished transfers, oldest first, at most `limit`. */
+  transfers(limit: number): readonly OutboxTransfer[];
+  /** Remembers that all chunks below `nextChunk` arrived at the broker. */
+  transferProgress(evidenceId: string, nextChunk: number): void;
+  /**
+   * The whole file has arrived. When it was the last one of its incident, the message "evidence complete" is queued
+   * in the same transaction.
+   */
+  transferDone(evidenceId: string): void;
+  /** The file cannot be sent any more (gone or altered on disk): recorded with the reason, never silently. */
+  transferFailed(evidenceId: string, reason: string): void;
+  /** Rows and bytes still waiting. */
+  depth(): { readonly messages: number; readonly transfers: number; readonly bytes: number; readonly oldestCreatedAtMs: number | null };
+}

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+
+/** Retained state and periodic figures. */
+
+const isoUtc = z.iso.datetime({ precision: 3 });
+
+export const STATUS_SCHEMA = 'parapet/status/v1';
+export const CAMERA_STATE_SCHEMA = 'parapet/camera-state/v1';
+export const ACTIVE_SCHEMA = 'parapet/active/v1';
+export const METRICS_SCHEMA = 'parapet/metrics/v1';
+
+/** `status` (retained; the `offline` one is the last will). */
+export const statusSchema = z.object({
+  schema: z.literal(STATUS_SCHEMA),
+  status: z.enum(['online', 'offline']),
+  version: z.string(),
+  since: isoUtc,
+});
+
+/** `cameras/<camera>/state` (retained). */
+export const cameraStateSchema = z.object({
+  schema: z.literal(CAMERA_STATE_SCHEMA),
+  camera: z.string(),
+  state: z.enum(['connecting', 'online', 'stalled', 'tampered', 'offline']),
+  fps: z.number().min(0),
+  since: isoUtc,
+  reason: z.string().nullable().describe('why the camera is not online, in words'),
+});
+
+/** `incidents/<camera>/<type>/active` (retained). */
+export const activeSchema = z.object({
+  schema: z.literal(ACTIVE_SCHEMA),
+  camera: z.string(),
+  type: z.string(),
+  active: z.int().min(0),
+});
+
+/** `metrics`, every 60 s. Counters count since the agent started. */
+export const metricsSchema = z.object({
+  schema: z.literal(METRICS_SCHEMA),
+  at: isoUtc,
+  uptime_s: z.number(),
+  rss_bytes: z.int(),
+  outbox_depth: z.int(),
+  cameras: z.record(
+    z.string(),
+    z.object({
+      camera_fps: z.number(),
+      process_fps: z.number(),
+      skipped_frames: z.int(),
+      repeated_frames: z.int(),
+      restarts: z.int(),
+      incidents: z.int(),
+    }),
+  ),
+});
+
+export type StatusMessage = z.infer<typeof statusSchema>;
+export type CameraStateMessage = z.infer<typeof cameraStateSchema>;
+export type ActiveMessage = z.infer<typeof activeSchema>;
+export type MetricsMessage = z.infer<typeof metricsSchema>;

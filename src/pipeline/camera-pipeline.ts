@@ -1,0 +1,29 @@
+import type { Frame } from '../domain/frame.js';
+import type { Incident } from '../domain/incident.js';
+
+/** What a camera's pixel work has counted since it began. */
+export interface PipelineCounters {
+  /** Frames taken in, repeated ones included. */
+  readonly frames: number;
+  /** Frames recognised as a repeat of the one before. */
+  readonly repeatedFrames: number;
+  /** Frames not looked at because too much of the picture changed at once (exposure step, infrared switch, knock). */
+  readonly vetoedFrames: number;
+  readonly candidates: number;
+  /** Milliseconds of work by stage. */
+  readonly stageMs: Readonly<Record<string, number>>;
+}
+
+/**
+ * The stages of one camera between frames and incidents, synchronous and deterministic: the same frames give the same
+ * incidents. It lives in the camera's worker thread.
+ */
+export interface CameraPipeline {
+  /** Where the next picture's planes are to be written; the frame handed to {@link process} must view this buffer. */
+  frameBuffer(): Uint8Array;
+  /** Takes one frame and returns what is new: incidents with phase `new`, `update` or `end`. */
+  process(frame: Frame): readonly Incident[];
+  /** The stream has ended: closes what is open. */
+  finish(): readonly Incident[];
+  counters(): PipelineCounters;
+}

@@ -1,0 +1,173 @@
+import { z } from 'zod';
+import { duration, id, integer, length, number, oneOf, size, text } from '../domain/option/schema.js';
+import { ruleConfigSchema } from '../rules/registry.js';
+import { cornersProblem, polygonProblem } from './shape.js';
+
+/** Coordinates may leave the picture a little: a tower's foot often stands below the frame. */
+const pointSchema = z
+  .tuple([
+    number({ about: 'Horizontal position.', min: -2, max: 3, unit: 'fraction of the width' }),
+    number({ about: 'Vertical position, downward.', min: -2, max: 3, unit: 'fraction of the height' }),
+  ])
+  .meta({ description: '[x, y], normalised to 0..1 of the full frame, y downward.' });
+
+const polygonSchema = z
+  .array(pointSchema)
+  .min(3)
+  .max(200)
+  .superRefine((points, context) => {
+    const problem = polygonProblem(points);
+    if (problem !== null) context.addIssue({ code: 'custom', message: problem, params: { say: true } });
+  })
+  .meta({ description: 'A polygon as its corners in order, at least three.' });
+
+const cornersSchema = z
+  .tuple([pointSchema, pointSchema, pointSchema, pointSchema])
+  .superRefine((corners, context) => {
+    const problem = cornersProblem(corners);
+    if (problem !== null) context.addIssue({ code: 'custom', message: problem, params: { say: true } });
+  })
+  .meta({
+    description:
+      'The four corners of the facade in the picture: top-left, top-right, bottom-right, bottom-left. The top edge is the upper edge of floor `last`, the bottom edge the lower edge of floor `first`; they may lie outside the picture.',
+  });
+
+export const facadeConfigSchema = z
+  .strictObject({
+    corners: cornersSchema,
+    floors: z
+      .strictObject({
+        first: integer({ about: 'Number of the lowest floor inside the corners.', min: -10, max: 300, unit: 'floor' }).default(1),
+        last: integer({ about: 'Number of the highest floor inside the corners.', min: -10, max: 300, unit: 'floor' }),
+        height: length({ about: 'From floor to floor.', min: '2 m', max: '10 m' }).prefault('3 m'),
+      })
+      .superRefine((floors, context) => {
+        if (floors.last >= floors.first) return;
+        const message = `the highest floor (last: ${floors.last}) lies below the lowest (first: ${floors.first})`;
+        context.addIssue({ code: 'custom', path: ['last'], message, params: { say: true } });
+      })
+      .meta({ description: 'Which floors the corners enclose.' }),
+    units: z
+      .array(text({ about: 'Name of a unit.', max: 32 }))
+      .max(100)
+      .meta({ description: 'Names of the units of a floor from left to right, equally wide. Quote numbers: ["01", "02"].' })
+      .default([]),
+    width: length({ about: 'Width of the facade between the corners; null: estimated from the picture.', min: '1 m', max: '500 m' })
+      .nullable()
+      .default(null),
+  })
+  .meta({ description: 'The building front, drawn on the picture. Without it no floor or unit can be named.' });
+
+export const sourceConfigSchema = z
+  .strictObject({
+    url: text({ about: 'Where the video comes from: rtsp://, rtsps:// or the path of a file.', max: 2000 }).superRefine(checkSourceUrl),
+    username: text({ about: 'User name for the camera, when it does not stand in the URL.', max: 256, secret: true })
+      .nullable()
+      .default(null),
+    password: text({ about: 'Password for the camera, when it does not stand in the URL.', max: 256, secret: true })
+      .nullable()
+      .default(null),
+    transport: oneOf(['tcp', 'udp'], { about: 'How RTSP carries the pictures. UDP loses some on a busy network.' }).default('tcp'),
+    timeout: duration({
+      about: 'How long the camera may take to answer before the connection counts as failed.',
+      min: '1 s',
+      max: '2 min',
+    }).prefault('10 s'),
+    stall: duration({
+      about: 'How long no frame may arrive on an open connection before it is made anew.',
+      min: '2 s',
+      max: '10 min',
+    }).prefault('20 s'),
+    hwaccel: oneOf(['none', 'auto', 'vaapi', 'cuda', 'qsv', 'videotoolbox', 'vdpau', 'drm', 'd3d11va'], {
+      about: 'Hardware decoding; where it fails, decoding goes on in software and the reason is logged.',
+    }).default('none'),
+    decode_threads: integer({
+      about: 'Threads for software decoding; 0: one up to 1920×1080, as many as ffmpeg likes above.',
+      min: 0,
+      max: 64,
+      unit: 'threads',
+    }).default(0),
+    detect: z
+      .strictObject({
+        fps: number({
+          about: 'Frames a second to look at, at most; null: every frame. Leave it for thrown objects.',
+          min: 0.1,
+          max: 120,
+          unit: 'frames/s',
+        })
+          .nullable()
+          .default(null),
+        width: integer({
+          about: 'Width of the pictures to look at, at most; null: as the camera sends them. Leave it for thrown objects.',
+          min: 160,
+          max: 7680,
+          unit: 'px',
+        })
+          .nullable()
+          .default(null),
+      })
+      .prefault({})
+      .meta({ description: 'What detection looks at. Evidence always keeps what the camera sends.' }),
+  })
+  .meta({ description: 'Where the video comes from and how it is read.' });
+
+export const cameraConfigSchema = z
+  .strictObject({
+    id: id({ about: 'Name of the camera in topics, file names and events; unique, and never to change.' }),
+    source: sourceConfigSchema,
+    facade: facadeConfigSchema.nullable().default(null),
+    masks: z
+      .strictObject({
+        motion: z
+          .array(polygonSchema)
+          .max(100)
+          .meta({ description: 'Where nothing is looked for: a flag, a tree, a road. Polygons.' })
+          .default([]),
+        privacy: z
+          .array(polygonSchema)
+          .max(100)
+          .meta({ description: 'What is painted black in every picture that is kept. Polygons.' })
+          .default([]),
+      })
+      .prefault({})
+      .meta({ description: 'Parts of the picture to leave out.' }),
+    zones: z
+      .record(
+        id({ about: 'Name of the zone.' }),
+        z.strictObject({ polygon: polygonSchema }).meta({ description: 'A named part of the picture.' }),
+      )
+      .meta({ description: 'Named places in the picture, by name: a gate, a lane, a path.' })
+      .prefault({}),
+    rules: z
+      .array(ruleConfigSchema)
+      .min(1)
+      .max(50)
+      .meta({ description: 'What to look for on this camera.' })
+      .prefault([{ type: 'thrown_object' }]),
+    evidence: z
+      .strictObject({
+        pre_capture: duration({ about: 'How much a clip shows before the event, at least.', min: '0 s', max: '60 s' }).prefault('5 s'),
+        post_capture: duration({ about: 'How much a clip shows after the event, at least.', min: '0 s', max: '60 s' }).prefault('5 s'),
+        ring: size({
+          about:
+            'Room on disk for the running recording that clips are cut from; the oldest part goes first. 1 GB holds about half an hour at 4 Mbit/s.',
+          min: '50 MB',
+          max: '10 TB',
+        }).prefault('1 GB'),
+      })
+      .prefault({})
+      .meta({ description: 'Clips and pictures of an event.' }),
+  })
+  .meta({ description: 'One camera.' });
+
+export type CameraConfig = z.output<typeof cameraConfigSchema>;
+export type SourceConfig = z.output<typeof sourceConfigSchema>;
+export type FacadeConfig = z.output<typeof facadeConfigSchema>;
+
+function checkSourceUrl(url: string, context: z.RefinementCtx<string>): void {
+  if (!/^rtsps?:/i.test(url)) return;
+  if (URL.canParse(url) && new URL(url).hostname !== '') return;
+  const message =
+    'this is not a URL with a host; percent-encode special characters in a user name or password (@ is %40, # is %23), or give them as source.username and source.password';
+  context.addIssue({ code: 'custom', message, params: { say: true } });
+}

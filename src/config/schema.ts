@@ -1,0 +1,125 @@
+import { z } from 'zod';
+import { duration, id, integer, number, oneOf, size, text } from '../domain/option/schema.js';
+import { logLevels } from '../platform/logger.js';
+import { cameraConfigSchema } from './camera-schema.js';
+
+/**
+ * The config: the only truth about its keys, their defaults, bounds and meaning. Resolved values carry base units:
+ * durations are milliseconds, lengths metres, sizes bytes.
+ */
+
+const path = (about: string) => text({ about, max: 4096 });
+
+const tlsSchema = z
+  .strictObject({
+    ca: path('PEM file of the authority that signed the broker’s certificate; null: those that the system trusts.')
+      .nullable()
+      .default(null),
+    cert: path('PEM file of this agent’s certificate, when the broker asks for one.').nullable().default(null),
+    key: path('PEM file of the private key that belongs to `cert`.').nullable().default(null),
+    servername: text({ about: 'Name that the broker’s certificate must bear; null: the host in `mqtt.url`.', max: 253 })
+      .nullable()
+      .default(null),
+  })
+  .superRefine((tls, context) => {
+    if ((tls.cert === null) === (tls.key === null)) return;
+    const missing = tls.cert === null ? 'cert' : 'key';
+    const message = 'a client certificate needs both `cert` and `key`';
+    context.addIssue({ code: 'custom', path: [missing], message, params: { say: true } });
+  })
+  .prefault({})
+  .meta({ description: 'Certificates for mqtts:// and wss://. The broker’s certificate is always verified.' });
+
+export const mqttConfigSchema = z
+  .strictObject({
+    url: text({
+      about: 'The broker: mqtt://, mqtts://, ws:// or wss:// host and port. null: no broker; events are kept on this machine.',
+      max: 2000,
+      pattern: /^(mqtts?|wss?):\/\/[^\s/]+/i,
+      form: 'a URL such as mqtts://broker.example:8883',
+    })
+      .nullable()
+      .default(null),
+    username: text({ about: 'User name at the broker.', max: 256, secret: true }).nullable().default(null),
+    password: text({ about: 'Password at the broker.', max: 1024, secret: true }).nullable().default(null),
+    prefix: text({
+      about: 'First part of every topic; it may have several levels.',
+      max: 128,
+      pattern: /^[A-Za-z0-9_-]+(\/[A-Za-z0-9_-]+)*$/,
+      form: "letters, digits, '-' and '_', levels parted by '/'",
+    }).default('parapet'),
+    delivery: oneOf(['broker', 'centre'], {
+      about:
+        'When a message counts as delivered: `broker` when the broker has acknowledged it; `centre` when a Parapet receiver has committed it. Choose `centre` only with a receiver: with nobody to acknowledge, messages would be kept for ever.',
+    }).default('broker'),
+    keepalive: duration({ about: 'How often the link is checked when nothing is sent.', min: '5 s', max: '10 min' }).prefault('30 s'),
+    session_expiry: duration({
+      about: 'How long the broker keeps this agent’s session while it is away.',
+      min: '0 s',
+      max: '30 d',
+    }).prefault('1 d'),
+    max_in_flight: integer({
+      about: 'Messages under way at once, at most; a lower limit set by the broker wins.',
+      min: 1,
+      max: 100,
+      unit: 'messages',
+    }).default(20),
+    chunk_size: size({ about: 'Size of the pieces that evidence is sent in.', min: '1 KiB', max: '256 KiB' }).prefault('128 KiB'),
+    tls: tlsSchema,
+  })
+  .prefault({})
+  .meta({ description: 'The way to the city’s case-management system.' });
+
+export const configSchema = z
+  .strictObject({
+    site: id({ about: 'Name of the place in topics and events: an estate, a street.' }).default('local'),
+    agent: id({ about: 'Name of this machine in topics and events; unique within the site.' }).default('agent'),
+    data_dir: path('Folder for the database, the running recordings and the evidence; made when missing.').default('./data'),
+    log: z
+      .strictObject({ level: oneOf(logLevels, { about: 'Least weight of what is logged, on standard error.' }).default('info') })
+      .prefault({})
+      .meta({ description: 'The log.' }),
+    mqtt: mqttConfigSchema,
+    retention: z
+      .strictObject({
+        days: number({ about: 'How long delivered evidence stays on this machine.', min: 0, max: 3650, unit: 'days' }).default(30),
+        max_size: size({
+          about: 'Room for evidence on this machine; above it the oldest delivered files go first. Undelivered ones are never removed.',
+          min: '10 MB',
+          max: '100 TB',
+        }).prefault('20 GB'),
+      })
+      .prefault({})
+      .meta({ description: 'How long evidence is kept after delivery.' }),
+    console: z
+      .strictObject({
+        host: text({ about: 'Address to listen on. Anything but a loopback address opens the console to the network.', max: 253 }).default(
+          '127.0.0.1',
+        ),
+        port: z
+          .union([z.int().min(0).max(65_535), z.literal(false).transform(() => null)])
+          .meta({
+            description: 'Port of /healthz, /metrics and the console; 0: any free one; null or false: off.',
+            leaf: { kind: 'integer', min: 0, max: 65_535, unit: 'port' },
+          })
+          .nullable()
+          .default(8787),
+      })
+      .prefault({})
+      .meta({ description: 'Health, metrics and the console on HTTP.' }),
+    receiver: z
+      .strictObject({
+        data_dir: path('Folder for received events and evidence; made when missing.').default('./received'),
+        max_evidence: size({ about: 'Largest single file that is accepted.', min: '1 MB', max: '100 GB' }).prefault('512 MiB'),
+      })
+      .prefault({})
+      .meta({ description: 'The reference central side, `parapet receive`; the agent ignores it.' }),
+    cameras: z.array(cameraConfigSchema).max(256).meta({ description: 'The cameras.' }).default([]),
+  })
+  .meta({ description: 'Config of a Parapet agent.' });
+
+/** The whole config, every key present. Durations in milliseconds, lengths in metres, sizes in bytes. */
+export type ResolvedConfig = z.output<typeof configSchema>;
+export type MqttConfig = ResolvedConfig['mqtt'];
+/** What a person may write. */
+export type ConfigInput = z.input<typeof configSchema>;

@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import { thrownObjectConfigSchema } from './thrown-object/config.js';
+
+/**
+ * Every incident type, one line each. The union of rule configs, the documentation table and the JSON Schema of the
+ * config are derived from this table; the name on the left is `type` in configs and events.
+ */
+export const ruleTypes = {
+  thrown_object: { title: 'Thrown or falling object', schema: thrownObjectConfigSchema },
+} as const;
+
+export type RuleTypeName = keyof typeof ruleTypes;
+type RuleSchema = (typeof ruleTypes)[RuleTypeName]['schema'];
+/** Options of any rule, told apart by `type`. */
+export type RuleConfig = z.output<RuleSchema>;
+
+/** The config of any rule in the table. */
+export const ruleConfigSchema = z.discriminatedUnion(
+  'type',
+  Object.values(ruleTypes).map((entry) => entry.schema) as unknown as readonly [RuleSchema, ...RuleSchema[]],
+);

@@ -31,6 +31,8 @@ export interface OutboxTransfer {
   readonly toMs: number;
   /** Chunks below this number are known to have arrived at the broker. */
   readonly nextChunk: number;
+  /** Size of the chunks that `nextChunk` counts, bytes; `null` before the first has arrived. Another size begins anew. */
+  readonly chunkBytes: number | null;
   readonly createdAtMs: number;
   readonly attempts: number;
 }
@@ -47,8 +49,8 @@ export interface Outbox {
   acknowledgeKey(ackKey: string): boolean;
   /** Unfinished transfers, oldest first, at most `limit`. */
   transfers(limit: number): readonly OutboxTransfer[];
-  /** Remembers that all chunks below `nextChunk` arrived at the broker. */
-  transferProgress(evidenceId: string, nextChunk: number): void;
+  /** Remembers that all chunks of `chunkBytes` below `nextChunk` arrived at the broker. */
+  transferProgress(evidenceId: string, nextChunk: number, chunkBytes: number): void;
   /**
    * The whole file has arrived. When it was the last one of its incident, the message "evidence complete" is queued
    * in the same transaction.
@@ -56,6 +58,19 @@ export interface Outbox {
   transferDone(evidenceId: string): void;
   /** The file cannot be sent any more (gone or altered on disk): recorded with the reason, never silently. */
   transferFailed(evidenceId: string, reason: string): void;
+  /**
+   * The centre lacks a file that had counted as delivered (a broker lost it): it is queued again from its start. False
+   * when it is not there any more or was never delivered.
+   */
+  transferAgain(evidenceId: string): boolean;
   /** Rows and bytes still waiting. */
-  depth(): { readonly messages: number; readonly transfers: number; readonly bytes: number; readonly oldestCreatedAtMs: number | null };
+  depth(): OutboxDepth;
+}
+
+export interface OutboxDepth {
+  readonly messages: number;
+  readonly transfers: number;
+  /** Payloads and files together. */
+  readonly bytes: number;
+  readonly oldestCreatedAtMs: number | null;
 }

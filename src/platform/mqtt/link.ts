@@ -1,0 +1,295 @@
+import { connect, type IClientOptions, type IConnackPacket, type IPublishPacket, type MqttClient } from 'mqtt';
+import type { Clock } from '../clock.js';
+import { errorMessage } from '../errors.js';
+import { BrokerRefusal, LinkClosed } from './broker-error.js';
+import {
+  type BrokerAddress,
+  DEFAULT_CONNECT_TIMEOUT_MS,
+  DEFAULT_KEEPALIVE_MS,
+  DEFAULT_SESSION_EXPIRY_MS,
+  type MqttOptions,
+  parseBrokerUrl,
+  readTlsMaterial,
+  type TlsMaterial,
+} from './options.js';
+
+export interface IncomingMessage {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly retained: boolean;
+  /** MQTT 5 request and response. */
+  readonly responseTopic: string | null;
+  readonly correlationData: Buffer | null;
+}
+
+export interface OutgoingMessage {
+  readonly topic: string;
+  readonly payload: string | Buffer;
+  /** Default 1. */
+  readonly qos?: 0 | 1;
+  readonly retain?: boolean;
+  /** MQTT 5 only; left out on 3.1.1. */
+  readonly correlationData?: Buffer;
+}
+
+export interface LinkOptions {
+  readonly mqtt: MqttOptions;
+  readonly clock: Clock;
+  readonly will?: { readonly topic: string; readonly payload: string };
+  /** Throw away what the broker kept for this client id, and keep nothing after. */
+  readonly cleanStart?: boolean;
+  /**
+   * Called one message at a time, in order; the message is acknowledged to the broker when it has returned (or its promise
+   * has resolved). When it throws, the link is closed and the broker will send the message again.
+   */
+  readonly onMessage: (message: IncomingMessage) => void | Promise<void>;
+  /** MQTT 5 was refused and 3.1.1 is tried, with the reason. */
+  readonly onFallback?: (reason: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** One connection to a broker, from its acceptance to its end; a lost one is never mended but replaced. */
+export interface MqttLink {
+  readonly protocolVersion: 4 | 5;
+  readonly sessionPresent: boolean;
+  /** Unacknowledged publishes that the broker takes at once. */
+  readonly receiveMaximum: number;
+  /** Largest packet that the broker takes, bytes. */
+  readonly maximumPacketBytes: number;
+  /** Whether the broker keeps retained messages. */
+  readonly retainAvailable: boolean;
+  readonly keepaliveMs: number;
+  /**
+   * Sends a message and resolves when the broker has acknowledged it (QoS 0: when it is on its way); `true` when the
+   * broker said that nobody has subscribed to it.
+   *
+   * @throws {BrokerRefusal} when the broker takes it not, {@link LinkClosed} when the link ends before its answer.
+   */
+  publish(message: OutgoingMessage): Promise<{ readonly unheard: boolean }>;
+  /** @throws {BrokerRefusal | LinkClosed} */
+  subscribe(filters: readonly string[]): Promise<void>;
+  /** How long the oldest unacknowledged publish has waited without any acknowledgement coming in, milliseconds; 0 with none. */
+  stalledMs(): number;
+  /** Resolves with the reason when the link has ended. */
+  readonly closed: Promise<Error>;
+  /** Ends it orderly: the last will is not published. */
+  end(): Promise<void>;
+  /** Ends it at once. */
+  destroy(reason: Error): void;
+}
+
+/** MQTT's own limit of a packet, bytes. */
+const PACKET_LIMIT_BYTES = 268_435_455;
+const NO_MATCHING_SUBSCRIBERS = 16;
+const LEAST_REFUSAL = 128;
+
+/**
+ * Connects once, with MQTT 5; a broker that does not speak it is asked again with 3.1.1.
+ *
+ * @throws whatever went wrong, unclassified: see `classifyBrokerError`.
+ */
+export async function connectMqtt(options: LinkOptions): Promise<MqttLink> {
+  const address = parseBrokerUrl(options.mqtt.url);
+  const secure = address.protocol === 'mqtts' || address.protocol === 'wss';
+  const tls = secure ? await readTlsMaterial(options.mqtt.tls) : {};
+  try {
+    return await attempt(5, address, tls, options);
+  } catch (error) {
+    if (!speaksOlderProtocol(error)) throw error;
+    options.onFallback?.(errorMessage(error));
+    return await attempt(4, address, tls, options);
+  }
+}
+
+/** A 3.1.1 broker answers an unknown version with code 1, or just hangs up; MQTT 5 brokers that do not want 5 say 132. */
+function speaksOlderProtocol(error: unknown): boolean {
+  if (error instanceof BrokerRefusal) return error.reasonCode === 1 || error.reasonCode === 132;
+  return error instanceof LinkClosed;
+}
+
+function attempt(protocolVersion: 4 | 5, address: BrokerAddress, tls: TlsMaterial, options: LinkOptions): Promise<MqttLink> {
+  const { signal } = options;
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    const client = connect(clientOptions(protocolVersion, address, tls, options));
+    let failure: Error | null = null;
+    let state: LinkState | null = null;
+    const onAbort = (): void => stop(signal?.reason instanceof Error ? signal.reason : new LinkClosed('stopped'));
+    const stop = (reason: Error): void => {
+      failure ??= reason;
+      // An orderly end under way waits for acknowledgements, and a second `end` would do nothing.
+      if (client.disconnecting) client.stream.destroy();
+      else client.end(true);
+    };
+    signal?.addEventListener('abort', onAbort, { once: true });
+    client.handleMessage = (packet, done) => {
+      deliver(packet, options.onMessage).then(
+        () => done(),
+        (error: unknown) => stop(error instanceof Error ? error : new Error(String(error))),
+      );
+    };
+    client.once('connect', (connack) => {
+      state = new LinkState(client, protocolVersion, connack, options, stop);
+      resolve(state);
+    });
+    client.on('packetreceive', (packet) => {
+      if (packet.cmd === 'puback' && packet.reasonCode === NO_MATCHING_SUBSCRIBERS) state?.unheard.add(packet.messageId ?? 0);
+    });
+    client.on('disconnect', (packet) => {
+      if (packet.reasonCode !== undefined && packet.reasonCode >= LEAST_REFUSAL) {
+        failure ??= new BrokerRefusal('disconnect', packet.reasonCode);
+      }
+    });
+    // After an error the stream may still stand (a malformed packet, for one): end it, whatever it was.
+    client.on('error', (error) => stop(connectError(error)));
+    client.on('close', () => {
+      signal?.removeEventListener('abort', onAbort);
+      const reason = failure ?? new LinkClosed('the broker closed the connection');
+      if (state === null) reject(reason);
+      else state.onClosed(reason);
+    });
+  });
+}
+
+function clientOptions(protocolVersion: 4 | 5, address: BrokerAddress, tls: TlsMaterial, options: LinkOptions): IClientOptions {
+  const { mqtt, will } = options;
+  const username = mqtt.username ?? address.username;
+  const password = mqtt.password ?? address.password;
+  const sessionExpiryMs = options.cleanStart === true ? 0 : (mqtt.sessionExpiryMs ?? DEFAULT_SESSION_EXPIRY_MS);
+  return {
+    protocol: address.protocol,
+    host: address.host,
+    port: address.port,
+    path: address.path,
+    ...tls,
+    rejectUnauthorized: true,
+    clientId: mqtt.clientId,
+    ...(username === null ? {} : { username }),
+    ...(password === null ? {} : { password }),
+    protocolVersion,
+    clean: options.cleanStart === true || sessionExpiryMs === 0,
+    keepalive: Math.ceil((mqtt.keepaliveMs ?? DEFAULT_KEEPALIVE_MS) / 1000),
+    connectTimeout: mqtt.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS,
+    // Its own reconnection and queues are off: it has no jitter, and its queue is memory that forgets.
+    reconnectPeriod: 0,
+    resubscribe: false,
+    queueQoSZero: false,
+    ...(will === undefined ? {} : { will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1, retain: true } }),
+    ...(protocolVersion === 5
+      ? {
+          properties: {
+            sessionExpiryInterval: Math.ceil(sessionExpiryMs / 1000),
+            ...(mqtt.maximumPacketBytes === undefined ? {} : { maximumPacketSize: mqtt.maximumPacketBytes }),
+          },
+        }
+      : {}),
+  };
+}
+
+async function deliver(packet: IPublishPacket, onMessage: LinkOptions['onMessage']): Promise<void> {
+  const { payload, properties } = packet;
+  const correlation = properties?.correlationData;
+  await onMessage({
+    topic: packet.topic,
+    payload: typeof payload === 'string' ? Buffer.from(payload) : payload,
+    retained: packet.retain,
+    responseTopic: properties?.responseTopic ?? null,
+    correlationData: correlation === undefined ? null : Buffer.from(correlation),
+  });
+}
+
+/** A refused CONNECT arrives as a plain error with a numeric code. */
+function connectError(error: Error): Error {
+  const code: unknown = 'code' in error ? error.code : undefined;
+  return typeof code === 'number' ? new BrokerRefusal('connect', code) : error;
+}
+
+class LinkState implements MqttLink {
+  readonly sessionPresent: boolean;
+  readonly receiveMaximum: number;
+  readonly maximumPacketBytes: number;
+  readonly retainAvailable: boolean;
+  readonly keepaliveMs: number;
+  readonly closed: Promise<Error>;
+  /** Packet ids whose acknowledgement said that nobody has subscribed. */
+  readonly unheard = new Set<number>();
+  private resolveClosed!: (reason: Error) => void;
+  private closedBy: Error | null = null;
+  /** Unanswered requests, oldest first, with the monotonic time they were sent at. */
+  private readonly pending = new Map<(reason: Error) => void, number>();
+  private lastAnswerAtMs = 0;
+
+  constructor(
+    private readonly client: MqttClient,
+    readonly protocolVersion: 4 | 5,
+    connack: IConnackPacket,
+    private readonly options: LinkOptions,
+    readonly destroy: (reason: Error) => void,
+  ) {
+    this.sessionPresent = connack.sessionPresent;
+    this.receiveMaximum = connack.properties?.receiveMaximum ?? 65_535;
+    this.maximumPacketBytes = connack.properties?.maximumPacketSize ?? PACKET_LIMIT_BYTES;
+    this.retainAvailable = connack.properties?.retainAvailable ?? true;
+    this.keepaliveMs = (client.keepalive ?? 0) * 1000;
+    this.closed = new Promise((resolve) => {
+      this.resolveClosed = resolve;
+    });
+  }
+
+  publish(message: OutgoingMessage): Promise<{ unheard: boolean }> {
+    const { topic, payload, qos = 1, retain = false, correlationData } = message;
+    return this.request('publish', (done) => {
+      const properties = this.protocolVersion === 5 && correlationData !== undefined ? { properties: { correlationData } } : {};
+      this.client.publish(topic, payload, { qos, retain: retain && this.retainAvailable, ...properties }, (error, packet) => {
+        const id = packet !== undefined && 'messageId' in packet ? (packet.messageId ?? 0) : 0;
+        done(error, { unheard: this.unheard.delete(id) });
+      });
+    });
+  }
+
+  async subscribe(filters: readonly string[]): Promise<void> {
+    await this.request('subscribe', (done) =>
+      this.client.subscribe([...filters], { qos: 1 }, (error) => done(error ?? undefined, undefined)),
+    );
+  }
+
+  stalledMs(): number {
+    const oldest = this.pending.values().next();
+    if (oldest.done === true) return 0;
+    return this.options.clock.monotonic() - Math.max(oldest.value, this.lastAnswerAtMs);
+  }
+
+  async end(): Promise<void> {
+    if (this.closedBy === null) this.client.end();
+    await this.closed;
+  }
+
+  onClosed(reason: Error): void {
+    this.closedBy = reason;
+    for (const reject of this.pending.keys()) reject(reason);
+    this.pending.clear();
+    this.resolveClosed(reason);
+  }
+
+  /** mqtt.js forgets to answer what was in flight when a kept session's connection ends; so requests are counted here. */
+  private request<T>(what: 'publish' | 'subscribe', send: (done: (error: Error | undefined, value: T) => void) => void): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (this.closedBy !== null) {
+        reject(this.closedBy);
+        return;
+      }
+      this.pending.set(reject, this.options.clock.monotonic());
+      send((error, value) => {
+        if (!this.pending.delete(reject)) return;
+        this.lastAnswerAtMs = this.options.clock.monotonic();
+        if (error === undefined || error === null) resolve(value);
+        else reject(requestError(what, error));
+      });
+    });
+  }
+}
+
+function requestError(what: 'publish' | 'subscribe', error: Error): Error {
+  const code: unknown = 'code' in error ? error.code : undefined;
+  return typeof code === 'number' && code >= LEAST_REFUSAL ? new BrokerRefusal(what, code) : error;
+}

@@ -1,0 +1,93 @@
+import type { Box, Polygon } from '../domain/geometry.js';
+
+/** One decoded colour picture: rows of red, green, blue bytes without padding, full resolution. */
+export interface RgbPicture {
+  /** Pixels. */
+  readonly width: number;
+  /** Pixels. */
+  readonly height: number;
+  /** `3 × width × height` bytes. */
+  readonly data: Uint8Array;
+}
+
+/**
+ * A box given by centre and size, normalised, as whole pixels of a picture. Half-open, inside the picture; may be
+ * empty where the object lies outside.
+ *
+ * @param grow factor on width and height.
+ * @param minPx the least width and height after growing, pixels.
+ */
+export function pixelBox(
+  at: { readonly x: number; readonly y: number; readonly w: number; readonly h: number },
+  width: number,
+  height: number,
+  grow = 1,
+  minPx = 1,
+): Box {
+  const halfW = Math.max(at.w * width * grow, minPx) / 2;
+  const halfH = Math.max(at.h * height * grow, minPx) / 2;
+  const x1 = clamp(Math.floor(at.x * width - halfW), 0, width);
+  const y1 = clamp(Math.floor(at.y * height - halfH), 0, height);
+  return {
+    x1,
+    y1,
+    x2: Math.max(x1, clamp(Math.ceil(at.x * width + halfW), 0, width)),
+    y2: Math.max(y1, clamp(Math.ceil(at.y * height + halfH), 0, height)),
+  };
+}
+
+/**
+ * A square cut out of a picture as a copy, moved inwards at the picture's edges.
+ *
+ * @param centre pixels.
+ * @param sidePx side wished for; less only where the picture is smaller.
+ */
+export function cutSquare(picture: RgbPicture, centre: { x: number; y: number }, sidePx: number): RgbPicture & { x: number; y: number } {
+  const side = Math.max(1, Math.min(Math.round(sidePx), picture.width, picture.height));
+  const x = clamp(Math.round(centre.x - side / 2), 0, picture.width - side);
+  const y = clamp(Math.round(centre.y - side / 2), 0, picture.height - side);
+  const data = new Uint8Array(3 * side * side);
+  for (let row = 0; row < side; row++) {
+    const from = 3 * ((y + row) * picture.width + x);
+    data.set(picture.data.subarray(from, from + 3 * side), 3 * row * side);
+  }
+  return { width: side, height: side, data, x, y };
+}
+
+/**
+ * Fills polygons black, in place: a pixel is black when its centre lies inside one (even-odd rule).
+ *
+ * @param masks corners normalised to 0..1 of the full frame; they may lie outside the picture.
+ */
+export function blackOut(picture: RgbPicture, masks: readonly Polygon[]): void {
+  const { width, height, data } = picture;
+  for (const mask of masks) {
+    for (let y = 0; y < height; y++) {
+      const crossings = rowCrossings(mask, width, height, y + 0.5);
+      for (let i = 0; i + 1 < crossings.length; i += 2) {
+        const from = clamp(Math.ceil((crossings[i] ?? 0) - 0.5), 0, width);
+        const to = clamp(Math.ceil((crossings[i + 1] ?? 0) - 0.5), 0, width);
+        if (to > from) data.fill(0, 3 * (y * width + from), 3 * (y * width + to));
+      }
+    }
+  }
+}
+
+/** Where a polygon's edges cross the horizontal line at `y` (pixels), left to right. */
+function rowCrossings(polygon: Polygon, width: number, height: number, y: number): number[] {
+  const crossings: number[] = [];
+  let previous = polygon.at(-1);
+  for (const point of polygon) {
+    if (previous !== undefined) {
+      const y1 = previous.y * height;
+      const y2 = point.y * height;
+      if (y1 > y !== y2 > y) crossings.push((previous.x + ((y - y1) / (y2 - y1)) * (point.x - previous.x)) * width);
+    }
+    previous = point;
+  }
+  return crossings.sort((a, b) => a - b);
+}
+
+export function clamp(value: number, low: number, high: number): number {
+  return Math.min(high, Math.max(low, value));
+}

@@ -1,0 +1,44 @@
+/** Text in SVG overlays. librsvg draws it with the system's fonts; its extent is estimated, for lines are broken before. */
+
+/** First family found is used. DejaVu is what `fonts-dejavu-core` brings; the CJK ones serve names in Chinese. */
+export const fontFamily = 'DejaVu Sans, Noto Sans, Liberation Sans, Noto Sans CJK SC, WenQuanYi Micro Hei, sans-serif';
+
+/**
+ * Width of a text in DejaVu Sans, pixels, to about ±10 %; on the wide side, so that what is laid out with it fits.
+ *
+ * @param fontPx font size, pixels.
+ */
+export function textWidthPx(text: string, fontPx: number, bold = false): number {
+  let em = 0;
+  for (const char of text) em += charWidthEm(char);
+  return em * fontPx * (bold ? 1.12 : 1);
+}
+
+function charWidthEm(char: string): number {
+  if (/[\u2e80-\uffef]/u.test(char)) return 1;
+  if (/[ilj.,:;·'|!()[\]ft]/.test(char)) return 0.38;
+  if (/[A-Z%mwMW@]/.test(char)) return 0.8;
+  return char === ' ' ? 0.33 : 0.63;
+}
+
+/** Breaks a text at spaces so that each line is at most `maxPx` wide; a single longer word stands alone. */
+export function wrapText(text: string, maxPx: number, fontPx: number, bold = false): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line !== '' && textWidthPx(longer, fontPx, bold) > maxPx) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = longer;
+    }
+  }
+  return [...lines, line];
+}
+
+/** Text as SVG content: names from a config may hold anything. */
+export function escapeXml(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are not allowed in XML at all.
+  return text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, '').replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
+}

@@ -1,0 +1,85 @@
+import type { TrajectoryPoint } from '../domain/incident.js';
+import { pixelBox, type RgbPicture } from './picture.js';
+
+/**
+ * The patch around an instance is the object's box times this. Tracked boxes are tight to the pixels that passed the
+ * threshold, so a blurred edge lies outside; 1.6 holds it with a rim to fade out. Larger: patches bring more of the
+ * scene's own changes along. Smaller: the object's blurred edge is cut.
+ */
+const patchGrow = 1.6;
+/** Least side of a patch, pixels: the box of a 2 px object is uncertain by as much as its size. */
+const minPatchPx = 9;
+/**
+ * In the rim, differences from the background (largest of the three channels, grey levels 0..255) below the first are
+ * left out as noise and compression, above the second taken over in full. Higher: faint blur is cut off. Lower: the
+ * patch shows as a tile.
+ */
+const rimFadeGrey = [6, 16] as const;
+
+/** A picture of the scene into which one object is painted again and again, at each of its positions. */
+export interface TrailCanvas {
+  readonly picture: RgbPicture;
+  /**
+   * Paints the object as it stands at `at` in `from`. Where instances overlap, the pixel that differs most from the
+   * background wins, so that a later picture cannot wipe out an earlier instance. Cost: the patch alone.
+   *
+   * @throws {RangeError} when `from` has another size than the canvas.
+   */
+  paint(from: RgbPicture, at: TrajectoryPoint): void;
+}
+
+/** @param background picture of the scene without the object; it is copied. */
+export function createTrailCanvas(background: RgbPicture): TrailCanvas {
+  const { width, height } = background;
+  const scene = background.data.slice();
+  const canvas = background.data.slice();
+  const strongest = new Uint8Array(width * height);
+
+  return {
+    picture: { width, height, data: canvas },
+    paint(from, at) {
+      if (from.width !== width || from.height !== height) {
+        throw new RangeError(`picture is ${from.width}×${from.height}, the canvas ${width}×${height}`);
+      }
+      const core = { cx: at.x * width, cy: at.y * height, halfW: (at.w * width) / 2, halfH: (at.h * height) / 2 };
+      const patch = pixelBox(at, width, height, patchGrow, minPatchPx);
+      const rimPx = Math.max(2, Math.min(core.cx - patch.x1 - core.halfW, core.cy - patch.y1 - core.halfH));
+      for (let y = patch.y1; y < patch.y2; y++) {
+        for (let x = patch.x1; x < patch.x2; x++) {
+          const outX = Math.max(0, Math.abs(x + 0.5 - core.cx) - core.halfW);
+          const outY = Math.max(0, Math.abs(y + 0.5 - core.cy) - core.halfH);
+          const nearness = 1 - smoothStep(Math.hypot(outX, outY) / rimPx);
+          if (nearness === 0) continue;
+          const pixel = y * width + x;
+          const difference = pixelDifference(scene, from.data, 3 * pixel);
+          const strength = Math.round(nearness * difference);
+          if (strength <= (strongest[pixel] ?? 0)) continue;
+          strongest[pixel] = strength;
+          const inCore = outX === 0 && outY === 0;
+          const opacity = inCore ? 1 : nearness * smoothStep((difference - rimFadeGrey[0]) / (rimFadeGrey[1] - rimFadeGrey[0]));
+          blend(canvas, scene, from.data, 3 * pixel, opacity);
+        }
+      }
+    },
+  };
+}
+
+/** Largest difference of the three channels at a byte offset, 0..255. */
+function pixelDifference(a: Uint8Array, b: Uint8Array, offset: number): number {
+  let largest = 0;
+  for (let c = offset; c < offset + 3; c++) largest = Math.max(largest, Math.abs((a[c] ?? 0) - (b[c] ?? 0)));
+  return largest;
+}
+
+function blend(target: Uint8Array, under: Uint8Array, over: Uint8Array, offset: number, opacity: number): void {
+  for (let c = offset; c < offset + 3; c++) {
+    const below = under[c] ?? 0;
+    target[c] = Math.round(below + opacity * ((over[c] ?? 0) - below));
+  }
+}
+
+/** 0 below 0, 1 above 1, smooth between. */
+function smoothStep(value: number): number {
+  const t = Math.min(1, Math.max(0, value));
+  return t * t * (3 - 2 * t);
+}

@@ -1,0 +1,225 @@
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
+import type { Clock } from './clock.js';
+import { AgentError, errorMessage } from './errors.js';
+import type { Logger } from './logger.js';
+
+/** Statements are prepared once for each connection; name the row type that the statement yields. */
+export interface Sql {
+  run(sql: string, ...values: readonly SqlValue[]): { readonly changes: number; readonly lastId: number };
+  get<Row>(sql: string, ...values: readonly SqlValue[]): Row | undefined;
+  all<Row>(sql: string, ...values: readonly SqlValue[]): Row[];
+}
+
+export type SqlValue = string | number | null | Uint8Array;
+
+export interface DurableDatabase {
+  /** Runs `work` in one transaction that is on the disk when this returns, and undone when `work` throws. @throws {AgentError} */
+  write<T>(work: (sql: Sql) => T): T;
+  /** @throws {AgentError} */
+  read<T>(work: (sql: Sql) => T): T;
+  close(): void;
+}
+
+export interface DurableDatabaseOptions {
+  readonly path: string;
+  /** SQL scripts, oldest first; `user_version` counts those that have run. Never edit one that has been released: append. */
+  readonly migrations: readonly string[];
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Called when a damaged file has been set aside and a fresh one begun, to save from it what can be read. */
+  readonly onDamaged?: (damaged: Sql, fresh: Sql) => void;
+}
+
+/** How long an agent that is just ending may hold the file, milliseconds. */
+const BUSY_TIMEOUT_MS = 5_000;
+/** The write-ahead log is cut back to this after a checkpoint, bytes; without it one large transaction would keep its room for ever. */
+const JOURNAL_LIMIT_BYTES = 16 * 1024 * 1024;
+const SYNCHRONOUS_FULL = 2;
+
+/**
+ * Opens a SQLite file for one writer so that a committed transaction survives a power cut: WAL with `synchronous` FULL,
+ * both asserted (better-sqlite3 is compiled with NORMAL for WAL). The lock is exclusive: a second agent on one file is an
+ * error, not a duel.
+ *
+ * A file that fails its check is set aside as `<path>.damaged-<time>` and a fresh one is begun. After an I/O error
+ * the connection is given up, since pages whose sync failed may be marked clean: the next call opens and checks anew.
+ *
+ * @throws {AgentError} STORE_FAILED, DISK_FULL.
+ */
+export function openDurableDatabase(options: DurableDatabaseOptions): DurableDatabase {
+  let connection: Connection | null = openOrSetAside(options);
+  let closed = false;
+
+  function use<T>(work: (connection: Connection) => T): T {
+    if (closed) throw new TypeError(`the database ${options.path} has been closed`);
+    connection ??= openOrSetAside(options);
+    const current = connection;
+    try {
+      return work(current);
+    } catch (error) {
+      if (!isSqliteError(error) || isProgrammerError(error)) throw error;
+      if (!isHarmless(error)) {
+        connection = null;
+        current.db.close();
+        const line = { event: 'store-reopen', path: options.path, sqlite: error.code };
+        options.logger.error(line, `the database gave ${error.code}: it is opened and checked anew`);
+      }
+      throw storeError(options.path, error);
+    }
+  }
+
+  return {
+    write: (work) => use((current) => current.db.transaction(() => work(current.sql)).immediate()),
+    read: (work) => use((current) => work(current.sql)),
+    close() {
+      closed = true;
+      connection?.db.close();
+      connection = null;
+    },
+  };
+}
+
+interface Connection {
+  readonly db: Database.Database;
+  readonly sql: Sql;
+}
+
+function openOrSetAside(options: DurableDatabaseOptions): Connection {
+  const { path, clock, logger } = options;
+  try {
+    makeFolder(path);
+    return open(options);
+  } catch (error) {
+    if (!(error instanceof AgentError && error.code === 'STORE_CORRUPT')) throw error;
+    const aside = `${path}.damaged-${new Date(clock.now()).toISOString().replaceAll(':', '')}`;
+    for (const suffix of ['', '-wal', '-shm']) if (existsSync(path + suffix)) renameSync(path + suffix, aside + suffix);
+    logger.error(
+      { event: 'store-damaged', code: error.code, path, aside, err: error },
+      `${error.message}; it was set aside as ${aside} and a fresh one begun`,
+    );
+    const fresh = open(options);
+    salvage(aside, fresh, options);
+    return fresh;
+  }
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
+  } catch (error) {
+    const message = `the folder of the database ${path} cannot be made (${errorMessage(error)}); see that this user may write there`;
+    throw new AgentError('STORE_FAILED', message, { cause: error });
+  }
+}
+
+function open({ path, migrations }: DurableDatabaseOptions): Connection {
+  let db: Database.Database | null = null;
+  try {
+    db = new Database(path, { timeout: BUSY_TIMEOUT_MS });
+    db.pragma('locking_mode = EXCLUSIVE');
+    db.pragma('journal_mode = WAL');
+    db.pragma('synchronous = FULL');
+    db.pragma('foreign_keys = ON');
+    db.pragma(`journal_size_limit = ${JOURNAL_LIMIT_BYTES}`);
+    const check = db.pragma('quick_check(1)', { simple: true });
+    if (check !== 'ok') throw new AgentError('STORE_CORRUPT', `the database ${path} is damaged (${check})`);
+    migrate(db, path, migrations);
+    const mode = db.pragma('journal_mode', { simple: true });
+    const synchronous = db.pragma('synchronous', { simple: true });
+    if (mode !== 'wal' || synchronous !== SYNCHRONOUS_FULL) {
+      const found = `journal_mode ${mode}, synchronous ${synchronous}`;
+      throw new AgentError('STORE_FAILED', `the database ${path} cannot be made durable (${found}); move it to a local disk`);
+    }
+    return { db, sql: createSql(db) };
+  } catch (error) {
+    db?.close();
+    throw isSqliteError(error) ? storeError(path, error) : error;
+  }
+}
+
+function migrate(db: Database.Database, path: string, migrations: readonly string[]): void {
+  const version = Number(db.pragma('user_version', { simple: true }));
+  if (version > migrations.length) {
+    const message = `the database ${path} was written by a newer Parapet (schema ${version}); upgrade this one or move the file away`;
+    throw new AgentError('STORE_FAILED', message);
+  }
+  for (const [index, script] of migrations.entries()) {
+    if (index < version) continue;
+    db.transaction(() => {
+      db.exec(script);
+      db.pragma(`user_version = ${index + 1}`);
+    }).immediate();
+  }
+}
+
+function salvage(aside: string, fresh: Connection, options: DurableDatabaseOptions): void {
+  if (options.onDamaged === undefined) return;
+  let damaged: Database.Database | null = null;
+  try {
+    damaged = new Database(aside, { readonly: true });
+    const from = createSql(damaged);
+    fresh.db.transaction(() => options.onDamaged?.(from, fresh.sql)).immediate();
+  } catch (error) {
+    options.logger.error({ event: 'store-salvage-failed', aside }, `nothing could be saved from ${aside}: ${errorMessage(error)}`);
+  } finally {
+    damaged?.close();
+  }
+}
+
+function createSql(db: Database.Database): Sql {
+  const prepared = new Map<string, Database.Statement<SqlValue[]>>();
+  const statement = (text: string): Database.Statement<SqlValue[]> => {
+    let found = prepared.get(text);
+    if (found === undefined) {
+      found = db.prepare<SqlValue[]>(text);
+      prepared.set(text, found);
+    }
+    return found;
+  };
+  return {
+    run(text, ...values) {
+      const { changes, lastInsertRowid } = statement(text).run(...values);
+      return { changes, lastId: Number(lastInsertRowid) };
+    },
+    get: <Row>(text: string, ...values: SqlValue[]) => statement(text).get(...values) as Row | undefined,
+    all: <Row>(text: string, ...values: SqlValue[]) => statement(text).all(...values) as Row[],
+  };
+}
+
+interface SqliteError extends Error {
+  readonly code: string;
+}
+
+function isSqliteError(error: unknown): error is SqliteError {
+  return error instanceof Database.SqliteError;
+}
+
+/** A statement or a constraint that is wrong: a bug here, not a fault of the disk. */
+function isProgrammerError(error: SqliteError): boolean {
+  return (
+    error.code.startsWith('SQLITE_CONSTRAINT') || ['SQLITE_ERROR', 'SQLITE_MISUSE', 'SQLITE_RANGE', 'SQLITE_MISMATCH'].includes(error.code)
+  );
+}
+
+/** The transaction was undone and the connection is as good as before. */
+function isHarmless(error: SqliteError): boolean {
+  return ['SQLITE_FULL', 'SQLITE_BUSY', 'SQLITE_LOCKED', 'SQLITE_NOMEM', 'SQLITE_TOOBIG'].some((code) => error.code.startsWith(code));
+}
+
+function storeError(path: string, error: SqliteError): AgentError {
+  const cause = { cause: error };
+  const is = (...codes: string[]): boolean => codes.some((code) => error.code.startsWith(code));
+  if (is('SQLITE_CORRUPT', 'SQLITE_NOTADB')) {
+    return new AgentError('STORE_CORRUPT', `the database ${path} is damaged (${errorMessage(error)})`, cause);
+  }
+  if (is('SQLITE_FULL'))
+    return new AgentError('DISK_FULL', `the database ${path} cannot grow: no room is left on its disk; make some`, cause);
+  const mend = is('SQLITE_BUSY', 'SQLITE_LOCKED')
+    ? 'another process uses it; end that one, or give this agent its own data_dir'
+    : is('SQLITE_READONLY', 'SQLITE_CANTOPEN', 'SQLITE_PERM', 'SQLITE_AUTH')
+      ? 'see that the folder is there and this user may write in it'
+      : 'look at the disk: dmesg, smartctl';
+  return new AgentError('STORE_FAILED', `the database ${path} cannot be used (${error.code}); ${mend}`, cause);
+}

@@ -1,0 +1,113 @@
+import type { Evidence, EvidenceKind, EvidencePlan } from '../domain/evidence.js';
+import type { Incident } from '../domain/incident.js';
+import { ackKeys } from '../domain/wire/delivery.js';
+import { EVIDENCE_COMPLETE_SCHEMA, type EvidenceCompleteMessage } from '../domain/wire/evidence.js';
+import type { Sql } from '../platform/sqlite.js';
+import { parseIncident, type StoreContext } from './incidents.js';
+import { queueMessage } from './messages.js';
+
+export type EvidenceStatus = 'planned' | 'stored' | 'sent' | 'evicted' | 'failed';
+
+export interface EvidenceRow {
+  readonly id: string;
+  readonly incident: string;
+  readonly kind: EvidenceKind;
+  readonly status: EvidenceStatus;
+  readonly path: string | null;
+  readonly media_type: string | null;
+  readonly bytes: number | null;
+  readonly sha256: string | null;
+  readonly from_ms: number | null;
+  readonly to_ms: number | null;
+  readonly reason: string | null;
+}
+
+/** See `Store.recordEvidence`. */
+export function recordEvidence(sql: Sql, context: StoreContext, evidence: Evidence): void {
+  const { changes } = sql.run(
+    `UPDATE evidence SET status = 'stored', path = ?, media_type = ?, bytes = ?, sha256 = ?, from_ms = ?, to_ms = ?
+     WHERE id = ? AND incident = ? AND kind = ? AND status = 'planned'`,
+    evidence.path,
+    evidence.mediaType,
+    evidence.bytes,
+    evidence.sha256,
+    evidence.fromMs,
+    evidence.toMs,
+    evidence.id,
+    evidence.incidentId,
+    evidence.kind,
+  );
+  if (changes !== 1)
+    throw new RangeError(`evidence ${evidence.id} (${evidence.kind} of ${evidence.incidentId}) is not one that is planned`);
+  if (context.deliver) queueTransfer(sql, context, evidence.id);
+}
+
+export function queueTransfer(sql: Sql, context: StoreContext, evidenceId: string): void {
+  sql.run('INSERT INTO transfer (evidence, created_at_ms) VALUES (?, ?)', evidenceId, context.now());
+}
+
+/** Moves evidence on from `from` to its last state. False when it was not in `from`. */
+export function settleEvidence(
+  sql: Sql,
+  context: StoreContext,
+  id: string,
+  from: 'planned' | 'stored',
+  to: { readonly status: 'sent' } | { readonly status: 'failed'; readonly reason: string },
+): boolean {
+  const reason = to.status === 'failed' ? to.reason : null;
+  const row = sql.get<{ incident: string }>(
+    'UPDATE evidence SET status = ?, reason = ? WHERE id = ? AND status = ? RETURNING incident',
+    to.status,
+    reason,
+    id,
+    from,
+  );
+  if (row === undefined) return false;
+  sql.run('DELETE FROM transfer WHERE evidence = ?', id);
+  if (context.deliver) queueWhenComplete(sql, context, row.incident);
+  return true;
+}
+
+/** Queues "evidence complete" once, when nothing of the incident is planned or under way any more. */
+function queueWhenComplete(sql: Sql, context: StoreContext, incidentId: string): void {
+  const rows = evidenceOf(sql, incidentId);
+  if (rows.some((row) => row.status === 'planned' || row.status === 'stored')) return;
+  const marked = sql.get<{ camera: string }>(
+    'UPDATE incident SET complete_queued = 1 WHERE id = ? AND complete_queued = 0 RETURNING camera',
+    incidentId,
+  );
+  if (marked === undefined) return;
+  const message: EvidenceCompleteMessage = {
+    schema: EVIDENCE_COMPLETE_SCHEMA,
+    event: incidentId,
+    camera: marked.camera,
+    evidence: rows
+      .filter((row) => row.status !== 'failed')
+      .map((row) => ({ id: row.id, kind: row.kind, bytes: row.bytes ?? 0, sha256: row.sha256 ?? '', status: 'sent' })),
+    failed: rows.filter((row) => row.status === 'failed').map((row) => ({ id: row.id, kind: row.kind, reason: row.reason ?? '' })),
+  };
+  queueMessage(sql, {
+    topic: `evidence/${incidentId}/complete`,
+    payload: JSON.stringify(message),
+    schema: message.schema,
+    ackKey: ackKeys.evidenceComplete(incidentId),
+    createdAtMs: context.now(),
+  });
+}
+
+export function evidenceOf(sql: Sql, incidentId: string): readonly EvidenceRow[] {
+  return sql.all<EvidenceRow>('SELECT * FROM evidence WHERE incident = ? ORDER BY place', incidentId);
+}
+
+/** Incidents with evidence that was announced but never made, oldest first. */
+export function unfinishedEvidence(sql: Sql): readonly { readonly incident: Incident; readonly plans: readonly EvidencePlan[] }[] {
+  const incidents = sql.all<{ id: string; json: string }>(
+    `SELECT id, json FROM incident WHERE id IN (SELECT incident FROM evidence WHERE status = 'planned') ORDER BY started_at_ms, id`,
+  );
+  return incidents.map(({ id, json }) => ({
+    incident: parseIncident(json),
+    plans: evidenceOf(sql, id)
+      .filter((row) => row.status === 'planned')
+      .map((row) => ({ id: row.id, kind: row.kind })),
+  }));
+}

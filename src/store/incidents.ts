@@ -1,0 +1,94 @@
+import { buildEvent } from '../domain/event.js';
+import type { EvidencePlan } from '../domain/evidence.js';
+import type { Incident } from '../domain/incident.js';
+import { ackKeys } from '../domain/wire/delivery.js';
+import type { EventMessage } from '../domain/wire/event.js';
+import type { Sql } from '../platform/sqlite.js';
+import { queueMessage } from './messages.js';
+
+/** What the tables' writers need to know of their agent. */
+export interface StoreContext {
+  readonly site: string;
+  readonly agent: string;
+  /** Whether there is anywhere to deliver to. */
+  readonly deliver: boolean;
+  now(): number;
+}
+
+/** One call makes one event; see `Store.recordIncident`. */
+export function recordIncident(sql: Sql, context: StoreContext, incident: Incident, plans: readonly EvidencePlan[]): EventMessage {
+  if (plans.length > 0 && incident.phase !== 'end') {
+    throw new RangeError(`incident ${incident.id}: evidence is planned with phase end, not ${incident.phase}`);
+  }
+  const known = sql.get<{ phase: string; camera: string }>('SELECT phase, camera FROM incident WHERE id = ?', incident.id);
+  if (known?.phase === 'end') throw new RangeError(`incident ${incident.id} has ended already, and phase ${incident.phase} came`);
+  if (known !== undefined && incident.phase === 'new')
+    throw new RangeError(`incident ${incident.id} has begun already, and phase new came`);
+  if (known !== undefined && known.camera !== incident.cameraId) {
+    throw new RangeError(`incident ${incident.id} belongs to camera ${known.camera}, not ${incident.cameraId}`);
+  }
+  sql.run(
+    `INSERT INTO incident (id, camera, type, phase, started_at_ms, json) VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET type = excluded.type, phase = excluded.phase, started_at_ms = excluded.started_at_ms, json = excluded.json`,
+    incident.id,
+    incident.cameraId,
+    incident.type,
+    incident.phase,
+    Math.round(incident.startedAtMs),
+    JSON.stringify(incident),
+  );
+  for (const [place, plan] of plans.entries()) {
+    sql.run(
+      `INSERT INTO evidence (id, incident, place, kind, status) VALUES (?, ?, ?, ?, 'planned')`,
+      plan.id,
+      incident.id,
+      place,
+      plan.kind,
+    );
+  }
+  const event = buildEvent(incident, context, nextSeq(sql, incident.cameraId), plans);
+  if (context.deliver) {
+    queueMessage(sql, {
+      topic: `events/${event.camera}/${event.type}`,
+      payload: JSON.stringify(event),
+      schema: event.schema,
+      ackKey: ackKeys.event(event.camera, event.id, event.seq),
+      createdAtMs: context.now(),
+    });
+  }
+  return event;
+}
+
+/** Takes the camera's next number: from 1, without gaps, since it is taken in the event's own transaction. */
+function nextSeq(sql: Sql, cameraId: string): number {
+  const row = sql.get<{ seq: number }>(
+    'INSERT INTO camera (id, seq) VALUES (?, 1) ON CONFLICT (id) DO UPDATE SET seq = seq + 1 RETURNING seq',
+    cameraId,
+  );
+  if (row === undefined) throw new TypeError('a number for the event was asked for and none came');
+  return row.seq;
+}
+
+export function openIncidents(sql: Sql, cameraId: string | null): readonly Incident[] {
+  const rows = sql.all<{ json: string }>(
+    `SELECT json FROM incident WHERE phase <> 'end' AND (?1 IS NULL OR camera = ?1) ORDER BY started_at_ms, id`,
+    cameraId,
+  );
+  return rows.map((row) => parseIncident(row.json));
+}
+
+/** The incident as it stands when the agent stopped watching it: its end is the last moment that was seen. */
+export function interrupted(incident: Incident): Incident {
+  const seenMs = Math.max(0, incident.streamTime.end - incident.streamTime.start) * 1000;
+  return {
+    ...incident,
+    phase: 'end',
+    endedAtMs: incident.endedAtMs ?? incident.startedAtMs + seenMs,
+    reasons: [...incident.reasons, { criterion: 'agent_restart', value: 1, threshold: 1, unit: 'restarts' }],
+  };
+}
+
+/** Written by this store alone, so its shape is known. */
+export function parseIncident(json: string): Incident {
+  return JSON.parse(json) as Incident;
+}

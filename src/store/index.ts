@@ -1,0 +1,2 @@
+export type { EvidenceStatus } from './evidence.js';
+export { type EvictableEvidence, openStore, type Store, type StoredEvidence, type StoredIncident, type StoreOptions } from './store.js';

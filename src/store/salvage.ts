@@ -1,0 +1,67 @@
+import { errorMessage } from '../platform/errors.js';
+import type { Sql, SqlValue } from '../platform/sqlite.js';
+
+/** Parents before children, so that no row refers to one that is not there. */
+const tables = {
+  camera: ['id', 'seq'],
+  incident: ['id', 'camera', 'type', 'phase', 'started_at_ms', 'json', 'complete_queued'],
+  evidence: ['id', 'incident', 'place', 'kind', 'status', 'path', 'media_type', 'bytes', 'sha256', 'from_ms', 'to_ms', 'reason'],
+  message: ['id', 'topic', 'payload', 'schema', 'ack_key', 'created_at_ms', 'attempts'],
+  transfer: ['place', 'evidence', 'next_chunk', 'chunk_bytes', 'created_at_ms', 'attempts'],
+} as const;
+
+/** Columns that hold JSON: a row with a broken one is left behind. */
+const jsonColumns: ReadonlySet<string> = new Set(['json', 'payload']);
+
+/**
+ * Saves from a damaged database what can still be read, row by row: above all the cameras' numbers, so that the receiver
+ * sees a gap and not a second beginning, and what has not been delivered yet. Returns the rows saved by table, and the
+ * troubles met.
+ */
+export function salvageStore(damaged: Sql, fresh: Sql): Record<string, number> & { readonly troubles: number } {
+  const saved: Record<string, number> & { troubles: number } = { troubles: 0 };
+  for (const [table, columns] of Object.entries(tables)) {
+    saved[table] = 0;
+    const key = columns[0];
+    // In short steps by key: a damaged page costs the rows behind it, not those read before.
+    let after: SqlValue | null = null;
+    for (;;) {
+      const row: Record<string, SqlValue> | null | undefined = readNext(damaged, table, key, after);
+      if (row === null) saved.troubles++;
+      if (row === null || row === undefined) break;
+      after = row[key] ?? null;
+      if (after === null) break;
+      if (copyRow(fresh, table, columns, row)) saved[table]++;
+      else saved.troubles++;
+    }
+  }
+  return saved;
+}
+
+/** The row after `after` by key, `undefined` at the end, `null` when it cannot be read. */
+function readNext(damaged: Sql, table: string, key: string, after: SqlValue): Record<string, SqlValue> | null | undefined {
+  try {
+    return damaged.get<Record<string, SqlValue>>(`SELECT * FROM ${table} WHERE ?1 IS NULL OR ${key} > ?1 ORDER BY ${key} LIMIT 1`, after);
+  } catch (error) {
+    return unreadable(error);
+  }
+}
+
+function copyRow(fresh: Sql, table: string, columns: readonly string[], row: Record<string, SqlValue>): boolean {
+  try {
+    for (const column of columns) {
+      if (jsonColumns.has(column)) JSON.parse(String(row[column]));
+    }
+    const values = columns.map((column) => row[column] ?? null);
+    fresh.run(`INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`, ...values);
+    return true;
+  } catch (error) {
+    return unreadable(error) !== null;
+  }
+}
+
+/** A row that cannot be read or does not fit is what damage looks like; anything that is no error of SQLite or JSON is a bug. */
+function unreadable(error: unknown): null {
+  if (error instanceof SyntaxError || (error instanceof Error && error.name === 'SqliteError')) return null;
+  throw new TypeError(`salvage failed: ${errorMessage(error)}`, { cause: error });
+}

@@ -1,0 +1,62 @@
+/**
+ * Tables of the agent's store, one script a version.
+ *
+ * `incident.json` holds the whole incident, so that its evidence can be made again after a restart. `evidence.status`:
+ * planned → stored (on disk, its transfer waits) → sent, later evicted; or failed.
+ */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE camera (
+    id TEXT PRIMARY KEY,
+    seq INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE incident (
+    id TEXT PRIMARY KEY,
+    camera TEXT NOT NULL,
+    type TEXT NOT NULL,
+    phase TEXT NOT NULL CHECK (phase IN ('new', 'update', 'end')),
+    started_at_ms INTEGER NOT NULL,
+    json TEXT NOT NULL,
+    complete_queued INTEGER NOT NULL DEFAULT 0
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX incident_active ON incident (camera, type, phase);
+  CREATE INDEX incident_started ON incident (started_at_ms);
+
+  CREATE TABLE evidence (
+    id TEXT PRIMARY KEY,
+    incident TEXT NOT NULL REFERENCES incident (id) ON DELETE CASCADE,
+    place INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('planned', 'stored', 'sent', 'evicted', 'failed')),
+    path TEXT,
+    media_type TEXT,
+    bytes INTEGER,
+    sha256 TEXT,
+    from_ms REAL,
+    to_ms REAL,
+    reason TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX evidence_incident ON evidence (incident, place);
+  CREATE INDEX evidence_status ON evidence (status, from_ms);
+
+  CREATE TABLE message (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    topic TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    schema TEXT NOT NULL,
+    ack_key TEXT NOT NULL UNIQUE,
+    created_at_ms INTEGER NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+
+  CREATE TABLE transfer (
+    place INTEGER PRIMARY KEY AUTOINCREMENT,
+    evidence TEXT NOT NULL UNIQUE REFERENCES evidence (id) ON DELETE CASCADE,
+    next_chunk INTEGER NOT NULL DEFAULT 0,
+    chunk_bytes INTEGER,
+    created_at_ms INTEGER NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  `,
+];

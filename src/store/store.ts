@@ -1,0 +1,179 @@
+import type { Evidence, EvidenceKind, EvidencePlan } from '../domain/evidence.js';
+import type { Incident } from '../domain/incident.js';
+import type { Outbox } from '../domain/outbox.js';
+import type { EventMessage } from '../domain/wire/event.js';
+import type { Clock } from '../platform/clock.js';
+import type { Logger } from '../platform/logger.js';
+import { openDurableDatabase } from '../platform/sqlite.js';
+import { type EvidenceStatus, evidenceOf, recordEvidence, settleEvidence, unfinishedEvidence } from './evidence.js';
+import { interrupted, openIncidents, parseIncident, recordIncident, type StoreContext } from './incidents.js';
+import { createOutbox } from './outbox.js';
+import { salvageStore } from './salvage.js';
+import { migrations } from './schema.js';
+
+export interface StoreOptions {
+  /** The database file; made when missing, with its folder. */
+  readonly path: string;
+  readonly site: string;
+  readonly agent: string;
+  /** False when no broker is configured: nothing is queued, and evidence may be evicted without having been sent. Default true. */
+  readonly deliver?: boolean;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Evidence as the console shows it. */
+export interface StoredEvidence {
+  readonly id: string;
+  readonly kind: EvidenceKind;
+  readonly status: EvidenceStatus;
+  readonly path: string | null;
+  readonly mediaType: string | null;
+  readonly bytes: number | null;
+  /** Why it failed. */
+  readonly reason: string | null;
+}
+
+export interface StoredIncident {
+  readonly incident: Incident;
+  readonly evidence: readonly StoredEvidence[];
+}
+
+/** A file that retention may remove. */
+export interface EvictableEvidence {
+  readonly id: string;
+  readonly incidentId: string;
+  readonly path: string;
+  readonly bytes: number;
+  /** UTC milliseconds since 1970. */
+  readonly toMs: number;
+}
+
+/**
+ * Incidents, evidence and the outbox in one SQLite file. Every writing call is one transaction that is on the disk when it
+ * returns.
+ *
+ * All calls throw AgentError STORE_FAILED, STORE_CORRUPT or DISK_FULL; what was recorded before stays.
+ */
+export interface Store {
+  /**
+   * Records an incident as it now is, takes its camera's next `seq` and queues the event, all in one transaction.
+   *
+   * @param plans evidence that will follow; only with phase `end`.
+   * @throws {RangeError} when the incident has ended already, or begins a second time.
+   */
+  recordIncident(incident: Incident, plans?: readonly EvidencePlan[]): EventMessage;
+  /** Records a planned file that is now on disk, whole, and queues its transfer. @throws {RangeError} when it is not planned. */
+  recordEvidence(evidence: Evidence): void;
+  /** Records that planned evidence will never be. @throws {RangeError} when it is not planned. */
+  evidenceFailed(planId: string, reason: string): void;
+  /** Incidents without an end, oldest first; of one camera or of all. */
+  openIncidents(cameraId?: string): readonly Incident[];
+  /**
+   * Ends every open incident (of one camera or of all), with the reason `agent_restart`, and queues their events: called
+   * at start and when a camera's worker was lost, so that no incident stays open for ever. Returns them as ended.
+   *
+   * @param plan says which evidence each will have.
+   */
+  closeInterrupted(
+    plan?: (incident: Incident) => readonly EvidencePlan[],
+    cameraId?: string,
+  ): readonly { readonly incident: Incident; readonly plans: readonly EvidencePlan[] }[];
+  /** Evidence that was announced but never made: to be tried again after a restart. */
+  unfinishedEvidence(): readonly { readonly incident: Incident; readonly plans: readonly EvidencePlan[] }[];
+  /** Open incidents by camera and type; a pair that had incidents once is there with 0. */
+  activeCounts(): readonly { readonly cameraId: string; readonly type: string; readonly active: number }[];
+  /** The latest incidents, newest first. */
+  recentIncidents(limit: number): readonly StoredIncident[];
+  /** Files that may be removed, oldest first: those that have been delivered, never others. */
+  evictableEvidence(limit: number): readonly EvictableEvidence[];
+  /** Records that a file has been removed. @throws {RangeError} when it was not evictable. */
+  evidenceEvicted(id: string): void;
+  /**
+   * Forgets incidents that began before `beforeMs`, have ended, and have nothing left to deliver and no file on the disk.
+   * Returns how many.
+   */
+  forget(beforeMs: number): number;
+  readonly outbox: Outbox;
+  close(): void;
+}
+
+/** Opens the store. @throws {AgentError} STORE_FAILED, DISK_FULL. */
+export function openStore(options: StoreOptions): Store {
+  const { path, site, agent, deliver = true, clock, logger } = options;
+  const database = openDurableDatabase({
+    path,
+    migrations,
+    clock,
+    logger,
+    onDamaged: (damaged, fresh) => {
+      const saved = salvageStore(damaged, fresh);
+      logger.warn({ event: 'store-salvaged', ...saved }, `saved from the damaged database: ${JSON.stringify(saved)}`);
+    },
+  });
+  const context: StoreContext = { site, agent, deliver, now: () => clock.now() };
+
+  return {
+    recordIncident: (incident, plans = []) => database.write((sql) => recordIncident(sql, context, incident, plans)),
+    recordEvidence: (evidence) => database.write((sql) => recordEvidence(sql, context, evidence)),
+    evidenceFailed(planId, reason) {
+      const settled = database.write((sql) => settleEvidence(sql, context, planId, 'planned', { status: 'failed', reason }));
+      if (!settled) throw new RangeError(`evidence ${planId} is not planned`);
+    },
+    openIncidents: (cameraId) => database.read((sql) => openIncidents(sql, cameraId ?? null)),
+    closeInterrupted: (plan = () => [], cameraId) =>
+      database.write((sql) =>
+        openIncidents(sql, cameraId ?? null).map((open) => {
+          const incident = interrupted(open);
+          const plans = plan(incident);
+          recordIncident(sql, context, incident, plans);
+          return { incident, plans };
+        }),
+      ),
+    unfinishedEvidence: () => database.read(unfinishedEvidence),
+    activeCounts: () =>
+      database.read((sql) =>
+        sql.all<{ cameraId: string; type: string; active: number }>(
+          `SELECT camera AS cameraId, type, sum(phase <> 'end') AS active FROM incident GROUP BY camera, type ORDER BY camera, type`,
+        ),
+      ),
+    recentIncidents: (limit) =>
+      database.read((sql) =>
+        sql
+          .all<{ id: string; json: string }>('SELECT id, json FROM incident ORDER BY started_at_ms DESC, id DESC LIMIT ?', limit)
+          .map((row) => ({
+            incident: parseIncident(row.json),
+            evidence: evidenceOf(sql, row.id).map(({ id, kind, status, path, media_type, bytes, reason }) => {
+              return { id, kind, status, path, mediaType: media_type, bytes, reason };
+            }),
+          })),
+      ),
+    evictableEvidence: (limit) =>
+      database.read((sql) =>
+        sql.all<EvictableEvidence>(
+          `SELECT id, incident AS incidentId, path, bytes, to_ms AS toMs FROM evidence
+           WHERE status = 'sent' OR (status = 'stored' AND ?) ORDER BY from_ms, id LIMIT ?`,
+          deliver ? 0 : 1,
+          limit,
+        ),
+      ),
+    evidenceEvicted(id) {
+      const sql = `UPDATE evidence SET status = 'evicted' WHERE id = ? AND (status = 'sent' OR (status = 'stored' AND ?))`;
+      const { changes } = database.write((db) => db.run(sql, id, deliver ? 0 : 1));
+      if (changes !== 1) throw new RangeError(`evidence ${id} is not evictable`);
+    },
+    forget: (beforeMs) =>
+      database.write(
+        (sql) =>
+          sql.run(
+            `DELETE FROM incident WHERE started_at_ms < ? AND phase = 'end'
+             AND NOT EXISTS (SELECT 1 FROM evidence e WHERE e.incident = incident.id AND e.status IN ('planned', 'stored', 'sent'))
+             AND NOT EXISTS (SELECT 1 FROM message m WHERE m.ack_key GLOB 'event/*/' || incident.id || '/*'
+                             OR m.ack_key = 'evidence-complete/' || incident.id)`,
+            beforeMs,
+          ).changes,
+      ),
+    outbox: createOutbox(database, context),
+    close: () => database.close(),
+  };
+}

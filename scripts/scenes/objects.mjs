@@ -1,0 +1,127 @@
+/**
+ * Things that fall. Sizes in metres, terminal speeds in m/s (measured or computed from mass and cross-section; the table
+ * in docs/scenes.md says which), reflectance 0..1 as a range, colour as blue and red difference around 128.
+ *
+ * @typedef {object} ObjectKind
+ * @property {readonly [number, number]} sizeM length and breadth of its outline
+ * @property {number} terminalSpeed
+ * @property {number} flutter
+ * @property {number} tumbleHz
+ * @property {readonly [number, number]} albedo
+ * @property {readonly (readonly [number, number])[]} colours [u, v] pairs
+ * @property {boolean} breaks nothing is left lying where it lands
+ */
+
+/** @type {Record<string, ObjectKind>} */
+export const objectKinds = {
+  brick: kind([0.24, 0.115], 46, 0, 1.2, [0.15, 0.3], [[112, 156]]),
+  full_bottle: kind(
+    [0.24, 0.075],
+    32,
+    0,
+    1.5,
+    [0.25, 0.6],
+    [
+      [122, 126],
+      [130, 118],
+    ],
+  ),
+  glass_bottle: kind([0.29, 0.08], 38, 0, 1.5, [0.1, 0.5], [[118, 120]], true),
+  phone: kind([0.15, 0.075], 18, 0.05, 3, [0.04, 0.7], [[128, 128]]),
+  can: kind(
+    [0.122, 0.066],
+    7,
+    0.1,
+    3,
+    [0.3, 0.7],
+    [
+      [120, 160],
+      [150, 110],
+      [128, 128],
+    ],
+  ),
+  flower_pot: kind([0.22, 0.2], 34, 0, 0.8, [0.18, 0.35], [[110, 158]], true),
+  box: kind([0.35, 0.28], 13, 0.08, 0.7, [0.3, 0.5], [[108, 142]]),
+  full_bag: kind(
+    [0.4, 0.32],
+    17,
+    0.05,
+    0.6,
+    [0.03, 0.6],
+    [
+      [128, 128],
+      [128, 128],
+      [140, 110],
+    ],
+  ),
+  apple: kind(
+    [0.08, 0.08],
+    30,
+    0,
+    2,
+    [0.3, 0.5],
+    [
+      [112, 165],
+      [104, 118],
+    ],
+  ),
+  shoe: kind([0.29, 0.11], 16, 0.08, 2, [0.05, 0.7], [[128, 128]]),
+  cigarette_pack: kind(
+    [0.09, 0.055],
+    9,
+    0.2,
+    4,
+    [0.5, 0.8],
+    [
+      [122, 140],
+      [128, 128],
+    ],
+  ),
+  empty_bottle: kind([0.23, 0.07], 6, 0.25, 2.5, [0.35, 0.7], [[130, 124]]),
+  paper_ball: kind([0.09, 0.08], 6, 0.1, 2, [0.7, 0.85], [[128, 128]]),
+  t_shirt: kind(
+    [0.55, 0.4],
+    5,
+    0.45,
+    0.9,
+    [0.08, 0.8],
+    [
+      [128, 128],
+      [150, 110],
+      [118, 160],
+    ],
+  ),
+  empty_bag: kind(
+    [0.35, 0.3],
+    1.6,
+    0.7,
+    0.7,
+    [0.5, 0.85],
+    [
+      [128, 128],
+      [124, 150],
+    ],
+  ),
+  sheet_of_paper: kind([0.297, 0.21], 1.3, 0.9, 1.4, [0.75, 0.88], [[128, 128]]),
+  leaf: kind(
+    [0.09, 0.06],
+    1.2,
+    0.9,
+    2,
+    [0.06, 0.3],
+    [
+      [108, 118],
+      [100, 150],
+    ],
+  ),
+};
+
+function kind(sizeM, terminalSpeed, flutter, tumbleHz, albedo, colours, breaks = false) {
+  return { sizeM, terminalSpeed, flutter, tumbleHz, albedo, colours, breaks };
+}
+
+/** Light below 10 m/s, medium to 20, heavy above: by the speed at which it settles. */
+export function massClass(settledSpeedMps) {
+  if (settledSpeedMps < 10) return 'light';
+  return settledSpeedMps <= 20 ? 'medium' : 'heavy';
+}

@@ -1,0 +1,63 @@
+import type { Point } from '../../domain/geometry.js';
+
+/** A projective map of the plane, row by row; `[8]` is 1. */
+export type Homography = readonly [number, number, number, number, number, number, number, number, number];
+
+type FourPoints = readonly [Point, Point, Point, Point];
+
+/**
+ * The projective map that takes four points to four others.
+ *
+ * @throws {RangeError} when three of either four lie on a line.
+ * @example mapPoint(homographyFrom(unitSquare, quad), { x: 0, y: 0 }) // quad[0]
+ * @source Hartley and Zisserman, Multiple View Geometry, 2nd ed., section 4.1 (the inhomogeneous solution: h33 = 1).
+ */
+export function homographyFrom(from: FourPoints, to: FourPoints): Homography {
+  const rows: number[][] = [];
+  for (let i = 0; i < 4; i++) {
+    const { x, y } = from[i] as Point;
+    const { x: u, y: v } = to[i] as Point;
+    rows.push([x, y, 1, 0, 0, 0, -u * x, -u * y, u]);
+    rows.push([0, 0, 0, x, y, 1, -v * x, -v * y, v]);
+  }
+  const h = solveLinear(rows);
+  if (h === null) throw new RangeError('three of four corner points lie on one line');
+  return [...h, 1] as unknown as Homography;
+}
+
+/** Applies a map to a point; a point on the map's horizon gives infinite coordinates. */
+export function mapPoint(h: Homography, p: Point): Point {
+  const w = h[6] * p.x + h[7] * p.y + h[8];
+  return { x: (h[0] * p.x + h[1] * p.y + h[2]) / w, y: (h[3] * p.x + h[4] * p.y + h[5]) / w };
+}
+
+/**
+ * Solves a square linear system given as augmented rows (n rows of n + 1 numbers) by Gaussian elimination with
+ * partial pivoting; `null` when it is singular. The rows are used up.
+ *
+ * @example solveLinear([[2, 0, 4], [0, 4, 4]]) // [2, 1]
+ */
+export function solveLinear(rows: number[][]): number[] | null {
+  const n = rows.length;
+  for (let column = 0; column < n; column++) {
+    let pivot = column;
+    for (let r = column + 1; r < n; r++) {
+      if (Math.abs(cell(rows, r, column)) > Math.abs(cell(rows, pivot, column))) pivot = r;
+    }
+    const swap = rows[column] as number[];
+    rows[column] = rows[pivot] as number[];
+    rows[pivot] = swap;
+    const lead = cell(rows, column, column);
+    if (Math.abs(lead) < 1e-12) return null;
+    for (let r = 0; r < n; r++) {
+      if (r === column) continue;
+      const factor = cell(rows, r, column) / lead;
+      if (factor === 0) continue;
+      const row = rows[r] as number[];
+      for (let c = column; c <= n; c++) row[c] = (row[c] as number) - factor * cell(rows, column, c);
+    }
+  }
+  return rows.map((row, i) => (row[n] as number) / (row[i] as number));
+}
+
+const cell = (rows: number[][], r: number, c: number): number => (rows[r] as number[])[c] as number;

@@ -1,0 +1,378 @@
+// The per-pixel loops, in AssemblyScript (https://www.assemblyscript.org), compiled to WebAssembly with SIMD.
+// Nothing is allocated here: every argument is a byte offset into the memory that ../kernels.ts lays out, and every
+// plane holds one byte (or one u16 in steps of 1/128 grey, "q7") a pixel, row after row, width a multiple of 16.
+// ../reference.ts says the same in plain TypeScript and is the tests' oracle: change both or neither.
+
+/** |a - b| for sixteen unsigned bytes. */
+// @ts-ignore: decorator
+@inline
+function absDiff(a: v128, b: v128): v128 {
+  return v128.or(i8x16.sub_sat_u(a, b), i8x16.sub_sat_u(b, a));
+}
+
+/**
+ * How different two pictures are: writes at `out` two u32, the number of pixels that differ by more than `over`
+ * grey levels and the largest difference.
+ */
+export function difference(a: usize, b: usize, bytes: usize, over: u32, out: usize): void {
+  const limit = i8x16.splat(<i8>over);
+  const one = i8x16.splat(1);
+  let largest = i8x16.splat(0);
+  let total: u32 = 0;
+  let i: usize = 0;
+  while (i < bytes) {
+    // A lane counts to 255 at most before it is added up.
+    const stop = min(bytes, i + 16 * 255);
+    let lanes = i8x16.splat(0);
+    for (; i < stop; i += 16) {
+      const d = absDiff(v128.load(a + i), v128.load(b + i));
+      largest = i8x16.max_u(largest, d);
+      lanes = i8x16.add(lanes, v128.and(i8x16.gt_u(d, limit), one));
+    }
+    const pairs = i16x8.extadd_pairwise_i8x16_u(lanes);
+    const quads = i32x4.extadd_pairwise_i16x8_u(pairs);
+    total += i32x4.extract_lane(quads, 0) + i32x4.extract_lane(quads, 1) + i32x4.extract_lane(quads, 2) + i32x4.extract_lane(quads, 3);
+  }
+  store<u32>(out, total);
+  let peak: u32 = 0;
+  v128.store(out + 16, largest);
+  for (let k: usize = 0; k < 16; k++) peak = max(peak, <u32>load<u8>(out + 16 + k));
+  store<u32>(out + 4, peak);
+}
+
+/** Starts the background from one picture: mean = picture, deviation = `dev` (q7), threshold from it. */
+export function resetModel(cur: usize, mean: usize, dev: usize, mean8: usize, th8: usize, mask: usize, pixels: usize, devQ7: i32, sigmas: i32, floor: i32): void {
+  const d = i16x8.splat(<i16>devQ7);
+  for (let i: usize = 0; i < pixels; i += 16) {
+    const c = v128.load(cur + i);
+    v128.store(mean + 2 * i, i16x8.shl(i16x8.extend_low_i8x16_u(c), 7));
+    v128.store(mean + 2 * i + 16, i16x8.shl(i16x8.extend_high_i8x16_u(c), 7));
+    v128.store(dev + 2 * i, d);
+    v128.store(dev + 2 * i + 16, d);
+    v128.store(mean8 + i, c);
+    v128.store(th8 + i, v128.or(threshold(d, d, sigmas, floor), v128.load(mask + i)));
+  }
+}
+
+/** Threshold of sixteen pixels from their deviation: max(floor, sigmas/8 x dev), at most 255 grey. */
+// @ts-ignore: decorator
+@inline
+function threshold(devLow: v128, devHigh: v128, sigmas: i32, floor: i32): v128 {
+  const k = i16x8.splat(<i16>sigmas);
+  // A deviation is cut at 16 grey so that q4 x q3 stays below 2^15.
+  const cut = i16x8.splat(16 * 128);
+  const low = i16x8.shr_u(i16x8.mul(i16x8.shr_u(i16x8.min_u(devLow, cut), 3), k), 7);
+  const high = i16x8.shr_u(i16x8.mul(i16x8.shr_u(i16x8.min_u(devHigh, cut), 3), k), 7);
+  return i8x16.max_u(i8x16.narrow_i16x8_u(low, high), i8x16.splat(<i8>floor));
+}
+
+// @ts-ignore: decorator
+@inline
+function updateLane(c7: v128, meanAt: usize, devAt: usize, alphaMean: v128, alphaDev: v128, cut: v128, slack: v128): v128 {
+  const m = v128.load(meanAt);
+  const delta = i16x8.sub(c7, m);
+  const limited = i16x8.max_s(i16x8.min_s(delta, cut), i16x8.neg(cut));
+  v128.store(meanAt, i16x8.add(m, i16x8.q15mulr_sat_s(limited, alphaMean)));
+  const d = v128.load(devAt);
+  // An outlier may widen the deviation only gradually: 3 x what it is, plus some slack.
+  const reach = i16x8.add_sat_s(i16x8.add_sat_s(d, i16x8.add_sat_s(d, d)), slack);
+  const error = i16x8.sub(i16x8.min_s(i16x8.abs(delta), reach), d);
+  const next = i16x8.max_s(i16x8.add(d, i16x8.q15mulr_sat_s(error, alphaDev)), i16x8.splat(0));
+  v128.store(devAt, next);
+  return next;
+}
+
+/**
+ * Moves the background of every `step`-th row from `first` towards the picture: mean by `alphaMean` of the difference
+ * (cut at `cut`), mean absolute deviation by `alphaDev`; both factors q15, `cut` and `slack` q7. Then renews the byte
+ * planes that {@link detect} reads. Rows in between keep theirs.
+ */
+export function updateModel(
+  cur: usize, mean: usize, dev: usize, mean8: usize, th8: usize, mask: usize, width: usize, height: usize, first: usize, step: usize,
+  alphaMeanQ15: i32, alphaDevQ15: i32, cutQ7: i32, slackQ7: i32, sigmas: i32, floor: i32,
+): void {
+  const alphaMean = i16x8.splat(<i16>alphaMeanQ15);
+  const alphaDev = i16x8.splat(<i16>alphaDevQ15);
+  const cut = i16x8.splat(<i16>cutQ7);
+  const slack = i16x8.splat(<i16>slackQ7);
+  const half = i16x8.splat(64);
+  for (let y = first; y < height; y += step) {
+    const start = y * width;
+    for (let i = start; i < start + width; i += 16) {
+      const c = v128.load(cur + i);
+      const devLow = updateLane(i16x8.shl(i16x8.extend_low_i8x16_u(c), 7), mean + 2 * i, dev + 2 * i, alphaMean, alphaDev, cut, slack);
+      const devHigh = updateLane(i16x8.shl(i16x8.extend_high_i8x16_u(c), 7), mean + 2 * i + 16, dev + 2 * i + 16, alphaMean, alphaDev, cut, slack);
+      const low = i16x8.shr_u(i16x8.add(v128.load(mean + 2 * i), half), 7);
+      const high = i16x8.shr_u(i16x8.add(v128.load(mean + 2 * i + 16), half), 7);
+      v128.store(mean8 + i, i8x16.narrow_i16x8_u(low, high));
+      v128.store(th8 + i, v128.or(threshold(devLow, devHigh, sigmas, floor), v128.load(mask + i)));
+    }
+  }
+}
+
+/**
+ * Foreground of one picture. For every group of sixteen pixels with at least one whose difference from the background
+ * exceeds its threshold, writes 8 bytes at `out`: the group's first pixel index (u32), a bit a pixel that is foreground (u16), and a
+ * bit a pixel that also moves, i.e. differs from the background by 1.5 thresholds and from both neighbours in time by one (u16).
+ *
+ * @returns the number of groups written, or -1 when `maxGroups` is not enough (most of the picture changes).
+ */
+export function detect(cur: usize, prev: usize, next: usize, mean8: usize, th8: usize, pixels: usize, out: usize, maxGroups: i32): i32 {
+  let count: i32 = 0;
+  for (let i: usize = 0; i < pixels; i += 16) {
+    const c = v128.load(cur + i);
+    const th = v128.load(th8 + i);
+    const bg = absDiff(c, v128.load(mean8 + i));
+    const low = i8x16.gt_u(bg, th);
+    if (v128.any_true(low)) {
+      if (count == maxGroups) return -1;
+      const moved = i8x16.min_u(absDiff(c, v128.load(prev + i)), absDiff(c, v128.load(next + i)));
+      const high = i8x16.gt_u(bg, i8x16.add_sat_u(th, v128.and(i16x8.shr_u(th, 1), i8x16.splat(0x7f))));
+      const fast = v128.and(high, i8x16.gt_u(moved, th));
+      const at = out + (<usize>count << 3);
+      store<u32>(at, <u32>i);
+      store<u16>(at + 4, <u16>i8x16.bitmask(low));
+      store<u16>(at + 6, <u16>i8x16.bitmask(fast));
+      count++;
+    }
+  }
+  return count;
+}
+
+// One component: 16 x i32 at `blobs`.
+//  0 x1  1 y1  2 x2  3 y2 (half-open)  4 area  5 moving pixels  6 sum of weights  7 peak difference
+//  8,9 sum of weight x X (f64)  10,11 sum of weight x Y (f64)  12 sum of signed differences  13 parent while labelling  14, 15 free
+const BLOB: usize = 64;
+
+// @ts-ignore: decorator
+@inline
+function root(blobs: usize, index: i32): i32 {
+  let at = index;
+  let parent = load<i32>(blobs + <usize>at * BLOB, 52);
+  while (parent != at) {
+    const grand = load<i32>(blobs + <usize>parent * BLOB, 52);
+    store<i32>(blobs + <usize>at * BLOB, grand, 52);
+    at = parent;
+    parent = grand;
+  }
+  return at;
+}
+
+function merge(blobs: usize, a: i32, b: i32): i32 {
+  const i = root(blobs, a);
+  const j = root(blobs, b);
+  if (i == j) return i;
+  const keep = min(i, j);
+  const drop = max(i, j);
+  const k = blobs + <usize>keep * BLOB;
+  const d = blobs + <usize>drop * BLOB;
+  store<i32>(d, keep, 52);
+  store<i32>(k, min(load<i32>(k, 0), load<i32>(d, 0)), 0);
+  store<i32>(k, min(load<i32>(k, 4), load<i32>(d, 4)), 4);
+  store<i32>(k, max(load<i32>(k, 8), load<i32>(d, 8)), 8);
+  store<i32>(k, max(load<i32>(k, 12), load<i32>(d, 12)), 12);
+  store<i32>(k, load<i32>(k, 16) + load<i32>(d, 16), 16);
+  store<i32>(k, load<i32>(k, 20) + load<i32>(d, 20), 20);
+  store<i32>(k, load<i32>(k, 24) + load<i32>(d, 24), 24);
+  store<i32>(k, max(load<i32>(k, 28), load<i32>(d, 28)), 28);
+  store<f64>(k, load<f64>(k, 32) + load<f64>(d, 32), 32);
+  store<f64>(k, load<f64>(k, 40) + load<f64>(d, 40), 40);
+  store<i32>(k, load<i32>(k, 48) + load<i32>(d, 48), 48);
+  return keep;
+}
+
+/**
+ * Connects foreground pixels to components. Pixels belong together when they are at most `gap` columns apart in a row, or in
+ * neighbouring rows (one empty row allowed) and at most `gap` columns apart. `runs` is scratch space for `maxRuns` x 16 bytes.
+ * Components are written compactly to the front of `blobs` (64 bytes each, fields above).
+ *
+ * @returns the number of components, or -1 when `maxRuns` is not enough.
+ */
+export function label(groups: usize, count: i32, cur: usize, mean8: usize, width: i32, gap: i32, runs: usize, maxRuns: i32, blobs: usize): i32 {
+  // A run: first column i32, last column i32 (inclusive), blob i32, free i32. Three rows are in play: this one's runs
+  // begin at `start0`, those of the last two rows that had any at `start1` and `start2`, with cursors that move along with x.
+  let runCount: i32 = 0;
+  let start0: i32 = 0;
+  let start1: i32 = 0;
+  let start2: i32 = 0;
+  let cursor1: i32 = 0;
+  let cursor2: i32 = 0;
+  let row0: i32 = -9;
+  let row1: i32 = -9;
+  let row2: i32 = -9;
+  let blobCount: i32 = 0;
+  for (let g: i32 = 0; g < count; g++) {
+    const at = groups + (<usize>g << 3);
+    const pixel = <i32>load<u32>(at);
+    const fast = <u32>load<u16>(at + 6);
+    let bits = <u32>load<u16>(at + 4);
+    const y = pixel / width;
+    const x0 = pixel - y * width;
+    if (y != row0) {
+      start2 = start1;
+      start1 = start0;
+      start0 = runCount;
+      row2 = row1;
+      row1 = row0;
+      row0 = y;
+      cursor1 = start1;
+      cursor2 = start2;
+    }
+    while (bits != 0) {
+      const from = ctz<u32>(bits);
+      const shifted = bits >> from;
+      const length = ctz<u32>(~shifted);
+      const x1 = x0 + <i32>from;
+      const x2 = x1 + <i32>length; // half-open
+      bits &= ~(((<u32>1 << length) - 1) << from);
+
+      // What the pixels of this run add up to.
+      let weight: i32 = 0;
+      let signed: i32 = 0;
+      let peak: i32 = 0;
+      let weightX: i32 = 0;
+      const base = pixel - x0;
+      for (let x = x1; x < x2; x++) {
+        const d = <i32>load<u8>(cur + <usize>(base + x)) - <i32>load<u8>(mean8 + <usize>(base + x));
+        const a = d < 0 ? -d : d;
+        weight += a;
+        signed += d;
+        weightX += a * (x - x1);
+        peak = max(peak, a);
+      }
+      const moving = <i32>popcnt<u32>(fast & (((<u32>1 << length) - 1) << from));
+
+      // A new blob, then united with what it touches.
+      if (runCount == maxRuns) return -1;
+      let blob = blobCount++;
+      const b = blobs + <usize>blob * BLOB;
+      store<i32>(b, x1, 0);
+      store<i32>(b, y, 4);
+      store<i32>(b, x2, 8);
+      store<i32>(b, y + 1, 12);
+      store<i32>(b, x2 - x1, 16);
+      store<i32>(b, moving, 20);
+      store<i32>(b, weight, 24);
+      store<i32>(b, peak, 28);
+      store<f64>(b, <f64>weightX + <f64>weight * <f64>x1, 32);
+      store<f64>(b, <f64>weight * <f64>y, 40);
+      store<i32>(b, signed, 48);
+      store<i32>(b, blob, 52);
+      if (runCount > start0) {
+        const before = runs + (<usize>(runCount - 1) << 4);
+        if (x1 - load<i32>(before, 4) <= gap + 1) blob = merge(blobs, load<i32>(before, 8), blob);
+      }
+      const r = runs + (<usize>runCount << 4);
+      store<i32>(r, x1, 0);
+      store<i32>(r, x2 - 1, 4);
+      store<i32>(r, blob, 8);
+      runCount++;
+      if (y - row1 <= 2) cursor1 = touch(runs, cursor1, start0, x1, x2 - 1, gap, blobs, blob);
+      if (y - row2 <= 2) cursor2 = touch(runs, cursor2, start1, x1, x2 - 1, gap, blobs, blob);
+    }
+  }
+  // Keep the roots only, in order.
+  let kept: i32 = 0;
+  for (let i: i32 = 0; i < blobCount; i++) {
+    const b = blobs + <usize>i * BLOB;
+    if (load<i32>(b, 52) != i) continue;
+    if (kept != i) memory.copy(blobs + <usize>kept * BLOB, b, BLOB);
+    kept++;
+  }
+  return kept;
+}
+
+/** Unites `blob` with those of the runs [from, to) that it touches; returns where the next run of this row may begin to look. */
+function touch(runs: usize, from: i32, to: i32, first: i32, last: i32, gap: i32, blobs: usize, blob: i32): i32 {
+  let start = from;
+  for (let i = from; i < to; i++) {
+    const r = runs + (<usize>i << 4);
+    if (load<i32>(r, 4) + gap + 1 < first) {
+      start = i + 1;
+      continue;
+    }
+    if (load<i32>(r, 0) > last + gap + 1) break;
+    merge(blobs, load<i32>(r, 8), blob);
+  }
+  return start;
+}
+
+/**
+ * Moves a picture by a fraction of a pixel: out(x, y) = in(x + dx, y + dy), bilinear in steps of 1/16 pixel, edges repeated.
+ * `dx16`, `dy16` are sixteenths of a pixel. The rows at the edge that lie outside repeat the outermost one.
+ */
+export function shift(input: usize, output: usize, width: i32, height: i32, dx16: i32, dy16: i32): void {
+  const wholeX = dx16 >> 4;
+  const wholeY = dy16 >> 4;
+  const fx = dx16 & 15;
+  const fy = dy16 & 15;
+  const w00 = i16x8.splat(<i16>((16 - fx) * (16 - fy)));
+  const w10 = i16x8.splat(<i16>(fx * (16 - fy)));
+  const w01 = i16x8.splat(<i16>((16 - fx) * fy));
+  const w11 = i16x8.splat(<i16>(fx * fy));
+  const round = i16x8.splat(128);
+  // Columns whose sources lie inside take the fast way, sixteen at a time.
+  const left = max(0, -wholeX);
+  const right = min(width, width - wholeX - 1);
+  for (let y: i32 = 0; y < height; y++) {
+    const y0 = min(max(y + wholeY, 0), height - 1);
+    const y1 = min(max(y + wholeY + 1, 0), height - 1);
+    const a = input + <usize>(y0 * width);
+    const b = input + <usize>(y1 * width);
+    const o = output + <usize>(y * width);
+    let x: i32 = left;
+    for (; x + 16 <= right; x += 16) {
+      const p = <usize>(x + wholeX);
+      const a0 = v128.load(a + p);
+      const a1 = v128.load(a + p, 1);
+      const b0 = v128.load(b + p);
+      const b1 = v128.load(b + p, 1);
+      const low = i16x8.add(
+        i16x8.add(i16x8.mul(i16x8.extend_low_i8x16_u(a0), w00), i16x8.mul(i16x8.extend_low_i8x16_u(a1), w10)),
+        i16x8.add(i16x8.mul(i16x8.extend_low_i8x16_u(b0), w01), i16x8.mul(i16x8.extend_low_i8x16_u(b1), w11)),
+      );
+      const high = i16x8.add(
+        i16x8.add(i16x8.mul(i16x8.extend_high_i8x16_u(a0), w00), i16x8.mul(i16x8.extend_high_i8x16_u(a1), w10)),
+        i16x8.add(i16x8.mul(i16x8.extend_high_i8x16_u(b0), w01), i16x8.mul(i16x8.extend_high_i8x16_u(b1), w11)),
+      );
+      v128.store(o + x, i8x16.narrow_i16x8_u(i16x8.shr_u(i16x8.add(low, round), 8), i16x8.shr_u(i16x8.add(high, round), 8)));
+    }
+    for (let at: i32 = 0; at < width; at++) {
+      if (at == left) at = x;
+      if (at >= width) break;
+      const x0 = min(max(at + wholeX, 0), width - 1);
+      const x1 = min(max(at + wholeX + 1, 0), width - 1);
+      const v = <i32>load<u8>(a + x0) * (16 - fx) * (16 - fy) + <i32>load<u8>(a + x1) * fx * (16 - fy) + <i32>load<u8>(b + x0) * (16 - fx) * fy + <i32>load<u8>(b + x1) * fx * fy;
+      store<u8>(o + at, <u8>((v + 128) >> 8));
+    }
+  }
+}
+
+/**
+ * One Gauss-Newton step of registering a patch: sums over the square of `size` pixels at (x, y) of the reference, compared with
+ * the picture moved by (offX, offY) whole pixels. Writes five f64 at `out`: Σgx², Σgxgy, Σgy², Σgx·e, Σgy·e with central gradients g of the
+ * reference (grey a pixel) and e = picture − reference, each e cut to ±32 grey so that a passing object counts little. The square and
+ * its surroundings of one pixel must lie inside both pictures.
+ */
+export function patchSums(ref: usize, cur: usize, width: i32, x: i32, y: i32, size: i32, offX: i32, offY: i32, out: usize): void {
+  let xx: i32 = 0, xy: i32 = 0, yy: i32 = 0, xe: i32 = 0, ye: i32 = 0;
+  for (let j: i32 = 0; j < size; j++) {
+    const r = ref + <usize>((y + j) * width + x);
+    const c = cur + <usize>((y + j + offY) * width + x + offX);
+    for (let i: usize = 0; i < <usize>size; i++) {
+      const gx = <i32>load<u8>(r + i + 1) - <i32>load<u8>(r + i - 1);
+      const gy = <i32>load<u8>(r + i + <usize>width) - <i32>load<u8>(r + i - <usize>width);
+      const e = max(-32, min(32, <i32>load<u8>(c + i) - <i32>load<u8>(r + i)));
+      xx += gx * gx;
+      xy += gx * gy;
+      yy += gy * gy;
+      xe += gx * e;
+      ye += gy * e;
+    }
+  }
+  store<f64>(out, <f64>xx / 4);
+  store<f64>(out + 8, <f64>xy / 4);
+  store<f64>(out + 16, <f64>yy / 4);
+  store<f64>(out + 24, <f64>xe / 2);
+  store<f64>(out + 32, <f64>ye / 2);
+}

@@ -1,0 +1,201 @@
+import type { Kernels, ModelRates, Threshold } from '../kernels/kernels.js';
+import type { Candidate, MotionFrame } from './candidate.js';
+import { Retimer } from './retimer.js';
+import { type Shift, Stabiliser } from './stabiliser.js';
+
+/** Picture slots the kernels must offer: before, now, after, as received, incoming, spare. */
+export const MOTION_SLOTS = 6;
+
+export interface MotionOptions {
+  /** Lowest difference from the background that counts, grey levels; the path's strong points need 1.5 times as much. */
+  readonly floorGrey: number;
+  /** Noise multiple: threshold = this × σ of each pixel. */
+  readonly sigmas: number;
+}
+
+/** σ of Gaussian noise from its mean absolute deviation: √(π/2). */
+const SIGMA_PER_MAD = 1.2533;
+/** Time in which the background follows a change, seconds: longer than any fall, shorter than a cloud. */
+const MODEL_MEMORY_S = 2.5;
+/** Every how many rows are updated at one frame: each row every 4th frame, which also spares three quarters of the cost. */
+const ROW_STEP = 4;
+/** Differences move the mean by no more than this, grey: an object that passes leaves a trace of 1.5 grey, far below the threshold. */
+const CUT_GREY = 24;
+/** What an outlier may add to the deviation, grey: codec noise comes in bursts of about this. */
+const SLACK_GREY = 2;
+/** Deviation assumed before anything is known, grey. */
+const FIRST_DEVIATION_GREY = 1.6;
+/** Foreground pixels at most this many columns or rows apart belong together: motion blur and compression tear objects. */
+const GAP_PX = 2;
+/** Foreground share of the picture from which a look at its spread is worth its cost … */
+const FLOOD_SHARE = 0.05;
+/** … and the spread (share of 16 × 9 cells that change) from which the light or the pose changed; a bus in front fills a third. */
+const FLOOD_SPREAD = 0.5;
+/** Largest candidate, share of the picture's longer side. Things that large are near the lens or vehicles. */
+const MAX_SIDE_SHARE = 0.2;
+/** Candidates kept a frame, strongest first. A fall adds one; heavy snow some thousand. */
+const MAX_MOVING = 300;
+const MAX_STILL = 200;
+/** A still group below this many pixels is noise more often than an object that is about to fall. */
+const MIN_STILL_PX = 3;
+/** Shift from which the picture is moved back, pixels. Below it interpolation blurs more than the shift harms. */
+const COMPENSATE_PX = 0.3;
+/** Patches are chosen anew this often, seconds: daylight moves over a facade within minutes. */
+const PATCHES_EVERY_S = 20;
+const FIRST_PATCHES_AFTER_S = 0.4;
+/** A picture is a repeat when no pixel differs by more than this from the one before, grey (re-encoding ripples stay below) … */
+const REPEAT_LARGEST_GREY = 16;
+/** … and fewer pixels differ than this share of what usually differs between two pictures. */
+const REPEAT_SHARE = 0.25;
+
+/**
+ * From pictures to candidates, one picture late (a moving thing differs from the pictures before *and* after): recognises
+ * repeated pictures, moves shaken ones back, keeps the background, and lists connected foreground. Pure and deterministic.
+ */
+export class MotionDetector {
+  private readonly stabiliser: Stabiliser;
+  private readonly retimer = new Retimer();
+  private readonly threshold: Threshold;
+  private readonly maxSidePx: number;
+  private readonly pending: { slot: number; seq: number; ptsMs: number; timeS: number; shift: Shift }[] = [];
+  private incoming = 0;
+  private raw: number | null = null;
+  private typicalChange = 0;
+  private row = 0;
+  private updates = 0;
+  private lastPtsMs = Number.NaN;
+  private frameS = 0.04;
+  private patchesAtS = Number.NEGATIVE_INFINITY;
+  private firstS: number | null = null;
+  /** Frames recognised as repeats. */
+  repeatedFrames = 0;
+  /** Frames not looked at because most of the picture changed at once. */
+  vetoedFrames = 0;
+
+  constructor(
+    private readonly kernels: Kernels,
+    options: MotionOptions,
+  ) {
+    this.stabiliser = new Stabiliser(kernels);
+    this.threshold = { deviationsEighths: Math.round(options.sigmas * SIGMA_PER_MAD * 8), floorGrey: options.floorGrey };
+    this.maxSidePx = MAX_SIDE_SHARE * Math.max(kernels.width, kernels.height);
+  }
+
+  /** Where the next picture belongs: rows of `kernels.stride` bytes. */
+  incomingSlot(): Uint8Array {
+    return this.kernels.slots[this.incoming] as Uint8Array;
+  }
+
+  /**
+   * Takes the picture now in {@link incomingSlot}.
+   *
+   * @param ptsMs presentation time, milliseconds, increasing.
+   * @returns what the picture *before* it showed; `null` for a repeat and while too few pictures are there.
+   */
+  push(seq: number, ptsMs: number): MotionFrame | null {
+    if (this.isRepeat()) {
+      this.repeatedFrames++;
+      this.retimer.repeated();
+      return null;
+    }
+    if (Number.isFinite(this.lastPtsMs)) this.frameS += 0.1 * (Math.min(0.5, (ptsMs - this.lastPtsMs) / 1000) - this.frameS);
+    this.lastPtsMs = ptsMs;
+    const timeS = this.retimer.time(ptsMs);
+    this.firstS ??= timeS;
+    if (this.pending.length === 0) this.kernels.resetModel(this.incoming, FIRST_DEVIATION_GREY, this.threshold);
+    else this.refreshPatches(timeS);
+
+    const shift = this.stabiliser.measure(this.incoming);
+    this.raw = this.incoming;
+    let slot = this.incoming;
+    if (Math.hypot(shift.x, shift.y) > COMPENSATE_PX) {
+      slot = this.freeSlot();
+      this.kernels.shift(this.incoming, slot, shift.x, shift.y);
+    }
+    this.pending.push({ slot, seq, ptsMs, timeS, shift });
+    if (this.pending.length > 3) this.pending.shift();
+    this.incoming = this.freeSlot();
+    return this.pending.length === 3 ? this.look() : null;
+  }
+
+  private isRepeat(): boolean {
+    if (this.raw === null) return false;
+    const { changed, largest } = this.kernels.difference(this.incoming, this.raw, 2);
+    const repeat = largest <= 2 || (largest <= REPEAT_LARGEST_GREY && changed < REPEAT_SHARE * this.typicalChange);
+    if (!repeat) this.typicalChange += (changed - this.typicalChange) * (this.typicalChange === 0 ? 1 : 0.1);
+    return repeat;
+  }
+
+  private refreshPatches(timeS: number): void {
+    const due = this.patchesAtS + PATCHES_EVERY_S;
+    if (timeS < due || timeS - (this.firstS ?? timeS) < FIRST_PATCHES_AFTER_S) return;
+    this.stabiliser.choosePatches(this.incoming);
+    this.patchesAtS = timeS;
+  }
+
+  private look(): MotionFrame {
+    const [before, now, after] = this.pending as unknown as [Pending, Pending, Pending];
+    const common = { seq: now.seq, ptsMs: now.ptsMs, timeS: now.timeS, shift: { x: now.shift.x, y: now.shift.y } };
+    const found = this.kernels.components(now.slot, before.slot, after.slot, GAP_PX);
+    if (found === null || (found.areaPx > FLOOD_SHARE * this.kernels.width * this.kernels.height && found.spread() > FLOOD_SPREAD)) {
+      this.vetoedFrames++;
+      // The light or the pose changed: begin from the picture as it is now, and keep what is known of the noise.
+      this.kernels.updateModel(after.slot, 0, 1, { mean: 1, deviation: 0, cutGrey: 255, slackGrey: SLACK_GREY }, this.threshold);
+      return { ...common, candidates: [], flooded: true };
+    }
+    const moving: Candidate[] = [];
+    const still: Candidate[] = [];
+    for (let i = 0; i < found.count; i++) {
+      const areaPx = found.areaOf(i);
+      const isMoving = found.movingOf(i) > 0;
+      if (!isMoving && areaPx < MIN_STILL_PX) continue;
+      const box = found.box(i);
+      const w = box.x2 - box.x1;
+      const h = box.y2 - box.y1;
+      if (Math.max(w, h) > this.maxSidePx) continue;
+      (isMoving ? moving : still).push({
+        x: found.centreX(i),
+        y: found.centreY(i),
+        w,
+        h,
+        areaPx,
+        contrast: found.signedOf(i) / areaPx,
+        peak: found.peakOf(i),
+        moving: isMoving,
+      });
+    }
+    this.updateModel(now.slot);
+    return { ...common, candidates: [...strongest(moving, MAX_MOVING), ...strongest(still, MAX_STILL)], flooded: false };
+  }
+
+  private updateModel(slot: number): void {
+    this.updates++;
+    // The first frames count alike (1/2, 1/3, …), so that the background is good after half a second.
+    const rounds = Math.ceil(this.updates / ROW_STEP);
+    const steady = Math.min(0.5, (this.frameS * ROW_STEP) / MODEL_MEMORY_S);
+    const mean = Math.max(steady, 1 / (rounds + 1));
+    const rates: ModelRates = { mean, deviation: Math.max(steady, 1 / (rounds + 3)), cutGrey: CUT_GREY, slackGrey: SLACK_GREY };
+    this.kernels.updateModel(slot, this.row, ROW_STEP, rates, this.threshold);
+    this.row = (this.row + 1) % ROW_STEP;
+  }
+
+  private freeSlot(): number {
+    for (let slot = 0; slot < this.kernels.slots.length; slot++) {
+      if (slot !== this.raw && !this.pending.some((p) => p.slot === slot)) return slot;
+    }
+    throw new RangeError('too few picture slots');
+  }
+}
+
+interface Pending {
+  readonly slot: number;
+  readonly seq: number;
+  readonly ptsMs: number;
+  readonly timeS: number;
+  readonly shift: Shift;
+}
+
+function strongest(candidates: Candidate[], limit: number): Candidate[] {
+  if (candidates.length <= limit) return candidates;
+  return candidates.sort((a, b) => b.peak * Math.sqrt(b.areaPx) - a.peak * Math.sqrt(a.areaPx)).slice(0, limit);
+}

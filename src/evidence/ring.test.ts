@@ -1,0 +1,236 @@
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Clock } from '../platform/clock.js';
+import { createLogger } from '../platform/logger.js';
+import { createSegmentRing, type SegmentRing, type SegmentRingOptions } from './ring.js';
+import { segmentListName } from './ring-connection.js';
+import { parseSegmentList } from './segment-list.js';
+
+/** The ring's clock: its loop goes round once for each `step`, so that no test sleeps. */
+function createStepClock(startMs: number) {
+  let nowMs = startMs;
+  let wake: (() => void) | null = null;
+  let sleeping: () => void = () => undefined;
+  let asleep = new Promise<void>((resolve) => {
+    sleeping = resolve;
+  });
+  const clock: Clock = {
+    now: () => nowMs,
+    monotonic: () => nowMs - 1_000_000,
+    delay: (_ms, signal) =>
+      new Promise((resolve, reject) => {
+        wake = resolve;
+        signal?.addEventListener('abort', () => reject(signal.reason));
+        sleeping();
+      }),
+  };
+  return {
+    clock,
+    /** Moves time and waits until the ring has looked at the disk and sleeps again. */
+    async step(ms: number) {
+      await asleep;
+      nowMs += ms;
+      asleep = new Promise<void>((resolve) => {
+        sleeping = resolve;
+      });
+      wake?.();
+      await asleep;
+    },
+  };
+}
+
+const startMs = Date.parse('2026-03-01T07:41:00Z');
+const never = new AbortController().signal;
+
+describe('the segment ring', () => {
+  let folder: string;
+  let time: ReturnType<typeof createStepClock>;
+  let ring: SegmentRing | undefined;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'parapet-ring-'));
+    time = createStepClock(startMs);
+  });
+  afterEach(async () => {
+    await ring?.[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  async function openRing(over: Partial<SegmentRingOptions> = {}): Promise<SegmentRing> {
+    ring = await createSegmentRing({
+      folder,
+      maxBytes: 1_000_000,
+      maxAgeMs: 600_000,
+      clock: time.clock,
+      logger: createLogger('silent'),
+      measureSegment: async () => ({ startS: 0, durationS: 0.4 }),
+      signal: never,
+      ...over,
+    });
+    return ring;
+  }
+
+  /** Writes one-second segments `from … to - 1` of 100 bytes each, as ffmpeg would, written at the clock's present. */
+  async function record(connection: string, from: number, to: number, listed = to): Promise<void> {
+    for (let s = from; s < to; s++) {
+      const path = join(folder, connection, `${String(s).padStart(6, '0')}.ts`);
+      await writeFile(path, Buffer.alloc(100));
+      const writtenAtS = (time.clock.now() + 1000 * (s + 1 - to)) / 1000;
+      await utimes(path, writtenAtS, writtenAtS);
+    }
+    const lines = Array.from(
+      { length: listed - from },
+      (_, i) => `${String(from + i).padStart(6, '0')}.ts,${from + i}.0,${from + i + 1}.0\n`,
+    );
+    await writeFile(join(folder, connection, segmentListName), lines.join(''), { flag: 'a' });
+  }
+  const namesOf = (paths: readonly string[] | undefined): number[] => (paths ?? []).map((path) => Number.parseInt(path.slice(-9), 10));
+
+  it.each([
+    { from: 2.5, to: 4.2, segments: [2, 3, 4], actual: [2, 5] },
+    { from: 3, to: 4, segments: [3], actual: [3, 4] },
+    { from: -5, to: 1.5, segments: [0, 1], actual: [0, 2] },
+    { from: 8.5, to: 99, segments: [8, 9], actual: [8, 10] },
+  ])('covers $from to $to s with whole segments, never less where there is footage', async ({ from, to, segments, actual }) => {
+    await openRing();
+    await ring?.begin('a');
+    await record('a', 0, 10);
+    await time.step(500);
+    const span = ring?.covering('a', from, to);
+    expect(namesOf(span?.paths)).toEqual(segments);
+    expect([span?.fromS, span?.toS]).toEqual(actual);
+  });
+
+  it('has nothing for a span outside its footage or an unknown connection', async () => {
+    await openRing();
+    await ring?.begin('a');
+    await record('a', 5, 7);
+    await time.step(500);
+    expect(ring?.covering('a', 7, 9)).toBeNull();
+    expect(ring?.covering('a', 1, 5)).toBeNull();
+    expect(ring?.covering('b', 5, 7)).toBeNull();
+  });
+
+  it('waits until the segments reach the asked-for moment', async () => {
+    await openRing();
+    await ring?.begin('a');
+    let reached = false;
+    const waiting = ring?.waitFor('a', 3.2, never).then(() => {
+      reached = true;
+    });
+    await record('a', 0, 3);
+    await time.step(500);
+    expect(reached).toBe(false);
+    await record('a', 3, 4);
+    await time.step(500);
+    await waiting;
+    expect(ring?.covering('a', 0, 3.2)?.toS).toBe(4);
+  });
+
+  it('stops waiting when the connection ends, and takes in the segment that was cut off', async () => {
+    await openRing();
+    await ring?.begin('a');
+    const waiting = ring?.waitFor('a', 60, never);
+    await record('a', 0, 4, 3);
+    await ring?.end('a');
+    await waiting;
+    const span = ring?.covering('a', 0, 60);
+    expect(namesOf(span?.paths)).toEqual([0, 1, 2, 3]);
+    expect(span?.toS).toBeCloseTo(3.4);
+  });
+
+  it('gives up waiting when it is told to', async () => {
+    await openRing();
+    await ring?.begin('a');
+    const stop = new AbortController();
+    const waiting = ring?.waitFor('a', 60, stop.signal);
+    stop.abort(new Error('shutting down'));
+    await expect(waiting).rejects.toThrow('shutting down');
+  });
+
+  it('keeps to its bytes by deleting the oldest, but never what is held', async () => {
+    await openRing({ maxBytes: 500 });
+    await ring?.begin('a');
+    const hold = ring?.hold('a', 1.5, 2.5);
+    await record('a', 0, 10);
+    await time.step(500);
+    const left = async () =>
+      (await readdir(join(folder, 'a'))).filter((name) => name.endsWith('.ts')).map((name) => Number.parseInt(name, 10));
+    const withHold = await left();
+    expect(withHold.slice(0, 2)).toEqual([1, 2]);
+    expect(withHold.at(-1)).toBe(9);
+    expect(ring?.usage().bytes).toBeLessThanOrEqual(500);
+    expect(ring?.usage().bytes).toBeGreaterThan(300);
+
+    hold?.[Symbol.dispose]();
+    await record('a', 10, 12);
+    await time.step(500);
+    expect((await left()).includes(2)).toBe(false);
+  });
+
+  it('keeps to its age, and removes an ended connection with its last segment', async () => {
+    await openRing({ maxAgeMs: 10_000 });
+    await ring?.begin('a');
+    await record('a', 0, 3);
+    await ring?.end('a');
+    await time.step(7_000);
+    expect(ring?.usage().segments).toBe(3);
+    await time.step(4_000);
+    expect(ring?.usage()).toEqual({ segments: 0, bytes: 0 });
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('knows after a restart how old the footage of earlier runs is', async () => {
+    await mkdir(join(folder, 'a'));
+    await record('a', 0, 20);
+    await openRing({ maxAgeMs: 10_500 });
+    await time.step(0);
+    expect(ring?.covering('a', 0, 99)?.fromS).toBe(9);
+  });
+
+  it('finds the connection that recorded a moment, by stream and wall clock together', async () => {
+    await mkdir(join(folder, 'a'));
+    await record('a', 0, 20);
+    const aEndedAtMs = time.clock.now();
+    const later = createStepClock(startMs + 40_000);
+    time = later;
+    await mkdir(join(folder, 'b'));
+    await record('b', 0, 20);
+    await openRing();
+    expect(ring?.connectionAt(12, aEndedAtMs - 8_000)).toBe('a');
+    expect(ring?.connectionAt(12, aEndedAtMs + 40_000 - 8_000)).toBe('b');
+    expect(ring?.connectionAt(12, aEndedAtMs + 300_000)).toBeNull();
+    expect(ring?.connectionAt(25, aEndedAtMs)).toBeNull();
+  });
+
+  it('removes a cut-off segment that nothing can be read from', async () => {
+    await mkdir(join(folder, 'a'));
+    await record('a', 0, 2, 1);
+    await openRing({ measureSegment: async () => null });
+    expect(ring?.covering('a', 0, 9)?.toS).toBe(1);
+    expect(await readdir(join(folder, 'a'))).toEqual(['000000.ts', segmentListName]);
+  });
+
+  it.each(['../b', 'a/b', '.hidden', ''])('refuses the connection id %j', async (id) => {
+    await openRing();
+    await expect(ring?.begin(id)).rejects.toThrow(RangeError);
+  });
+});
+
+describe('parseSegmentList', () => {
+  it.each([
+    ['a.ts,0.000000,1.500000\nb.ts,1.5,2\n', 2, 0, true],
+    ['a.ts,0,1\nb.ts,1,', 1, 0, false],
+    ['', 0, 0, true],
+    ['../../etc/passwd,0,1\n', 0, 1, true],
+    ['..,0,1\na.ts,nan,1\na.ts,2,1\n\n', 0, 3, true],
+    ['a.ts,-1.5,0.25\r\n', 1, 0, true],
+  ])('%j', (text, segments, badLines, whole) => {
+    const part = parseSegmentList(Buffer.from(text));
+    expect(part.segments).toHaveLength(segments);
+    expect(part.badLines).toBe(badLines);
+    expect(part.usedBytes === text.length).toBe(whole);
+  });
+});

@@ -166,8 +166,9 @@ export type FacadeConfig = z.output<typeof facadeConfigSchema>;
 
 function checkSourceUrl(url: string, context: z.RefinementCtx<string>): void {
   if (!/^rtsps?:/i.test(url)) return;
-  if (URL.canParse(url) && new URL(url).hostname !== '') return;
+  const parsed = URL.canParse(url) ? new URL(url) : null;
+  if (parsed !== null && parsed.hostname !== '' && parsed.hash === '') return;
   const message =
-    'this is not a URL with a host; percent-encode special characters in a user name or password (@ is %40, # is %23), or give them as source.username and source.password';
+    'not a URL with a host; percent-encode special characters in a user name or password (@ is %40, # is %23), or give them as source.username and source.password';
   context.addIssue({ code: 'custom', message, params: { say: true } });
 }

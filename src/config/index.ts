@@ -1,3 +1,5 @@
-export type { CameraConfig, FacadeConfig, SourceConfig } from './camera-schema.js';
+export { type CameraConfig, cameraConfigSchema, type FacadeConfig, type SourceConfig } from './camera-schema.js';
 export { toFacade } from './facade.js';
+export { type ConfigSources, type LoadedConfig, loadConfig } from './load.js';
+export { describeOrigin, type Origin } from './origin.js';
 export { type ConfigInput, configSchema, type MqttConfig, type ResolvedConfig } from './schema.js';

@@ -5,8 +5,9 @@ type Xy = readonly [number, number];
 /** Least area of a drawn shape, as a fraction of the picture: a slip of the mouse is smaller, any real facade or zone larger. */
 const MIN_AREA = 1e-5;
 
-/** What is wrong with a polygon, in words, or `null`. */
+/** What is wrong with a polygon, in words, or `null`. Too few corners are the schema's to report. */
 export function polygonProblem(points: readonly Xy[]): string | null {
+  if (points.length < 3) return null;
   const crossing = crossingEdges(points);
   if (crossing !== null) {
     return `the polygon's edges ${crossing[0] + 1} and ${crossing[1] + 1} cross; give its corners in order around the shape`;

@@ -38,11 +38,6 @@ export function quantityUnits(kind: QuantityKind): readonly string[] {
   return Object.keys(quantities[kind].units);
 }
 
-/** The unit of a bare number: seconds, metres or bytes. */
-export function bareUnit(kind: QuantityKind): string {
-  return quantities[kind].bare;
-}
-
 /**
  * Reads a quantity. Durations come out in milliseconds, lengths in metres, sizes in bytes; a bare number means
  * seconds, metres or bytes. `null` when the text is not a quantity of this kind; never negative.
@@ -63,18 +58,19 @@ export function parseQuantity(kind: QuantityKind, input: string | number): numbe
 }
 
 /**
- * Writes a quantity in the largest unit that keeps the number short.
+ * Writes a quantity in the unit that makes it shortest; reading it again gives the same value.
  *
  * @example formatQuantity('duration', 120_000) // '2 min'
  * @example formatQuantity('duration', 1500) // '1.5 s'
  */
 export function formatQuantity(kind: QuantityKind, value: number): string {
-  const { units, base } = quantities[kind];
+  const { units, base, bare } = quantities[kind];
+  if (value === 0) return `0 ${bare}`;
   let best = `${value} ${base}`;
   for (const [name, [numerator, denominator]] of Object.entries(units)) {
-    const text = `${(value * denominator) / numerator} ${name}`;
-    const number = (value * denominator) / numerator;
-    if (number >= 1 && (text.length < best.length || (text.length === best.length && number < 1000))) best = text;
+    const count = (value * denominator) / numerator;
+    const text = `${count} ${name}`;
+    if (count >= 1 && text.length <= best.length && parseQuantity(kind, text) === value) best = text;
   }
   return best;
 }

@@ -1,0 +1,145 @@
+import type { z } from 'zod';
+import { knownKeys, unknownKey } from './assign.js';
+import { nearest } from './nearest.js';
+import { expectedValue, nodeAt, type OptionNode } from './option-tree.js';
+import { type Layers, locate, nearestOrigin } from './origin.js';
+import { type ConfigPath, formatPath, isMap, valueAt } from './path.js';
+import { type Problem, shownValue } from './problem.js';
+import { walkLeaves } from './walk.js';
+
+/** What one line of an error says, and at which path. */
+interface Finding {
+  readonly path: ConfigPath;
+  readonly text: string;
+  /** Whether the key is wrong or its value. */
+  readonly of: 'key' | 'value';
+}
+
+/** Everything that the schema found wrong, in words. */
+export function schemaProblems(
+  root: OptionNode,
+  layers: Layers,
+  issues: readonly z.core.$ZodIssue[],
+  unresolved: ReadonlySet<string>,
+): Problem[] {
+  return issues
+    .flatMap((issue) => findings(root, layers, issue))
+    .filter((finding) => !unresolved.has(formatPath(finding.path)))
+    .map((finding) => toProblem(layers, finding));
+}
+
+/** Names that must be unique or must exist, checked on what was written so that all problems show at once. */
+export function nameProblems(root: OptionNode, layers: Layers): Problem[] {
+  const found: Finding[] = [];
+  const cameras = layers.value['cameras'];
+  if (!Array.isArray(cameras)) return [];
+  found.push(...repeated(cameras, ['cameras'], 'id', (camera) => (isMap(camera) ? camera['id'] : undefined), true));
+  cameras.forEach((camera: unknown, i) => {
+    if (!isMap(camera)) return;
+    if (Array.isArray(camera['rules'])) {
+      const nameOf = (rule: unknown): unknown => (isMap(rule) ? (rule['name'] ?? rule['type']) : undefined);
+      found.push(...repeated(camera['rules'], ['cameras', i, 'rules'], 'name', nameOf, false));
+    }
+    const zones = isMap(camera['zones']) ? Object.keys(camera['zones']) : [];
+    const node = nodeAt(root, layers.value, ['cameras', i]);
+    if (node === null) return;
+    walkLeaves(node, camera, (path, { leaf }, value) => {
+      if (leaf.refersTo !== 'zones' || typeof value !== 'string' || zones.includes(value)) return;
+      const guess = nearest(value, zones);
+      const known = zones.length === 0 ? 'this camera has no zones' : `its zones are ${zones.join(', ')}`;
+      const text = `this camera has no zone ${shownValue(value)}; ${guess === null ? known : `did you mean '${guess}'?`}`;
+      found.push({ path: ['cameras', i, ...path], text, of: 'value' });
+    });
+  });
+  return found.map((finding) => toProblem(layers, finding));
+}
+
+function repeated(
+  entries: readonly unknown[],
+  path: ConfigPath,
+  key: string,
+  nameOf: (entry: unknown) => unknown,
+  ignoreCase: boolean,
+): Finding[] {
+  const first = new Map<string, number>();
+  return entries.flatMap((entry, i) => {
+    const name = nameOf(entry);
+    if (typeof name !== 'string') return [];
+    const comparable = ignoreCase ? name.toLowerCase() : name;
+    const before = first.get(comparable);
+    if (before === undefined) {
+      first.set(comparable, i);
+      return [];
+    }
+    const text = `${formatPath([...path, before])} is already called ${shownValue(name)}; give this one another ${key}`;
+    return [{ path: [...path, i, key], text, of: 'value' } as const];
+  });
+}
+
+function toProblem(layers: Layers, { path, text, of }: Finding): Problem {
+  const where = locate(nearestOrigin(layers, path), of);
+  return { code: 'CONFIG_INVALID', text: `${where}${path.length === 0 ? 'config' : formatPath(path)}: ${text}` };
+}
+
+function findings(root: OptionNode, layers: Layers, issue: z.core.$ZodIssue): Finding[] {
+  const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
+  const value = valueAt(layers.value, path);
+  if (issue.code === 'unrecognized_keys') {
+    const node = nodeAt(root, layers.value, path);
+    const known = node === null ? [] : knownKeys(node, value);
+    return issue.keys.map((key) => ({ path: [...path, key], text: unknownKey(key, known).replace(` '${key}'`, ''), of: 'key' }));
+  }
+  if (issue.code === 'custom' && issue.params?.['say'] === true) return [{ path, text: issue.message, of: 'value' }];
+  if ((issue.code === 'too_small' || issue.code === 'too_big') && Array.isArray(value)) {
+    const limit = issue.code === 'too_small' ? `at least ${issue.minimum}` : `at most ${issue.maximum}`;
+    return [{ path, text: `expected ${limit} entries, got ${value.length}`, of: 'value' }];
+  }
+  if (issue.code === 'invalid_key') {
+    const named = nodeAt(root, layers.value, path.slice(0, -1));
+    const expected = named?.kind === 'named' && named.key.kind === 'leaf' ? expectedValue(named.key) : 'another name';
+    return [{ path, text: `not a fit name; expected ${expected}`, of: 'key' }];
+  }
+  const node = nodeAt(root, layers.value, path) ?? nodeAt(root, layers.value, path.slice(0, -1));
+  if (node === null) return [{ path, text: issue.message, of: 'value' }];
+  return [{ path, text: unfitValue(node, value, path, layers), of: value === undefined ? 'key' : 'value' }];
+}
+
+/** `expected …, got …`, and what was probably meant. */
+function unfitValue(node: OptionNode, value: unknown, path: ConfigPath, layers: Layers): string {
+  if (node.kind === 'choice') {
+    const chosen = valueAt(layers.value, path);
+    const type = isMap(chosen) ? chosen[node.by] : chosen;
+    const known = [...node.variants.keys()];
+    if (type === undefined || isMap(type)) return `missing '${node.by}'; expected one of ${known.join(', ')}`;
+    return `expected one of ${known.join(', ')}, got ${shownValue(type)}${meant(type, known)}`;
+  }
+  const expected = expectedOf(node);
+  if (value === undefined) return `missing; expected ${expected}`;
+  if (node.kind !== 'leaf') return `expected ${expected}, got ${shownValue(value)}`;
+  const origin = nearestOrigin(layers, path);
+  const hidden = node.leaf.secret === true || (origin.kind === 'file' && origin.variables.length > 0);
+  const got = hidden && typeof value === 'string' ? 'something else' : shownValue(value);
+  const quotes = node.leaf.kind === 'text' && (typeof value === 'number' || typeof value === 'boolean') ? '; put it in quotes' : '';
+  return `expected ${expected}, got ${got}${quotes}${meant(value, node.leaf.values ?? [])}`;
+}
+
+function expectedOf(node: OptionNode): string {
+  if (node.kind === 'leaf') return expectedValue(node);
+  const orNull = node.nullable ? ', or null' : '';
+  if (node.kind === 'literal') return `'${node.value}'`;
+  if (node.kind === 'list') {
+    const count = node.fixedLength === null ? 'a list' : `a list of ${node.fixedLength}`;
+    return `${count}${node.item.kind === 'list' ? ` of lists, such as ${exampleOf(node.item)}` : ''}${orNull}`;
+  }
+  const keys = node.kind === 'map' ? ` (${[...node.keys.keys()].join(', ')})` : '';
+  return `keys${keys}${orNull}`;
+}
+
+function exampleOf(point: OptionNode): string {
+  return point.kind === 'list' && point.fixedLength === 2 ? '[0.31, 0.02]' : '[[0.1, 0.1], [0.9, 0.1], [0.5, 0.9]]';
+}
+
+function meant(value: unknown, known: readonly string[]): string {
+  const guess = typeof value === 'string' ? nearest(value, known) : null;
+  return guess === null ? '' : `; did you mean '${guess}'?`;
+}

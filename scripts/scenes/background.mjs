@@ -9,6 +9,7 @@ import { encodeColour } from './light.mjs';
  * @property {Uint8Array} u quarter-size chroma
  * @property {Uint8Array} v
  * @property {Uint8Array} glass 0..255: how much of the pixel is window glass of the tower
+ * @property {Uint8Array} solid 0..255: how much of the pixel is anything but sky
  */
 
 /**
@@ -27,6 +28,7 @@ export function renderBackground(camera, building, backdrop, p) {
   const u = new Float32Array(halfW * (height >> 1));
   const v = new Float32Array(halfW * (height >> 1));
   const glass = new Uint8Array(width * height);
+  const solid = new Uint8Array(width * height);
   const ray = new Float64Array(3);
   const shade = new Float64Array(4);
   const colour = new Float64Array(3);
@@ -37,6 +39,7 @@ export function renderBackground(camera, building, backdrop, p) {
       let g = 0;
       let b = 0;
       let panes = 0;
+      let hits = 0;
       for (let j = 0; j < n; j++) {
         for (let i = 0; i < n; i++) {
           camera.ray(x + (i + 0.5) / n, y + (j + 0.5) / n, ray);
@@ -45,19 +48,21 @@ export function renderBackground(camera, building, backdrop, p) {
           g += shade[1];
           b += shade[2];
           if (shade[3] === SURFACE.glass) panes++;
+          if (shade[3] !== SURFACE.sky) hits++;
         }
       }
       const gain = p.vignette(x + 0.5, y + 0.5) / (n * n);
       encodeColour(r * gain, g * gain, b * gain, colour);
       luma[y * width + x] = colour[0];
       glass[y * width + x] = Math.round((255 * panes) / (n * n));
+      solid[y * width + x] = Math.round((255 * hits) / (n * n));
       const c = (y >> 1) * halfW + (x >> 1);
       u[c] += colour[1] / 4;
       v[c] += colour[2] / 4;
     }
   }
   blur(luma, width, height, p.psfPx);
-  return { linear: Uint16Array.from(luma, (l) => Math.min(65535, l * 65535 + 0.5)), u: bytes(u), v: bytes(v), glass };
+  return { linear: Uint16Array.from(luma, (l) => Math.min(65535, l * 65535 + 0.5)), u: bytes(u), v: bytes(v), glass, solid };
 }
 
 const bytes = (plane) => Uint8Array.from(plane, (c) => Math.min(240, Math.max(16, c + 0.5)));

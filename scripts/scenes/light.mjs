@@ -22,8 +22,8 @@ const DAY_SENSOR = { fullWell: 9000, readE: 14 };
 export const lights = {
   day: {
     sun: unit(-0.45, 0.62, -0.62),
-    sunPower: 0.62,
-    ambient: 0.3,
+    sunPower: 0.85,
+    ambient: 0.24,
     bounce: 0.16,
     tint: [0.94, 0.99, 1.1],
     skyLow: [0.72, 0.78, 0.86],

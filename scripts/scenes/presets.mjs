@@ -6,8 +6,70 @@ export const presets = {
   /** A tower by day with throws of every weight and a few birds. */
   'tower-day': {
     tags: ['day', '1080p'],
+    camera: { distanceM: 40 },
+    building: { widthM: 34 },
     throws: { count: 6, objects: [...heavy, 'can', 't_shirt'] },
     nuisances: [{ kind: 'birds', strength: 0.3 }],
+  },
+
+  /** The same kind of tower by night: lit windows, few photons, insects. */
+  'tower-night': {
+    tags: ['night', '1080p'],
+    light: 'night',
+    camera: { exposureS: 0.025 },
+    throws: { count: 6, objects: heavy },
+    nuisances: [
+      { kind: 'lamps', strength: 0.4 },
+      { kind: 'insects', strength: 0.3 },
+      { kind: 'headlights', strength: 0.3 },
+      { kind: 'cars', strength: 0.3 },
+    ],
+  },
+
+  /** Rain under an overcast sky, trees that sway, a pole that shakes a little. */
+  'tower-rain': {
+    tags: ['rain', 'overcast', '1080p'],
+    light: 'overcast',
+    wind: { meanMps: 2.2, gustMps: 0.8 },
+    building: { style: 'white-render' },
+    throws: { count: 6, objects: heavy },
+    nuisances: [
+      { kind: 'rain', strength: 0.5 },
+      { kind: 'shake', strength: 0.3 },
+      { kind: 'leaves', strength: 0.3 },
+      { kind: 'drips', strength: 0.5 },
+      { kind: 'people', strength: 0.3 },
+    ],
+  },
+
+  /** Everything that must not raise an alarm, and not one throw. */
+  'tower-nuisance': {
+    tags: ['day', 'nuisance', '1080p'],
+    wind: { meanMps: 1.6, gustMps: 0.7 },
+    building: { style: 'glass-loggias' },
+    nuisances: [
+      { kind: 'birds', strength: 0.8 },
+      { kind: 'insects', strength: 0.3 },
+      { kind: 'leaves', strength: 0.6 },
+      { kind: 'laundry', strength: 0.6 },
+      { kind: 'curtains', strength: 0.6 },
+      { kind: 'lamps', strength: 0.3 },
+      { kind: 'shadows', strength: 0.5 },
+      { kind: 'headlights', strength: 0.4 },
+      { kind: 'reflections', strength: 0.6 },
+      { kind: 'gondola' },
+      { kind: 'lift' },
+      { kind: 'drone' },
+      { kind: 'aircraft' },
+      { kind: 'balls', strength: 0.6 },
+      { kind: 'drips', strength: 0.6 },
+      { kind: 'cars', strength: 0.5 },
+      { kind: 'people', strength: 0.5 },
+      { kind: 'shake', strength: 0.3 },
+      { kind: 'exposure', strength: 0.3 },
+      { kind: 'repeats', strength: 0.2 },
+      { kind: 'drops', strength: 0.2 },
+    ],
   },
 
   /** Half a minute that loops: one bottle from floor 13, a few birds. */

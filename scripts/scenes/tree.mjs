@@ -136,22 +136,24 @@ function paintTree(spec, p) {
     if (at.depth > 0.5)
       dab(at.x - box.x1, at.y - box.y1, (0.16 * camera.focalPx) / at.depth, (0.4 * camera.focalPx) / at.depth, 0.09 * power);
   }
-  // Leaves hang in clumps, so that the facade shows through between them.
-  const clumps = Array.from({ length: 70 }, () => {
-    const [a, b, c] = [rng.gauss(), rng.gauss(), rng.gauss()];
-    const n = Math.hypot(a, b, c) / rng.range(0.45, 1) ** 0.5;
-    return [a / n, (b / n) * 0.95, c / n];
+  // Leaves hang in clumps along boughs, so that the facade shows through between them and the outline is ragged.
+  const clumps = Array.from({ length: 46 }, () => {
+    const [a, b, c] = [rng.gauss(), rng.gauss() * 0.8, rng.gauss()];
+    const n = Math.hypot(a, b, c);
+    const out = rng.range(0.35, 1.12);
+    return { at: [(a / n) * out, (b / n) * out, (c / n) * out], spread: rng.range(0.09, 0.2), tone: rng.range(0.75, 1.25) };
   });
-  const leaves = Array.from({ length: Math.round(9000 * (1 - spec.bare)) }, () => {
+  const leaves = Array.from({ length: Math.round(15_000 * (1 - spec.bare)) }, () => {
     const clump = rng.pick(clumps);
-    return [0, 1, 2].map((i) => clump[i] * spec.crownM * 0.85 + rng.gauss() * spec.crownM * 0.13);
+    const [x, y, z] = clump.at.map((c) => (c * 0.85 + rng.gauss() * clump.spread) * spec.crownM);
+    return [x, y, z, clump.tone];
   }).sort((a, b) => b[2] - a[2]);
-  for (const [lx, ly, lz] of leaves) {
+  for (const [lx, ly, lz, tone] of leaves) {
     const at = camera.project(spec.x + lx, p.centreY + ly, spec.z + lz);
     if (at.depth < 1) continue;
-    const size = (rng.range(0.07, 0.16) * camera.focalPx) / at.depth;
+    const size = (rng.range(0.05, 0.1) * camera.focalPx) / at.depth;
     const inward = Math.max(0.25, Math.min(1, 0.55 + ly / (2 * spec.crownM) - lz / (3 * spec.crownM)));
-    const shade = power * inward * rng.range(0.6, 1.4);
+    const shade = power * inward * tone * rng.range(0.6, 1.4);
     encodeColour(0.09 * shade, 0.16 * shade, 0.045 * shade, colour);
     dab(at.x - box.x1, at.y - box.y1, size * rng.range(0.5, 1), size * rng.range(0.35, 0.7), colour[0]);
   }

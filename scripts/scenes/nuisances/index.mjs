@@ -1,4 +1,12 @@
 import { birds } from './birds.mjs';
+import { drops, exposure, infrared, repeats, shake } from './camera-faults.mjs';
+import { leaves } from './foliage.mjs';
+import { curtains, lamps, laundry } from './household.mjs';
+import { insects } from './insects.mjs';
+import { headlights, reflections, shadows } from './light-patches.mjs';
+import { aircraft, drone, gondola, lift } from './machines.mjs';
+import { balls, cars, drips, people } from './street-life.mjs';
+import { rain, snow } from './weather.mjs';
 
 /**
  * Something that moves or changes and is no throw.
@@ -13,8 +21,33 @@ import { birds } from './birds.mjs';
  * @property {(frame: number, t: number) => 'repeat' | 'drop' | undefined} [fate] what becomes of a frame
  */
 
-/** One line a kind. Each maker takes its spec, the world and random numbers. */
-const makers = { birds };
+/** Each maker takes its spec, the world and random numbers. */
+const makers = {
+  aircraft,
+  balls,
+  birds,
+  cars,
+  curtains,
+  drips,
+  drone,
+  drops,
+  exposure,
+  gondola,
+  headlights,
+  infrared,
+  insects,
+  lamps,
+  laundry,
+  leaves,
+  lift,
+  people,
+  rain,
+  reflections,
+  repeats,
+  shadows,
+  shake,
+  snow,
+};
 
 export const nuisanceKinds = Object.keys(makers);
 

@@ -63,7 +63,12 @@ export function fitConstantVelocity(sights: readonly Sight[], plane: Projection)
  * @param scaleError share by which the facade's scale may be off: each scale within it is tried as another gravity.
  * @returns the interval; an upper end of `null` when the path is too short to tell it from a fall without drag.
  */
-export function terminalSpeedInterval(sights: readonly Sight[], plane: Projection, best: FallFit, scaleError: number): [number, number | null] {
+export function terminalSpeedInterval(
+  sights: readonly Sight[],
+  plane: Projection,
+  best: FallFit,
+  scaleError: number,
+): [number, number | null] {
   // A cost higher by 3.84 is the 95 % interval of one parameter; noise that the model does not know (flutter, blur) widens it.
   const noise = Math.max(1, best.cost / Math.max(1, 2 * sights.length - 5));
   let low = best.terminalSpeed;

@@ -21,7 +21,11 @@ export interface Fit {
  * @param steps size of the step for each parameter's derivative.
  * @example leastSquares((p) => [p[0] - 3, p[0] - 5], [0], [1e-3]).parameters // [4]
  */
-export function leastSquares(residuals: (parameters: readonly number[]) => readonly number[], start: readonly number[], steps: readonly number[]): Fit {
+export function leastSquares(
+  residuals: (parameters: readonly number[]) => readonly number[],
+  start: readonly number[],
+  steps: readonly number[],
+): Fit {
   let parameters = [...start];
   let r = residuals(parameters);
   let cost = huberCost(r);

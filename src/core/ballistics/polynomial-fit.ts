@@ -15,7 +15,12 @@ export interface PolynomialFit {
  * @throws {RangeError} when there are too few points.
  * @example fitPolynomial([0, 1, 2], [1, 3, 5], 1).coefficients // [3, 2] about the middle, t = 1
  */
-export function fitPolynomial(times: readonly number[], values: readonly number[], degree: number, weights?: readonly number[]): PolynomialFit {
+export function fitPolynomial(
+  times: readonly number[],
+  values: readonly number[],
+  degree: number,
+  weights?: readonly number[],
+): PolynomialFit {
   const n = times.length;
   if (n <= degree) throw new RangeError(`${n} points do not determine a polynomial of degree ${degree}`);
   const origin = ((times[0] as number) + (times[n - 1] as number)) / 2;

@@ -82,13 +82,48 @@ export interface Components {
 /** What the compiled module exports; every argument a byte offset or a number, see `assembly/index.ts`. */
 interface Exports {
   difference(a: number, b: number, bytes: number, over: number, out: number): void;
-  resetModel(cur: number, mean: number, dev: number, mean8: number, th8: number, mask: number, pixels: number, devQ7: number, sigmas: number, floor: number): void;
+  resetModel(
+    cur: number,
+    mean: number,
+    dev: number,
+    mean8: number,
+    th8: number,
+    mask: number,
+    pixels: number,
+    devQ7: number,
+    sigmas: number,
+    floor: number,
+  ): void;
   updateModel(
-    cur: number, mean: number, dev: number, mean8: number, th8: number, mask: number, width: number, height: number, first: number, step: number,
-    alphaMeanQ15: number, alphaDevQ15: number, cutQ7: number, slackQ7: number, sigmas: number, floor: number,
+    cur: number,
+    mean: number,
+    dev: number,
+    mean8: number,
+    th8: number,
+    mask: number,
+    width: number,
+    height: number,
+    first: number,
+    step: number,
+    alphaMeanQ15: number,
+    alphaDevQ15: number,
+    cutQ7: number,
+    slackQ7: number,
+    sigmas: number,
+    floor: number,
   ): void;
   detect(cur: number, prev: number, next: number, mean8: number, th8: number, pixels: number, out: number, maxGroups: number): number;
-  label(groups: number, count: number, cur: number, mean8: number, width: number, gap: number, runs: number, maxRuns: number, blobs: number): number;
+  label(
+    groups: number,
+    count: number,
+    cur: number,
+    mean8: number,
+    width: number,
+    gap: number,
+    runs: number,
+    maxRuns: number,
+    blobs: number,
+  ): number;
   shift(input: number, output: number, width: number, height: number, dx16: number, dy16: number): void;
   patchSums(ref: number, cur: number, width: number, x: number, y: number, size: number, offX: number, offY: number, out: number): void;
 }
@@ -112,7 +147,8 @@ const FIRST_OFFSET = 1024;
  */
 export function createKernels(module: WebAssembly.Module, width: number, height: number, slotCount: number): Kernels {
   for (const side of [width, height]) {
-    if (!Number.isInteger(side) || side < 16 || side > 8192) throw new RangeError(`picture must be 16..8192 pixels each way: ${width}x${height}`);
+    if (!Number.isInteger(side) || side < 16 || side > 8192)
+      throw new RangeError(`picture must be 16..8192 pixels each way: ${width}x${height}`);
   }
   const stride = Math.ceil(width / 16) * 16;
   const pixels = stride * height;
@@ -167,12 +203,37 @@ export function createKernels(module: WebAssembly.Module, width: number, height:
       return { changed: outInts[0] as number, largest: outInts[1] as number };
     },
     resetModel(index, deviationGrey, threshold) {
-      kernel.resetModel(slot(index), meanAt, deviationAt, mean8At, thresholdAt, maskAt, pixels, q7(deviationGrey), threshold.deviationsEighths, threshold.floorGrey);
+      kernel.resetModel(
+        slot(index),
+        meanAt,
+        deviationAt,
+        mean8At,
+        thresholdAt,
+        maskAt,
+        pixels,
+        q7(deviationGrey),
+        threshold.deviationsEighths,
+        threshold.floorGrey,
+      );
     },
     updateModel(index, first, step, rates, threshold) {
       kernel.updateModel(
-        slot(index), meanAt, deviationAt, mean8At, thresholdAt, maskAt, stride, height, first, step,
-        q15(rates.mean), q15(rates.deviation), q7(rates.cutGrey), q7(rates.slackGrey), threshold.deviationsEighths, threshold.floorGrey,
+        slot(index),
+        meanAt,
+        deviationAt,
+        mean8At,
+        thresholdAt,
+        maskAt,
+        stride,
+        height,
+        first,
+        step,
+        q15(rates.mean),
+        q15(rates.deviation),
+        q7(rates.cutGrey),
+        q7(rates.slackGrey),
+        threshold.deviationsEighths,
+        threshold.floorGrey,
       );
     },
     components(cur, prev, next, gap) {

@@ -57,5 +57,10 @@ export function updateAxis(s: AxisState, z: number, r: number): AxisState {
 /** A state from two positions a time apart. @param sigmaA how large accelerations are, px/s². */
 export function startAxis(p0: number, p1: number, dt: number, r: number, meanA: number, sigmaA: number): AxisState {
   const v = (p1 - p0) / dt + (meanA * dt) / 2;
-  return { p: p1, v, a: meanA, c: [r, r / dt, 0, (2 * r) / (dt * dt) + (sigmaA * dt) ** 2 / 4, (sigmaA * sigmaA * dt) / 2, sigmaA * sigmaA] };
+  return {
+    p: p1,
+    v,
+    a: meanA,
+    c: [r, r / dt, 0, (2 * r) / (dt * dt) + (sigmaA * dt) ** 2 / 4, (sigmaA * sigmaA * dt) / 2, sigmaA * sigmaA],
+  };
 }

@@ -98,7 +98,14 @@ export class Linker {
     if (this.earlier.length > 2) this.earlier.shift();
   }
 
-  private extend(h: Hypothesis, frame: MotionFrame, moving: readonly Candidate[], density: Density, used: Set<Candidate>, next: Hypothesis[]): void {
+  private extend(
+    h: Hypothesis,
+    frame: MotionFrame,
+    moving: readonly Candidate[],
+    density: Density,
+    used: Set<Candidate>,
+    next: Hypothesis[],
+  ): void {
     const dt = frame.timeS - h.stateS;
     const jerk = (JERK_SHARE * this.options.maxAccelerationPx) ** 2;
     const x = predictAxis(h.x, dt, jerk * 0.1);
@@ -191,7 +198,12 @@ export class Linker {
 
 type Density = (x: number, y: number) => number;
 
-const point = (frame: MotionFrame, candidate: Candidate): PathPoint => ({ seq: frame.seq, ptsMs: frame.ptsMs, timeS: frame.timeS, candidate });
+const point = (frame: MotionFrame, candidate: Candidate): PathPoint => ({
+  seq: frame.seq,
+  ptsMs: frame.ptsMs,
+  timeS: frame.timeS,
+  candidate,
+});
 
 const noise = (c: Candidate): number => (NOISE_PX + NOISE_SIZE_SHARE * Math.max(c.w, c.h)) ** 2;
 

@@ -1,0 +1,133 @@
+import { type FallFit, fallAt, fitFall, terminalSpeedInterval } from '../../core/ballistics/fall-fit.js';
+import { advance } from '../../core/ballistics/fall-model.js';
+import type { FacadePlane } from '../../core/geometry/facade-plane.js';
+import type { PathPoint } from '../../core/tracking/linker.js';
+import type { Point } from '../../domain/geometry.js';
+import type { FallModel, MassClass, ThrowDetails } from '../../domain/incident.js';
+import { sightOf, verticalMotion } from './path-evidence.js';
+import { predictInPicture } from './predict.js';
+
+/** Share by which the drawn facade's scale may be off: corners drawn by hand, and the object's distance from the facade's plane. */
+const SCALE_ERROR = 0.04;
+/** Limits of the mass classes by terminal speed, m/s: a can or a shirt below, a brick above. */
+const LIGHT_BELOW = 10;
+const HEAVY_ABOVE = 20;
+/** Farthest back in time that a release is sought beyond the first sight, seconds: a fall of two floors. */
+const MAX_BACK_S = 1.1;
+/** Height of the last sight below which the landing counts as seen, metres. */
+const SEEN_LANDING_M = 1;
+/** Bow of a path, in its length, above which it is called curved. */
+const CURVED_SHARE = 0.03;
+
+interface Described {
+  readonly details: ThrowDetails;
+  readonly fit: FallFit | null;
+}
+
+/** Puts a path into words and figures: origin, landing, fall, mass class. Points in order of time. */
+export function describeThrow(
+  points: readonly PathPoint[],
+  plane: FacadePlane | null,
+  size: { width: number; height: number },
+  floorHeightM: number | null,
+): Described {
+  const trajectory = points.map(({ ptsMs, candidate: c }) => ({
+    t: ptsMs / 1000,
+    x: c.x / size.width,
+    y: c.y / size.height,
+    w: c.w / size.width,
+    h: c.h / size.height,
+  }));
+  const normal = (p: Point): Point => ({ x: p.x / size.width, y: p.y / size.height });
+  const first = points[0] as PathPoint;
+  const last = points[points.length - 1] as PathPoint;
+  const common = { trajectory, pathShape: shapeOf(points) };
+  const duration = (last.ptsMs - first.ptsMs) / 1000;
+  if (plane === null || floorHeightM === null) {
+    const motion = verticalMotion(points.map(sightOf));
+    const foot = predictInPicture(points, 'last')(last.timeS + 0.1);
+    return {
+      fit: null,
+      details: {
+        ...common,
+        origin: { point: normal(first.candidate), floor: null, floorInterval: null, unit: null, heightM: null },
+        landing: { point: normal(last.candidate.y > 0.97 * size.height ? foot : last.candidate), extrapolated: true },
+        fall: { dropM: null, dropFloors: null, durationS: duration, impactSpeedMps: null },
+        massClass: 'undetermined',
+        terminalSpeedMps: null,
+        fit: { model: motion.bicGain > 0 ? 'drag' : 'constant_velocity', rmsPx: motion.cubicPx },
+      },
+    };
+  }
+  const sights = points.map(sightOf);
+  const fit = fitFall(sights, plane, true);
+  const release = releaseOf(fit, first.timeS);
+  const seen = fallAt(fit, first.timeS);
+  const origin = { x: release.x, y: Math.max(release.y, seen.y) };
+  const ground = groundOf(fit, last.timeS);
+  const landed = Math.max(0, fallAt(fit, last.timeS).y) <= SEEN_LANDING_M;
+  const [low, high] = terminalSpeedInterval(sights, plane, fit, SCALE_ERROR);
+  const dropM = origin.y - Math.max(0, ground.y);
+  // A release lies about a metre above its floor, so the floor below the release is the right one; the interval spans what was
+  // seen and what was extrapolated, and a tenth of a storey of drawing error each way.
+  const slack = 0.1 * floorHeightM;
+  return {
+    fit,
+    details: {
+      ...common,
+      origin: {
+        point: normal(plane.toPixels(origin)),
+        floor: plane.floorAt(origin.y),
+        floorInterval: [plane.floorAt(seen.y - slack), plane.floorAt(origin.y + slack)],
+        unit: plane.unitAt(origin.x),
+        heightM: origin.y,
+      },
+      landing: { point: normal(plane.toPixels(ground)), extrapolated: !landed },
+      fall: {
+        dropM,
+        dropFloors: dropM / floorHeightM,
+        durationS: duration,
+        impactSpeedMps: Math.hypot(ground.vx, ground.vy),
+      },
+      massClass: classOf(low, high),
+      terminalSpeedMps: [low, high],
+      fit: { model: modelOf(fit), rmsPx: fit.rmsPx },
+    },
+  };
+}
+
+export function classOf(low: number, high: number | null): MassClass {
+  if (high !== null && high < LIGHT_BELOW) return 'light';
+  if (low > HEAVY_ABOVE) return 'heavy';
+  if (low >= LIGHT_BELOW && high !== null && high <= HEAVY_ABOVE) return 'medium';
+  return 'undetermined';
+}
+
+function modelOf(fit: FallFit): FallModel {
+  return fit.terminalSpeed >= 60 ? 'ballistic' : 'drag';
+}
+
+/** Where the thing was at rest before it was first seen, going back along the fit; where it was first seen if it already rose. */
+function releaseOf(fit: FallFit, firstS: number): Point {
+  let state = fallAt(fit, firstS);
+  const step = 0.01;
+  for (let back = 0; back < MAX_BACK_S && state.vy < 0; back += step) state = advance(state, -step, fit.terminalSpeed);
+  return state;
+}
+
+/** Where the fitted path reaches the lower edge of the facade, or the last sight when that lies lower still. */
+function groundOf(fit: FallFit, lastS: number): { x: number; y: number; vx: number; vy: number } {
+  let state = fallAt(fit, lastS);
+  for (let ahead = 0; ahead < 15 && state.y > 0; ahead += 0.02) state = advance(state, 0.02, fit.terminalSpeed);
+  return state;
+}
+
+function shapeOf(points: readonly PathPoint[]): 'straight' | 'curved' {
+  const a = (points[0] as PathPoint).candidate;
+  const b = (points[points.length - 1] as PathPoint).candidate;
+  const length = Math.hypot(b.x - a.x, b.y - a.y);
+  let bow = 0;
+  for (const { candidate: c } of points)
+    bow = Math.max(bow, Math.abs((b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x)) / Math.max(1, length));
+  return bow > CURVED_SHARE * length ? 'curved' : 'straight';
+}

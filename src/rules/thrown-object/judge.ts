@@ -1,0 +1,183 @@
+import { type FallFit, fallAt, fitConstantVelocity, fitFall } from '../../core/ballistics/fall-fit.js';
+import type { FacadePlane } from '../../core/geometry/facade-plane.js';
+import type { Path, PathPoint } from '../../core/tracking/linker.js';
+import type { FallModel, Reason, Verdict } from '../../domain/incident.js';
+import { pathEvidence, sightOf, verticalMotion } from './path-evidence.js';
+
+/** What a path was judged to be. `null` verdict: nothing worth reporting. */
+export interface Judgement {
+  readonly verdict: Verdict | null;
+  /** 0..1. */
+  readonly confidence: number;
+  readonly model: FallModel;
+  /** Each criterion with what was measured, those that failed first. */
+  readonly reasons: readonly Reason[];
+  /** The fall in facade metres; `null` on a camera without a facade. */
+  readonly fit: FallFit | null;
+}
+
+export interface JudgeOptions {
+  readonly plane: FacadePlane | null;
+  readonly floorHeightM: number | null;
+  readonly minDropFloors: number;
+  /** Least drop without a facade, fraction of the picture's height. */
+  readonly minDropShare: number;
+  readonly pictureHeightPx: number;
+  /** Precipitation was recognised: more evidence is asked for. */
+  readonly weather: boolean;
+}
+
+/** Points a path needs to be judged: fewer cannot tell a fall from chance. */
+export const MIN_POINTS = 6;
+/** Points for a confident verdict without a facade, where only the shape of the motion speaks. */
+const MIN_POINTS_UNCALIBRATED = 9;
+const MIN_DOWN_SHARE = 0.85;
+const MIN_SEEN_SHARE = 0.6;
+/** Residual of the fall in facade metres: this plus a share of the drop (corner error, departure from the facade's plane). */
+const RMS_M = 0.25;
+const RMS_DROP_SHARE = 0.006;
+const LATERAL_M = 0.6;
+/** BIC by which a fall must beat steady motion; 10 is "very strong" (Kass and Raftery 1995), 20 leaves room for unmodelled noise. */
+const MIN_BIC_GAIN = 20;
+/** Position noise assumed in the comparison of models, metres: smaller residuals are not better evidence. */
+const MODEL_NOISE_M = 0.05;
+/** How far outside the drawn facade an origin may lie, metres: balconies, roof edges, corner error. */
+const FACADE_MARGIN_M = 1.5;
+/** Log-likelihood ratio against clutter that a path needs, and in precipitation. */
+const MIN_SCORE = 12;
+const MIN_SCORE_WEATHER = 30;
+
+interface Criterion extends Reason {
+  readonly passed: boolean;
+}
+
+const atLeast = (criterion: string, value: number, threshold: number, unit: string): Criterion => ({
+  criterion,
+  value,
+  threshold,
+  unit,
+  passed: value >= threshold,
+});
+const atMost = (criterion: string, value: number, threshold: number, unit: string): Criterion => ({
+  criterion,
+  value,
+  threshold,
+  unit,
+  passed: value <= threshold,
+});
+
+/** Whether a path could be a throw at all: cheap, so that models are fitted to few paths. */
+export function worthJudging(path: Path, options: JudgeOptions): boolean {
+  if (path.points.length < MIN_POINTS || path.score < MIN_SCORE / 2) return false;
+  const evidence = pathEvidence(path);
+  if (evidence.downShare < MIN_DOWN_SHARE - 0.1 || evidence.seenShare < MIN_SEEN_SHARE - 0.1) return false;
+  return dropFloorsOrShare(path, options) >= 0.9;
+}
+
+/** Drop in units of the least drop that counts. */
+function dropFloorsOrShare(path: Path, options: JudgeOptions): number {
+  const first = (path.points[0] as PathPoint).candidate;
+  const last = (path.points[path.points.length - 1] as PathPoint).candidate;
+  if (options.plane === null || options.floorHeightM === null) return (last.y - first.y) / (options.pictureHeightPx * options.minDropShare);
+  const drop = options.plane.toMetres(first).y - options.plane.toMetres(last).y;
+  return drop / (options.floorHeightM * options.minDropFloors);
+}
+
+/** Decides between a fall, steady motion and wandering. */
+export function judge(path: Path, options: JudgeOptions): Judgement {
+  return options.plane === null || options.floorHeightM === null
+    ? judgeInPicture(path, options)
+    : judgeOnFacade(path, options, options.plane, options.floorHeightM);
+}
+
+function judgeOnFacade(path: Path, options: JudgeOptions, plane: FacadePlane, floorM: number): Judgement {
+  const evidence = pathEvidence(path);
+  const sights = path.points.map(sightOf);
+  const first = sights[0] as (typeof sights)[number];
+  const last = sights[sights.length - 1] as (typeof sights)[number];
+  const fit = fitFall(sights, plane, false);
+  const steady = fitConstantVelocity(sights, plane);
+  const start = fallAt(fit, first.timeS);
+  const end = fallAt(fit, last.timeS);
+  const dropM = start.y - end.y;
+  const n = sights.length;
+  const bicGain = n * Math.log((steady.rmsM ** 2 + MODEL_NOISE_M ** 2) / (fit.rmsM ** 2 + MODEL_NOISE_M ** 2)) - Math.log(n);
+  const insideX = Math.min(start.x + FACADE_MARGIN_M, plane.widthM + FACADE_MARGIN_M - start.x);
+  const insideY = Math.min(start.y, plane.heightM + floorM - start.y);
+  const minScore = options.weather ? MIN_SCORE_WEATHER : MIN_SCORE;
+  const criteria = [
+    atLeast('drop_floors', dropM / floorM, options.minDropFloors, 'floors'),
+    atLeast('points', evidence.points, options.weather ? MIN_POINTS + 4 : MIN_POINTS, 'frames'),
+    atLeast('downward_steps', evidence.downShare, MIN_DOWN_SHARE, 'share'),
+    atLeast('seen', evidence.seenShare, MIN_SEEN_SHARE, 'share'),
+    atMost('fall_fit', fit.rmsM, RMS_M + RMS_DROP_SHARE * dropM, 'm'),
+    atMost('sideways_fit', fit.lateralM, LATERAL_M, 'm'),
+    atLeast('fall_against_steady_motion', bicGain, MIN_BIC_GAIN, 'BIC'),
+    atLeast('speeds_up', -end.vy / Math.max(0.5, -start.vy), 1.2, 'ratio'),
+    atLeast('origin_inside_facade', Math.min(insideX, insideY), 0, 'm'),
+    atLeast('against_clutter', path.score, minScore, 'nats'),
+  ];
+  const failed = criteria.filter((c) => !c.passed);
+  const doubtful = failed.filter((c) => ['fall_against_steady_motion', 'speeds_up', 'points', 'against_clutter'].includes(c.criterion));
+  const onlyDoubts = failed.length > 0 && failed.length === doubtful.length;
+  // What falls steadily from the facade may be a bag or a sheet of paper: never a confident alarm.
+  const slow = -end.vy < 12 && path.score >= minScore;
+  const verdict = failed.length === 0 ? 'confirmed' : onlyDoubts && slow && !options.weather ? 'suspected' : null;
+  const model =
+    bicGain < 0
+      ? 'constant_velocity'
+      : fit.rmsM > RMS_M + RMS_DROP_SHARE * dropM
+        ? 'wandering'
+        : fit.terminalSpeed >= 60
+          ? 'ballistic'
+          : 'drag';
+  return { verdict, confidence: confidenceOf(verdict, criteria), model, reasons: reasonsOf(criteria), fit };
+}
+
+function judgeInPicture(path: Path, options: JudgeOptions): Judgement {
+  const evidence = pathEvidence(path);
+  const motion = verticalMotion(path.points.map(sightOf));
+  const share = evidence.dropPx / options.pictureHeightPx;
+  const minScore = options.weather ? MIN_SCORE_WEATHER : MIN_SCORE;
+  // Perspective and drag bend a fall away from a parabola by a share of its drop; a cubic follows most of that.
+  const fitLimit = 1.2 + 0.01 * evidence.dropPx;
+  const criteria = [
+    atLeast('drop', share, options.minDropShare, 'of picture height'),
+    atLeast('points', evidence.points, MIN_POINTS_UNCALIBRATED, 'frames'),
+    atLeast('downward_steps', evidence.downShare, MIN_DOWN_SHARE, 'share'),
+    atLeast('seen', evidence.seenShare, MIN_SEEN_SHARE, 'share'),
+    atMost('fall_fit', motion.cubicPx, fitLimit, 'px'),
+    atMost('sideways_fit', motion.acrossPx, fitLimit, 'px'),
+    atMost('sideways', evidence.acrossPx / Math.max(1, evidence.dropPx), 0.6, 'of drop'),
+    atLeast('acceleration', motion.bicGain, MIN_BIC_GAIN, 'BIC'),
+    atLeast('speeds_up', motion.speedRatio, 1.8, 'ratio'),
+    atMost('since_rest', motion.sinceRestS / Math.max(0.05, evidence.durationS), 1.5, 'of duration'),
+    atLeast('same_contrast', evidence.sameSignShare, 0.7, 'share'),
+    atLeast('against_clutter', path.score, minScore, 'nats'),
+  ];
+  const failed = criteria.filter((c) => !c.passed);
+  const doubtful = failed.filter((c) => ['points', 'speeds_up', 'since_rest', 'same_contrast'].includes(c.criterion));
+  const verdict = failed.length === 0 ? 'confirmed' : failed.length === doubtful.length && !options.weather ? 'suspected' : null;
+  const model = motion.bicGain < 0 ? 'constant_velocity' : motion.cubicPx > fitLimit ? 'wandering' : 'drag';
+  return { verdict, confidence: confidenceOf(verdict, criteria), model, reasons: reasonsOf(criteria), fit: null };
+}
+
+function reasonsOf(criteria: readonly Criterion[]): Reason[] {
+  const order = [...criteria.filter((c) => !c.passed), ...criteria.filter((c) => c.passed)];
+  return order.map(({ criterion, value, threshold, unit }) => ({ criterion, value: finite(value), threshold, unit }));
+}
+
+const finite = (value: number): number => (Number.isFinite(value) ? value : 1e6);
+
+/**
+ * A figure between 0.5 and 1 for a confirmed path (how far its tightest criterion is from its limit), below 0.5 for others. An
+ * ordering, not a probability.
+ */
+function confidenceOf(verdict: Verdict | null, criteria: readonly Criterion[]): number {
+  if (verdict === null) return 0;
+  if (verdict === 'suspected') return 0.5 * (criteria.filter((c) => c.passed).length / criteria.length);
+  const margins = criteria
+    .filter((c) => ['fall_fit', 'fall_against_steady_motion', 'acceleration', 'against_clutter', 'seen', 'points'].includes(c.criterion))
+    .map((c) => (c.criterion === 'fall_fit' ? 1 - c.value / c.threshold : 1 - c.threshold / Math.max(c.value, 1e-9)));
+  return 0.5 + 0.5 * (margins.reduce((a, b) => a + b, 0) / margins.length);
+}

@@ -1,0 +1,25 @@
+import type { PathPoint } from '../../core/tracking/linker.js';
+
+/** How near two origins count as the same, pixels: a gutter's lip seen twice. */
+const SAME_PX = 14;
+/** How long an origin is remembered, seconds. */
+const MEMORY_S = 600;
+/** Falls from one origin after which it drips: people do not throw three things from the same spot in ten minutes, gutters do. */
+const REPEATS = 2;
+
+/** Remembers where things fell from, to know a drip: the same origin again and again. */
+export class OriginMemory {
+  private readonly origins: { x: number; y: number; atS: number }[] = [];
+
+  remember(origin: PathPoint, atS: number): void {
+    this.origins.push({ x: origin.candidate.x, y: origin.candidate.y, atS });
+    if (this.origins.length > 500) this.origins.shift();
+  }
+
+  isRepeated(origin: PathPoint, nowS: number): boolean {
+    const near = this.origins.filter(
+      (o) => nowS - o.atS < MEMORY_S && Math.hypot(o.x - origin.candidate.x, o.y - origin.candidate.y) <= SAME_PX,
+    );
+    return near.length >= REPEATS;
+  }
+}

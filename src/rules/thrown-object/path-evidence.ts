@@ -1,0 +1,107 @@
+import type { Sight } from '../../core/ballistics/fall-fit.js';
+import { fitPolynomial } from '../../core/ballistics/polynomial-fit.js';
+import type { Path, PathPoint } from '../../core/tracking/linker.js';
+
+/** What can be said of a path in the picture alone, before any model. Pixels and seconds. */
+export interface PathEvidence {
+  readonly points: number;
+  readonly durationS: number;
+  /** Vertical distance from the first to the last point; positive is down. */
+  readonly dropPx: number;
+  readonly acrossPx: number;
+  /** Share of steps that go down, of those longer than a pixel. */
+  readonly downShare: number;
+  /** Share of the frames between first and last point in which it was seen. */
+  readonly seenShare: number;
+  /** Median of the larger side, pixels. */
+  readonly sizePx: number;
+  /** Median absolute contrast, grey. */
+  readonly contrastGrey: number;
+  /** Share of points whose contrast has the sign of most. */
+  readonly sameSignShare: number;
+}
+
+/** Position noise of a candidate's centre, pixels: half a pixel of quantisation and compression, and a share of its size. */
+export function sightOf(p: PathPoint): Sight {
+  return { timeS: p.timeS, x: p.candidate.x, y: p.candidate.y, sigmaPx: 0.6 + 0.12 * Math.max(p.candidate.w, p.candidate.h) };
+}
+
+export function pathEvidence(path: Pick<Path, 'points' | 'frames' | 'missed'>): PathEvidence {
+  const { points } = path;
+  const first = points[0] as PathPoint;
+  const last = points[points.length - 1] as PathPoint;
+  let down = 0;
+  let steps = 0;
+  for (let i = 1; i < points.length; i++) {
+    const dy = (points[i] as PathPoint).candidate.y - (points[i - 1] as PathPoint).candidate.y;
+    if (Math.abs(dy) < 1) continue;
+    steps++;
+    if (dy > 0) down++;
+  }
+  const bright = points.filter((p) => p.candidate.contrast > 0).length;
+  return {
+    points: points.length,
+    durationS: last.timeS - first.timeS,
+    dropPx: last.candidate.y - first.candidate.y,
+    acrossPx: Math.abs(last.candidate.x - first.candidate.x),
+    downShare: steps === 0 ? 0 : down / steps,
+    seenShare: points.length / Math.max(points.length, path.frames - path.missed),
+    sizePx: median(points.map((p) => Math.max(p.candidate.w, p.candidate.h))),
+    contrastGrey: median(points.map((p) => Math.abs(p.candidate.contrast))),
+    sameSignShare: Math.max(bright, points.length - bright) / points.length,
+  };
+}
+
+/** How vertical motion in the picture goes: what steady motion explains, and what an accelerated one does. */
+export interface VerticalMotion {
+  /** Root mean square residual of a straight line, a parabola and a cubic in time, pixels. */
+  readonly linePx: number;
+  readonly parabolaPx: number;
+  readonly cubicPx: number;
+  /** The same for sideways motion: a parabola in time. */
+  readonly acrossPx: number;
+  /** Downward acceleration of the parabola, px/s². */
+  readonly accelerationPx: number;
+  /** Speed at the end over speed at the beginning, of the parabola. */
+  readonly speedRatio: number;
+  /** Time since rest at the first point as the parabola has it, seconds; infinite without acceleration. */
+  readonly sinceRestS: number;
+  /** How much better a parabola explains the path than a line: difference of their BIC; above 10 is very strong. */
+  readonly bicGain: number;
+}
+
+export function verticalMotion(sights: readonly Sight[]): VerticalMotion {
+  const t = sights.map((s) => s.timeS);
+  const y = sights.map((s) => s.y);
+  const weights = sights.map((s) => 1 / s.sigmaPx ** 2);
+  const line = fitPolynomial(t, y, 1, weights);
+  const parabola = fitPolynomial(t, y, 2, weights);
+  const cubic = sights.length > 5 ? fitPolynomial(t, y, 3, weights) : parabola;
+  const across = fitPolynomial(
+    t,
+    sights.map((s) => s.x),
+    2,
+    weights,
+  );
+  const half = ((t[t.length - 1] as number) - (t[0] as number)) / 2;
+  const [, speed, bend] = parabola.coefficients as [number, number, number];
+  const acceleration = 2 * bend;
+  const startSpeed = speed - acceleration * half;
+  const noise = 0.5;
+  const n = sights.length;
+  return {
+    linePx: line.rms,
+    parabolaPx: parabola.rms,
+    cubicPx: cubic.rms,
+    acrossPx: across.rms,
+    accelerationPx: acceleration,
+    speedRatio: (speed + acceleration * half) / Math.max(1, Math.abs(startSpeed)),
+    sinceRestS: acceleration > 0 ? startSpeed / acceleration : Number.POSITIVE_INFINITY,
+    bicGain: n * Math.log((line.rms ** 2 + noise ** 2) / (parabola.rms ** 2 + noise ** 2)) - Math.log(n),
+  };
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[sorted.length >> 1] ?? 0;
+}

@@ -1,0 +1,257 @@
+import type { FacadePlane } from '../../core/geometry/facade-plane.js';
+import { BusyMap } from '../../core/motion/busy-map.js';
+import type { Candidate, MotionFrame } from '../../core/motion/candidate.js';
+import { Linker, type Path, type PathPoint } from '../../core/tracking/linker.js';
+import type { IncidentPhase, Reason, ThrowDetails, Verdict } from '../../domain/incident.js';
+import { describeThrow } from './describe.js';
+import { extendBack, likenessOf, sightNear, stepPxAt } from './extend.js';
+import { type Judgement, type JudgeOptions, judge, worthJudging } from './judge.js';
+import { OriginMemory } from './origin-memory.js';
+import { type Predictor, predictorFor } from './predict.js';
+import { sameFall } from './same-fall.js';
+import { WeatherWatch } from './weather-watch.js';
+
+export interface ThrownObjectOptions {
+  readonly width: number;
+  readonly height: number;
+  readonly plane: FacadePlane | null;
+  readonly floorHeightM: number | null;
+  readonly minDropFloors: number;
+  readonly minDropShare: number;
+  readonly reportSuspected: boolean;
+}
+
+/** What the rule says of one throw: its first report or its end. */
+export interface ThrowFinding {
+  /** Counts the rule's throws from 1. */
+  readonly number: number;
+  readonly phase: IncidentPhase;
+  readonly verdict: Verdict;
+  readonly confidence: number;
+  readonly reasons: readonly Reason[];
+  readonly startPtsMs: number;
+  readonly endPtsMs: number;
+  readonly details: ThrowDetails;
+}
+
+interface OpenThrow {
+  readonly number: number;
+  points: PathPoint[];
+  judgement: Judgement;
+  predict: Predictor;
+  sinceRefit: number;
+}
+
+/** Frames kept to look back through, seconds: the longest fall from a tower of 100 floors takes 8 s, but its start is found long before. */
+const HISTORY_S = 4;
+/** How long an object may be hidden, seconds. */
+const COAST_S = 0.45;
+/** A throw is over when it was not seen for this long, seconds. */
+const OVER_S = 0.5;
+/** Nearest that a facade is watched from, as pixels a metre at the picture's foot when nothing is known: 2 m fill the picture's height. */
+const UNCALIBRATED_METRES = 2;
+/** Fastest speed followed, picture heights a second: 120 px a frame at 1080p25 is 2.8. */
+const MAX_SPEED_HEIGHTS = 4;
+/** A path is judged again after this many more points. */
+const JUDGE_EVERY = 2;
+/** Paths judged a frame, best first. */
+const MAX_JUDGED = 8;
+/** Points after which an open throw's model is fitted anew. */
+const REFIT_EVERY = 4;
+
+/**
+ * Finds thrown objects in the candidates of one camera: links them to paths, judges each, follows what was confirmed to its end and
+ * back to its origin. One frame at a time; the same frames give the same findings.
+ */
+export class ThrownObjectRule {
+  private readonly linker: Linker;
+  private readonly busy: BusyMap;
+  private readonly weather = new WeatherWatch();
+  private readonly origins = new OriginMemory();
+  private readonly history: MotionFrame[] = [];
+  private readonly judged = new Map<number, number>();
+  private open: OpenThrow[] = [];
+  private recent: { points: readonly PathPoint[] }[] = [];
+  private suspects = new Map<number, { path: Path; judgement: Judgement }>();
+  private count = 0;
+
+  constructor(private readonly options: ThrownObjectOptions) {
+    const pixelsPerMetre =
+      options.plane === null ? options.height / UNCALIBRATED_METRES : options.plane.pixelsPerMetre({ x: options.plane.widthM / 2, y: 0 });
+    this.linker = new Linker({
+      // A third more than gravity: thrown toward the camera, a thing looks faster than on the facade.
+      maxAccelerationPx: 9.81 * 1.33 * pixelsPerMetre,
+      maxSpeedPx: MAX_SPEED_HEIGHTS * options.height,
+      coastS: COAST_S,
+    });
+    this.busy = new BusyMap(options.width, options.height);
+  }
+
+  step(frame: MotionFrame): readonly ThrowFinding[] {
+    const findings: ThrowFinding[] = [];
+    const before = this.history[this.history.length - 1];
+    const frameS = before === undefined ? 0.04 : Math.min(0.5, frame.timeS - before.timeS);
+    this.history.push(frame);
+    while ((this.history[0] as MotionFrame).timeS < frame.timeS - HISTORY_S) this.history.shift();
+
+    const claimed = this.follow(frame, frameS, findings);
+    const rest: MotionFrame = claimed.size === 0 ? frame : { ...frame, candidates: frame.candidates.filter((c) => !claimed.has(c)) };
+    this.linker.step(rest, (x, y) => this.busy.densityAt(x, y));
+    this.weather.step(this.linker.paths, frame.timeS);
+    const onPaths = this.pathCandidates(frame);
+    this.busy.learn(
+      rest.candidates.filter((c) => c.moving && !onPaths.has(c)),
+      frameS,
+    );
+    this.judgePaths(frame, findings);
+    this.closeSuspects(frame.timeS, findings);
+    return findings;
+  }
+
+  /** Ends what is open. */
+  finish(): readonly ThrowFinding[] {
+    const findings: ThrowFinding[] = [];
+    for (const thrown of this.open) findings.push(this.end(thrown));
+    this.open = [];
+    this.closeSuspects(Number.POSITIVE_INFINITY, findings);
+    return findings;
+  }
+
+  /** Moves open throws one frame on; returns the candidates they took. */
+  private follow(frame: MotionFrame, frameS: number, findings: ThrowFinding[]): Set<Candidate> {
+    const claimed = new Set<Candidate>();
+    this.open = this.open.filter((thrown) => {
+      const last = thrown.points[thrown.points.length - 1] as PathPoint;
+      const at = thrown.predict(frame.timeS);
+      const candidate = sightNear(frame, at, stepPxAt(thrown.predict, frame.timeS, frameS), likenessOf(thrown.points.slice(-12)));
+      if (candidate !== null && candidate.y >= last.candidate.y - 2) {
+        claimed.add(candidate);
+        thrown.points.push({ seq: frame.seq, ptsMs: frame.ptsMs, timeS: frame.timeS, candidate });
+        if (++thrown.sinceRefit >= REFIT_EVERY) {
+          thrown.predict = predictorFor(thrown.points, this.options.plane, 'last');
+          thrown.sinceRefit = 0;
+        }
+        return true;
+      }
+      if (frame.timeS - last.timeS < OVER_S && at.y < this.options.height) return true;
+      findings.push(this.end(thrown));
+      return false;
+    });
+    return claimed;
+  }
+
+  private judgePaths(frame: MotionFrame, findings: ThrowFinding[]): void {
+    const options = this.judgeOptions();
+    const seen = new Set<number>();
+    let tried = 0;
+    for (const path of this.linker.paths) {
+      if (seen.has(path.rootId) || path.missed > 0) continue;
+      seen.add(path.rootId);
+      if ((this.judged.get(path.rootId) ?? 0) + JUDGE_EVERY > path.points.length || !worthJudging(path, options)) continue;
+      if (++tried > MAX_JUDGED) break;
+      this.judged.set(path.rootId, path.points.length);
+      const judgement = judge(path, options);
+      if (judgement.verdict === 'confirmed') this.confirm(path, frame, findings);
+      else if (judgement.verdict === 'suspected') this.suspects.set(path.rootId, { path, judgement });
+      else this.suspects.delete(path.rootId);
+    }
+    if (this.judged.size > 2000) this.forgetDead();
+  }
+
+  private confirm(path: Path, frame: MotionFrame, findings: ThrowFinding[]): void {
+    const twins = this.rootsAlong(path.points);
+    this.linker.drop(twins);
+    for (const root of twins) this.suspects.delete(root);
+    if (this.isKnown(path.points)) return;
+    const points = [...extendBack(path.points, this.history, this.options.plane)];
+    // With its whole path known, the throw is judged once more: a ball that rose from the ground is none.
+    const whole = judge({ ...path, points, frames: path.frames + points.length - path.points.length }, this.judgeOptions());
+    if (whole.verdict === null) return;
+    const repeated = this.origins.isRepeated(points[0] as PathPoint, frame.timeS);
+    const judgement: Judgement = repeated ? { ...whole, verdict: 'suspected', confidence: Math.min(whole.confidence, 0.4) } : whole;
+    if (judgement.verdict === 'suspected' && !this.options.reportSuspected) return;
+    this.count++;
+    const thrown: OpenThrow = {
+      number: this.count,
+      points,
+      judgement,
+      predict: predictorFor(points, this.options.plane, 'last'),
+      sinceRefit: 0,
+    };
+    this.open.push(thrown);
+    findings.push(this.finding(thrown, 'new'));
+  }
+
+  /** Suspected paths are reported when they are over: until then they may still be confirmed. */
+  private closeSuspects(nowS: number, findings: ThrowFinding[]): void {
+    const alive = new Set(this.linker.paths.map((p) => p.rootId));
+    for (const [root, { path, judgement }] of this.suspects) {
+      if (nowS !== Number.POSITIVE_INFINITY && alive.has(root)) continue;
+      this.suspects.delete(root);
+      if (!this.options.reportSuspected || this.isKnown(path.points)) continue;
+      this.count++;
+      const points = [...extendBack(path.points, this.history, this.options.plane)];
+      const thrown: OpenThrow = { number: this.count, points, judgement, predict: () => ({ x: 0, y: 0 }), sinceRefit: 0 };
+      findings.push(this.finding(thrown, 'new'), this.end(thrown));
+    }
+  }
+
+  private end(thrown: OpenThrow): ThrowFinding {
+    this.recent.push({ points: thrown.points });
+    if (this.recent.length > 20) this.recent.shift();
+    const finding = this.finding(thrown, 'end');
+    this.origins.remember(thrown.points[0] as PathPoint, finding.endPtsMs / 1000);
+    return finding;
+  }
+
+  private finding(thrown: OpenThrow, phase: IncidentPhase): ThrowFinding {
+    const { points, judgement } = thrown;
+    const { details } = describeThrow(points, this.options.plane, this.options, this.options.floorHeightM);
+    return {
+      number: thrown.number,
+      phase,
+      verdict: judgement.verdict ?? 'suspected',
+      confidence: judgement.confidence,
+      reasons: judgement.reasons,
+      startPtsMs: (points[0] as PathPoint).ptsMs,
+      endPtsMs: (points[points.length - 1] as PathPoint).ptsMs,
+      details,
+    };
+  }
+
+  private judgeOptions(): JudgeOptions {
+    return { ...this.options, pictureHeightPx: this.options.height, weather: this.weather.active };
+  }
+
+  /** Whether these points belong to a throw that is open or just over: another view of it, its reflection in glass, or its bounce. */
+  private isKnown(points: readonly PathPoint[]): boolean {
+    const known = [...this.open, ...this.recent];
+    return known.some((thrown) => sameFall(thrown.points, points, this.options.height));
+  }
+
+  /** Roots of all hypotheses that share most of their points with a path. */
+  private rootsAlong(points: readonly PathPoint[]): Set<number> {
+    const own = new Set(points.map((p) => p.candidate));
+    const roots = new Set<number>();
+    for (const path of this.linker.paths) {
+      const shared = path.points.filter((p) => own.has(p.candidate)).length;
+      if (shared * 2 >= path.points.length) roots.add(path.rootId);
+    }
+    return roots;
+  }
+
+  /** Candidates of this frame that lie on a path that has proven itself a little: they are no clutter. */
+  private pathCandidates(frame: MotionFrame): Set<Candidate> {
+    const on = new Set<Candidate>();
+    for (const path of this.linker.paths) {
+      const last = path.points[path.points.length - 1] as PathPoint;
+      if (path.points.length >= 5 && last.seq === frame.seq) on.add(last.candidate);
+    }
+    return on;
+  }
+
+  private forgetDead(): void {
+    const alive = new Set(this.linker.paths.map((p) => p.rootId));
+    for (const root of this.judged.keys()) if (!alive.has(root)) this.judged.delete(root);
+  }
+}

@@ -266,16 +266,16 @@ class LinkState implements MqttLink {
 
   onClosed(reason: Error): void {
     this.closedBy = reason;
-    for (const reject of this.pending.keys()) reject(reason);
-    this.pending.clear();
     this.resolveClosed(reason);
+    for (const reject of this.pending.keys()) reject(linkClosed(reason));
+    this.pending.clear();
   }
 
   /** mqtt.js forgets to answer what was in flight when a kept session's connection ends; so requests are counted here. */
   private request<T>(what: 'publish' | 'subscribe', send: (done: (error: Error | undefined, value: T) => void) => void): Promise<T> {
     return new Promise((resolve, reject) => {
       if (this.closedBy !== null) {
-        reject(this.closedBy);
+        reject(linkClosed(this.closedBy));
         return;
       }
       this.pending.set(reject, this.options.clock.monotonic());
@@ -287,6 +287,10 @@ class LinkState implements MqttLink {
       });
     });
   }
+}
+
+function linkClosed(reason: Error): LinkClosed {
+  return reason instanceof LinkClosed ? reason : new LinkClosed(reason.message, { cause: reason });
 }
 
 function requestError(what: 'publish' | 'subscribe', error: Error): Error {

@@ -1,0 +1,31 @@
+/** What the uplink has counted since it began; for the metrics. */
+export interface UplinkCounters {
+  /** Messages that left the outbox. */
+  messagesDelivered: number;
+  /** Sent once more: the link was lost or the centre did not answer in time. */
+  messagesResent: number;
+  /** Publishes that the broker refused. */
+  refusals: number;
+  /** Messages that the broker took although nobody has subscribed to them: with `delivery: broker` nobody will ever see them. */
+  unheard: number;
+  evidenceDelivered: number;
+  /** Files that could not be sent: gone or altered on disk. */
+  evidenceFailed: number;
+  /** Payload of all evidence chunks that the broker acknowledged, repeats included. */
+  evidenceBytes: number;
+  /** Messages from the centre that were not understood. */
+  badInbound: number;
+}
+
+export function createUplinkCounters(): UplinkCounters {
+  return {
+    messagesDelivered: 0,
+    messagesResent: 0,
+    refusals: 0,
+    unheard: 0,
+    evidenceDelivered: 0,
+    evidenceFailed: 0,
+    evidenceBytes: 0,
+    badInbound: 0,
+  };
+}

@@ -1,0 +1,291 @@
+import type { Outbox, OutboxTransfer } from '../domain/outbox.js';
+import type { NeedMessage } from '../domain/wire/delivery.js';
+import type { Clock } from '../platform/clock.js';
+import { errorMessage } from '../platform/errors.js';
+import type { Logger } from '../platform/logger.js';
+import { LinkClosed, type OutgoingMessage } from '../platform/mqtt/index.js';
+import type { UplinkCounters } from './counters.js';
+import { EvidenceAltered, type EvidenceFile, openEvidenceFile } from './evidence-file.js';
+import { completeMessage, manifestMessage } from './evidence-messages.js';
+import type { Delivery } from './message-queue.js';
+import { topicBase, type UplinkIdentity } from './topics.js';
+
+export interface EvidenceSenderOptions {
+  readonly outbox: Outbox;
+  readonly delivery: Delivery;
+  readonly identity: UplinkIdentity;
+  /** Wished for size of a chunk, bytes; a broker with a lower packet limit gets smaller ones. */
+  readonly chunkBytes: number;
+  readonly ackTimeoutMs?: number;
+  readonly counters: UplinkCounters;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** A transfer is over: "evidence complete" may wait in the outbox now. */
+  readonly onSettled: () => void;
+}
+
+/** Where chunks go: see `Flow.offer`. */
+export interface EvidencePort {
+  readonly maximumPacketBytes: number;
+  offer(message: OutgoingMessage): Promise<void>;
+}
+
+export interface EvidenceSender {
+  /** Sends until the signal aborts; one run at a time, one a link. */
+  run(port: EvidencePort, signal: AbortSignal): Promise<void>;
+  /** New transfers may wait. */
+  wake(): void;
+  confirmed(evidenceId: string, sha256: string): 'done' | 'unknown' | 'mismatch';
+  needed(need: NeedMessage): void;
+}
+
+/** Files sent but not acknowledged by the centre, at most: more would only fill the broker's memory while the centre is away. */
+const UNCONFIRMED_FILES = 4;
+/** Chunks between two notes of progress in the outbox: 1 MiB at the default size is sent again after a crash, at most. */
+const CHUNKS_A_NOTE = 8;
+/** Chunks read ahead of the broker's acknowledgement. */
+const READ_AHEAD = 2;
+/** Room for the topic and the MQTT header of a chunk's packet, bytes. */
+const PACKET_OVERHEAD_BYTES = 1_024;
+const DEFAULT_ACK_TIMEOUT_MS = 30_000;
+const MAX_ACK_TIMEOUT_MS = 600_000;
+/** Wait after a refusal or a file error, doubled at every further one, milliseconds. */
+const FIRST_RETRY_MS = 1_000;
+const MAX_RETRY_MS = 300_000;
+/** Without anything else to do, look again this often, milliseconds. */
+const IDLE_MS = 60_000;
+
+interface Unconfirmed {
+  readonly transfer: OutboxTransfer;
+  readonly chunkBytes: number;
+  dueMs: number;
+  timeoutMs: number;
+}
+
+export function createEvidenceSender(options: EvidenceSenderOptions): EvidenceSender {
+  const { outbox, delivery, identity, counters, clock, logger } = options;
+  const ackTimeoutMs = options.ackTimeoutMs ?? DEFAULT_ACK_TIMEOUT_MS;
+  const base = topicBase(identity);
+  const unconfirmed = new Map<string, Unconfirmed>();
+  /** Chunks asked for by evidence; an empty set means all. */
+  const needs = new Map<string, Set<number>>();
+  /** The one that is being sent, until it has been acknowledged meanwhile. */
+  let current: OutboxTransfer | null = null;
+  let sleeper: AbortController | null = null;
+  let wokenEarly = false;
+
+  const wake = (): void => {
+    wokenEarly = true;
+    sleeper?.abort();
+  };
+
+  async function sleep(ms: number, signal: AbortSignal): Promise<void> {
+    if (signal.aborted || wokenEarly) {
+      wokenEarly = false;
+      return;
+    }
+    sleeper = new AbortController();
+    try {
+      await clock.delay(ms, sleeper.signal);
+    } catch (error) {
+      if (!sleeper.signal.aborted) throw error;
+    } finally {
+      sleeper = null;
+      wokenEarly = false;
+    }
+  }
+
+  async function run(port: EvidencePort, signal: AbortSignal): Promise<void> {
+    signal.addEventListener('abort', wake, { once: true });
+    for (const entry of unconfirmed.values()) entry.dueMs = 0;
+    let retryMs = FIRST_RETRY_MS;
+    while (!signal.aborted) {
+      try {
+        const worked = await step(port);
+        retryMs = FIRST_RETRY_MS;
+        if (!worked) await sleep(Math.min(IDLE_MS, untilDueMs()), signal);
+      } catch (error) {
+        if (signal.aborted || error instanceof LinkClosed) return;
+        const id = current?.evidenceId;
+        logger.warn({ event: 'evidence-held', evidence: id, wait_ms: retryMs }, `evidence is held back: ${errorMessage(error)}`);
+        await pause(retryMs, signal);
+        retryMs = Math.min(retryMs * 2, MAX_RETRY_MS);
+      } finally {
+        current = null;
+      }
+    }
+  }
+
+  /** Waits all of it: news of other files must not cut the wait after a refusal short. */
+  async function pause(ms: number, signal: AbortSignal): Promise<void> {
+    try {
+      await clock.delay(ms, signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  }
+
+  /** Does one piece of work; false when there is none. */
+  async function step(port: EvidencePort): Promise<boolean> {
+    for (const [id, chunks] of needs) {
+      needs.delete(id);
+      const entry = unconfirmed.get(id);
+      if (entry !== undefined) {
+        unconfirmed.delete(id);
+        await send(entry.transfer, port, entry.chunkBytes, chunks);
+        return true;
+      }
+    }
+    const nowMs = clock.monotonic();
+    for (const entry of unconfirmed.values()) {
+      if (entry.dueMs > nowMs) continue;
+      await ask(entry, port);
+      return true;
+    }
+    if (unconfirmed.size >= UNCONFIRMED_FILES) return false;
+    const transfer = outbox.transfers(unconfirmed.size + 1).find((one) => !unconfirmed.has(one.evidenceId));
+    if (transfer === undefined) return false;
+    await send(transfer, port, chunkBytesFor(port), null);
+    return true;
+  }
+
+  function chunkBytesFor(port: EvidencePort): number {
+    return Math.max(1, Math.min(options.chunkBytes, port.maximumPacketBytes - PACKET_OVERHEAD_BYTES));
+  }
+
+  function untilDueMs(): number {
+    const nowMs = clock.monotonic();
+    return Math.min(Number.POSITIVE_INFINITY, ...[...unconfirmed.values()].map((entry) => Math.max(0, entry.dueMs - nowMs)));
+  }
+
+  /** Sends a file, or with `only` the chunks asked for (all when empty), and says that it is complete. */
+  async function send(transfer: OutboxTransfer, port: EvidencePort, chunkBytes: number, only: ReadonlySet<number> | null): Promise<void> {
+    current = transfer;
+    try {
+      await using file = await openEvidenceFile(transfer, chunkBytes);
+      const folder = `${base}/evidence/${transfer.incidentId}/${transfer.evidenceId}`;
+      const manifest = manifestMessage(transfer, identity, chunkBytes, file.chunks);
+      await port.offer({ topic: `${folder}/manifest`, payload: JSON.stringify(manifest) });
+      if (only !== null && only.size > 0) await sendSome(file, only, folder, port);
+      else await sendAll(transfer, file, folder, port, chunkBytes, only === null);
+      if (current !== transfer) return;
+      await port.offer({ topic: `${folder}/complete`, payload: JSON.stringify(completeMessage(transfer, file.chunks)) });
+    } catch (error) {
+      if (!(error instanceof EvidenceAltered)) throw error;
+      fail(transfer, error.message);
+      return;
+    }
+    // Acknowledged by the centre while it was being sent again.
+    if (current !== transfer) return;
+    if (delivery === 'broker') settle(transfer);
+    else unconfirmed.set(transfer.evidenceId, { transfer, chunkBytes, dueMs: clock.monotonic() + ackTimeoutMs, timeoutMs: ackTimeoutMs });
+  }
+
+  async function sendAll(
+    transfer: OutboxTransfer,
+    file: EvidenceFile,
+    folder: string,
+    port: EvidencePort,
+    chunkBytes: number,
+    resume: boolean,
+  ): Promise<void> {
+    const start = resume && transfer.chunkBytes === chunkBytes ? Math.min(transfer.nextChunk, file.chunks) : 0;
+    await file.hashUpTo(start);
+    const ahead: Promise<void>[] = [];
+    let noted = start;
+    for (let index = start; index < file.chunks && current === transfer; index++) {
+      const chunk = await file.read(index);
+      file.hash(chunk);
+      if (ahead.length >= READ_AHEAD) await ahead.shift();
+      const sent = offerChunk(chunk, index, folder, port);
+      // It is awaited below; until then a lost link must not count as an error that nobody handles.
+      sent.catch(() => undefined);
+      ahead.push(sent);
+      const arrived = index + 1 - ahead.length;
+      if (arrived - noted >= CHUNKS_A_NOTE) {
+        outbox.transferProgress(transfer.evidenceId, arrived, chunkBytes);
+        noted = arrived;
+      }
+    }
+    await Promise.all(ahead);
+    if (current !== transfer) return;
+    file.verify();
+    if (noted < file.chunks) outbox.transferProgress(transfer.evidenceId, file.chunks, chunkBytes);
+  }
+
+  async function sendSome(file: EvidenceFile, only: ReadonlySet<number>, folder: string, port: EvidencePort): Promise<void> {
+    for (const index of [...only].filter((one) => one < file.chunks).sort((a, b) => a - b)) {
+      await offerChunk(await file.read(index), index, folder, port);
+    }
+  }
+
+  async function offerChunk(chunk: Buffer, index: number, folder: string, port: EvidencePort): Promise<void> {
+    await port.offer({ topic: `${folder}/chunk/${index}`, payload: chunk });
+    counters.evidenceBytes += chunk.length;
+  }
+
+  /** The centre has not answered in time: manifest and complete alone make it say what it lacks. */
+  async function ask(entry: Unconfirmed, port: EvidencePort): Promise<void> {
+    const { transfer, chunkBytes } = entry;
+    entry.timeoutMs = Math.min(entry.timeoutMs * 2, MAX_ACK_TIMEOUT_MS);
+    entry.dueMs = clock.monotonic() + entry.timeoutMs;
+    const folder = `${base}/evidence/${transfer.incidentId}/${transfer.evidenceId}`;
+    const chunks = Math.ceil(transfer.bytes / chunkBytes);
+    await port.offer({ topic: `${folder}/manifest`, payload: JSON.stringify(manifestMessage(transfer, identity, chunkBytes, chunks)) });
+    await port.offer({ topic: `${folder}/complete`, payload: JSON.stringify(completeMessage(transfer, chunks)) });
+  }
+
+  function settle(transfer: OutboxTransfer): void {
+    outbox.transferDone(transfer.evidenceId);
+    counters.evidenceDelivered++;
+    logger.info(
+      {
+        event: 'evidence-delivered',
+        evidence: transfer.evidenceId,
+        incident: transfer.incidentId,
+        kind: transfer.kind,
+        bytes: transfer.bytes,
+      },
+      `${transfer.kind} of ${transfer.incidentId} delivered`,
+    );
+    options.onSettled();
+  }
+
+  function fail(transfer: OutboxTransfer, why: string): void {
+    outbox.transferFailed(transfer.evidenceId, why);
+    counters.evidenceFailed++;
+    logger.error(
+      { event: 'evidence-altered', code: 'EVIDENCE_INVALID', evidence: transfer.evidenceId, path: transfer.path },
+      `${transfer.kind} of ${transfer.incidentId} cannot be delivered: ${why}`,
+    );
+    options.onSettled();
+  }
+
+  return {
+    run,
+    wake,
+    confirmed(evidenceId, sha256) {
+      const entry = unconfirmed.get(evidenceId);
+      const transfer = entry?.transfer ?? (current?.evidenceId === evidenceId ? current : undefined);
+      if (transfer === undefined) return 'unknown';
+      if (transfer.sha256 !== sha256) return 'mismatch';
+      settle(transfer);
+      unconfirmed.delete(evidenceId);
+      if (current === transfer) current = null;
+      wake();
+      return 'done';
+    },
+    needed(need) {
+      // What is being sent now ends with `complete`, and that makes the centre say again what it lacks.
+      if (current?.evidenceId === need.evidence) return;
+      if (unconfirmed.has(need.evidence)) {
+        const before = needs.get(need.evidence);
+        const all = need.chunks.length === 0 || before?.size === 0;
+        needs.set(need.evidence, new Set(all ? [] : [...(before ?? []), ...need.chunks]));
+      } else if (outbox.transferAgain(need.evidence)) {
+        logger.warn({ event: 'evidence-again', evidence: need.evidence }, `the centre lacks evidence ${need.evidence}: it is sent again`);
+      }
+      wake();
+    },
+  };
+}

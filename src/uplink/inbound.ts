@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { type AckMessage, ackSchema, type NeedMessage, needSchema } from '../domain/wire/delivery.js';
+import { errorMessage } from '../platform/errors.js';
+import type { IncomingMessage } from '../platform/mqtt/index.js';
+
+export type Inbound =
+  | { readonly kind: 'ack'; readonly ack: AckMessage }
+  | { readonly kind: 'need'; readonly need: NeedMessage }
+  | { readonly kind: 'command'; readonly name: string };
+
+/** Largest message that is taken from the centre, bytes: a `need` of 10,000 five-digit numbers has 60 KB. */
+export const MAX_INBOUND_BYTES = 64 * 1024;
+
+/** Filters that an agent subscribes to, below its base topic. */
+export const inboundFilters = ['ack', 'need', 'cmd/+'] as const;
+
+/** @throws {RangeError} with one line that says why the message is not understood. */
+export function parseInbound(base: string, message: IncomingMessage): Inbound {
+  const topic = message.topic.startsWith(`${base}/`) ? message.topic.slice(base.length + 1) : message.topic;
+  if (message.payload.length > MAX_INBOUND_BYTES)
+    throw new RangeError(`${topic}: ${message.payload.length} bytes, at most ${MAX_INBOUND_BYTES}`);
+  if (topic === 'ack') return { kind: 'ack', ack: parse(ackSchema, topic, message.payload) };
+  if (topic === 'need') return { kind: 'need', need: parse(needSchema, topic, message.payload) };
+  const command = /^cmd\/([a-z][a-z0-9-]{0,31})$/.exec(topic)?.[1];
+  if (command === undefined) throw new RangeError(`${topic.slice(0, 100)}: unknown topic`);
+  return { kind: 'command', name: command };
+}
+
+function parse<T>(schema: z.ZodType<T>, topic: string, payload: Uint8Array): T {
+  let json: unknown;
+  try {
+    json = JSON.parse(Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString('utf8'));
+  } catch (error) {
+    throw new RangeError(`${topic}: not JSON (${errorMessage(error)})`, { cause: error });
+  }
+  const result = schema.safeParse(json);
+  if (!result.success) throw new RangeError(`${topic}: ${z.prettifyError(result.error).replaceAll('\n', ' ')}`);
+  return result.data;
+}

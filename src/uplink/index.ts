@@ -1,0 +1,6 @@
+export { classifyBrokerError } from '../platform/mqtt/index.js';
+export { type BrokerReport, checkBroker } from './check-broker.js';
+export type { UplinkCounters } from './counters.js';
+export type { Delivery } from './message-queue.js';
+export { agentClientId, topicBase, type UplinkIdentity } from './topics.js';
+export { createUplink, type Uplink, type UplinkOptions } from './uplink.js';

@@ -1,0 +1,19 @@
+/** Who speaks. None holds `/`, `+` or `#`, except that `prefix` may have several levels. */
+export interface UplinkIdentity {
+  readonly site: string;
+  readonly agent: string;
+  /** Of the program, as told in `status`. */
+  readonly version: string;
+  /** First part of every topic, `parapet` by default. */
+  readonly prefix: string;
+}
+
+/** @example topicBase({ prefix: 'parapet', site: 'estate', agent: 'box-01', version: '1' }) // 'parapet/estate/box-01' */
+export function topicBase({ prefix, site, agent }: UplinkIdentity): string {
+  return `${prefix}/${site}/${agent}`;
+}
+
+/** Client id of an agent at its broker: the same after a restart, so that the session is found again. */
+export function agentClientId({ site, agent }: UplinkIdentity): string {
+  return `parapet-${site}-${agent}`;
+}

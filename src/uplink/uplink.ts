@@ -1,0 +1,291 @@
+import type { Outbox } from '../domain/outbox.js';
+import { STATUS_SCHEMA, type StatusMessage } from '../domain/wire/status.js';
+import { createAggregatedWarning } from '../platform/aggregated-warning.js';
+import type { Clock } from '../platform/clock.js';
+import { AgentError, errorMessage } from '../platform/errors.js';
+import type { Logger } from '../platform/logger.js';
+import {
+  type BackoffOptions,
+  BrokerRefusal,
+  createMqttSession,
+  type IncomingMessage,
+  type MqttLink,
+  type MqttOptions,
+  reasonText,
+  type SessionState,
+} from '../platform/mqtt/index.js';
+import { answerCommand, isReplyTopic } from './commands.js';
+import { createUplinkCounters, type UplinkCounters } from './counters.js';
+import { createEvidenceSender } from './evidence-sender.js';
+import { createFlow, type Flow, type Packet } from './flow.js';
+import { inboundFilters, MAX_INBOUND_BYTES, parseInbound } from './inbound.js';
+import { createMessageQueue, type Delivery } from './message-queue.js';
+import { agentClientId, topicBase, type UplinkIdentity } from './topics.js';
+
+export interface UplinkOptions {
+  /** How to reach the broker; `clientId` is made from the identity when left out. */
+  readonly mqtt: Omit<MqttOptions, 'clientId' | 'maximumPacketBytes'> & { readonly clientId?: string };
+  readonly identity: UplinkIdentity;
+  readonly outbox: Outbox;
+  readonly delivery: Delivery;
+  /** Bytes of an evidence chunk, 1 KiB to 256 KiB; default 128 KiB. */
+  readonly chunkBytes?: number;
+  /** Unacknowledged publishes at once, at most; default 20. */
+  readonly maxInFlight?: number;
+  /** First wait for an acknowledgement by the centre, doubled up to 10 min; default 30 s. */
+  readonly ackTimeoutMs?: number;
+  readonly backoff?: BackoffOptions;
+  /** How long the end waits for what is in flight, milliseconds; default 3 s. */
+  readonly flushMs?: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly signal?: AbortSignal;
+}
+
+/** Brings the outbox to the centre. It starts and works without a broker: rows wait. */
+export interface Uplink extends AsyncDisposable {
+  start(): void;
+  /** New rows wait in the outbox. */
+  wake(): void;
+  /** Publishes a retained message now and after every new connection; only the latest payload of a topic counts. Topic below the base. */
+  publishRetained(topic: string, payload: object): void;
+  /** Publishes if connected, once, QoS 0: figures that are stale when late. Topic below the base. */
+  publishTransient(topic: string, payload: object): void;
+  state(): SessionState;
+  readonly counters: Readonly<UplinkCounters>;
+}
+
+const DEFAULT_CHUNK_BYTES = 128 * 1024;
+const MAX_CHUNK_BYTES = 256 * 1024;
+const DEFAULT_IN_FLIGHT = 20;
+const DEFAULT_FLUSH_MS = 3_000;
+/** Refused lanes and late acknowledgements are looked after this often, milliseconds. */
+const TICK_MS = 500;
+/** Room for topic and header of a message's packet, bytes. */
+const PACKET_OVERHEAD_BYTES = 1_024;
+const PACKET_TOO_LARGE = 149;
+
+/** Builds the uplink; nothing happens before `start()`. */
+export function createUplink(options: UplinkOptions): Uplink {
+  const { identity, outbox, delivery, clock, logger } = options;
+  const chunkBytes = options.chunkBytes ?? DEFAULT_CHUNK_BYTES;
+  if (!(chunkBytes >= 1 && chunkBytes <= MAX_CHUNK_BYTES)) throw new RangeError(`chunkBytes must be 1..${MAX_CHUNK_BYTES}: ${chunkBytes}`);
+  const base = topicBase(identity);
+  const counters = createUplinkCounters();
+  const startedMs = clock.monotonic();
+  const badInbound = createAggregatedWarning(logger, clock, 'bad-inbound', 'a message from the centre was not understood');
+  const unheard = createAggregatedWarning(logger, clock, 'unheard', 'the broker took a message although nobody has subscribed to it');
+  const storeTrouble = createAggregatedWarning(logger, clock, 'outbox-trouble', 'the outbox cannot be used, messages wait');
+  const stopping = new AbortController();
+
+  const timeout = options.ackTimeoutMs === undefined ? {} : { ackTimeoutMs: options.ackTimeoutMs };
+  const queue = createMessageQueue({ outbox, delivery, counters, clock, logger, ...timeout });
+  const evidence = createEvidenceSender({ outbox, delivery, identity, chunkBytes, counters, clock, logger, onSettled: pump, ...timeout });
+  /** Retained payloads by topic, and those of them that the present link has not seen. */
+  const retained = new Map<string, string>();
+  const stale = new Set<string>();
+  const replies: Packet['message'][] = [];
+  let up: { readonly flow: Flow; readonly stopEvidence: AbortController } | null = null;
+  let sending = Promise.resolve();
+  let settleQueued = false;
+
+  const session = createMqttSession({
+    mqtt: {
+      ...options.mqtt,
+      clientId: options.mqtt.clientId ?? agentClientId(identity),
+      maximumPacketBytes: MAX_INBOUND_BYTES + PACKET_OVERHEAD_BYTES,
+    },
+    will: () => ({ topic: `${base}/status`, payload: JSON.stringify(status('offline')) }),
+    subscriptions: inboundFilters.map((filter) => `${base}/${filter}`),
+    onMessage,
+    onUp,
+    clock,
+    logger,
+    ...(options.backoff === undefined ? {} : { backoff: options.backoff }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+
+  function status(which: StatusMessage['status']): StatusMessage {
+    return { schema: STATUS_SCHEMA, status: which, version: identity.version, since: new Date(clock.now()).toISOString() };
+  }
+
+  function onUp(link: MqttLink): void {
+    retained.set('status', JSON.stringify(status('online')));
+    for (const topic of retained.keys()) stale.add(topic);
+    guarded(() => queue.linkUp());
+    const flow = createFlow(link, options.maxInFlight ?? DEFAULT_IN_FLIGHT, () => guarded(() => nextPacket(link)) ?? null);
+    const stopEvidence = new AbortController();
+    const port = { maximumPacketBytes: link.maximumPacketBytes, offer: flow.offer };
+    // The last link's run may still be reading a file.
+    sending = sending.then(() => evidence.run(port, stopEvidence.signal));
+    up = { flow, stopEvidence };
+    void link.closed.then((reason) => {
+      stopEvidence.abort();
+      flow.close(reason);
+      if (up?.flow === flow) up = null;
+      queue.linkLost();
+      settleSoon();
+    });
+    pump();
+  }
+
+  function nextPacket(link: MqttLink): Packet | null {
+    for (const topic of stale) {
+      stale.delete(topic);
+      return statePacket(topic);
+    }
+    const reply = replies.shift();
+    if (reply !== undefined)
+      return { message: reply, accepted: () => undefined, failed: (error) => logger.debug({ event: 'reply-lost', err: error }) };
+    for (let message = queue.next(); message !== null; message = queue.next()) {
+      const { id, topic, payload } = message;
+      if (Buffer.byteLength(payload) + PACKET_OVERHEAD_BYTES > link.maximumPacketBytes) {
+        queue.refused(id, `larger than the broker's limit of ${link.maximumPacketBytes} bytes, ${reasonText(PACKET_TOO_LARGE)}`);
+        continue;
+      }
+      return {
+        message: { topic: `${base}/${topic}`, payload },
+        accepted: (result) => {
+          if (result.unheard) {
+            counters.unheard++;
+            unheard(topic);
+          }
+          queue.accepted(id);
+          settleSoon();
+        },
+        failed: (error) => {
+          // When the link is gone `linkLost` has seen to it.
+          if (error instanceof BrokerRefusal) queue.refused(id, error.message);
+          settleSoon();
+        },
+      };
+    }
+    return null;
+  }
+
+  function statePacket(topic: string): Packet {
+    return {
+      message: { topic: `${base}/${topic}`, payload: retained.get(topic) ?? '', retain: true },
+      accepted: () => undefined,
+      failed: (error) => {
+        if (!(error instanceof BrokerRefusal)) return;
+        counters.refusals++;
+        logger.warn({ event: 'state-refused', topic }, `${topic}: ${error.message}`);
+      },
+    };
+  }
+
+  /** Acknowledgements that came in one piece leave the outbox in one transaction. */
+  function settleSoon(): void {
+    if (settleQueued) return;
+    settleQueued = true;
+    setImmediate(() => {
+      settleQueued = false;
+      guarded(() => queue.settle());
+      pump();
+    });
+  }
+
+  /** A full or failing disk must not end the uplink: the rows are still there, and the next tick tries again. */
+  function guarded<T>(work: () => T): T | undefined {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof AgentError)) throw error;
+      storeTrouble(error.message);
+      return undefined;
+    }
+  }
+
+  function pump(): void {
+    up?.flow.pump();
+  }
+
+  function onMessage(message: IncomingMessage): void {
+    try {
+      const inbound = parseInbound(base, message);
+      if (inbound.kind === 'command') onCommand(inbound.name, message);
+      else if (inbound.kind === 'need') guarded(() => evidence.needed(inbound.need));
+      else guarded(() => onAck(inbound.ack.key, inbound.ack.sha256));
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      counters.badInbound++;
+      badInbound(errorMessage(error));
+    }
+  }
+
+  function onAck(key: string, sha256: string): void {
+    const evidenceId = /^evidence\/([^/]+)$/.exec(key)?.[1];
+    const outcome = evidenceId === undefined ? queue.confirmed(key, sha256) : evidence.confirmed(evidenceId, sha256);
+    if (outcome === 'mismatch') throw new RangeError(`ack of ${key} with a hash that is not its own`);
+    // `unknown`: a repeat, or of something this process has not sent yet; the centre acknowledges every repeat again.
+    pump();
+  }
+
+  function onCommand(name: string, message: IncomingMessage): void {
+    const asked = message.responseTopic;
+    if (asked !== null && !isReplyTopic(asked)) throw new RangeError(`cmd/${name}: a response topic that nothing can be sent to`);
+    const reply = answerCommand(name, { version: identity.version, uptimeS: (clock.monotonic() - startedMs) / 1000 }, clock.now());
+    const correlation = message.correlationData === null ? {} : { correlationData: message.correlationData };
+    replies.push({ topic: asked ?? `${base}/reply`, payload: JSON.stringify(reply), ...correlation });
+    pump();
+  }
+
+  async function tick(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      try {
+        await clock.delay(TICK_MS, stopping.signal);
+      } catch (error) {
+        if (!stopping.signal.aborted) throw error;
+        return;
+      }
+      settleSoon();
+    }
+  }
+
+  async function flush(): Promise<void> {
+    const untilMs = clock.monotonic() + (options.flushMs ?? DEFAULT_FLUSH_MS);
+    const waiting = (): boolean => up !== null && (up.flow.busy() || (delivery === 'broker' && guarded(() => !queue.idle()) === true));
+    while (waiting() && clock.monotonic() < untilMs) await clock.delay(20);
+  }
+
+  return {
+    start() {
+      session.start();
+      void tick();
+    },
+    wake() {
+      evidence.wake();
+      pump();
+    },
+    publishRetained(topic, payload) {
+      const text = JSON.stringify(payload);
+      if (retained.get(topic) === text) return;
+      retained.set(topic, text);
+      stale.add(topic);
+      pump();
+    },
+    publishTransient(topic, payload) {
+      const message = { topic: `${base}/${topic}`, payload: JSON.stringify(payload), qos: 0 } as const;
+      session
+        .link()
+        ?.publish(message)
+        .catch((error: unknown) => logger.debug({ event: 'transient-lost', topic, err: error }));
+    },
+    state: () => session.state(),
+    counters,
+    async [Symbol.asyncDispose]() {
+      up?.stopEvidence.abort();
+      await flush();
+      stopping.abort();
+      const link = session.link();
+      if (link !== null) {
+        const goodbye = link.publish({ topic: `${base}/status`, payload: JSON.stringify(status('offline')), retain: true });
+        await Promise.race([goodbye.catch((error: unknown) => logger.debug({ event: 'goodbye-lost', err: error })), clock.delay(500)]);
+      }
+      await session[Symbol.asyncDispose]();
+      await sending;
+      guarded(() => queue.settle());
+    },
+  };
+}

@@ -4,6 +4,9 @@ import { fractalNoise, hash2, smoothstep, valueNoise } from './noise-field.mjs';
 /** Strips of ground in front of the facade, nearest to the wall first: lower z edge in metres. */
 export const GROUND_STRIPS = { pavement: -5, lawn: -7.5, road: -15, farPavement: -18 };
 
+/** Distance of the shrubs behind the facade's plane, metres. */
+const HEDGE_Z = 9;
+
 /**
  * What lies behind and below the tower: sky, other houses, ground.
  *
@@ -22,7 +25,9 @@ export function createBackdrop(light, rng, p) {
       x0: side < 0 ? -near - width : near,
       x1: side < 0 ? -near : near + width,
       top: rng.range(20, 95),
-      rgb: [rng.range(0.25, 0.55), rng.range(0.25, 0.5), rng.range(0.22, 0.48)],
+      rgb: warmGrey(rng),
+      bayM: rng.range(2.6, 4.2),
+      stripes: rng.chance(0.6) ? rng.range(0.6, 0.85) : 1,
       seed: rng.int(1, 1e6),
     };
   }).sort((a, b) => a.z - b.z);
@@ -30,21 +35,37 @@ export function createBackdrop(light, rng, p) {
   const floorLight = light.sunPower * light.sun[1] * 0.6 + light.ambient + light.lampPower * 0.8;
 
   const shadeHouse = (house, x, y, out) => {
-    const cellX = Math.floor((x - house.x0) / 3.2);
-    const cellY = Math.floor(y / 3);
-    const fx = ((x - house.x0) / 3.2) % 1;
-    const fy = (y / 3) % 1;
-    const window = fx > 0.25 && fx < 0.75 && fy > 0.3 && fy < 0.8;
+    const cellX = Math.floor((x - house.x0) / house.bayM);
+    const cellY = Math.floor(y / 2.9);
+    const fx = ((x - house.x0) / house.bayM) % 1;
+    const fy = (y / 2.9) % 1;
+    const loggia = cellX % 3 === 1;
+    const window = loggia ? fx > 0.06 && fx < 0.94 && fy > 0.36 && fy < 0.96 : fx > 0.25 && fx < 0.75 && fy > 0.3 && fy < 0.8;
     const haze = 1 - Math.exp(-house.z / 400);
-    let power = (light.ambient + sunOnWall) * (0.9 + 0.2 * valueNoise(x * 0.3, y * 0.3, house.seed));
+    let power = (light.ambient + sunOnWall) * (0.85 + 0.3 * fractalNoise(x * 0.3, y * 0.3, house.seed, 3));
+    if (loggia) power *= house.stripes * (fy < 0.36 ? 1.15 : 1);
     let rgb = house.rgb;
     if (window) {
       if (hash2(cellX, cellY, house.seed) < light.litWindows) {
         power = 0.15 + 0.4 * hash2(cellX, cellY, house.seed + 1) ** 2;
         rgb = [1, 0.85, 0.6];
-      } else rgb = [0.07, 0.08, 0.09];
+      } else {
+        const pane = 0.05 + 0.14 * hash2(cellX, cellY, house.seed + 2) ** 3;
+        rgb = [pane, pane * 1.05, pane * 1.1];
+      }
     }
     for (let i = 0; i < 3; i++) out[i] = rgb[i] * power * (1 - haze) + light.skyLow[i] * haze * 0.7;
+    out[3] = SURFACE.other;
+  };
+
+  /** Shrubs and low trees at the edge of the estate hide the horizon. */
+  const hedgeTop = (x) => 2.2 + 3.2 * fractalNoise(x * 0.11, 0, seed + 17, 4);
+  const shadeHedge = (x, y, out) => {
+    const tuft = 0.35 + 0.9 * fractalNoise(x * 1.6, y * 1.6, seed + 19, 3) + 0.12 * y;
+    const power = (light.ambient + light.sunPower * 0.35 + light.lampPower * 0.25) * tuft;
+    out[0] = 0.075 * power;
+    out[1] = 0.11 * power;
+    out[2] = 0.05 * power;
     out[3] = SURFACE.other;
   };
 
@@ -83,6 +104,15 @@ export function createBackdrop(light, rng, p) {
     shade(ox, oy, oz, d, out) {
       let ground = Number.POSITIVE_INFINITY;
       if (d[1] < -1e-6) ground = -oy / d[1];
+      const hedge = d[2] > 0 ? (HEDGE_Z - oz) / d[2] : -1;
+      if (hedge > 0 && hedge < ground) {
+        const x = ox + d[0] * hedge;
+        const y = oy + d[1] * hedge;
+        if (y < hedgeTop(x) - 0.5 * valueNoise(x * 2.5, y * 2.5, seed + 23)) {
+          shadeHedge(x, y, out);
+          return;
+        }
+      }
       for (const house of houses) {
         const t = d[2] > 0 ? (house.z - oz) / d[2] : -1;
         if (t <= 0 || t > ground) continue;
@@ -97,4 +127,11 @@ export function createBackdrop(light, rng, p) {
       else shadeSky(d, out);
     },
   };
+}
+
+/** Plaster and concrete: grey with a little warmth. */
+function warmGrey(rng) {
+  const level = rng.range(0.2, 0.5);
+  const warmth = rng.range(-0.04, 0.16);
+  return [level * (1 + warmth), level, level * (1 - warmth)];
 }

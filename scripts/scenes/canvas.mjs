@@ -104,13 +104,17 @@ export class Canvas {
     const { clip: c, coverage, linear, width } = this;
     const halfW = width >> 1;
     const target = Math.min(65535, colour.lin * 65535);
+    // Dark things hardly carry colour: chroma shrinks with the encoded brightness.
+    const vivid = Math.min(1, 2 * colour.lin ** 0.4545);
+    const tintU = 128 + (colour.u - 128) * vivid;
+    const tintV = 128 + (colour.v - 128) * vivid;
     let weight = 0;
     let peak = 0;
     for (let i = 0, n = c.w * (c.y2 - c.y1); i < n; i++) if (coverage[i] > peak) peak = coverage[i];
     if (peak < 1e-4) return null;
     const dense = Math.min(1, peak) * opacity * 0.5;
     let contrast = 0;
-    let dense_ = 0;
+    let pixels = 0;
     let [x1, y1, x2, y2] = [c.x2, c.y2, c.x1, c.y1];
     for (let y = c.y1; y < c.y2; y++) {
       const row = (y - c.y1) * c.w - c.x1;
@@ -132,17 +136,17 @@ export class Canvas {
         }
         if (a >= dense) {
           contrast += (TONE[after | 0] - TONE[before]) / 64;
-          dense_++;
+          pixels++;
         }
         const k = (y >> 1) * halfW + (x >> 1);
-        this.u[k] += (colour.u - this.u[k]) * a * 0.25;
-        this.v[k] += (colour.v - this.v[k]) * a * 0.25;
+        this.u[k] += (tintU - this.u[k]) * a * 0.25;
+        this.v[k] += (tintV - this.v[k]) * a * 0.25;
       }
     }
-    return { weight, contrast: dense_ === 0 ? 0 : contrast / dense_, x1, y1, x2, y2 };
+    return { weight, contrast: pixels === 0 ? 0 : contrast / pixels, x1, y1, x2, y2 };
   }
 
-  /** Multiplies light inside a box by `factor(x, y)`: shadows and patches of light. `add` is linear light on top. */
+  /** Multiplies light inside a box by `factor(x, y)`: shadows and patches of light. */
   relight(x1, y1, x2, y2, factor) {
     const { linear, width } = this;
     const xa = Math.max(0, Math.floor(x1));

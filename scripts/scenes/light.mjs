@@ -65,12 +65,12 @@ export const lights = {
     ambient: 0.022,
     bounce: 0.015,
     tint: [0.98, 0.97, 1.02],
-    skyLow: [0.04, 0.032, 0.028],
-    skyHigh: [0.008, 0.008, 0.012],
+    skyLow: [0.017, 0.013, 0.011],
+    skyHigh: [0.003, 0.003, 0.0045],
     clouds: 0.15,
     litWindows: 0.3,
     lampPower: 0.14,
-    sensor: { fullWell: 700, readE: 8 },
+    sensor: { fullWell: 2200, readE: 6 },
   },
 };
 

@@ -30,11 +30,12 @@ export const presets = {
   'tower-rain': {
     tags: ['rain', 'overcast', '1080p'],
     light: 'overcast',
+    camera: { exposureS: 0.016 },
     wind: { meanMps: 2.2, gustMps: 0.8 },
-    building: { style: 'white-render' },
+    building: { style: 'brick-punched' },
     throws: { count: 6, objects: heavy },
     nuisances: [
-      { kind: 'rain', strength: 0.5 },
+      { kind: 'rain', strength: 0.7 },
       { kind: 'shake', strength: 0.3 },
       { kind: 'leaves', strength: 0.3 },
       { kind: 'drips', strength: 0.5 },

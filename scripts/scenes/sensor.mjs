@@ -47,14 +47,14 @@ export function createSensor(width, height, sensor, rng) {
         }
         tone = graded;
       }
+      const clamped = new Uint8ClampedArray(out.buffer, out.byteOffset, width * height);
       const strength = Math.round(state.noiseGain * 64);
       for (let y = 0; y < height; y++) {
         let k = (offsets.next() * TILE) | 0;
         for (let i = y * width, end = i + width; i < end; i++) {
           const level = tone[linear[i]];
           // 64ths of a level: level + sigma (1/64 level) × noise (1/32 σ) × strength (1/64)
-          const value = (level + ((sigma[level >> 6] * noise[k++] * strength) >> 11) + 32) >> 6;
-          out[i] = value < 0 ? 0 : value > 255 ? 255 : value;
+          clamped[i] = (level + ((sigma[level >> 6] * noise[k++] * strength) >> 11) + 32) >> 6;
         }
       }
       const luma = width * height;
@@ -76,7 +76,7 @@ function noiseByLevel({ fullWell, readE }) {
     const linear = e ** 2.2;
     const electrons = Math.sqrt(linear * fullWell + readE * readE) / fullWell;
     // The curve is infinitely steep at black; cameras flatten it there.
-    const slope = (219 / 2.2) * Math.max(linear, 0.002) ** (1 / 2.2 - 1);
+    const slope = (219 / 2.2) * Math.max(linear, 0.008) ** (1 / 2.2 - 1);
     return Math.round(64 * electrons * slope);
   });
 }
@@ -90,11 +90,16 @@ function shiftRow(from, to, width, height, y, [dx, dy]) {
   const ra = Math.min(height - 1, Math.max(0, y + iy)) * width;
   const rb = Math.min(height - 1, Math.max(0, y + iy + 1)) * width;
   const last = width - 1;
-  for (let x = 0; x < width; x++) {
-    const xa = x + ix < 0 ? 0 : x + ix > last ? last : x + ix;
-    const xb = xa === last || x + ix < 0 ? xa : xa + 1;
-    const top = from[ra + xa] * (128 - wx) + from[ra + xb] * wx;
-    const bottom = from[rb + xa] * (128 - wx) + from[rb + xb] * wx;
-    to[y * width + x] = (top * (128 - wy) + bottom * wy + 8192) / 16384;
+  const w00 = (128 - wx) * (128 - wy);
+  const w01 = wx * (128 - wy);
+  const w10 = (128 - wx) * wy;
+  const w11 = wx * wy;
+  const start = Math.max(0, -ix);
+  const end = Math.min(width, last - ix);
+  const row = y * width;
+  for (let x = start, a = ra + start + ix, b = rb + start + ix; x < end; x++, a++, b++) {
+    to[row + x] = (from[a] * w00 + from[a + 1] * w01 + from[b] * w10 + from[b + 1] * w11 + 8192) >>> 14;
   }
+  for (let x = 0; x < start; x++) to[row + x] = to[row + start];
+  for (let x = Math.max(start, end); x < width; x++) to[row + x] = to[row + end - 1];
 }

@@ -37,6 +37,9 @@ export function createTree(spec, camera, light, rng, frequency) {
     phase: rng.range(0, 2 * Math.PI),
     amplitude: (spec.sway * scale * 0.11) / (1 + i),
   }));
+  // In the dark, colour goes.
+  const vivid = Math.min(1, (light.ambient + light.sunPower) * 4);
+  const green = { u: 128 - 10 * vivid, v: 128 - 4 * vivid };
   const bend = Array.from({ length: h }, () => 0);
   const rowShift = new Float32Array(waves.length);
   const last = { dx: 0, dy: 0 };
@@ -104,8 +107,8 @@ export function createTree(spec, camera, light, rng, frequency) {
             const l = linear[j] * w00 + linear[j + 1] * w01 + linear[j + w] * w10 + linear[j + w + 1] * w11; // premultiplied
             canvas.linear[target + x] = Math.min(65535, canvas.linear[target + x] * (1 - a) + l);
             const c = chroma + ((box.x1 + x) >> 1);
-            canvas.u[c] += (116 - canvas.u[c]) * a * 0.3;
-            canvas.v[c] += (122 - canvas.v[c]) * a * 0.3;
+            canvas.u[c] += (green.u - canvas.u[c]) * a * 0.3;
+            canvas.v[c] += (green.v - canvas.v[c]) * a * 0.3;
           }
         }
       }

@@ -73,7 +73,7 @@ export function repeats(spec, world, rng) {
   return {
     layer: 'camera',
     spans: spec.every === undefined ? bursts : [[0, world.durationS]],
-    fate: (frame, t) => (spec.every === undefined ? within(bursts, t) : frame % spec.every === spec.every - 1) ? 'repeat' : undefined,
+    fate: (frame, t) => ((spec.every === undefined ? within(bursts, t) : frame % spec.every === spec.every - 1) ? 'repeat' : undefined),
   };
 }
 

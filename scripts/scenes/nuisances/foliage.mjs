@@ -16,7 +16,11 @@ export function leaves(spec, world, rng) {
       {
         body: kind,
         wind: { mean: world.wind.mean, gust: world.wind.gust + 0.2 },
-        position: [crown.x + own.gauss() * crown.radiusM * 0.5, crown.y + own.gauss() * crown.radiusM * 0.4, crown.z + own.gauss() * crown.radiusM * 0.5],
+        position: [
+          crown.x + own.gauss() * crown.radiusM * 0.5,
+          crown.y + own.gauss() * crown.radiusM * 0.4,
+          crown.z + own.gauss() * crown.radiusM * 0.5,
+        ],
         velocity: [0, 0, 0],
         startS,
         endS: Math.min(world.durationS + 1, startS + 12),
@@ -42,7 +46,15 @@ export function leaves(spec, world, rng) {
           (seen, weight) => {
             leaf.path.at(seen.t, state);
             const edge = 0.15 + 0.85 * Math.abs(Math.cos(state[3]));
-            shot.canvas.addRect(seen.x, seen.y, 0.045 * seen.scale, 0.03 * edge * seen.scale, Math.cos(state[3]), Math.sin(state[3]), weight);
+            shot.canvas.addRect(
+              seen.x,
+              seen.y,
+              0.045 * seen.scale,
+              0.03 * edge * seen.scale,
+              Math.cos(state[3]),
+              Math.sin(state[3]),
+              weight,
+            );
           },
           colour,
         );

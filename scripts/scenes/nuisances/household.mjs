@@ -63,7 +63,13 @@ export function curtains(spec, world, rng) {
     draw(shot) {
       for (const { window: w, phase, hz, lin } of list) {
         const reach = (w.x1 - w.x0) * (0.45 + 0.35 * Math.sin(2 * Math.PI * hz * shot.timeS + phase) * Math.sin(0.7 * shot.timeS + phase));
-        paintOnWall(shot, world, { x0: w.x0, x1: w.x0 + Math.max(0.05, reach), y0: w.y0, y1: w.y1 }, { lin: lin * irradianceAt(shot.light, w.y0) * 0.6, u: 128, v: 130 }, 0.9);
+        paintOnWall(
+          shot,
+          world,
+          { x0: w.x0, x1: w.x0 + Math.max(0.05, reach), y0: w.y0, y1: w.y1 },
+          { lin: lin * irradianceAt(shot.light, w.y0) * 0.6, u: 128, v: 130 },
+          0.9,
+        );
       }
     },
   };

@@ -16,7 +16,8 @@ export function insects(spec, world, rng) {
         const from = insect.at(timeS);
         const to = insect.at(timeS + exposureS);
         const r = insect.radiusPx;
-        if (!canvas.begin(Math.min(from.x, to.x) - r, Math.min(from.y, to.y) - r, Math.max(from.x, to.x) + r, Math.max(from.y, to.y) + r)) continue;
+        if (!canvas.begin(Math.min(from.x, to.x) - r, Math.min(from.y, to.y) - r, Math.max(from.x, to.x) + r, Math.max(from.y, to.y) + r))
+          continue;
         const travel = Math.hypot(to.x - from.x, to.y - from.y);
         const instants = Math.max(1, Math.min(24, Math.ceil((travel / r) * 3)));
         for (let i = 0; i < instants; i++) {

@@ -1,5 +1,5 @@
-import { smoothstep } from '../noise-field.mjs';
 import { drawMover } from '../mover.mjs';
+import { smoothstep } from '../noise-field.mjs';
 
 /** Shadows of clouds that slide over facade and ground. */
 export function shadows(spec, world, rng) {
@@ -8,7 +8,15 @@ export function shadows(spec, world, rng) {
     const speed = rng.range(0.06, 0.35) * world.width;
     const startS = rng.range(0, world.durationS * 0.8);
     const widthPx = rng.range(0.15, 0.6) * world.width;
-    return { nx: Math.cos(angle), ny: Math.sin(angle), speed, startS, widthPx, softPx: rng.range(0.01, 0.12) * world.width, depth: rng.range(0.12, 0.45) };
+    return {
+      nx: Math.cos(angle),
+      ny: Math.sin(angle),
+      speed,
+      startS,
+      widthPx,
+      softPx: rng.range(0.01, 0.12) * world.width,
+      depth: rng.range(0.12, 0.45),
+    };
   });
   const reach = (world.width + world.height) / 2;
   return {

@@ -25,7 +25,7 @@ function drawParts(shot, at, parts, options) {
 const height = new Float64Array(8);
 
 /** A window-cleaning platform that creeps down or up the facade with two people in it. */
-export function gondola(spec, world, rng) {
+export function gondola(_spec, world, rng) {
   const half = world.building.width / 2;
   const x = rng.range(-half * 0.7, half * 0.7);
   const speed = (rng.chance(0.5) ? -1 : 1) * rng.range(0.12, 0.5);
@@ -47,7 +47,7 @@ export function gondola(spec, world, rng) {
 }
 
 /** A lift on the outside of the tower: constant speed between stops. */
-export function lift(spec, world, rng) {
+export function lift(_spec, world, rng) {
   const half = world.building.width / 2;
   const x = rng.pick([-half + 1.6, half - 1.6, 0]);
   const speed = rng.range(1.2, 2.5);
@@ -82,7 +82,7 @@ export function lift(spec, world, rng) {
 }
 
 /** A drone: hovers, darts, rises and sinks at constant speed. */
-export function drone(spec, world, rng) {
+export function drone(_spec, world, rng) {
   const half = world.building.width / 2;
   const startS = rng.range(0, world.durationS * 0.3);
   const points = [{ t: startS, x: half + 30, y: rng.range(10, 50), z: -10 }];
@@ -119,7 +119,7 @@ export function drone(spec, world, rng) {
 }
 
 /** An aircraft far off; at night its lights flash. */
-export function aircraft(spec, world, rng) {
+export function aircraft(_spec, world, rng) {
   const startS = rng.range(0, world.durationS * 0.5);
   const direction = rng.chance(0.5) ? 1 : -1;
   const y = rng.range(1200, 2600);

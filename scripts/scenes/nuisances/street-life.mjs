@@ -34,7 +34,13 @@ export function cars(spec, world, rng) {
             out[1] = dy;
             out[2] = c.z;
           };
-          drawMover(shot, at, halfW + halfH, (seen, weight) => shot.canvas.addRect(seen.x, seen.y, halfW * seen.scale, halfH * seen.scale, 1, 0, weight), colour);
+          drawMover(
+            shot,
+            at,
+            halfW + halfH,
+            (seen, weight) => shot.canvas.addRect(seen.x, seen.y, halfW * seen.scale, halfH * seen.scale, 1, 0, weight),
+            colour,
+          );
         };
         const paint = { lin: c.albedo * irradianceAt(shot.light, 1), u: c.u, v: c.v };
         part(0, c.heightM * 0.36, c.halfL, c.heightM * 0.28, paint);
@@ -74,7 +80,13 @@ export function people(spec, world, rng) {
             out[2] = p.z;
           };
           const colour = { lin: lin * irradianceAt(shot.light, 1), u, v };
-          drawMover(shot, at, halfW + halfH, (seen, weight) => shot.canvas.addRect(seen.x, seen.y, halfW * seen.scale, halfH * seen.scale, 1, 0, weight), colour);
+          drawMover(
+            shot,
+            at,
+            halfW + halfH,
+            (seen, weight) => shot.canvas.addRect(seen.x, seen.y, halfW * seen.scale, halfH * seen.scale, 1, 0, weight),
+            colour,
+          );
         };
         for (const leg of [-0.18, 0.18]) part(0.42, 0.08, 0.42, p.legs, 128, 128, leg);
         part(1.15, 0.22, 0.32, p.top, p.u, p.v, 0);
@@ -147,7 +159,8 @@ export function drips(spec, world, rng) {
             out[1] = s.position[1] - 0.5 * 9.81 * dt * dt; // too short a way for drag to matter
             out[2] = s.position[2];
           };
-          const shape = (seen, weight) => shot.canvas.addRect(seen.x, seen.y, (s.sizeM / 2) * seen.scale, (s.sizeM / 2) * seen.scale, 1, 0, weight);
+          const shape = (seen, weight) =>
+            shot.canvas.addRect(seen.x, seen.y, (s.sizeM / 2) * seen.scale, (s.sizeM / 2) * seen.scale, 1, 0, weight);
           drawMover(shot, at, s.sizeM, shape, { lin, u: 128, v: 128 }, { opacity: 0.9 });
         }
       }

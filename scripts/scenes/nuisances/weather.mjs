@@ -5,8 +5,11 @@ const BOX = { halfWidth: 9, height: 16, from: 0.7, to: 15 };
 
 /** Rain: streaks, all nearly parallel, each at its settled speed. `strength` 1 is a cloudburst. */
 export function rain(spec, world, rng) {
-  const drops = Array.from({ length: Math.round(2200 * spec.strength) }, () => particle(rng, { speed: rng.range(5.5, 9), sizeM: rng.range(0.002, 0.004) }));
-  const lin = 0.75 * (world.light.ambient + 0.3 * world.light.sunPower + 0.25 * world.light.lampPower) + 0.15 * world.light.skyLow[1];
+  const drops = Array.from({ length: Math.round(2200 * spec.strength) }, () =>
+    particle(rng, { speed: rng.range(5.5, 9), sizeM: rng.range(0.003, 0.006) }),
+  );
+  // A drop is a lens that shows the whole sky; at night, the lamps.
+  const lin = 1.15 * world.light.skyLow[1] + 0.3 * world.light.sunPower + 0.9 * world.light.lampPower;
   return {
     layer: 'lens',
     spans: [[0, world.durationS]],

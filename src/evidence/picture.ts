@@ -1,4 +1,4 @@
-import type { Box, Polygon } from '../domain/geometry.js';
+import type { Box, Point, Polygon } from '../domain/geometry.js';
 
 /** One decoded colour picture: rows of red, green, blue bytes without padding, full resolution. */
 export interface RgbPicture {
@@ -36,22 +36,30 @@ export function pixelBox(
   };
 }
 
-/**
- * A square cut out of a picture as a copy, moved inwards at the picture's edges.
- *
- * @param centre pixels.
- * @param sidePx side wished for; less only where the picture is smaller.
- */
-export function cutSquare(picture: RgbPicture, centre: { x: number; y: number }, sidePx: number): RgbPicture & { x: number; y: number } {
+/** A part of a larger picture; `x`, `y` is where its top left pixel stood. */
+export interface PictureCut extends RgbPicture {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** The square of a side of about `sidePx` around a point (pixels), moved inwards at the picture's edges. */
+export function squareAround(picture: { width: number; height: number }, centre: Point, sidePx: number): Box {
   const side = Math.max(1, Math.min(Math.round(sidePx), picture.width, picture.height));
-  const x = clamp(Math.round(centre.x - side / 2), 0, picture.width - side);
-  const y = clamp(Math.round(centre.y - side / 2), 0, picture.height - side);
-  const data = new Uint8Array(3 * side * side);
-  for (let row = 0; row < side; row++) {
-    const from = 3 * ((y + row) * picture.width + x);
-    data.set(picture.data.subarray(from, from + 3 * side), 3 * row * side);
+  const x1 = clamp(Math.round(centre.x - side / 2), 0, picture.width - side);
+  const y1 = clamp(Math.round(centre.y - side / 2), 0, picture.height - side);
+  return { x1, y1, x2: x1 + side, y2: y1 + side };
+}
+
+/** Copies a part of a picture. @param box whole pixels, inside the picture. */
+export function cutOut(picture: RgbPicture, box: Box): PictureCut {
+  const width = box.x2 - box.x1;
+  const height = box.y2 - box.y1;
+  const data = new Uint8Array(3 * width * height);
+  for (let row = 0; row < height; row++) {
+    const from = 3 * ((box.y1 + row) * picture.width + box.x1);
+    data.set(picture.data.subarray(from, from + 3 * width), 3 * row * width);
   }
-  return { width: side, height: side, data, x, y };
+  return { x: box.x1, y: box.y1, width, height, data };
 }
 
 /**

@@ -21,7 +21,12 @@ const scale = {
   ring: 0.017,
 } as const;
 
-const colours = { confirmed: '#ff4438', suspected: '#ffb000', band: '#14171c', text: '#ffffff', soft: '#c3cad4' } as const;
+/** Red where the agent is sure, amber where a person should look first. */
+export const verdictColours = { confirmed: '#ff4438', suspected: '#ffb000' } as const;
+/** Background of the band below the picture. */
+export const bandColour = '#14171c';
+const textColour = '#ffffff';
+const softTextColour = '#c3cad4';
 
 /** Where everything of a trail picture goes. Pixels; the band with text and insets lies below the untouched picture. */
 export interface TrailLayout {
@@ -33,10 +38,15 @@ export interface TrailLayout {
   readonly lines: readonly { readonly text: string; readonly y: number; readonly fontPx: number; readonly title: boolean }[];
 }
 
+/** Side of the square insets in the band below a picture, pixels. */
+export function insetSidePx(width: number): number {
+  return Math.round(scale.insetSide * width);
+}
+
 /** @param caption its lines are broken to what stands beside the insets. */
 export function layoutTrail(width: number, height: number, caption: Caption): TrailLayout {
   const pad = Math.round(scale.padding * width);
-  const side = Math.round(scale.insetSide * width);
+  const side = insetSidePx(width);
   const objectX = width - pad - side;
   const originX = objectX - pad - side;
   const textWidth = originX - 2 * pad;
@@ -68,7 +78,7 @@ export function trailOverlay(
   magnification: { readonly origin: number; readonly object: number },
 ): string {
   const { width, height } = layout;
-  const colour = colours[incident.verdict];
+  const colour = verdictColours[incident.verdict];
   const path = details.trajectory.map((p) => ({ x: p.x * width, y: p.y * height, half: objectRadius(p, width, height), t: p.t }));
   const origin = toPixels(details.origin.point, width, height);
   const landing = toPixels(details.landing.point, width, height);
@@ -160,7 +170,7 @@ function timeMarks(path: readonly PathPoint[], labels: readonly PlacedLabel[], w
     const edge = at.x + direction * gap;
     const tip = edge + direction * 0.6 * fontPx;
     marks.push(
-      stroked(`<path d="M${n(edge)} ${n(at.y)}L${n(tip)} ${n(at.y)}"/>`, colours.text, width),
+      stroked(`<path d="M${n(edge)} ${n(at.y)}L${n(tip)} ${n(at.y)}"/>`, textColour, width),
       outlinedText(text, tip + direction * 0.2 * fontPx, at.y + 0.36 * fontPx, fontPx, direction === 1 ? 'start' : 'end'),
     );
   }
@@ -241,9 +251,9 @@ function placeLabel(text: string, at: Point, side: 'left' | 'right', width: numb
 
 function drawLabel({ text, x, y, width, height, fontPx }: PlacedLabel, colour: string): string {
   return (
-    `<rect x="${n(x)}" y="${n(y)}" width="${n(width)}" height="${n(height)}" rx="${n(0.3 * fontPx)}" fill="${colours.band}" fill-opacity="0.82"/>` +
+    `<rect x="${n(x)}" y="${n(y)}" width="${n(width)}" height="${n(height)}" rx="${n(0.3 * fontPx)}" fill="${bandColour}" fill-opacity="0.82"/>` +
     `<rect x="${n(x + 0.25 * fontPx)}" y="${n(y + 0.3 * fontPx)}" width="${n(0.14 * fontPx)}" height="${n(height - 0.6 * fontPx)}" fill="${colour}"/>` +
-    `<text x="${n(x + 0.65 * fontPx)}" y="${n(y + 0.69 * height)}" font-size="${n(fontPx)}" font-weight="bold" fill="${colours.text}">${escapeXml(text)}</text>`
+    `<text x="${n(x + 0.65 * fontPx)}" y="${n(y + 0.69 * height)}" font-size="${n(fontPx)}" font-weight="bold" fill="${textColour}">${escapeXml(text)}</text>`
   );
 }
 
@@ -251,7 +261,7 @@ function outlinedText(text: string, x: number, y: number, fontPx: number, anchor
   const attributes = `x="${n(x)}" y="${n(y)}" font-size="${n(fontPx)}" font-weight="bold" text-anchor="${anchor}"`;
   return (
     `<text ${attributes} fill="none" stroke="#000" stroke-opacity="0.7" stroke-width="${n(0.22 * fontPx)}" stroke-linejoin="round">${text}</text>` +
-    `<text ${attributes} fill="${colours.text}">${text}</text>`
+    `<text ${attributes} fill="${textColour}">${text}</text>`
   );
 }
 
@@ -262,19 +272,16 @@ function band(layout: TrailLayout, colour: string, magnification: { readonly ori
   const rule = Math.max(2, 0.004 * width);
   const inset = (x: number, text: string): string =>
     `<rect x="${x}" y="${insets.y}" width="${insets.side}" height="${insets.side}" fill="none" stroke="${colour}" stroke-width="${n(rule / 2)}"/>` +
-    `<text x="${n(x + insets.side / 2)}" y="${n(insets.y + insets.side + 1.35 * smallPx)}" font-size="${n(smallPx)}" fill="${colours.soft}" ` +
+    `<text x="${n(x + insets.side / 2)}" y="${n(insets.y + insets.side + 1.35 * smallPx)}" font-size="${n(smallPx)}" fill="${softTextColour}" ` +
     `text-anchor="middle">${escapeXml(text)}</text>`;
   return [
     `<rect x="0" y="${height}" width="${width}" height="${n(rule)}" fill="${colour}"/>`,
     ...layout.lines.map(
       (line) =>
         `<text x="${n(pad)}" y="${line.y}" font-size="${n(line.fontPx)}" ${line.title ? 'font-weight="bold" ' : ''}` +
-        `fill="${line.title ? colour : colours.text}">${escapeXml(line.text)}</text>`,
+        `fill="${line.title ? colour : textColour}">${escapeXml(line.text)}</text>`,
     ),
     inset(insets.originX, `Start, ×${magnification.origin.toFixed(1)}`),
     inset(insets.objectX, `Object, ×${magnification.object.toFixed(1)}`),
   ].join('\n');
 }
-
-/** Background of the band below the picture. */
-export const bandColour = colours.band;

@@ -1,5 +1,6 @@
+import type { Box } from '../domain/geometry.js';
 import type { TrajectoryPoint } from '../domain/incident.js';
-import { pixelBox, type RgbPicture } from './picture.js';
+import { type PictureCut, pixelBox, type RgbPicture } from './picture.js';
 
 /**
  * The patch around an instance is the object's box times this. Tracked boxes are tight to the pixels that passed the
@@ -18,14 +19,19 @@ const rimFadeGrey = [6, 16] as const;
 
 /** A picture of the scene into which one object is painted again and again, at each of its positions. */
 export interface TrailCanvas {
+  /** The scene with what has been painted so far. */
   readonly picture: RgbPicture;
+  /** What {@link paint} needs of a picture to paint the object at `at`; empty where it lies outside. */
+  patchOf(at: TrajectoryPoint): Box;
+  /** How clearly a picture shows something at `at` that the background has not: mean difference, grey levels 0..255. */
+  clarity(picture: RgbPicture, at: TrajectoryPoint): number;
   /**
    * Paints the object as it stands at `at` in `from`. Where instances overlap, the pixel that differs most from the
    * background wins, so that a later picture cannot wipe out an earlier instance. Cost: the patch alone.
    *
-   * @throws {RangeError} when `from` has another size than the canvas.
+   * @param from holds at least the patch.
    */
-  paint(from: RgbPicture, at: TrajectoryPoint): void;
+  paint(from: PictureCut, at: TrajectoryPoint): void;
 }
 
 /** @param background picture of the scene without the object; it is copied. */
@@ -37,10 +43,16 @@ export function createTrailCanvas(background: RgbPicture): TrailCanvas {
 
   return {
     picture: { width, height, data: canvas },
-    paint(from, at) {
-      if (from.width !== width || from.height !== height) {
-        throw new RangeError(`picture is ${from.width}×${from.height}, the canvas ${width}×${height}`);
+    patchOf: (at) => pixelBox(at, width, height, patchGrow, minPatchPx),
+    clarity(picture, at) {
+      const core = pixelBox(at, width, height);
+      let sum = 0;
+      for (let y = core.y1; y < core.y2; y++) {
+        for (let x = core.x1; x < core.x2; x++) sum += difference(scene, picture.data, 3 * (y * width + x), 3 * (y * width + x));
       }
+      return sum / Math.max(1, (core.x2 - core.x1) * (core.y2 - core.y1));
+    },
+    paint(from, at) {
       const core = { cx: at.x * width, cy: at.y * height, halfW: (at.w * width) / 2, halfH: (at.h * height) / 2 };
       const patch = pixelBox(at, width, height, patchGrow, minPatchPx);
       const rimPx = Math.max(2, Math.min(core.cx - patch.x1 - core.halfW, core.cy - patch.y1 - core.halfH));
@@ -51,31 +63,28 @@ export function createTrailCanvas(background: RgbPicture): TrailCanvas {
           const nearness = 1 - smoothStep(Math.hypot(outX, outY) / rimPx);
           if (nearness === 0) continue;
           const pixel = y * width + x;
-          const difference = pixelDifference(scene, from.data, 3 * pixel);
-          const strength = Math.round(nearness * difference);
+          const source = 3 * ((y - from.y) * from.width + (x - from.x));
+          const apart = difference(scene, from.data, 3 * pixel, source);
+          const strength = Math.round(nearness * apart);
           if (strength <= (strongest[pixel] ?? 0)) continue;
           strongest[pixel] = strength;
           const inCore = outX === 0 && outY === 0;
-          const opacity = inCore ? 1 : nearness * smoothStep((difference - rimFadeGrey[0]) / (rimFadeGrey[1] - rimFadeGrey[0]));
-          blend(canvas, scene, from.data, 3 * pixel, opacity);
+          const opacity = inCore ? 1 : nearness * smoothStep((apart - rimFadeGrey[0]) / (rimFadeGrey[1] - rimFadeGrey[0]));
+          for (let c = 0; c < 3; c++) {
+            const under = scene[3 * pixel + c] ?? 0;
+            canvas[3 * pixel + c] = Math.round(under + opacity * ((from.data[source + c] ?? 0) - under));
+          }
         }
       }
     },
   };
 }
 
-/** Largest difference of the three channels at a byte offset, 0..255. */
-function pixelDifference(a: Uint8Array, b: Uint8Array, offset: number): number {
+/** Largest difference of the three channels of two pixels, given by their byte offsets; 0..255. */
+function difference(a: Uint8Array, b: Uint8Array, offsetA: number, offsetB: number): number {
   let largest = 0;
-  for (let c = offset; c < offset + 3; c++) largest = Math.max(largest, Math.abs((a[c] ?? 0) - (b[c] ?? 0)));
+  for (let c = 0; c < 3; c++) largest = Math.max(largest, Math.abs((a[offsetA + c] ?? 0) - (b[offsetB + c] ?? 0)));
   return largest;
-}
-
-function blend(target: Uint8Array, under: Uint8Array, over: Uint8Array, offset: number, opacity: number): void {
-  for (let c = offset; c < offset + 3; c++) {
-    const below = under[c] ?? 0;
-    target[c] = Math.round(below + opacity * ((over[c] ?? 0) - below));
-  }
 }
 
 /** 0 below 0, 1 above 1, smooth between. */

@@ -12,7 +12,8 @@ import { basename, dirname, join } from 'node:path';
  */
 export async function writeDurably(path: string, write: (temporaryPath: string) => Promise<void>): Promise<void> {
   const folder = dirname(path);
-  const temporaryPath = join(folder, `.${basename(path)}.part`);
+  // The ending stays: ffmpeg takes the container from it.
+  const temporaryPath = join(folder, `.part.${basename(path)}`);
   await makeFolderDurably(folder);
   try {
     await write(temporaryPath);

@@ -1,0 +1,94 @@
+import type { EvidenceKind } from '../domain/evidence.js';
+import type { Facade } from '../domain/facade.js';
+import type { Polygon } from '../domain/geometry.js';
+import type { Incident } from '../domain/incident.js';
+import { writeFileDurably } from '../platform/durable-file.js';
+import { makeClip } from './clip.js';
+import type { Footage, FootageSpan } from './footage.js';
+import { makeSnapshot, snapshotSpan } from './snapshot.js';
+import type { EvidenceTools } from './tools.js';
+import { buildTrack } from './track.js';
+import { makeTrail, trailSpan } from './trail.js';
+
+/** What evidence needs to know of a camera. */
+export interface EvidenceCamera {
+  readonly footage: Footage;
+  readonly facade: Facade | null;
+  /** Filled black in every picture; the clip stays the camera's own recording. */
+  readonly privacyMasks: readonly Polygon[];
+  /** Seconds that a clip shows before and after the incident, at least. */
+  readonly preCaptureS: number;
+  readonly postCaptureS: number;
+}
+
+/** Seconds on the stream's clock. */
+interface Span {
+  readonly fromS: number;
+  readonly toS: number;
+}
+
+/** One file of an incident, and how it is made. */
+export interface Piece {
+  readonly fileName: string;
+  readonly mediaType: string;
+  /** Footage that it is made from. */
+  readonly needs: Span;
+  /** Makes the file, whole and synced, and says what span it shows. */
+  make(footage: FootageSpan, path: string, signal: AbortSignal): Promise<Span>;
+}
+
+/** Kinds of evidence that an incident has, in the order in which they are announced. */
+export function plannedKinds(incident: Incident): readonly EvidenceKind[] {
+  return incident.throw === null ? ['clip', 'snapshot'] : ['clip', 'trail', 'snapshot', 'track'];
+}
+
+/** @throws {RangeError} when the incident cannot have evidence of this kind. */
+export function createPiece(kind: EvidenceKind, incident: Incident, camera: EvidenceCamera, tools: EvidenceTools): Piece {
+  const details = incident.throw;
+  const { privacyMasks } = camera;
+  const whole = { fromS: incident.streamTime.start, toS: incident.streamTime.end };
+  if (kind === 'clip') {
+    const needs = { fromS: whole.fromS - camera.preCaptureS, toS: whole.toS + camera.postCaptureS };
+    return {
+      fileName: 'clip.mp4',
+      mediaType: 'video/mp4',
+      needs,
+      make: (footage, path, signal) => makeClip(tools, footage, needs, path, signal),
+    };
+  }
+  if (kind === 'snapshot') {
+    return {
+      fileName: 'snapshot.jpg',
+      mediaType: 'image/jpeg',
+      needs: snapshotSpan(incident),
+      async make(footage, path, signal) {
+        const { jpeg, atS } = await makeSnapshot(tools, footage, incident, privacyMasks, signal);
+        await writeFileDurably(path, jpeg);
+        return { fromS: atS, toS: atS };
+      },
+    };
+  }
+  if (kind === 'trail' && details !== null) {
+    return {
+      fileName: 'trail.jpg',
+      mediaType: 'image/jpeg',
+      needs: trailSpan(details),
+      async make(footage, path, signal) {
+        await writeFileDurably(path, await makeTrail(tools, footage, incident, details, privacyMasks, signal));
+        return whole;
+      },
+    };
+  }
+  if (kind === 'track' && details !== null) {
+    return {
+      fileName: 'track.json',
+      mediaType: 'application/json',
+      needs: whole,
+      async make(footage, path, signal) {
+        await writeFileDurably(path, buildTrack(incident, camera.facade, await tools.pictureSize(footage.input, signal)));
+        return whole;
+      },
+    };
+  }
+  throw new RangeError(`no ${kind} can be made of an incident of type ${incident.type}`);
+}

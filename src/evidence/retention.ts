@@ -1,0 +1,106 @@
+import { readdir, rm, rmdir, stat } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
+import type { Clock } from '../platform/clock.js';
+import type { Logger } from '../platform/logger.js';
+
+/** How many delivered files are asked for at once. */
+const batch = 100;
+
+/** A delivered file. */
+export interface EvictableFile {
+  readonly id: string;
+  readonly path: string;
+  readonly bytes: number;
+  /** Wall clock of the last moment that it shows, UTC milliseconds since 1970. */
+  readonly toMs: number;
+}
+
+export interface RetentionOptions {
+  /** Folder of all evidence. Nothing outside is ever removed. */
+  readonly folder: string;
+  /** Room for all evidence, undelivered included, bytes; only delivered files make room. */
+  readonly maxBytes: number;
+  /** How long delivered evidence stays after what it shows, milliseconds. */
+  readonly maxAgeMs: number;
+  /** Delivered files, oldest first, at most `limit`. */
+  readonly evictable: (limit: number) => readonly EvictableFile[];
+  /** A file is gone; from now on {@link evictable} must leave it out. */
+  readonly evicted: (id: string) => void;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** What one round of retention did. */
+export interface RetentionRound {
+  readonly removedFiles: number;
+  readonly removedBytes: number;
+  /** Evidence that is still on disk. */
+  readonly leftBytes: number;
+}
+
+/**
+ * Removes delivered evidence that is too old, then the oldest until the rest has room. Undelivered evidence is never
+ * removed: when it alone passes the limit, that is logged, and the disk goes on filling.
+ */
+export async function enforceRetention(options: RetentionOptions): Promise<RetentionRound> {
+  const { folder, maxBytes, clock, logger } = options;
+  const oldestMs = clock.now() - options.maxAgeMs;
+  let leftBytes = await folderBytes(folder);
+  let removedFiles = 0;
+  let removedBytes = 0;
+
+  for (let files = options.evictable(batch); files.length > 0; files = options.evictable(batch)) {
+    const due = files.filter((file) => file.toMs < oldestMs || leftBytes > maxBytes);
+    for (const file of due) {
+      const reason = file.toMs < oldestMs ? 'age' : 'room';
+      if (reason === 'room' && leftBytes <= maxBytes) break;
+      await removeInside(folder, file.path);
+      options.evicted(file.id);
+      leftBytes -= file.bytes;
+      removedFiles++;
+      removedBytes += file.bytes;
+      logger.info({ event: 'evidence-evicted', evidence: file.id, bytes: file.bytes, reason }, 'removed delivered evidence');
+    }
+    const allGone = due.length === files.length;
+    if (!allGone || files.length < batch) break;
+  }
+  if (leftBytes > maxBytes) {
+    logger.warn(
+      { event: 'evidence-over-limit', bytes: leftBytes, maxBytes },
+      'undelivered evidence takes more room than retention.max_size allows',
+    );
+  }
+  return { removedFiles, removedBytes, leftBytes };
+}
+
+/** Removes a file and the folders above it that it leaves empty. @throws {RangeError} when it lies outside `folder`. */
+async function removeInside(folder: string, path: string): Promise<void> {
+  const inside = relative(folder, path);
+  if (inside === '' || inside === '..' || inside.startsWith(`..${sep}`)) throw new RangeError(`not a file of the evidence folder: ${path}`);
+  await rm(path, { force: true });
+  for (let parent = dirname(path); relative(folder, parent) !== ''; parent = dirname(parent)) {
+    const emptied = await rmdir(parent).then(
+      () => true,
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOTEMPTY' || error.code === 'ENOENT') return false;
+        throw error;
+      },
+    );
+    if (!emptied) return;
+  }
+}
+
+async function folderBytes(folder: string): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(nullIfMissing);
+  let bytes = 0;
+  for (const entry of entries ?? []) {
+    // A file that is being written is renamed meanwhile.
+    if (entry.isFile()) bytes += (await stat(join(entry.parentPath, entry.name)).catch(nullIfMissing))?.size ?? 0;
+  }
+  return bytes;
+}
+
+function nullIfMissing(error: NodeJS.ErrnoException): null {
+  if (error.code === 'ENOENT') return null;
+  throw error;
+}

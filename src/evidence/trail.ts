@@ -1,0 +1,168 @@
+import type { Box, Polygon } from '../domain/geometry.js';
+import type { Incident, ThrowDetails, TrajectoryPoint } from '../domain/incident.js';
+import { AgentError } from '../platform/errors.js';
+import { throwCaption } from './caption.js';
+import type { FootageSpan } from './footage.js';
+import { blackOut, cutOut, type PictureCut, squareAround } from './picture.js';
+import type { EvidenceTools, TimedPicture } from './tools.js';
+import { bandColour, insetSidePx, layoutTrail, trailOverlay } from './trail-overlay.js';
+import { createTrailCanvas, type TrailCanvas } from './trail-paint.js';
+
+/** How long before the first position the background is taken, seconds: the thrower's hand may already be out. */
+const backgroundLeadS = 0.6;
+/**
+ * How far a picture's time may lie from a position's, seconds. Positions on streams whose clock lies carry mended times,
+ * up to half a picture (25 ms at 20 pictures a second) off the stamps. Larger: more pictures are compared for nothing.
+ */
+const sameMomentS = 0.045;
+/** Magnification of the two insets: the window is known by its surroundings, the object by its pixels. */
+const magnification = { origin: 3, object: 4 } as const;
+
+/** Span that {@link makeTrail} would like to see: what it decodes. Seconds on the stream's clock. */
+export function trailSpan(details: ThrowDetails): { readonly fromS: number; readonly toS: number } {
+  return { fromS: firstOf(details).t - backgroundLeadS, toS: lastOf(details).t + sameMomentS };
+}
+
+/**
+ * The whole fall in one picture: the scene at full resolution as it was just before, the object at every position of its
+ * path, cut from the picture of that moment, its origin and landing marked, and below it in words what happened. Holds
+ * one decoded picture at a time beside the canvas.
+ *
+ * @param masks filled black before anything else is done.
+ * @returns JPEG.
+ * @throws {AgentError} MEDIA_FAILED when no picture of the span can be decoded.
+ */
+export async function makeTrail(
+  tools: EvidenceTools,
+  footage: FootageSpan,
+  incident: Incident,
+  details: ThrowDetails,
+  masks: readonly Polygon[],
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const { canvas, object } = await paintPath(tools, footage, details, masks, signal);
+  const { width, height } = canvas.picture;
+  const caption = throwCaption(incident, details);
+  const layout = layoutTrail(width, height, caption);
+  const { side, originX, objectX, y } = layout.insets;
+  const start = { x: details.origin.point.x * width, y: details.origin.point.y * height };
+  const originCut = cutOut(canvas.picture, squareAround(canvas.picture, start, side / magnification.origin));
+  const objectCut = object ?? originCut;
+  return await tools.encodeSheet({
+    scene: canvas.picture,
+    band: { heightPx: layout.bandHeight, colour: bandColour },
+    insets: [
+      { picture: originCut, left: originX, top: y, side },
+      { picture: objectCut, left: objectX, top: y, side },
+    ],
+    svg: trailOverlay(layout, incident, details, caption, { origin: side / originCut.width, object: side / objectCut.width }),
+  });
+}
+
+interface Instance {
+  readonly at: TrajectoryPoint;
+  readonly clarity: number;
+  readonly cut: PictureCut;
+}
+
+/** Decodes the span once and paints as it goes. `object` is the surroundings of the object where it is largest. */
+async function paintPath(
+  tools: EvidenceTools,
+  footage: FootageSpan,
+  details: ThrowDetails,
+  masks: readonly Polygon[],
+  signal: AbortSignal,
+): Promise<{ canvas: TrailCanvas; object: PictureCut | null }> {
+  const wanted = trailSpan(details);
+  const largest = largestPosition(details.trajectory);
+  let canvas = await backgroundAfter(tools, footage, details, masks, signal);
+  let object: PictureCut | null = null;
+  let waiting: Instance[] = [];
+  let next = 0;
+
+  const paint = (instance: Instance): void => {
+    if (instance.clarity < 0) return;
+    canvas?.paint(instance.cut, instance.at);
+    if (instance.at === largest) object = instance.cut;
+  };
+  const take = (picture: TimedPicture): void => {
+    blackOut(picture, masks);
+    canvas ??= createTrailCanvas(picture);
+    for (let at = details.trajectory[next]; at !== undefined && at.t - sameMomentS <= picture.atS; at = details.trajectory[++next]) {
+      waiting.push({ at, clarity: -1, cut: emptyCut });
+    }
+    const open: Instance[] = [];
+    for (const instance of waiting) {
+      if (picture.atS > instance.at.t + sameMomentS) paint(instance);
+      else open.push(clearer(canvas, instance, picture, instance.at === largest));
+    }
+    waiting = open;
+  };
+  await tools.readPictures(
+    { input: footage.input, fromS: Math.max(wanted.fromS, footage.fromS), toS: Math.min(wanted.toS, footage.toS) },
+    take,
+    signal,
+  );
+  waiting.forEach(paint);
+  if (canvas === null) throw new AgentError('MEDIA_FAILED', 'no picture of the incident could be decoded from its footage');
+  return { canvas, object };
+}
+
+const emptyCut: PictureCut = { x: 0, y: 0, width: 0, height: 0, data: new Uint8Array() };
+
+/** The instance as `picture` shows it, if it does so more clearly; a picture of the exact moment is preferred gently. */
+function clearer(canvas: TrailCanvas, instance: Instance, picture: TimedPicture, large: boolean): Instance {
+  const { at } = instance;
+  const clarity = canvas.clarity(picture, at) * (1 - Math.abs(picture.atS - at.t) / (2 * sameMomentS));
+  if (clarity <= instance.clarity) return instance;
+  return { at, clarity, cut: cutOut(picture, large ? objectSquare(canvas, at) : canvas.patchOf(at)) };
+}
+
+/** The surroundings for the inset; they hold the patch that is painted. */
+function objectSquare(canvas: TrailCanvas, at: TrajectoryPoint): Box {
+  const { width, height } = canvas.picture;
+  const patch = canvas.patchOf(at);
+  const sidePx = Math.max(insetSidePx(width) / magnification.object, 1.5 * (patch.x2 - patch.x1), 1.5 * (patch.y2 - patch.y1));
+  return squareAround(canvas.picture, { x: at.x * width, y: at.y * height }, sidePx);
+}
+
+/**
+ * Where the footage begins with the object already in the air, the scene is taken from after its fall instead; `null`
+ * where the first picture will do.
+ */
+async function backgroundAfter(
+  tools: EvidenceTools,
+  footage: FootageSpan,
+  details: ThrowDetails,
+  masks: readonly Polygon[],
+  signal: AbortSignal,
+): Promise<TrailCanvas | null> {
+  if (footage.fromS <= firstOf(details).t - backgroundLeadS / 4) return null;
+  const fromS = lastOf(details).t + backgroundLeadS;
+  const toS = Math.min(fromS + backgroundLeadS, footage.toS);
+  if (toS <= fromS) return null;
+  let canvas: TrailCanvas | null = null;
+  const take = (picture: TimedPicture): void => {
+    if (canvas !== null) return;
+    blackOut(picture, masks);
+    canvas = createTrailCanvas(picture);
+  };
+  await tools.readPictures({ input: footage.input, fromS, toS }, take, signal);
+  return canvas;
+}
+
+/** The position at which the object is largest and wholly inside the picture, the earliest of equals. */
+export function largestPosition(trajectory: readonly TrajectoryPoint[]): TrajectoryPoint | null {
+  const inside = trajectory.filter((p) => p.x - p.w / 2 >= 0 && p.x + p.w / 2 <= 1 && p.y - p.h / 2 >= 0 && p.y + p.h / 2 <= 1);
+  return inside.reduce<TrajectoryPoint | null>((best, p) => (best === null || p.w * p.h > best.w * best.h ? p : best), null);
+}
+
+function firstOf(details: ThrowDetails): TrajectoryPoint {
+  const first = details.trajectory[0];
+  if (first === undefined) throw new RangeError('a throw has at least one position');
+  return first;
+}
+
+function lastOf(details: ThrowDetails): TrajectoryPoint {
+  return details.trajectory.at(-1) ?? firstOf(details);
+}

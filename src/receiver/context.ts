@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { evidenceRefSchema } from '../domain/wire/event.js';
+import type { Clock } from '../platform/clock.js';
+import { errorMessage } from '../platform/errors.js';
+import type { Logger } from '../platform/logger.js';
+import type { DurableDatabase } from '../platform/sqlite.js';
+import { safeName } from './safe-name.js';
+
+/** What the receiver has counted since it began. */
+export interface ReceiverCounters {
+  /** Events taken in for the first time. */
+  events: number;
+  /** Events that were there already. */
+  duplicates: number;
+  /** Messages that were not understood or not believed. */
+  rejected: number;
+  /** Numbers that were skipped when a later event came; they may have come since. */
+  gaps: number;
+  evidenceVerified: number;
+  /** Files whose hash was wrong and that were asked for again. */
+  evidenceMismatched: number;
+  /** Requests for chunks. */
+  needs: number;
+}
+
+/** What the receiver's parts share. */
+export interface ReceiverContext {
+  readonly dataDir: string;
+  readonly database: DurableDatabase;
+  readonly counters: ReceiverCounters;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Sends `message` to an agent, below its base topic; lost when the link is. */
+  tell(site: string, agent: string, topic: 'ack' | 'need', message: object): void;
+}
+
+/** A message that is not understood or not believed: it is counted and dropped, and never sent again. */
+export class Rejected extends Error {
+  override readonly name = 'Rejected';
+}
+
+/** Folder of an event: `<dataDir>/<site>/<agent>/<camera>/<event id>`. */
+export function eventFolder(context: ReceiverContext, of: { site: string; agent: string; camera: string; event: string }): string {
+  return join(context.dataDir, safeName(of.site), safeName(of.agent), safeName(of.camera), safeName(of.event));
+}
+
+/** @throws {Rejected} when the payload is not what the schema says. */
+export function parsePayload<T>(schema: z.ZodType<T>, payload: Uint8Array): T {
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload));
+  } catch (error) {
+    throw new Rejected(`not JSON (${errorMessage(error)})`, { cause: error });
+  }
+  const result = schema.safeParse(json);
+  if (!result.success) throw new Rejected(z.prettifyError(result.error).replaceAll('\n', ' ').slice(0, 500));
+  return result.data;
+}
+
+/** @throws {Rejected} when a name in the payload is not the one in the topic: an agent speaks only for itself. */
+export function expectSame(what: string, inTopic: string, inPayload: string): void {
+  if (inTopic !== inPayload)
+    throw new Rejected(`${what} is ${inPayload.slice(0, 80)} in the message and ${inTopic.slice(0, 80)} in the topic`);
+}
+
+/** Ids become file names: only ULIDs are taken. @throws {Rejected} */
+export function expectUlid(what: string, id: string): void {
+  if (!evidenceRefSchema.shape.id.safeParse(id).success) throw new Rejected(`${what} ${id.slice(0, 40)} is not a ULID`);
+}
+
+/** Lower-case hex. */
+export function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

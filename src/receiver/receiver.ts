@@ -1,0 +1,156 @@
+import { join } from 'node:path';
+import { createAggregatedWarning } from '../platform/aggregated-warning.js';
+import type { Clock } from '../platform/clock.js';
+import { AgentError, errorMessage } from '../platform/errors.js';
+import type { Logger } from '../platform/logger.js';
+import {
+  type BackoffOptions,
+  createMqttSession,
+  type IncomingMessage,
+  type MqttOptions,
+  type SessionState,
+} from '../platform/mqtt/index.js';
+import { openDurableDatabase } from '../platform/sqlite.js';
+import { type ReceivedCompletion, takeCompletion } from './completions.js';
+import { type ReceiverContext, type ReceiverCounters, Rejected } from './context.js';
+import { createEventSink, type ReceivedEvent } from './events.js';
+import { createEvidenceSink, type ReceivedEvidence } from './evidence.js';
+import { migrations } from './schema.js';
+import { parseTopic, receiverFilters } from './topics.js';
+
+export interface ReceiverOptions {
+  /** `clientId` is `parapet-receiver` when left out; two receivers at one broker need two. */
+  readonly mqtt: Omit<MqttOptions, 'clientId' | 'maximumPacketBytes'> & { readonly clientId?: string };
+  /** First part of every topic. */
+  readonly prefix: string;
+  /** Folder for everything received; made when missing. */
+  readonly dataDir: string;
+  /** Largest single file that is taken, bytes; default 512 MiB. */
+  readonly maxEvidenceBytes?: number;
+  readonly backoff?: BackoffOptions;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly signal?: AbortSignal;
+  /** Once for each event number, after it is on the disk. */
+  readonly onEvent?: (received: ReceivedEvent) => void;
+  /** Once for each file, after its hash was found right and it is on the disk. */
+  readonly onEvidence?: (received: ReceivedEvidence) => void;
+  /** Once for each incident whose evidence has all been dealt with. */
+  readonly onComplete?: (received: ReceivedCompletion) => void;
+}
+
+/** The reference central side. Nothing is acknowledged before it is safely on the disk. */
+export interface Receiver extends AsyncDisposable {
+  /** Puts right what a crash cut short, then connects. @throws {AgentError} STORE_FAILED, DISK_FULL. */
+  start(): Promise<void>;
+  state(): SessionState;
+  readonly counters: Readonly<ReceiverCounters>;
+}
+
+const DEFAULT_MAX_EVIDENCE_BYTES = 512 * 1024 * 1024;
+/** Largest packet taken from the broker, bytes: an event of 1 MiB and its header. */
+const MAX_PACKET_BYTES = 1024 * 1024 + 4096;
+const SWEEP_MS = 1_000;
+
+export function createReceiver(options: ReceiverOptions): Receiver {
+  const { prefix, dataDir, clock, logger } = options;
+  const counters: ReceiverCounters = {
+    events: 0,
+    duplicates: 0,
+    rejected: 0,
+    gaps: 0,
+    evidenceVerified: 0,
+    evidenceMismatched: 0,
+    needs: 0,
+  };
+  const rejected = createAggregatedWarning(logger, clock, 'message-rejected', 'a message was rejected');
+  const stopping = new AbortController();
+  const database = openDurableDatabase({ path: join(dataDir, '.receiver', 'index.sqlite'), migrations, clock, logger });
+  const context: ReceiverContext = { dataDir, database, counters, clock, logger, tell };
+  const events = createEventSink(context, options.onEvent ?? (() => undefined));
+  const evidence = createEvidenceSink(
+    context,
+    options.maxEvidenceBytes ?? DEFAULT_MAX_EVIDENCE_BYTES,
+    options.onEvidence ?? (() => undefined),
+  );
+  const onComplete = options.onComplete ?? (() => undefined);
+  let sweeping: Promise<void> = Promise.resolve();
+  /** Messages come one at a time; this is the one in hand. */
+  let taking: Promise<void> = Promise.resolve();
+
+  const session = createMqttSession({
+    mqtt: { ...options.mqtt, clientId: options.mqtt.clientId ?? 'parapet-receiver', maximumPacketBytes: MAX_PACKET_BYTES },
+    subscriptions: receiverFilters(prefix),
+    onMessage: take,
+    onUp: () => undefined,
+    clock,
+    logger,
+    ...(options.backoff === undefined ? {} : { backoff: options.backoff }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+
+  /** What is lost here is asked for or sent again: the agent repeats what has not been acknowledged. */
+  function tell(site: string, agent: string, topic: 'ack' | 'need', message: object): void {
+    session
+      .link()
+      ?.publish({ topic: `${prefix}/${site}/${agent}/${topic}`, payload: JSON.stringify(message) })
+      .catch((error: unknown) => logger.debug({ event: 'answer-lost', topic, err: error }));
+  }
+
+  function take(message: IncomingMessage): Promise<void> {
+    taking = handle(message);
+    return taking;
+  }
+
+  /** A bad message is dropped; a disk that fails is thrown on: the link ends and the broker keeps the message for later. */
+  async function handle(message: IncomingMessage): Promise<void> {
+    try {
+      const topic = parseTopic(prefix, message.topic);
+      if (topic === null) throw new Rejected('unknown topic');
+      if (topic.kind === 'event') await events.take(topic, message.payload);
+      else if (topic.kind === 'completion') await takeCompletion(context, topic, message.payload, onComplete);
+      else await evidence.take(topic, message.payload);
+    } catch (error) {
+      if (!(error instanceof Rejected)) throw diskError(error, dataDir);
+      counters.rejected++;
+      rejected(`${message.topic.slice(0, 200)}: ${error.message}`);
+    }
+  }
+
+  async function sweep(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      try {
+        await clock.delay(SWEEP_MS, stopping.signal);
+      } catch (error) {
+        if (!stopping.signal.aborted) throw error;
+        return;
+      }
+      if (session.link() !== null) evidence.sweep();
+    }
+  }
+
+  return {
+    async start() {
+      await events.reconcile();
+      await evidence.reconcile();
+      session.start();
+      sweeping = sweep();
+    },
+    state: () => session.state(),
+    counters,
+    async [Symbol.asyncDispose]() {
+      stopping.abort();
+      await session[Symbol.asyncDispose]();
+      await sweeping;
+      await taking.catch((error: unknown) => logger.debug({ event: 'message-unfinished', err: error }));
+      database.close();
+    },
+  };
+}
+
+function diskError(error: unknown, dataDir: string): unknown {
+  if (error instanceof AgentError || !(error instanceof Error && 'syscall' in error)) return error;
+  const full = 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+  const message = `what was received cannot be written under ${dataDir} (${errorMessage(error)}); ${full ? 'make room' : 'look at the disk and its permissions'}`;
+  return new AgentError(full ? 'DISK_FULL' : 'STORE_FAILED', message, { cause: error });
+}

@@ -1,0 +1,48 @@
+/** What a message that reached the receiver is, as its topic says. */
+export type ReceivedTopic =
+  | { readonly kind: 'event'; readonly site: string; readonly agent: string; readonly camera: string; readonly type: string }
+  | { readonly kind: 'completion'; readonly site: string; readonly agent: string; readonly event: string }
+  | {
+      readonly kind: 'manifest' | 'complete';
+      readonly site: string;
+      readonly agent: string;
+      readonly event: string;
+      readonly evidence: string;
+    }
+  | {
+      readonly kind: 'chunk';
+      readonly site: string;
+      readonly agent: string;
+      readonly event: string;
+      readonly evidence: string;
+      readonly index: number;
+    };
+
+/** What a receiver subscribes to. */
+export function receiverFilters(prefix: string): readonly string[] {
+  return [`${prefix}/+/+/events/#`, `${prefix}/+/+/evidence/#`];
+}
+
+/**
+ * Takes a topic apart; `null` when it is none of ours.
+ *
+ * @example parseTopic('parapet', 'parapet/estate/box/events/gate/thrown_object')?.kind // 'event'
+ */
+export function parseTopic(prefix: string, topic: string): ReceivedTopic | null {
+  if (!topic.startsWith(`${prefix}/`)) return null;
+  const [site, agent, branch, ...rest] = topic.slice(prefix.length + 1).split('/');
+  if (site === undefined || agent === undefined || site === '' || agent === '') return null;
+  const [first, second, third, fourth, ...more] = rest;
+  if (first === undefined || first === '' || more.length > 0) return null;
+  if (branch === 'events') {
+    return second === undefined || third !== undefined ? null : { kind: 'event', site, agent, camera: first, type: second };
+  }
+  if (branch !== 'evidence') return null;
+  if (second === 'complete' && third === undefined) return { kind: 'completion', site, agent, event: first };
+  if (second === undefined) return null;
+  if ((third === 'manifest' || third === 'complete') && fourth === undefined) {
+    return { kind: third, site, agent, event: first, evidence: second };
+  }
+  if (third !== 'chunk' || fourth === undefined || !/^\d{1,7}$/.test(fourth)) return null;
+  return { kind: 'chunk', site, agent, event: first, evidence: second, index: Number(fourth) };
+}

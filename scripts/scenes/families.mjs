@@ -114,8 +114,8 @@ export function familySpec(set, index, rng, p) {
   const floors = rng.int(...family.floors);
   const floorHeightM = Math.round(rng.range(...family.floorHeightM) * 20) / 20;
   const units = rng.pick(family.unitNames);
-  const whole = rng.chance(0.6);
-  const first = whole ? 0 : rng.int(0, Math.floor(floors / 3));
+  const whole = rng.chance(0.35); // most cameras look at a part of a tower
+  const first = whole ? 0 : rng.int(0, Math.floor(floors / 2));
   const throws = rng.int(...p.throws);
   const objects = rng.chance(0.7) ? [...heavy, ...medium] : [...heavy, ...medium, ...light];
   return mergeSpec(p.base, {
@@ -131,10 +131,10 @@ export function familySpec(set, index, rng, p) {
       heightM: rng.range(...family.heightM),
       lateralM: rng.range(-family.lateral, family.lateral) * 30,
       rollDeg: rng.range(-2, 2),
-      cover: whole ? null : [first, Math.min(floors - 1, first + rng.int(10, 16))],
+      cover: whole ? null : [first, Math.min(floors - 1, first + rng.int(6, 12))],
       panDeg: rng.range(-2, 2),
       k1: rng.range(...family.k1),
-      exposureS: condition === 'night' ? rng.range(0.02, 0.033) : rng.range(0.002, 0.015),
+      exposureS: condition === 'night' ? rng.range(0.02, 0.033) : condition === 'dusk' ? rng.range(0.01, 0.025) : rng.range(0.002, 0.012),
       readoutS: rng.pick([0, 0.01, 0.02]),
       psfPx: rng.range(0.45, 0.9),
     },

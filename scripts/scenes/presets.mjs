@@ -8,8 +8,21 @@ export const presets = {
     tags: ['day', '1080p'],
     camera: { distanceM: 40 },
     building: { widthM: 34 },
-    throws: { count: 6, objects: [...heavy, 'can', 't_shirt'] },
+    throws: { count: 6, objects: ['full_bottle', 'flower_pot', 'box', 'full_bag', 'brick', 't_shirt'] },
     nuisances: [{ kind: 'birds', strength: 0.3 }],
+  },
+
+  /** A camera that watches twelve floors: things are larger, and land out of sight. */
+  'tower-close': {
+    tags: ['day', '1080p', 'close'],
+    camera: { distanceM: 44, cover: [10, 21], exposureS: 0.006 },
+    building: { style: 'white-render' },
+    throws: { count: 6, objects: [...heavy, 'can', 'paper_ball', 't_shirt'] },
+    nuisances: [
+      { kind: 'birds', strength: 0.4 },
+      { kind: 'laundry', strength: 0.4 },
+      { kind: 'shadows', strength: 0.3 },
+    ],
   },
 
   /** The same kind of tower by night: lit windows, few photons, insects. */
@@ -30,7 +43,7 @@ export const presets = {
   'tower-rain': {
     tags: ['rain', 'overcast', '1080p'],
     light: 'overcast',
-    camera: { exposureS: 0.016 },
+    camera: { exposureS: 0.004 },
     wind: { meanMps: 2.2, gustMps: 0.8 },
     building: { style: 'brick-punched' },
     throws: { count: 6, objects: heavy },

@@ -39,9 +39,9 @@ export async function renderScene(spec, seed, outDir, progress = () => undefined
     progress(++done, scene.frameCount);
   }
   await encoder.finish();
-  writeFileSync(join(outDir, 'truth.json'), `${JSON.stringify(scene.truth(), null, 1)}\n`);
   writeFileSync(join(outDir, 'parapet.yaml'), installerConfig(spec, scene.camera, createRandom(`${seed}/installer`), resolve(video)));
   writeFileSync(join(outDir, 'scene.json'), `${JSON.stringify({ seed, ...spec }, null, 1)}\n`);
+  writeFileSync(join(outDir, 'truth.json'), `${JSON.stringify(scene.truth(), null, 1)}\n`); // last: it says that the clip is whole
 }
 
 /** A whole spec from a preset's name or a JSON file. */

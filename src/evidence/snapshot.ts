@@ -8,7 +8,7 @@ import { escapeXml, fontFamily, textWidthPx } from './svg-text.js';
 import type { EvidenceTools } from './tools.js';
 import { wallClockMs } from './track.js';
 import { largestPosition } from './trail.js';
-import { verdictColours } from './trail-overlay.js';
+import { verdictColours } from './trail-band.js';
 
 /** Half the span in which a picture of the moment is looked for, seconds: a camera gives at least five pictures a second. */
 const reachS = 0.25;
@@ -39,7 +39,7 @@ export function snapshotSpan(incident: Incident): { readonly fromS: number; read
  * The full picture of the clearest moment with a box around what was seen.
  *
  * @param masks filled black.
- * @returns the JPEG, the moment of its picture (seconds on the stream's clock), and the picture's size.
+ * @returns the JPEG and the moment of its picture, seconds on the stream's clock.
  * @throws {AgentError} MEDIA_FAILED when no picture of that moment can be decoded.
  */
 export async function makeSnapshot(
@@ -56,7 +56,7 @@ export async function makeSnapshot(
     { input: footage.input, fromS, toS },
     (picture) => {
       if (nearest !== null && Math.abs(nearest.atS - moment.atS) <= Math.abs(picture.atS - moment.atS)) return;
-      nearest = { width: picture.width, height: picture.height, atS: picture.atS, data: picture.data.slice() };
+      nearest = { width: picture.width, height: picture.height, atS: picture.atS, data: new Uint8Array(picture.data) };
     },
     signal,
   );

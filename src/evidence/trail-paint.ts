@@ -37,8 +37,9 @@ export interface TrailCanvas {
 /** @param background picture of the scene without the object; it is copied. */
 export function createTrailCanvas(background: RgbPicture): TrailCanvas {
   const { width, height } = background;
-  const scene = background.data.slice();
-  const canvas = background.data.slice();
+  // Not slice(): that of a Buffer copies nothing.
+  const scene = new Uint8Array(background.data);
+  const canvas = new Uint8Array(background.data);
   const strongest = new Uint8Array(width * height);
 
   return {

@@ -5,7 +5,8 @@ import { throwCaption } from './caption.js';
 import type { FootageSpan } from './footage.js';
 import { blackOut, cutOut, type PictureCut, squareAround } from './picture.js';
 import type { EvidenceTools, TimedPicture } from './tools.js';
-import { bandColour, insetSidePx, layoutTrail, trailOverlay } from './trail-overlay.js';
+import { bandColour, insetSidePx, layoutTrail } from './trail-band.js';
+import { trailOverlay } from './trail-overlay.js';
 import { createTrailCanvas, type TrailCanvas } from './trail-paint.js';
 
 /** How long before the first position the background is taken, seconds: the thrower's hand may already be out. */
@@ -40,7 +41,7 @@ export async function makeTrail(
   masks: readonly Polygon[],
   signal: AbortSignal,
 ): Promise<Uint8Array> {
-  const { canvas, object } = await paintPath(tools, footage, details, masks, signal);
+  const { canvas, object, instances } = await paintPath(tools, footage, details, masks, signal);
   const { width, height } = canvas.picture;
   const caption = throwCaption(incident, details);
   const layout = layoutTrail(width, height, caption);
@@ -55,7 +56,11 @@ export async function makeTrail(
       { picture: originCut, left: originX, top: y, side },
       { picture: objectCut, left: objectX, top: y, side },
     ],
-    svg: trailOverlay(layout, incident, details, caption, { origin: side / originCut.width, object: side / objectCut.width }),
+    svg: trailOverlay(layout, incident, details, caption, {
+      originMagnification: side / originCut.width,
+      objectMagnification: side / objectCut.width,
+      instances,
+    }),
   });
 }
 
@@ -72,16 +77,18 @@ async function paintPath(
   details: ThrowDetails,
   masks: readonly Polygon[],
   signal: AbortSignal,
-): Promise<{ canvas: TrailCanvas; object: PictureCut | null }> {
+): Promise<{ canvas: TrailCanvas; object: PictureCut | null; instances: number }> {
   const wanted = trailSpan(details);
   const largest = largestPosition(details.trajectory);
   let canvas = await backgroundAfter(tools, footage, details, masks, signal);
   let object: PictureCut | null = null;
   let waiting: Instance[] = [];
   let next = 0;
+  let instances = 0;
 
   const paint = (instance: Instance): void => {
     if (instance.clarity < 0) return;
+    instances++;
     canvas?.paint(instance.cut, instance.at);
     if (instance.at === largest) object = instance.cut;
   };
@@ -105,7 +112,7 @@ async function paintPath(
   );
   waiting.forEach(paint);
   if (canvas === null) throw new AgentError('MEDIA_FAILED', 'no picture of the incident could be decoded from its footage');
-  return { canvas, object };
+  return { canvas, object, instances };
 }
 
 const emptyCut: PictureCut = { x: 0, y: 0, width: 0, height: 0, data: new Uint8Array() };

@@ -71,7 +71,7 @@ function nextSeq(sql: Sql, cameraId: string): number {
 
 export function openIncidents(sql: Sql, cameraId: string | null): readonly Incident[] {
   const rows = sql.all<{ json: string }>(
-    `SELECT json FROM incident WHERE phase <> 'end' AND (?1 IS NULL OR camera = ?1) ORDER BY started_at_ms, id`,
+    `SELECT json FROM incident WHERE phase <> 'end' AND camera = coalesce(?, camera) ORDER BY started_at_ms, id`,
     cameraId,
   );
   return rows.map((row) => parseIncident(row.json));

@@ -41,7 +41,10 @@ export function salvageStore(damaged: Sql, fresh: Sql): Record<string, number> &
 /** The row after `after` by key, `undefined` at the end, `null` when it cannot be read. */
 function readNext(damaged: Sql, table: string, key: string, after: SqlValue): Record<string, SqlValue> | null | undefined {
   try {
-    return damaged.get<Record<string, SqlValue>>(`SELECT * FROM ${table} WHERE ?1 IS NULL OR ${key} > ?1 ORDER BY ${key} LIMIT 1`, after);
+    const next = `ORDER BY ${key} LIMIT 1`;
+    return after === null
+      ? damaged.get<Record<string, SqlValue>>(`SELECT * FROM ${table} ${next}`)
+      : damaged.get<Record<string, SqlValue>>(`SELECT * FROM ${table} WHERE ${key} > ? ${next}`, after);
   } catch (error) {
     return unreadable(error);
   }

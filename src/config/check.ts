@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { knownKeys, unknownKey } from './assign.js';
 import { nearest } from './nearest.js';
 import { expectedValue, nodeAt, type OptionNode } from './option-tree.js';
-import { type Layers, locate, nearestOrigin } from './origin.js';
+import { type Layers, locate, nearestOrigin, positionOf } from './origin.js';
 import { type ConfigPath, formatPath, isMap, valueAt } from './path.js';
 import { type Problem, shownValue } from './problem.js';
 import { walkLeaves } from './walk.js';
@@ -77,8 +77,9 @@ function repeated(
 }
 
 function toProblem(layers: Layers, { path, text, of }: Finding): Problem {
-  const where = locate(nearestOrigin(layers, path), of);
-  return { code: 'CONFIG_INVALID', text: `${where}${path.length === 0 ? 'config' : formatPath(path)}: ${text}` };
+  const origin = nearestOrigin(layers, path);
+  const key = path.length === 0 ? 'config' : formatPath(path);
+  return { code: 'CONFIG_INVALID', text: `${locate(origin, of)}${key}: ${text}`, at: positionOf(origin, of) };
 }
 
 function findings(root: OptionNode, layers: Layers, issue: z.core.$ZodIssue): Finding[] {

@@ -65,10 +65,15 @@ export function describeOrigin(origin: Origin): string {
   }
 }
 
+/** Line and column of a value from the file, or of its key. */
+export function positionOf(origin: Origin, of: 'key' | 'value'): { readonly line: number; readonly column: number } | undefined {
+  if (origin.kind !== 'file') return undefined;
+  return of === 'key' ? origin.key : { line: origin.line, column: origin.column };
+}
+
 /** For the start of an error line: `tower.yaml:12:5 `, `environment PARAPET_SITE: `; empty for a default. */
 export function locate(origin: Origin, of: 'key' | 'value'): string {
-  if (origin.kind === 'default') return '';
-  if (origin.kind !== 'file') return `${describeOrigin(origin)}: `;
-  const { line, column } = of === 'key' ? origin.key : origin;
-  return `${origin.file}:${line}:${column} `;
+  const at = positionOf(origin, of);
+  if (origin.kind === 'file') return `${origin.file}:${at?.line}:${at?.column} `;
+  return origin.kind === 'default' ? '' : `${describeOrigin(origin)}: `;
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { OptionNode } from './option-tree.js';
-import { type Layers, locate, nearestOrigin } from './origin.js';
+import { type Layers, locate, nearestOrigin, positionOf } from './origin.js';
 import { formatPath } from './path.js';
 import type { Problem } from './problem.js';
 import { replaceAt, walkLeaves } from './walk.js';
@@ -34,8 +34,9 @@ export function readSecretFiles(
       return;
     }
     unresolved.add(at);
-    const text = `${locate(nearestOrigin(layers, path), 'value')}${at}: the secret file ${file} ${read.reason}`;
-    problems.push({ code: 'CONFIG_SECRET_MISSING', text });
+    const origin = nearestOrigin(layers, path);
+    const text = `${locate(origin, 'value')}${at}: the secret file ${file} ${read.reason}`;
+    problems.push({ code: 'CONFIG_SECRET_MISSING', text, at: positionOf(origin, 'value') });
   });
   return { problems, fromFiles, unresolved };
 }

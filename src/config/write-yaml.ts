@@ -67,7 +67,7 @@ function writeItem(node: OptionNode, value: unknown, path: ConfigPath, indent: n
   writeMap(node, value, path, indent + 2, style, inner);
   const first = inner.findIndex((line) => !line.trimStart().startsWith('#'));
   lines.push(
-    ...inner.slice(0, first),
+    ...inner.slice(0, first).map((line) => line.slice(2)),
     ...inner.slice(first, first + 1).map((line) => `${blank}- ${line.trimStart()}`),
     ...inner.slice(first + 1),
   );

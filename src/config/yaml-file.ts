@@ -39,9 +39,17 @@ export function readYamlFile(path: string, file: string, env: Readonly<Record<st
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   const at = (offset: number): string => `${file}:${position(offset).line}:${position(offset).column}`;
-  const syntax = (offset: number, text: string): Problem => ({ code: 'CONFIG_SYNTAX', text: `${at(offset)} ${text}` });
+  const syntax = (offset: number, text: string): Problem => ({
+    code: 'CONFIG_SYNTAX',
+    text: `${at(offset)} ${text}`,
+    at: position(offset),
+  });
 
-  const broken = [...document.errors, ...document.warnings].map((error) =>
+  // One mistake often makes several errors; the first of each line tells most.
+  const errors = [...document.errors, ...document.warnings].filter(
+    (error, i, all) => all.findIndex((other) => position(other.pos[0]).line === position(error.pos[0]).line) === i,
+  );
+  const broken = errors.map((error) =>
     syntax(error.pos[0], `not valid YAML: ${unshieldVariables(error.message)}; look at the indentation, colons and quotes there`),
   );
   if (broken.length > 0) return emptyFile(broken, read.readableByOthers);
@@ -69,6 +77,7 @@ export function readYamlFile(path: string, file: string, env: Readonly<Record<st
     }
     const target = isAlias(node) ? (node.resolve(document) ?? null) : node;
     const offset = (isAlias(node) ? node : target)?.range?.[0] ?? keyOffset;
+    if (isAlias(node) && target === null) problems.push(syntax(offset, `there is no anchor &${node.source} before this *${node.source}`));
     const origin = { kind: 'file', file, ...position(offset), key: position(keyOffset), variables: [] as readonly string[] } as const;
     origins.set(formatPath(path), origin);
     if (isMap(target)) {
@@ -92,7 +101,7 @@ export function readYamlFile(path: string, file: string, env: Readonly<Record<st
     if (result.missing.length > 0) {
       const names = result.missing.map((name) => `\${${name}}`).join(', ');
       const text = `${at(offset)} ${formatPath(path)}: the environment has no ${names}, or it is empty; set it before starting, or write $\${ for a plain \${`;
-      unresolved.set(formatPath(path), { code: 'CONFIG_SECRET_MISSING', text });
+      unresolved.set(formatPath(path), { code: 'CONFIG_SECRET_MISSING', text, at: position(offset) });
     }
     return result.text;
   };

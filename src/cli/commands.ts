@@ -1,0 +1,6 @@
+import type { CommandFactory } from './context.js';
+import { createSchemaCommand } from './schema.js';
+import { createValidateCommand } from './validate.js';
+
+/** Every command, one line each, in the order of the help. */
+export const commands: readonly CommandFactory[] = [createValidateCommand, createSchemaCommand];

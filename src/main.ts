@@ -1,0 +1,34 @@
+#!/usr/bin/env node
+import { commands } from './cli/commands.js';
+import { runProgram } from './cli/program.js';
+import { packageVersion } from './cli/version.js';
+
+/** Exit codes of a program ended by a signal: 128 and the signal's number. */
+const signals = { SIGINT: 130, SIGTERM: 143 } as const;
+
+const stop = new AbortController();
+for (const [name, exitCode] of Object.entries(signals)) {
+  process.on(name, () => {
+    // The first asks for an orderly end, the second ends at once.
+    if (stop.signal.aborted) process.exit(exitCode);
+    stop.abort();
+  });
+}
+// A reader that goes away (`parapet schema | head`) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
+process.exitCode = await runProgram(
+  commands,
+  {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    cwd: process.cwd(),
+    version: packageVersion(),
+    signal: stop.signal,
+  },
+  process.argv.slice(2),
+);

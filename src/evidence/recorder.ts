@@ -59,6 +59,7 @@ export function createEvidenceRecorder(options: EvidenceRecorderOptions): Eviden
   }
 
   async function makeOne(plan: EvidencePlan, piece: Piece, incident: Incident, claim: FootageClaim): Promise<Evidence> {
+    signal.throwIfAborted();
     const folder = join(options.folder, utcDate(incident.startedAtMs), incident.id);
     const path = join(folder, piece.fileName);
     const footage = await claim.span(piece.needs.fromS, piece.needs.toS, signal);

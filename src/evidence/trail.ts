@@ -31,7 +31,7 @@ export function trailSpan(details: ThrowDetails): { readonly fromS: number; read
  *
  * @param masks filled black before anything else is done.
  * @returns JPEG.
- * @throws {AgentError} MEDIA_FAILED when no picture of the span can be decoded.
+ * @throws {AgentError} MEDIA_FAILED when no picture of the fall can be decoded.
  */
 export async function makeTrail(
   tools: EvidenceTools,
@@ -111,7 +111,7 @@ async function paintPath(
     signal,
   );
   waiting.forEach(paint);
-  if (canvas === null) throw new AgentError('MEDIA_FAILED', 'no picture of the incident could be decoded from its footage');
+  if (canvas === null || instances === 0) throw new AgentError('MEDIA_FAILED', 'no picture of the fall could be decoded from its footage');
   return { canvas, object, instances };
 }
 

@@ -1,0 +1,97 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../platform/clock.js';
+import { createLogger } from '../platform/logger.js';
+import { type EvictableFile, enforceRetention } from './retention.js';
+
+const dayMs = 86_400_000;
+const nowMs = Date.parse('2026-03-10T00:00:00Z');
+
+describe('enforceRetention', () => {
+  let folder: string;
+  let delivered: EvictableFile[];
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'parapet-retention-'));
+    delivered = [];
+  });
+  afterEach(async () => {
+    await rm(folder, { recursive: true });
+  });
+
+  async function keep(id: string, daysOld: number, isDelivered = true): Promise<void> {
+    const path = join(folder, `day-${daysOld}`, id, 'clip.mp4');
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, Buffer.alloc(100));
+    if (isDelivered) delivered.push({ id, path, bytes: 100, toMs: nowMs - daysOld * dayMs });
+  }
+  const enforce = (over: { maxBytes?: number; maxAgeMs?: number } = {}) =>
+    enforceRetention({
+      folder,
+      maxBytes: 10_000_000,
+      maxAgeMs: 30 * dayMs,
+      ...over,
+      evictable: (limit) => delivered.slice(0, limit),
+      evicted: (id) => {
+        delivered = delivered.filter((file) => file.id !== id);
+      },
+      clock: { ...systemClock, now: () => nowMs },
+      logger: createLogger('silent'),
+    });
+
+  it('removes what is too old, with the folders that it leaves empty', async () => {
+    await keep('old', 31);
+    await keep('young', 29);
+    expect(await enforce()).toEqual({ removedFiles: 1, removedBytes: 100, leftBytes: 100 });
+    expect(await readdir(folder)).toEqual(['day-29']);
+    expect(delivered.map((file) => file.id)).toEqual(['young']);
+  });
+
+  it('makes room by the oldest first, and no more than needed', async () => {
+    for (const daysOld of [5, 4, 3, 2, 1]) await keep(`e${daysOld}`, daysOld);
+    expect((await enforce({ maxBytes: 350 })).removedFiles).toBe(2);
+    expect(delivered.map((file) => file.id)).toEqual(['e3', 'e2', 'e1']);
+  });
+
+  it('never removes what is not delivered, even when it alone passes the limit', async () => {
+    await keep('waiting-1', 40, false);
+    await keep('waiting-2', 39, false);
+    await keep('sent', 1);
+    expect(await enforce({ maxBytes: 150 })).toEqual({ removedFiles: 1, removedBytes: 100, leftBytes: 200 });
+    expect(await readdir(folder)).toEqual(['day-39', 'day-40']);
+  });
+
+  it('works through more files than one batch', async () => {
+    for (let i = 0; i < 230; i++) await keep(`e${i}`, 40);
+    expect((await enforce()).removedFiles).toBe(230);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('counts a file that is gone already as removed', async () => {
+    await keep('gone', 40);
+    await rm(join(folder, 'day-40'), { recursive: true });
+    await enforce();
+    expect(delivered).toEqual([]);
+  });
+
+  it('refuses a path outside the evidence folder', async () => {
+    delivered.push({ id: 'x', path: join(folder, '..', 'parapet.db'), bytes: 1, toMs: 0 });
+    await expect(enforce()).rejects.toThrow(RangeError);
+  });
+
+  it('has nothing to do where no evidence was ever kept', async () => {
+    expect(await enforceRetentionOf(join(folder, 'none'))).toEqual({ removedFiles: 0, removedBytes: 0, leftBytes: 0 });
+  });
+
+  const enforceRetentionOf = (path: string) =>
+    enforceRetention({
+      folder: path,
+      maxBytes: 1,
+      maxAgeMs: 1,
+      evictable: () => [],
+      evicted: () => undefined,
+      clock: systemClock,
+      logger: createLogger('silent'),
+    });
+});

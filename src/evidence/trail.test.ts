@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import type { ThrowDetails } from '../domain/incident.js';
+import { createFallScene, fallIncident, squareGrey } from '../testing/fall-scene.js';
+import { createSceneTools } from '../testing/scene-tools.js';
+import type { FootageSpan } from './footage.js';
+import { makeSnapshot } from './snapshot.js';
+import type { PictureSheet } from './tools.js';
+import { largestPosition, makeTrail } from './trail.js';
+
+const scene = createFallScene({ width: 160, height: 120, fps: 20, durationS: 5, startS: 1, sizePx: 6 });
+const never = new AbortController().signal;
+const wholeFile: FootageSpan = { input: { kind: 'file', path: 'scene.mp4' }, fromS: 0, toS: scene.durationS };
+
+/** The sheet that a trail of the scene would be encoded from. */
+async function trailSheet(footage = wholeFile, stampOf?: (index: number) => number): Promise<PictureSheet> {
+  const incident = fallIncident(scene);
+  const sheets: PictureSheet[] = [];
+  const tools = { ...createSceneTools(scene, stampOf), encodeSheet: async (sheet: PictureSheet) => new Uint8Array(sheets.push(sheet)) };
+  await makeTrail(tools, footage, incident, incident.throw as ThrowDetails, [], never);
+  return sheets[0] as PictureSheet;
+}
+
+/** Positions at which the sheet shows the object's whole middle. */
+function visiblePositions(sheet: PictureSheet): number {
+  return scene.trajectory.filter((at) => {
+    const middle = Math.round(at.y * 120) * 160 + Math.round(at.x * 160);
+    return [-161, -160, -1, 0].every((step) => sheet.scene.data[3 * (middle + step)] === squareGrey);
+  }).length;
+}
+
+describe('makeTrail', () => {
+  it('shows the object at every position', async () => {
+    const sheet = await trailSheet();
+    expect(visiblePositions(sheet)).toBe(scene.trajectory.length);
+    expect(sheet.svg).toContain(`${scene.trajectory.length} pictures laid into one`);
+  });
+
+  it('takes the scene from after the fall where the footage begins with the object in the air', async () => {
+    const first = scene.trajectory[4]?.t ?? 0;
+    const sheet = await trailSheet({ ...wholeFile, fromS: first });
+    expect(visiblePositions(sheet)).toBeGreaterThanOrEqual(scene.trajectory.length - 4);
+    const clean = scene.picture(0);
+    const left = 3 * (10 * 160 + 30);
+    expect(sheet.scene.data.subarray(left, left + 60)).toEqual(clean.subarray(left, left + 60));
+  });
+
+  it('finds the right picture where the stream’s stamps are up to 25 ms off', async () => {
+    const crooked = (i: number) => i / scene.fps + ([0.02, -0.02, 0.012, -0.024][i % 4] ?? 0);
+    expect(visiblePositions(await trailSheet(wholeFile, crooked))).toBe(scene.trajectory.length);
+  });
+
+  it('leaves out what the footage does not reach', async () => {
+    const last = scene.trajectory[15]?.t ?? 0;
+    const sheet = await trailSheet({ ...wholeFile, toS: last });
+    expect(visiblePositions(sheet)).toBe(16);
+  });
+
+  it('says so when there is no picture at all', async () => {
+    await expect(trailSheet({ ...wholeFile, fromS: 90, toS: 91 })).rejects.toMatchObject({ code: 'MEDIA_FAILED' });
+  });
+});
+
+describe('makeSnapshot', () => {
+  it('takes the picture in which the object is largest', async () => {
+    const trajectory = scene.trajectory.map((p, i) => (i === 12 ? { ...p, w: 2 * p.w } : p));
+    const incident = fallIncident(scene, {}, { trajectory });
+    const { atS, jpeg } = await makeSnapshot(createSceneTools(scene), wholeFile, incident, [], never);
+    expect(atS).toBe(trajectory[12]?.t);
+    expect(jpeg.subarray(0, scene.picture(0).length)).toEqual(Buffer.from(scene.picture(Math.round(atS * scene.fps))));
+  });
+
+  it('takes the beginning of an incident that is no throw', async () => {
+    const incident = fallIncident(scene, { throw: null, streamTime: { start: 2.51, end: 4 } });
+    expect((await makeSnapshot(createSceneTools(scene), wholeFile, incident, [], never)).atS).toBe(2.5);
+  });
+});
+
+describe('largestPosition', () => {
+  it('passes over positions that the picture’s edge cuts', () => {
+    const at = (x: number, w: number) => ({ t: x, x, y: 0.5, w, h: 0.1 });
+    expect(largestPosition([at(0.2, 0.1), at(0.5, 0.2), at(0.95, 0.4)])?.x).toBe(0.5);
+    expect(largestPosition([at(1.5, 0.1)])).toBeNull();
+  });
+});

@@ -1,0 +1,25 @@
+import { writeFile } from 'node:fs/promises';
+import type { EvidenceTools } from '../evidence/tools.js';
+import type { FallScene } from './fall-scene.js';
+
+/**
+ * Evidence tools without ffmpeg: they show the scene itself and write what they were asked for.
+ *
+ * @param stampOf the time that a picture claims, for clocks that lie; seconds.
+ */
+export function createSceneTools(scene: FallScene, stampOf: (index: number) => number = (index) => index / scene.fps): EvidenceTools {
+  return {
+    async writeClip({ fromS, toS, path }) {
+      await writeFile(path, `clip ${fromS} ${toS}`);
+      return { fromS: Math.floor(fromS), toS };
+    },
+    async readPictures({ fromS, toS }, onPicture) {
+      for (let i = 0; i < scene.durationS * scene.fps; i++) {
+        const atS = stampOf(i);
+        if (atS >= fromS && atS <= toS) onPicture({ width: scene.width, height: scene.height, data: scene.picture(i), atS });
+      }
+    },
+    pictureSize: async () => ({ width: scene.width, height: scene.height }),
+    encodeSheet: async ({ scene: picture, svg }) => Buffer.concat([picture.data, Buffer.from(svg)]),
+  };
+}

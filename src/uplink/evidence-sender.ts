@@ -7,7 +7,7 @@ import { LinkClosed, type OutgoingMessage } from '../platform/mqtt/index.js';
 import type { UplinkCounters } from './counters.js';
 import { EvidenceAltered, type EvidenceFile, openEvidenceFile } from './evidence-file.js';
 import { completeMessage, manifestMessage } from './evidence-messages.js';
-import type { Delivery } from './message-queue.js';
+import { DEFAULT_ACK_TIMEOUT_MS, type Delivery, MAX_ACK_TIMEOUT_MS } from './message-queue.js';
 import { topicBase, type UplinkIdentity } from './topics.js';
 
 export interface EvidenceSenderOptions {
@@ -37,6 +37,8 @@ export interface EvidenceSender {
   wake(): void;
   confirmed(evidenceId: string, sha256: string): 'done' | 'unknown' | 'mismatch';
   needed(need: NeedMessage): void;
+  /** The centre is back: asks at once about what it has not acknowledged. */
+  resendUnconfirmed(): void;
 }
 
 /** Files sent but not acknowledged by the centre, at most: more would only fill the broker's memory while the centre is away. */
@@ -47,8 +49,6 @@ const CHUNKS_A_NOTE = 8;
 const READ_AHEAD = 2;
 /** Room for the topic and the MQTT header of a chunk's packet, bytes. */
 const PACKET_OVERHEAD_BYTES = 1_024;
-const DEFAULT_ACK_TIMEOUT_MS = 30_000;
-const MAX_ACK_TIMEOUT_MS = 600_000;
 /** Wait after a refusal or a file error, doubled at every further one, milliseconds. */
 const FIRST_RETRY_MS = 1_000;
 const MAX_RETRY_MS = 300_000;
@@ -95,9 +95,17 @@ export function createEvidenceSender(options: EvidenceSenderOptions): EvidenceSe
     }
   }
 
+  function resendUnconfirmed(): void {
+    for (const entry of unconfirmed.values()) {
+      entry.dueMs = 0;
+      entry.timeoutMs = ackTimeoutMs / 2;
+    }
+    wake();
+  }
+
   async function run(port: EvidencePort, signal: AbortSignal): Promise<void> {
     signal.addEventListener('abort', wake, { once: true });
-    for (const entry of unconfirmed.values()) entry.dueMs = 0;
+    resendUnconfirmed();
     let retryMs = FIRST_RETRY_MS;
     while (!signal.aborted) {
       try {
@@ -264,6 +272,7 @@ export function createEvidenceSender(options: EvidenceSenderOptions): EvidenceSe
   return {
     run,
     wake,
+    resendUnconfirmed,
     confirmed(evidenceId, sha256) {
       const entry = unconfirmed.get(evidenceId);
       const transfer = entry?.transfer ?? (current?.evidenceId === evidenceId ? current : undefined);

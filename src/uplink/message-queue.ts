@@ -28,8 +28,8 @@ export interface MessageQueue {
   confirmed(ackKey: string, sha256: string): 'done' | 'unknown' | 'mismatch';
   /** The link is gone: what was in flight will be sent again. */
   linkLost(): void;
-  /** A new link: the broker may have lost what the centre has not acknowledged yet. */
-  linkUp(): void;
+  /** A new link, whose broker may have lost what the centre has not acknowledged yet; or the centre is back. */
+  resendUnconfirmed(): void;
   /** Removes the rows whose delivery was acknowledged since the last call, in one transaction. */
   settle(): void;
   /** Nothing waits, nothing is in flight. */
@@ -41,8 +41,10 @@ export interface MessageQueue {
  * is away does not fill the broker's queue for it (1,000 messages in mosquitto, then they are dropped).
  */
 const WINDOW = 256;
-const DEFAULT_ACK_TIMEOUT_MS = 30_000;
-const MAX_ACK_TIMEOUT_MS = 600_000;
+/** First wait for the centre: its disk, both ways over a slow link, and a busy hour. */
+export const DEFAULT_ACK_TIMEOUT_MS = 30_000;
+/** Longest wait: an absent centre is asked this often. */
+export const MAX_ACK_TIMEOUT_MS = 600_000;
 /** Wait after a refusal, doubled at every further one, milliseconds. */
 const FIRST_REFUSAL_WAIT_MS = 1_000;
 const MAX_REFUSAL_WAIT_MS = 300_000;
@@ -148,8 +150,12 @@ export function createMessageQueue(options: MessageQueueOptions): MessageQueue {
         tried.push(row.message.id);
       }
     },
-    linkUp() {
-      for (const row of window.values()) if (row.state === 'unconfirmed') row.dueMs = 0;
+    resendUnconfirmed() {
+      for (const row of window.values()) {
+        if (row.state !== 'unconfirmed') continue;
+        row.dueMs = 0;
+        row.timeoutMs = ackTimeoutMs / 2;
+      }
       lanes.clear();
     },
     settle() {

@@ -19,7 +19,7 @@ import { createUplinkCounters, type UplinkCounters } from './counters.js';
 import { createEvidenceSender } from './evidence-sender.js';
 import { createFlow, type Flow, type Packet } from './flow.js';
 import { inboundFilters, MAX_INBOUND_BYTES, parseInbound } from './inbound.js';
-import { createMessageQueue, type Delivery } from './message-queue.js';
+import { createMessageQueue, DEFAULT_ACK_TIMEOUT_MS, type Delivery } from './message-queue.js';
 import { agentClientId, topicBase, type UplinkIdentity } from './topics.js';
 
 export interface UplinkOptions {
@@ -88,6 +88,7 @@ export function createUplink(options: UplinkOptions): Uplink {
   let up: { readonly flow: Flow; readonly stopEvidence: AbortController } | null = null;
   let sending = Promise.resolve();
   let settleQueued = false;
+  let lastAckMs = startedMs;
 
   const session = createMqttSession({
     mqtt: {
@@ -112,7 +113,7 @@ export function createUplink(options: UplinkOptions): Uplink {
   function onUp(link: MqttLink): void {
     retained.set('status', JSON.stringify(status('online')));
     for (const topic of retained.keys()) stale.add(topic);
-    guarded(() => queue.linkUp());
+    queue.resendUnconfirmed();
     const flow = createFlow(link, options.maxInFlight ?? DEFAULT_IN_FLIGHT, () => guarded(() => nextPacket(link)) ?? null);
     const stopEvidence = new AbortController();
     const port = { maximumPacketBytes: link.maximumPacketBytes, offer: flow.offer };
@@ -218,6 +219,13 @@ export function createUplink(options: UplinkOptions): Uplink {
     const evidenceId = /^evidence\/([^/]+)$/.exec(key)?.[1];
     const outcome = evidenceId === undefined ? queue.confirmed(key, sha256) : evidence.confirmed(evidenceId, sha256);
     if (outcome === 'mismatch') throw new RangeError(`ack of ${key} with a hash that is not its own`);
+    // The centre was silent and is back: what waits for it need not wait for its own time.
+    const nowMs = clock.monotonic();
+    if (nowMs - lastAckMs > (options.ackTimeoutMs ?? DEFAULT_ACK_TIMEOUT_MS)) {
+      queue.resendUnconfirmed();
+      evidence.resendUnconfirmed();
+    }
+    lastAckMs = nowMs;
     // `unknown`: a repeat, or of something this process has not sent yet; the centre acknowledges every repeat again.
     pump();
   }

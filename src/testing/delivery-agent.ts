@@ -1,0 +1,69 @@
+import { writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { systemClock } from '../platform/clock.js';
+import { createLogger } from '../platform/logger.js';
+import { openStore } from '../store/index.js';
+import { createUplink } from '../uplink/index.js';
+import { ended, makeEvidence, makeIncident } from './delivery-fixtures.js';
+
+/** The delivering half of an agent as a process, to be killed: it says on standard output what is safely recorded. */
+
+interface Orders {
+  readonly folder: string;
+  /** Broker; without one it only records. */
+  readonly url: string | null;
+  readonly delivery: 'broker' | 'centre';
+  /** Incidents to record; the process stays up afterwards. */
+  readonly incidents: number;
+  /** Bytes of each one's clip; 0: no evidence. */
+  readonly clipBytes: number;
+}
+
+const orders = JSON.parse(process.argv[2] ?? '{}') as Orders;
+const logger = createLogger('silent');
+const say = (line: string): void => {
+  writeSync(1, `${line}\n`);
+};
+
+const store = openStore({ path: join(orders.folder, 'store.sqlite'), site: 'estate', agent: 'box', clock: systemClock, logger });
+store.closeInterrupted();
+for (const { plans } of store.unfinishedEvidence()) for (const plan of plans) store.evidenceFailed(plan.id, 'the agent was killed');
+say('ready');
+
+const uplink =
+  orders.url === null
+    ? null
+    : createUplink({
+        mqtt: { url: orders.url, keepaliveMs: 5_000 },
+        identity: { site: 'estate', agent: 'box', version: '0', prefix: 'parapet' },
+        outbox: store.outbox,
+        delivery: orders.delivery,
+        chunkBytes: 8 * 1024,
+        ackTimeoutMs: 1_000,
+        backoff: { minMs: 50, firstMaxMs: 100, earlyMaxMs: 300 },
+        clock: systemClock,
+        logger,
+      });
+uplink?.start();
+
+for (let i = 0; i < orders.incidents; i++) {
+  const incident = makeIncident();
+  say(`recorded ${incident.id} ${store.recordIncident(incident).seq}`);
+  if (orders.clipBytes > 0) {
+    const clip = await makeEvidence(incident, 'clip', join(orders.folder, 'evidence', incident.id), orders.clipBytes);
+    say(`recorded ${incident.id} ${store.recordIncident(ended(incident), [{ id: clip.id, kind: 'clip' }]).seq}`);
+    store.recordEvidence(clip);
+    say(`evidence ${clip.id} ${clip.sha256}`);
+  } else {
+    say(`recorded ${incident.id} ${store.recordIncident(ended(incident)).seq}`);
+  }
+  uplink?.wake();
+  await delay(0);
+}
+say('done');
+// With or without a link, the process stays until it is ended.
+setInterval(() => {
+  const { messages, transfers } = store.outbox.depth();
+  if (messages + transfers === 0) say('empty');
+}, 50);

@@ -1,6 +1,6 @@
 import type { Point } from '../../domain/geometry.js';
 import type { FacadePlane } from '../geometry/facade-plane.js';
-import { advance, GRAVITY, type MotionState } from './fall-model.js';
+import { advance, type FallForces, GRAVITY, type MotionState } from './fall-model.js';
 import { leastSquares } from './least-squares.js';
 
 /** One position of a path, for fitting. */
@@ -13,13 +13,13 @@ export interface Sight {
   readonly sigmaPx: number;
 }
 
-/** A fall with drag in facade metres that explains a path. */
+/** A fall with drag in front of a facade that explains a path. */
 export interface FallFit {
   /** Motion at {@link atS}. */
   readonly state: MotionState;
   readonly atS: number;
-  readonly terminalSpeed: number;
-  /** Root mean square distance of the sights, pixels and metres on the facade. */
+  readonly forces: FallForces;
+  /** Root mean square distance of the sights, pixels, and metres at the facade. */
   readonly rmsPx: number;
   readonly rmsM: number;
   /** Root mean square sideways distance, metres. */
@@ -28,11 +28,20 @@ export interface FallFit {
   readonly cost: number;
 }
 
+/** Wind along a facade, m/s: standard deviation of a prior about 0. */
+const WIND_SIGMA_MPS = 3;
 /** Terminal speeds tried, m/s: evenly spaced in their logarithm from a sheet of paper to a brick; the last stands for no drag. */
 const TERMINAL_SPEEDS = [1, 1.5, 2.2, 3.2, 4.5, 6, 8, 10, 12.5, 16, 20, 26, 36, 60, 200] as const;
-const FEW_TERMINAL_SPEEDS = [3, 6, 12, 25, 200] as const;
+const FEW_TERMINAL_SPEEDS = [1.5, 3, 6, 12, 25, 200] as const;
 /** Steps for the derivatives: metres, and metres a second. */
-const STEPS = [1e-3, 1e-3, 1e-3, 1e-3];
+const STEPS = [1e-3, 1e-3, 1e-3, 1e-3, 1e-3, 1e-3];
+/** Distance of the centre of a thing from the facade's plane when it is let go, metres: half an arm, or over a balcony's rail. */
+const RELEASE_OUT_M = 0.4;
+/**
+ * How fast things usually leave the facade, m/s, as mean and standard deviation of a prior: the picture alone tells this speed badly from the
+ * vertical one on short paths, and it makes a straight fall look bent on long ones.
+ */
+const OUTWARD_MPS = { mean: 0.7, sigma: 2 };
 
 /** The plane's part that fitting needs. */
 export type Projection = Pick<FacadePlane, 'toMetres' | 'toPixels' | 'pixelsPerMetre'>;
@@ -44,17 +53,26 @@ export type Projection = Pick<FacadePlane, 'toMetres' | 'toPixels' | 'pixelsPerM
  * @param sights at least four, in order of time.
  */
 export function fitFall(sights: readonly Sight[], plane: Projection, thorough: boolean): FallFit {
-  let best: FallFit | null = null;
-  for (const terminalSpeed of thorough ? TERMINAL_SPEEDS : FEW_TERMINAL_SPEEDS) {
-    const fit = fitMotion(sights, plane, terminalSpeed, GRAVITY, best?.state);
-    if (best === null || fit.cost < best.cost) best = fit;
+  return fitFamily(sights, plane, thorough ? TERMINAL_SPEEDS : FEW_TERMINAL_SPEEDS, GRAVITY).reduce((a, b) => (b.cost < a.cost ? b : a));
+}
+
+/** One fit a terminal speed, in their order; each begins from its faster neighbour's, the fastest from the path's first points. */
+function fitFamily(sights: readonly Sight[], plane: Projection, speeds: readonly number[], gravity: number): FallFit[] {
+  let guess = firstGuess(sights, plane);
+  let windX = 0;
+  const fits: FallFit[] = [];
+  for (const speed of [...speeds].reverse()) {
+    const fit = fitMotion(sights, plane, { terminalSpeed: speed, gravity, windX }, guess);
+    guess = fit.state;
+    windX = fit.forces.windX;
+    fits.unshift(fit);
   }
-  return best as FallFit;
+  return fits;
 }
 
 /** Fits motion at constant velocity in facade metres: what a lift, a drone, a snowflake or a drifting thing does. */
 export function fitConstantVelocity(sights: readonly Sight[], plane: Projection): FallFit {
-  return fitMotion(sights, plane, Number.POSITIVE_INFINITY, 0);
+  return fitMotion(sights, plane, { terminalSpeed: Number.POSITIVE_INFINITY, gravity: 0, windX: 0 }, firstGuess(sights, plane));
 }
 
 /**
@@ -71,10 +89,10 @@ export function terminalSpeedInterval(
 ): [number, number | null] {
   // A cost higher by 3.84 is the 95 % interval of one parameter; noise that the model does not know (flutter, blur) widens it.
   const noise = Math.max(1, best.cost / Math.max(1, 2 * sights.length - 5));
-  let low = best.terminalSpeed;
-  let high = best.terminalSpeed;
+  let low = best.forces.terminalSpeed;
+  let high = low;
   for (const gravity of [GRAVITY, GRAVITY * (1 - scaleError), GRAVITY * (1 + scaleError)]) {
-    const fits = TERMINAL_SPEEDS.map((speed) => ({ speed, cost: fitMotion(sights, plane, speed, gravity, best.state).cost }));
+    const fits = fitFamily(sights, plane, TERMINAL_SPEEDS, gravity).map((fit) => ({ speed: fit.forces.terminalSpeed, cost: fit.cost }));
     const least = Math.min(...fits.map((f) => f.cost), best.cost);
     const limit = least + 3.84 * noise;
     for (let i = 0; i < fits.length; i++) {
@@ -96,53 +114,58 @@ function boundary(neighbour: { speed: number; cost: number } | undefined, speed:
 
 /** Where the fitted thing is at a time, metres. */
 export function fallAt(fit: FallFit, timeS: number): MotionState {
-  return advance(fit.state, timeS - fit.atS, fit.terminalSpeed);
+  return advance(fit.state, timeS - fit.atS, fit.forces);
 }
 
-function fitMotion(sights: readonly Sight[], plane: Projection, terminalSpeed: number, gravity: number, guess?: MotionState): FallFit {
+function fitMotion(sights: readonly Sight[], plane: Projection, forces: FallForces, start: MotionState): FallFit {
   const atS = (sights[0] as Sight).timeS;
-  const start = guess ?? firstGuess(sights, plane);
   const track = (p: readonly number[]): Point[] => {
-    let state: MotionState = { x: p[0] as number, y: p[1] as number, vx: p[2] as number, vy: p[3] as number };
+    const acting = { ...forces, windX: p[5] as number };
+    let state = stateOf(p);
     let t = atS;
     return sights.map((sight) => {
-      if (sight.timeS !== t) state = advance(state, sight.timeS - t, terminalSpeed, gravity);
+      if (sight.timeS !== t) state = advance(state, sight.timeS - t, acting);
       t = sight.timeS;
-      return { x: state.x, y: state.y };
+      return plane.toPixels(state, state.z);
     });
   };
   const residuals = (p: readonly number[]): number[] => {
-    const out: number[] = [];
-    track(p).forEach((metres, i) => {
+    const out = [((p[4] as number) - OUTWARD_MPS.mean) / OUTWARD_MPS.sigma, (p[5] as number) / WIND_SIGMA_MPS];
+    track(p).forEach((pixel, i) => {
       const sight = sights[i] as Sight;
-      const pixel = plane.toPixels(metres);
       out.push((pixel.x - sight.x) / sight.sigmaPx, (pixel.y - sight.y) / sight.sigmaPx);
     });
     return out;
   };
-  const fit = leastSquares(residuals, [start.x, start.y, start.vx, start.vy], STEPS);
-  const [x, y, vx, vy] = fit.parameters as [number, number, number, number];
+  const fit = leastSquares(residuals, [start.x, start.y, start.vx, start.vy, start.vz, forces.windX], STEPS);
   let sumPx = 0;
   let sumM = 0;
   let sumLateral = 0;
-  track(fit.parameters).forEach((metres, i) => {
+  track(fit.parameters).forEach((pixel, i) => {
     const sight = sights[i] as Sight;
-    const pixel = plane.toPixels(metres);
-    const seen = plane.toMetres(sight);
-    sumPx += (pixel.x - sight.x) ** 2 + (pixel.y - sight.y) ** 2;
-    sumM += (metres.x - seen.x) ** 2 + (metres.y - seen.y) ** 2;
-    sumLateral += (metres.x - seen.x) ** 2;
+    const perMetre = plane.pixelsPerMetre(plane.toMetres(sight));
+    const dx = pixel.x - sight.x;
+    const dy = pixel.y - sight.y;
+    sumPx += dx * dx + dy * dy;
+    sumM += (dx * dx + dy * dy) / (perMetre * perMetre);
+    sumLateral += (dx * dx) / (perMetre * perMetre);
   });
   const n = sights.length;
   return {
-    state: { x, y, vx, vy },
+    state: stateOf(fit.parameters),
     atS,
-    terminalSpeed,
+    forces: { ...forces, windX: fit.parameters[5] as number },
     rmsPx: Math.sqrt(sumPx / n),
     rmsM: Math.sqrt(sumM / n),
     lateralM: Math.sqrt(sumLateral / n),
     cost: fit.cost,
   };
+}
+
+/** At the first sight the thing is taken to be at the facade: its distance there cannot be told from its height. */
+function stateOf(p: readonly number[]): MotionState {
+  const [x, y, vx, vy, vz] = p as unknown as readonly [number, number, number, number, number];
+  return { x, y, z: RELEASE_OUT_M, vx, vy, vz };
 }
 
 function firstGuess(sights: readonly Sight[], plane: Projection): MotionState {
@@ -151,5 +174,5 @@ function firstGuess(sights: readonly Sight[], plane: Projection): MotionState {
   const other = sights[Math.min(sights.length - 1, 3)] as Sight;
   const b = plane.toMetres(other);
   const dt = Math.max(1e-3, other.timeS - first.timeS);
-  return { x: a.x, y: a.y, vx: (b.x - a.x) / dt, vy: (b.y - a.y) / dt };
+  return { x: a.x, y: a.y, z: RELEASE_OUT_M, vx: (b.x - a.x) / dt, vy: (b.y - a.y) / dt, vz: OUTWARD_MPS.mean };
 }

@@ -3,48 +3,64 @@ export const GRAVITY = 9.81;
 /** Longest step of the integration, seconds: at 0.04 s a fall of 4 s is exact to under 1 mm. */
 const MAX_STEP_S = 0.04;
 
-/** Motion in a vertical plane: x to the right, y up. Metres and metres a second. */
+/** Motion in front of a facade: x to the right, y up, z straight out of it. Metres and metres a second. */
 export interface MotionState {
   readonly x: number;
   readonly y: number;
+  readonly z: number;
   readonly vx: number;
   readonly vy: number;
+  readonly vz: number;
 }
+
+/** What acts on a falling thing. */
+export interface FallForces {
+  /** Speed at which drag balances weight in still air, m/s; `Infinity` for no drag. */
+  readonly terminalSpeed: number;
+  /** m/s²; another value than 9.81 expresses an error of the scale, 0 a thing that does not fall. */
+  readonly gravity: number;
+  /** Wind along the facade, m/s to the right: it carries light things away and heavy ones hardly. */
+  readonly windX: number;
+}
+
+/** A fall without air. */
+export const IN_VACUUM: FallForces = { terminalSpeed: Number.POSITIVE_INFINITY, gravity: GRAVITY, windX: 0 };
 
 /**
  * Where a thing with quadratic air drag is after a time. Negative times go back along the same path.
  *
- * @param terminalSpeed speed at which drag balances weight, m/s; `Infinity` for none.
- * @param gravity m/s²; another value than 9.81 expresses an error of the scale, 0 a thing that does not fall.
- * @example advance({ x: 0, y: 0, vx: 0, vy: 0 }, 1, Infinity).y // -4.905
- * @source dv/dt = −g·e_y − g·|v|·v / v_t², fourth-order Runge-Kutta; for vx = 0 it is s = (v_t²/g)·ln cosh(g·t/v_t).
+ * @example advance(atRest, 1, IN_VACUUM).y // 4.905 below where it was
+ * @source dv/dt = −g·e_y − g·|u|·u / v_t² with u the velocity through the air, fourth-order Runge-Kutta; straight down in still air
+ * it is s = (v_t²/g)·ln cosh(g·t/v_t).
  */
-export function advance(state: MotionState, seconds: number, terminalSpeed: number, gravity = GRAVITY): MotionState {
+export function advance(state: MotionState, seconds: number, forces: FallForces): MotionState {
+  const { terminalSpeed, gravity, windX } = forces;
   const steps = Math.max(1, Math.ceil(Math.abs(seconds) / MAX_STEP_S));
   const h = seconds / steps;
   const k = Number.isFinite(terminalSpeed) ? gravity / (terminalSpeed * terminalSpeed) : 0;
-  let { x, y, vx, vy } = state;
+  let { x, y, z, vy, vz } = state;
+  // Velocities through the air; along the facade it moves.
+  let ux = state.vx - windX;
   for (let i = 0; i < steps; i++) {
-    const a1 = k * Math.hypot(vx, vy);
-    const ax1 = -a1 * vx;
-    const ay1 = -gravity - a1 * vy;
-    const vx2 = vx + (h / 2) * ax1;
-    const vy2 = vy + (h / 2) * ay1;
-    const a2 = k * Math.hypot(vx2, vy2);
-    const ax2 = -a2 * vx2;
-    const ay2 = -gravity - a2 * vy2;
-    const vx3 = vx + (h / 2) * ax2;
-    const vy3 = vy + (h / 2) * ay2;
-    const a3 = k * Math.hypot(vx3, vy3);
-    const ax3 = -a3 * vx3;
-    const ay3 = -gravity - a3 * vy3;
-    const vx4 = vx + h * ax3;
-    const vy4 = vy + h * ay3;
-    const a4 = k * Math.hypot(vx4, vy4);
-    x += (h / 6) * (vx + 2 * vx2 + 2 * vx3 + vx4);
-    y += (h / 6) * (vy + 2 * vy2 + 2 * vy3 + vy4);
-    vx += (h / 6) * (ax1 + 2 * ax2 + 2 * ax3 - a4 * vx4);
-    vy += (h / 6) * (ay1 + 2 * ay2 + 2 * ay3 - gravity - a4 * vy4);
+    const d1 = k * Math.sqrt(ux * ux + vy * vy + vz * vz);
+    const x2 = ux - (h / 2) * d1 * ux;
+    const y2 = vy - (h / 2) * (gravity + d1 * vy);
+    const z2 = vz - (h / 2) * d1 * vz;
+    const d2 = k * Math.sqrt(x2 * x2 + y2 * y2 + z2 * z2);
+    const x3 = ux - (h / 2) * d2 * x2;
+    const y3 = vy - (h / 2) * (gravity + d2 * y2);
+    const z3 = vz - (h / 2) * d2 * z2;
+    const d3 = k * Math.sqrt(x3 * x3 + y3 * y3 + z3 * z3);
+    const x4 = ux - h * d3 * x3;
+    const y4 = vy - h * (gravity + d3 * y3);
+    const z4 = vz - h * d3 * z3;
+    const d4 = k * Math.sqrt(x4 * x4 + y4 * y4 + z4 * z4);
+    x += h * windX + (h / 6) * (ux + 2 * x2 + 2 * x3 + x4);
+    y += (h / 6) * (vy + 2 * y2 + 2 * y3 + y4);
+    z += (h / 6) * (vz + 2 * z2 + 2 * z3 + z4);
+    ux -= (h / 6) * (d1 * ux + 2 * d2 * x2 + 2 * d3 * x3 + d4 * x4);
+    vy -= (h / 6) * (6 * gravity + d1 * vy + 2 * d2 * y2 + 2 * d3 * y3 + d4 * y4);
+    vz -= (h / 6) * (d1 * vz + 2 * d2 * z2 + 2 * d3 * z3 + d4 * z4);
   }
-  return { x, y, vx, vy };
+  return { x, y, z, vx: ux + windX, vy, vz };
 }

@@ -24,9 +24,11 @@ export function fitPolynomial(
   const n = times.length;
   if (n <= degree) throw new RangeError(`${n} points do not determine a polynomial of degree ${degree}`);
   const origin = ((times[0] as number) + (times[n - 1] as number)) / 2;
+  // Solved in units of half the span, so that the powers stay of one size.
+  const unit = Math.max(1e-9, ((times[n - 1] as number) - (times[0] as number)) / 2);
   const rows = Array.from({ length: degree + 1 }, () => new Array<number>(degree + 2).fill(0));
   for (let k = 0; k < n; k++) {
-    const u = (times[k] as number) - origin;
+    const u = ((times[k] as number) - origin) / unit;
     const w = weights?.[k] ?? 1;
     for (let i = 0; i <= degree; i++) {
       const row = rows[i] as number[];
@@ -34,8 +36,9 @@ export function fitPolynomial(
       row[degree + 1] = (row[degree + 1] as number) + w * u ** i * (values[k] as number);
     }
   }
-  const coefficients = solveLinear(rows);
-  if (coefficients === null) throw new RangeError('the points do not determine a polynomial');
+  const scaled = solveLinear(rows);
+  if (scaled === null) throw new RangeError('the points do not determine a polynomial: too few different times');
+  const coefficients = scaled.map((c, i) => c / unit ** i);
   const fit = { coefficients, origin, rms: 0 };
   let sum = 0;
   for (let k = 0; k < n; k++) sum += (polynomialAt(fit, times[k] as number) - (values[k] as number)) ** 2;

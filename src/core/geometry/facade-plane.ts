@@ -11,8 +11,8 @@ export interface FacadePlane {
   readonly heightM: number;
   /** Pixels → metres on the facade. Points near or beyond the plane's horizon give huge or non-finite values. */
   toMetres(pixel: Point): Point;
-  /** Metres on the facade → pixels. */
-  toPixels(metres: Point): Point;
+  /** Metres on the facade, and `outM` metres in front of it (0 by default), → pixels. */
+  toPixels(metres: Point, outM?: number): Point;
   /** Pixels a metre of height takes at a point of the facade. */
   pixelsPerMetre(metres: Point): number;
   /** Number of the floor at a height, not limited to the facade's own floors: 1.5 floors above the lower edge is `first + 1`. */
@@ -21,8 +21,11 @@ export interface FacadePlane {
   unitAt(xM: number): string | null;
 }
 
-/** Width over height of a facade whose picture says nothing about it: a usual slab of 24 floors. */
-const FALLBACK_ASPECT = 0.4;
+/** Focal length in picture widths where the picture cannot tell: some 50° across, the usual lens for a facade. */
+const USUAL_FOCAL = 1.1;
+/** Focal lengths that are believed, picture widths: 10° to 110° across. Outside, the drawn corners are not exact enough to tell. */
+const MIN_FOCAL = 0.35;
+const MAX_FOCAL = 6;
 
 /**
  * @param width picture width, pixels.
@@ -33,7 +36,12 @@ export function createFacadePlane(facade: Facade, width: number, height: number)
   const heightM = (last - first + 1) * floorM;
   const [tl, tr, br, bl] = facade.corners.map((c) => ({ x: c.x * width, y: c.y * height })) as [Point, Point, Point, Point];
   assertConvex([tl, tr, br, bl]);
-  const widthM = facade.widthM ?? heightM * clampAspect(aspectFromPerspective([tl, tr, br, bl], { x: width / 2, y: height / 2 }));
+  const centre = { x: width / 2, y: height / 2 };
+  const focalPx =
+    focalFromPerspective([tl, tr, br, bl], centre, width) ??
+    (facade.widthM === null ? null : focalFromAspect([tl, tr, br, bl], centre, width, facade.widthM / heightM)) ??
+    USUAL_FOCAL * width;
+  const widthM = facade.widthM ?? heightM * aspectAt([tl, tr, br, bl], centre, focalPx);
   const plane: [Point, Point, Point, Point] = [
     { x: 0, y: heightM },
     { x: widthM, y: heightM },
@@ -42,7 +50,15 @@ export function createFacadePlane(facade: Facade, width: number, height: number)
   ];
   const inward: Homography = homographyFrom([tl, tr, br, bl], plane);
   const outward: Homography = homographyFrom(plane, [tl, tr, br, bl]);
-  const toPixels = (metres: Point): Point => mapPoint(outward, metres);
+  const out = outwardDirection(outward, centre, focalPx);
+  const toPixels = (metres: Point, outM = 0): Point => {
+    const { x, y } = metres;
+    const w = outward[6] * x + outward[7] * y + outward[8] + out[2] * outM;
+    return {
+      x: (outward[0] * x + outward[1] * y + outward[2] + out[0] * outM) / w,
+      y: (outward[3] * x + outward[4] * y + outward[5] + out[1] * outM) / w,
+    };
+  };
   return {
     widthM,
     heightM,
@@ -62,29 +78,55 @@ export function createFacadePlane(facade: Facade, width: number, height: number)
 }
 
 /**
- * Width over height of a rectangle from the perspective of its picture, for a camera with square pixels and its principal
- * point at `centre`; `null` where the picture cannot tell (edges nearly parallel).
+ * Focal length in pixels from the picture of a rectangle, for square pixels and a principal point at `centre`; `null` where the
+ * picture cannot tell (one pair of edges nearly parallel) or the result is no real lens.
  *
  * @source Zhang and He, Whiteboard Scanning and Image Enhancement, MSR-TR-2003-39, section 3.4.
  */
-export function aspectFromPerspective(corners: readonly [Point, Point, Point, Point], centre: Point): number | null {
-  const [tl, tr, br, bl] = corners.map((c) => [c.x - centre.x, c.y - centre.y, 1] as const) as [Vector, Vector, Vector, Vector];
+export function focalFromPerspective(corners: FourPoints, centre: Point, width: number): number | null {
+  const [n2, n3] = edgeDirections(corners, centre);
+  // With exact corners any convergence tells; with corners drawn by hand some 2 % of the picture's width are needed.
+  if (Math.abs(n2[2]) < 0.02 || Math.abs(n3[2]) < 0.02) return null;
+  return realLens(Math.sqrt(-(n2[0] * n3[0] + n2[1] * n3[1]) / (n2[2] * n3[2])), width);
+}
+
+/** The same from the rectangle's known width over height: it tells where the edges' directions alone do not. */
+function focalFromAspect(corners: FourPoints, centre: Point, width: number, aspect: number): number | null {
+  const [n2, n3] = edgeDirections(corners, centre);
+  const above = n2[0] ** 2 + n2[1] ** 2 - aspect ** 2 * (n3[0] ** 2 + n3[1] ** 2);
+  const below = aspect ** 2 * n3[2] ** 2 - n2[2] ** 2;
+  return realLens(Math.sqrt(above / below), width);
+}
+
+const realLens = (focalPx: number, width: number): number | null =>
+  focalPx >= MIN_FOCAL * width && focalPx <= MAX_FOCAL * width ? focalPx : null;
+
+/** Width over height of a rectangle seen through a lens of the given focal length, pixels. */
+function aspectAt(corners: FourPoints, centre: Point, focalPx: number): number {
+  const length = (n: Vector): number => Math.sqrt((n[0] ** 2 + n[1] ** 2) / focalPx ** 2 + n[2] ** 2);
+  const [n2, n3] = edgeDirections(corners, centre);
+  return length(n2) / length(n3);
+}
+
+/** Directions of the rectangle's upper and left edge as the camera sees them, up to the focal length. */
+function edgeDirections(corners: FourPoints, centre: Point): [Vector, Vector] {
+  const [tl, tr, br, bl] = corners.map((c) => [c.x - centre.x, c.y - centre.y, 1] as const) as unknown as [Vector, Vector, Vector, Vector];
   const k2 = dot(cross(tl, br), bl) / dot(cross(tr, br), bl);
   const k3 = dot(cross(tl, br), tr) / dot(cross(bl, br), tr);
-  const n2 = minus(scale(tr, k2), tl);
-  const n3 = minus(scale(bl, k3), tl);
-  if (Math.abs(n2[2]) < 1e-3 || Math.abs(n3[2]) < 1e-3) return null;
-  const f2 = -(n2[0] * n3[0] + n2[1] * n3[1]) / (n2[2] * n3[2]);
-  if (!(f2 > 1)) return null;
-  const length = (n: Vector): number => Math.sqrt((n[0] ** 2 + n[1] ** 2) / f2 + n[2] ** 2);
-  const aspect = length(n2) / length(n3);
-  return Number.isFinite(aspect) ? aspect : null;
+  return [minus(scale(tr, k2), tl), minus(scale(bl, k3), tl)];
 }
 
-function clampAspect(aspect: number | null): number {
-  return aspect === null ? FALLBACK_ASPECT : Math.min(5, Math.max(0.05, aspect));
+/** Third column of the projection whose first, second and fourth are the homography's: a metre straight out of the facade. */
+function outwardDirection(h: Homography, centre: Point, focalPx: number): Vector {
+  const column = (i: 0 | 1): Vector => [((h[i] as number) - centre.x * (h[i + 6] as number)) / focalPx, ((h[i + 3] as number) - centre.y * (h[i + 6] as number)) / focalPx, (h[i + 6] as number)];
+  const right = column(0);
+  const up = column(1);
+  const norm = (Math.sqrt(dot(right, right)) + Math.sqrt(dot(up, up))) / 2;
+  const [x, y, z] = scale(cross(right, up), 1 / norm);
+  return [focalPx * x + centre.x * z, focalPx * y + centre.y * z, z];
 }
 
+type FourPoints = readonly [Point, Point, Point, Point];
 type Vector = readonly [number, number, number];
 const cross = (a: Vector, b: Vector): Vector => [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
 const dot = (a: Vector, b: Vector): number => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];

@@ -57,6 +57,8 @@ const JERK_SHARE = 1.2;
 /** Same thing from frame to frame: areas within this factor (plus a few pixels), as motion blur and backgrounds change them. */
 const AREA_FACTOR = 5;
 const AREA_SLACK_PX = 6;
+/** What a change of the contrast's sign costs, natural units: a thing passes from a dark window to a bright wall, but mostly it does not. */
+const SIGN_FLIP = 1.5;
 /** Least downward speed at which a path can begin, pixels a frame: below it a pixel's noise looks like speed. */
 const MIN_START_PX = 0.8;
 
@@ -120,7 +122,8 @@ export class Linker {
       const d2 = (candidate.x - x.p) ** 2 / sx + (candidate.y - y.p) ** 2 / sy;
       if (d2 > GATE) continue;
       const likelihood = Math.exp(-d2 / 2) / (2 * Math.PI * Math.sqrt(sx * sy));
-      options.push({ gain: Math.log((DETECTION * likelihood) / density(candidate.x, candidate.y)), candidate, r });
+      const flip = last.contrast * candidate.contrast < 0 ? SIGN_FLIP : 0;
+      options.push({ gain: Math.log((DETECTION * likelihood) / density(candidate.x, candidate.y)) - flip, candidate, r });
     }
     options.sort((a, b) => b.gain - a.gain);
     for (const { gain, candidate, r } of options.slice(0, BRANCHES)) {

@@ -1,17 +1,19 @@
 import { type FallFit, fallAt, fitFall, terminalSpeedInterval } from '../../core/ballistics/fall-fit.js';
-import { advance } from '../../core/ballistics/fall-model.js';
+import { advance, IN_VACUUM, type MotionState } from '../../core/ballistics/fall-model.js';
 import type { FacadePlane } from '../../core/geometry/facade-plane.js';
 import type { PathPoint } from '../../core/tracking/linker.js';
 import type { Point } from '../../domain/geometry.js';
 import type { FallModel, MassClass, ThrowDetails } from '../../domain/incident.js';
 import { sightOf, verticalMotion } from './path-evidence.js';
-import { predictInPicture } from './predict.js';
+import { predictFrom } from './predict.js';
 
 /** Share by which the drawn facade's scale may be off: corners drawn by hand, and the object's distance from the facade's plane. */
 const SCALE_ERROR = 0.04;
 /** Limits of the mass classes by terminal speed, m/s: a can or a shirt below, a brick above. */
 const LIGHT_BELOW = 10;
 const HEAVY_ABOVE = 20;
+/** Downward speed at the first sight up to which that sight is the release, m/s: what is let go reaches it within a tenth of a second. */
+const AT_REST_MPS = 1.5;
 /** Farthest back in time that a release is sought beyond the first sight, seconds: a fall of two floors. */
 const MAX_BACK_S = 1.1;
 /** Height of the last sight below which the landing counts as seen, metres. */
@@ -45,7 +47,7 @@ export function describeThrow(
   const duration = (last.ptsMs - first.ptsMs) / 1000;
   if (plane === null || floorHeightM === null) {
     const motion = verticalMotion(points.map(sightOf));
-    const foot = predictInPicture(points, 'last')(last.timeS + 0.1);
+    const foot = predictFrom(points, 'last')(last.timeS + 0.1);
     return {
       fit: null,
       details: {
@@ -76,18 +78,18 @@ export function describeThrow(
     details: {
       ...common,
       origin: {
-        point: normal(plane.toPixels(origin)),
+        point: normal(plane.toPixels(origin, 0)),
         floor: plane.floorAt(origin.y),
         floorInterval: [plane.floorAt(seen.y - slack), plane.floorAt(origin.y + slack)],
         unit: plane.unitAt(origin.x),
         heightM: origin.y,
       },
-      landing: { point: normal(plane.toPixels(ground)), extrapolated: !landed },
+      landing: { point: normal(plane.toPixels(ground, ground.z)), extrapolated: !landed },
       fall: {
         dropM,
         dropFloors: dropM / floorHeightM,
         durationS: duration,
-        impactSpeedMps: Math.hypot(ground.vx, ground.vy),
+        impactSpeedMps: Math.hypot(ground.vx, ground.vy, ground.vz),
       },
       massClass: classOf(low, high),
       terminalSpeedMps: [low, high],
@@ -104,21 +106,25 @@ export function classOf(low: number, high: number | null): MassClass {
 }
 
 function modelOf(fit: FallFit): FallModel {
-  return fit.terminalSpeed >= 60 ? 'ballistic' : 'drag';
+  return fit.forces.terminalSpeed >= 60 ? 'ballistic' : 'drag';
 }
 
-/** Where the thing was at rest before it was first seen, going back along the fit; where it was first seen if it already rose. */
-function releaseOf(fit: FallFit, firstS: number): Point {
+/**
+ * Where the thing left the building: the first sight when it was (nearly) at rest or still rose then; else where the fit, followed
+ * back, was at rest.
+ */
+function releaseOf(fit: FallFit, firstS: number): MotionState {
   let state = fallAt(fit, firstS);
-  const step = 0.01;
-  for (let back = 0; back < MAX_BACK_S && state.vy < 0; back += step) state = advance(state, -step, fit.terminalSpeed);
+  if (state.vy > -AT_REST_MPS) return state;
+  // Without drag, which going back in time would blow up: over the last metre to rest it is nothing.
+  for (let back = 0; back < MAX_BACK_S && state.vy < 0; back += 0.01) state = advance(state, -0.01, IN_VACUUM);
   return state;
 }
 
 /** Where the fitted path reaches the lower edge of the facade, or the last sight when that lies lower still. */
-function groundOf(fit: FallFit, lastS: number): { x: number; y: number; vx: number; vy: number } {
+function groundOf(fit: FallFit, lastS: number): MotionState {
   let state = fallAt(fit, lastS);
-  for (let ahead = 0; ahead < 15 && state.y > 0; ahead += 0.02) state = advance(state, 0.02, fit.terminalSpeed);
+  for (let ahead = 0; ahead < 15 && state.y > 0; ahead += 0.02) state = advance(state, 0.02, fit.forces);
   return state;
 }
 

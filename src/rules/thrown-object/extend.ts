@@ -1,57 +1,75 @@
-import type { FacadePlane } from '../../core/geometry/facade-plane.js';
 import type { Candidate, MotionFrame } from '../../core/motion/candidate.js';
 import type { PathPoint } from '../../core/tracking/linker.js';
 import type { Point } from '../../domain/geometry.js';
 import { median } from './path-evidence.js';
-import { type Predictor, predictorFor } from './predict.js';
+import { type Predictor, predictFrom } from './predict.js';
 
-/** How near to its predicted place a candidate must lie: this, plus a share of its size and of the step it makes in a frame, pixels. */
+/**
+ * How near to its predicted place a candidate must lie: this, plus a share of its size, plus a share of the step it makes in a frame, pixels.
+ * Along the path the share is large, since a camera that stamps a picture half a frame late moves it by half a step; across it is small.
+ */
 const NEAR_PX = 2;
 const NEAR_SIZE_SHARE = 0.3;
-const NEAR_STEP_SHARE = 0.25;
+const ALONG_STEP_SHARE = 0.6;
+const ACROSS_STEP_SHARE = 0.1;
 /** Frames and seconds without a sight after which the end is reached; both must pass. */
 const GIVE_UP_FRAMES = 3;
 const GIVE_UP_S = 0.3;
 /** Sights after which the model is fitted anew while extending. */
 const REFIT_EVERY = 3;
+/** Share of the distance limit that a candidate of the other sign of contrast is handicapped by. */
+const OTHER_SIGN = 0.5;
 /** Areas of the same thing lie within this factor (plus a few pixels). */
 const AREA_FACTOR = 6;
 
 /** Usual size of the things on a path: what the next sight must resemble. */
 export interface Likeness {
   readonly areaPx: number;
+  /** Signed. */
+  readonly contrastGrey: number;
   readonly sizePx: number;
 }
 
 export function likenessOf(points: readonly PathPoint[]): Likeness {
   return {
     areaPx: median(points.map((p) => p.candidate.areaPx)),
+    contrastGrey: median(points.map((p) => p.candidate.contrast)),
     sizePx: median(points.map((p) => Math.max(p.candidate.w, p.candidate.h))),
   };
 }
 
 /** The candidate of a frame that lies where a path should be; `null` when there is none. */
-export function sightNear(frame: MotionFrame, at: Point, stepPx: number, like: Likeness): Candidate | null {
-  const limit = NEAR_PX + NEAR_SIZE_SHARE * like.sizePx + NEAR_STEP_SHARE * Math.min(stepPx, 40);
+export function sightNear(frame: MotionFrame, at: Point, step: Point, like: Likeness): Candidate | null {
+  const stepPx = Math.hypot(step.x, step.y);
+  const direction = stepPx > 0.5 ? { x: step.x / stepPx, y: step.y / stepPx } : { x: 0, y: 1 };
+  const base = NEAR_PX + NEAR_SIZE_SHARE * like.sizePx;
+  const alongLimit = base + ALONG_STEP_SHARE * stepPx;
+  const acrossLimit = base + ACROSS_STEP_SHARE * stepPx;
   let best: Candidate | null = null;
-  let bestDistance = limit;
+  let bestCost = 0;
   for (const candidate of frame.candidates) {
-    const distance = Math.hypot(candidate.x - at.x, candidate.y - at.y);
-    if (distance >= bestDistance) continue;
+    const dx = candidate.x - at.x;
+    const dy = candidate.y - at.y;
+    const along = (dx * direction.x + dy * direction.y) / alongLimit;
+    const across = (dx * direction.y - dy * direction.x) / acrossLimit;
+    const distance = Math.hypot(along, across);
+    // Cameras that denoise over time, and coarse compression, leave a ghost of opposite sign one step behind.
+    const cost = distance + (candidate.contrast * like.contrastGrey < 0 ? OTHER_SIGN : 0);
+    if (distance >= 1 || (best !== null && cost >= bestCost)) continue;
     const small = Math.min(candidate.areaPx, like.areaPx) + 6;
     const large = Math.max(candidate.areaPx, like.areaPx) + 6;
     if (large > AREA_FACTOR * small) continue;
     best = candidate;
-    bestDistance = distance;
+    bestCost = cost;
   }
   return best;
 }
 
-/** Length of the step that a predictor makes in a frame's time, pixels. */
-export function stepPxAt(predict: Predictor, timeS: number, frameS: number): number {
+/** The step that a predictor makes in a frame's time, pixels. */
+export function stepAt(predict: Predictor, timeS: number, frameS: number): Point {
   const a = predict(timeS - frameS / 2);
   const b = predict(timeS + frameS / 2);
-  return Math.hypot(b.x - a.x, b.y - a.y);
+  return { x: b.x - a.x, y: b.y - a.y };
 }
 
 /**
@@ -61,10 +79,10 @@ export function stepPxAt(predict: Predictor, timeS: number, frameS: number): num
  * @param history frames in order of time.
  * @returns the whole path, earlier points first.
  */
-export function extendBack(points: readonly PathPoint[], history: readonly MotionFrame[], plane: FacadePlane | null): readonly PathPoint[] {
+export function extendBack(points: readonly PathPoint[], history: readonly MotionFrame[]): readonly PathPoint[] {
   let path = [...points];
   const like = likenessOf(points);
-  let predict = predictorFor(path, plane, 'first');
+  let predict = predictFrom(path, 'first');
   let missed = 0;
   let added = 0;
   for (let i = history.length - 1; i >= 0; i--) {
@@ -73,7 +91,7 @@ export function extendBack(points: readonly PathPoint[], history: readonly Motio
     if (frame.timeS >= first.timeS) continue;
     const after = history[i + 1];
     const frameS = after === undefined ? 0.04 : after.timeS - frame.timeS;
-    const candidate = sightNear(frame, predict(frame.timeS), stepPxAt(predict, frame.timeS, frameS), like);
+    const candidate = sightNear(frame, predict(frame.timeS), stepAt(predict, frame.timeS, frameS), like);
     if (candidate === null) {
       missed++;
       if (missed >= GIVE_UP_FRAMES && first.timeS - frame.timeS >= GIVE_UP_S) break;
@@ -81,7 +99,7 @@ export function extendBack(points: readonly PathPoint[], history: readonly Motio
     }
     missed = 0;
     path = [{ seq: frame.seq, ptsMs: frame.ptsMs, timeS: frame.timeS, candidate }, ...path];
-    if (++added % REFIT_EVERY === 0) predict = predictorFor(path, plane, 'first');
+    if (++added % REFIT_EVERY === 0) predict = predictFrom(path, 'first');
   }
   return path;
 }

@@ -47,6 +47,12 @@ const FACADE_MARGIN_M = 1.5;
 const MIN_SCORE = 12;
 const MIN_SCORE_WEATHER = 30;
 
+/**
+ * Largest thing taken for thrown, metres. Without a facade the scale follows from gravity: what accelerates slowly is far away, and what
+ * is far away and still looks large is a bird, a hand or a car.
+ */
+const MAX_SIZE_M = 1;
+
 interface Criterion extends Reason {
   readonly passed: boolean;
 }
@@ -112,6 +118,7 @@ function judgeOnFacade(path: Path, options: JudgeOptions, plane: FacadePlane, fl
     atLeast('seen', evidence.seenShare, MIN_SEEN_SHARE, 'share'),
     atMost('fall_fit', fit.rmsM, RMS_M + RMS_DROP_SHARE * dropM, 'm'),
     atMost('sideways_fit', fit.lateralM, LATERAL_M, 'm'),
+    atMost('size', evidence.thinPx / plane.pixelsPerMetre(start), 2 * MAX_SIZE_M, 'm'),
     atLeast('fall_against_steady_motion', bicGain, MIN_BIC_GAIN, 'BIC'),
     atLeast('speeds_up', -end.vy / Math.max(0.5, -start.vy), 1.2, 'ratio'),
     atLeast('origin_inside_facade', Math.min(insideX, insideY), 0, 'm'),
@@ -128,7 +135,7 @@ function judgeOnFacade(path: Path, options: JudgeOptions, plane: FacadePlane, fl
       ? 'constant_velocity'
       : fit.rmsM > RMS_M + RMS_DROP_SHARE * dropM
         ? 'wandering'
-        : fit.terminalSpeed >= 60
+        : fit.forces.terminalSpeed >= 60
           ? 'ballistic'
           : 'drag';
   return { verdict, confidence: confidenceOf(verdict, criteria), model, reasons: reasonsOf(criteria), fit };
@@ -152,6 +159,7 @@ function judgeInPicture(path: Path, options: JudgeOptions): Judgement {
     atLeast('acceleration', motion.bicGain, MIN_BIC_GAIN, 'BIC'),
     atLeast('speeds_up', motion.speedRatio, 1.8, 'ratio'),
     atMost('since_rest', motion.sinceRestS / Math.max(0.05, evidence.durationS), 1.5, 'of duration'),
+    atMost('implied_size', (evidence.thinPx * 9.81) / Math.max(1, motion.accelerationPx), MAX_SIZE_M, 'm'),
     atLeast('same_contrast', evidence.sameSignShare, 0.7, 'share'),
     atLeast('against_clutter', path.score, minScore, 'nats'),
   ];

@@ -15,6 +15,8 @@ export interface PathEvidence {
   readonly seenShare: number;
   /** Median of the larger side, pixels. */
   readonly sizePx: number;
+  /** Median of the smaller side, pixels: motion blur does not lengthen it. */
+  readonly thinPx: number;
   /** Median absolute contrast, grey. */
   readonly contrastGrey: number;
   /** Share of points whose contrast has the sign of most. */
@@ -47,6 +49,7 @@ export function pathEvidence(path: Pick<Path, 'points' | 'frames' | 'missed'>): 
     downShare: steps === 0 ? 0 : down / steps,
     seenShare: points.length / Math.max(points.length, path.frames - path.missed),
     sizePx: median(points.map((p) => Math.max(p.candidate.w, p.candidate.h))),
+    thinPx: median(points.map((p) => Math.min(p.candidate.w, p.candidate.h))),
     contrastGrey: median(points.map((p) => Math.abs(p.candidate.contrast))),
     sameSignShare: Math.max(bright, points.length - bright) / points.length,
   };

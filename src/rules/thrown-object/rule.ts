@@ -4,10 +4,10 @@ import type { Candidate, MotionFrame } from '../../core/motion/candidate.js';
 import { Linker, type Path, type PathPoint } from '../../core/tracking/linker.js';
 import type { IncidentPhase, Reason, ThrowDetails, Verdict } from '../../domain/incident.js';
 import { describeThrow } from './describe.js';
-import { extendBack, likenessOf, sightNear, stepPxAt } from './extend.js';
+import { extendBack, likenessOf, sightNear, stepAt } from './extend.js';
 import { type Judgement, type JudgeOptions, judge, worthJudging } from './judge.js';
 import { OriginMemory } from './origin-memory.js';
-import { type Predictor, predictorFor } from './predict.js';
+import { type Predictor, predictFrom } from './predict.js';
 import { sameFall } from './same-fall.js';
 import { WeatherWatch } from './weather-watch.js';
 
@@ -66,7 +66,7 @@ const REFIT_EVERY = 4;
 export class ThrownObjectRule {
   private readonly linker: Linker;
   private readonly busy: BusyMap;
-  private readonly weather = new WeatherWatch();
+  private readonly weather: WeatherWatch;
   private readonly origins = new OriginMemory();
   private readonly history: MotionFrame[] = [];
   private readonly judged = new Map<number, number>();
@@ -84,6 +84,7 @@ export class ThrownObjectRule {
       maxSpeedPx: MAX_SPEED_HEIGHTS * options.height,
       coastS: COAST_S,
     });
+    this.weather = new WeatherWatch(options);
     this.busy = new BusyMap(options.width, options.height);
   }
 
@@ -123,12 +124,12 @@ export class ThrownObjectRule {
     this.open = this.open.filter((thrown) => {
       const last = thrown.points[thrown.points.length - 1] as PathPoint;
       const at = thrown.predict(frame.timeS);
-      const candidate = sightNear(frame, at, stepPxAt(thrown.predict, frame.timeS, frameS), likenessOf(thrown.points.slice(-12)));
-      if (candidate !== null && candidate.y >= last.candidate.y - 2) {
+      const candidate = sightNear(frame, at, stepAt(thrown.predict, frame.timeS, frameS), likenessOf(thrown.points.slice(-8)));
+      if (candidate !== null && this.goesOn(thrown.points, candidate, frame.timeS)) {
         claimed.add(candidate);
         thrown.points.push({ seq: frame.seq, ptsMs: frame.ptsMs, timeS: frame.timeS, candidate });
         if (++thrown.sinceRefit >= REFIT_EVERY) {
-          thrown.predict = predictorFor(thrown.points, this.options.plane, 'last');
+          thrown.predict = predictFrom(thrown.points, 'last');
           thrown.sinceRefit = 0;
         }
         return true;
@@ -138,6 +139,15 @@ export class ThrownObjectRule {
       return false;
     });
     return claimed;
+  }
+
+  /** Whether a sight continues a fall: nothing that falls slows down to less than a third of the speed it had. */
+  private goesOn(points: readonly PathPoint[], next: Candidate, timeS: number): boolean {
+    const last = points[points.length - 1] as PathPoint;
+    const before = points[Math.max(0, points.length - 5)] as PathPoint;
+    const speed = (last.candidate.y - before.candidate.y) / Math.max(1e-3, last.timeS - before.timeS);
+    const step = next.y - last.candidate.y;
+    return step >= 0.33 * speed * (timeS - last.timeS) - 2;
   }
 
   private judgePaths(frame: MotionFrame, findings: ThrowFinding[]): void {
@@ -151,35 +161,48 @@ export class ThrownObjectRule {
       if (++tried > MAX_JUDGED) break;
       this.judged.set(path.rootId, path.points.length);
       const judgement = judge(path, options);
-      if (judgement.verdict === 'confirmed') this.confirm(path, frame, findings);
+      if (judgement.verdict === 'confirmed') this.confirm(path, judgement, frame, findings);
       else if (judgement.verdict === 'suspected') this.suspects.set(path.rootId, { path, judgement });
       else this.suspects.delete(path.rootId);
     }
     if (this.judged.size > 2000) this.forgetDead();
   }
 
-  private confirm(path: Path, frame: MotionFrame, findings: ThrowFinding[]): void {
+  private confirm(path: Path, judgement: Judgement, frame: MotionFrame, findings: ThrowFinding[]): void {
     const twins = this.rootsAlong(path.points);
     this.linker.drop(twins);
     for (const root of twins) this.suspects.delete(root);
     if (this.isKnown(path.points)) return;
-    const points = [...extendBack(path.points, this.history, this.options.plane)];
-    // With its whole path known, the throw is judged once more: a ball that rose from the ground is none.
-    const whole = judge({ ...path, points, frames: path.frames + points.length - path.points.length }, this.judgeOptions());
-    if (whole.verdict === null) return;
+    const found = this.extended(path, judgement);
+    if (found === null) return;
+    const { points } = found;
     const repeated = this.origins.isRepeated(points[0] as PathPoint, frame.timeS);
-    const judgement: Judgement = repeated ? { ...whole, verdict: 'suspected', confidence: Math.min(whole.confidence, 0.4) } : whole;
-    if (judgement.verdict === 'suspected' && !this.options.reportSuspected) return;
+    const verdict: Judgement = repeated
+      ? { ...found.judgement, verdict: 'suspected', confidence: Math.min(found.judgement.confidence, 0.4) }
+      : found.judgement;
+    if (verdict.verdict === 'suspected' && !this.options.reportSuspected) return;
     this.count++;
     const thrown: OpenThrow = {
       number: this.count,
       points,
       judgement,
-      predict: predictorFor(points, this.options.plane, 'last'),
+      predict: predictFrom(points, 'last'),
       sinceRefit: 0,
     };
     this.open.push(thrown);
     findings.push(this.finding(thrown, 'new'));
+  }
+
+  /**
+   * A confirmed path with its beginning found, judged once more: a ball that rose from the ground is no throw. Where only the
+   * fit suffers from the earlier points they are left out.
+   */
+  private extended(path: Path, judgement: Judgement): { points: PathPoint[]; judgement: Judgement } | null {
+    const points = [...extendBack(path.points, this.history)];
+    const whole = judge({ ...path, points, frames: path.frames + points.length - path.points.length }, this.judgeOptions());
+    if (whole.verdict === 'confirmed') return { points, judgement: whole };
+    const failed = whole.reasons.filter((r) => r.criterion === 'origin_inside_facade' && r.value < r.threshold);
+    return failed.length > 0 ? null : { points: [...path.points], judgement };
   }
 
   /** Suspected paths are reported when they are over: until then they may still be confirmed. */
@@ -190,7 +213,7 @@ export class ThrownObjectRule {
       this.suspects.delete(root);
       if (!this.options.reportSuspected || this.isKnown(path.points)) continue;
       this.count++;
-      const points = [...extendBack(path.points, this.history, this.options.plane)];
+      const points = [...extendBack(path.points, this.history)];
       const thrown: OpenThrow = { number: this.count, points, judgement, predict: () => ({ x: 0, y: 0 }), sinceRefit: 0 };
       findings.push(this.finding(thrown, 'new'), this.end(thrown));
     }
@@ -199,9 +222,21 @@ export class ThrownObjectRule {
   private end(thrown: OpenThrow): ThrowFinding {
     this.recent.push({ points: thrown.points });
     if (this.recent.length > 20) this.recent.shift();
+    if (thrown.judgement.verdict === 'confirmed') thrown.judgement = this.lastWord(thrown);
     const finding = this.finding(thrown, 'end');
     this.origins.remember(thrown.points[0] as PathPoint, finding.endPtsMs / 1000);
     return finding;
+  }
+
+  /** The verdict on the whole path: what turned out not to go on falling was not thrown, and the `end` says so. */
+  private lastWord(thrown: OpenThrow): Judgement {
+    const span = this.history.filter(
+      (f) => f.timeS >= (thrown.points[0] as PathPoint).timeS && f.timeS <= (thrown.points.at(-1) as PathPoint).timeS,
+    );
+    const score = thrown.judgement.reasons.find((r) => r.criterion === 'against_clutter')?.value ?? 0;
+    const path = { rootId: 0, points: thrown.points, score, frames: Math.max(span.length, thrown.points.length), missed: 0 };
+    const last = judge(path, { ...this.judgeOptions(), weather: false });
+    return last.verdict === 'confirmed' ? last : { ...last, verdict: 'suspected', confidence: Math.min(0.45, thrown.judgement.confidence) };
   }
 
   private finding(thrown: OpenThrow, phase: IncidentPhase): ThrowFinding {

@@ -6,30 +6,37 @@ const PATHS_PER_S = 6;
 const MEMORY_S = 8;
 /** Points a path must have to count: shorter ones are clutter of any kind. */
 const MIN_POINTS = 5;
+/** Drop it must have, share of the picture's height: leaves of a tree stay where they are. */
+const MIN_DROP_SHARE = 0.06;
 
-/** Recognises rain and snow: many things that fall at the same time. */
+/** Share of the picture's width over which the middle 80 % of them must be spread: a tree is narrow, weather is everywhere. */
+const MIN_SPREAD = 0.4;
+
+/** Recognises rain and snow: many things that fall at the same time, everywhere. */
 export class WeatherWatch {
-  private rate = 0;
-  private lastS: number | null = null;
+  private readonly falls: { readonly atS: number; readonly x: number }[] = [];
   private readonly counted = new Set<number>();
+  /** More paths fall than people, birds or a tree can explain. */
+  active = false;
 
-  /** More paths fall than a person, a bird or a tree can explain. */
-  get active(): boolean {
-    return this.rate > PATHS_PER_S;
-  }
+  constructor(private readonly picture: { readonly width: number; readonly height: number }) {}
 
   step(paths: readonly Path[], nowS: number): void {
-    let fresh = 0;
     for (const path of paths) {
       if (path.points.length < MIN_POINTS || this.counted.has(path.rootId)) continue;
+      const first = path.points[0] as PathPoint;
+      const last = path.points[path.points.length - 1] as PathPoint;
+      if (last.candidate.y - first.candidate.y < MIN_DROP_SHARE * this.picture.height) continue;
       this.counted.add(path.rootId);
-      const age = nowS - (path.points[path.points.length - 1] as PathPoint).timeS;
-      if (age < 1) fresh++;
+      this.falls.push({ atS: nowS, x: last.candidate.x });
     }
+    while (this.falls[0] !== undefined && nowS - this.falls[0].atS > MEMORY_S) this.falls.shift();
     if (this.counted.size > 5000) this.counted.clear();
-    const dt = this.lastS === null ? 0.04 : Math.max(1e-3, nowS - this.lastS);
-    this.lastS = nowS;
-    const keep = Math.exp(-dt / MEMORY_S);
-    this.rate = this.rate * keep + (fresh / dt) * (1 - keep);
+    this.active = this.falls.length > PATHS_PER_S * MEMORY_S && this.spread() > MIN_SPREAD * this.picture.width;
+  }
+
+  private spread(): number {
+    const x = this.falls.map((f) => f.x).sort((a, b) => a - b);
+    return (x[Math.floor(0.9 * x.length)] as number) - (x[Math.floor(0.1 * x.length)] as number);
   }
 }

@@ -181,7 +181,7 @@ export function createBuilding(spec, light, seed) {
         const yf = y0 - dyPerM * b.depthM;
         const fy = ((yf % h) + h) % h;
         if (yf > -slabM && yf < top && inBalcony(b, xf, Math.max(0.01, yf)) && (fy < b.parapetM || fy > h - slabM)) {
-          const bars = b.kind === 'rail' && fy < b.parapetM - 0.06 && fy > 0.05 && (xf * 8) % 1 > 0.25 && (xf * 8) % 1 < 1;
+          const bars = b.kind === 'rail' && fy < b.parapetM - 0.06 && fy > 0.05 && (((xf * 8) % 1) + 1) % 1 > 0.25;
           if (b.kind === 'glass' && fy < b.parapetM - 0.05 && fy > 0.02) {
             shadeWall(x0, Math.min(top - 0.01, Math.max(0.01, y0)), out, dxPerM, dyPerM);
             for (let i = 0; i < 3; i++) out[i] = out[i] * 0.6 + 0.1 * light.skyLow[i];

@@ -3,8 +3,11 @@ import { encodeTone } from './light.mjs';
 /** Luma 16..235 in 1/64 levels for each linear value 0..65535. */
 export const TONE = Int16Array.from({ length: 65536 }, (_, i) => Math.round(encodeTone(i / 65535) * 64));
 
-/** Half the width of the pixel's footprint with the lens blur, pixels: shapes smaller than it keep their energy. */
-const SPREAD_PX = 0.75;
+/**
+ * Half the width of the footprint of pixel and lens blur, pixels. A box two pixels wide has the blur of a usual lens (standard
+ * deviation 0.58 px), and being a whole number of pixels wide it keeps the energy of the smallest thing wherever it lies.
+ */
+const SPREAD_PX = 1;
 
 /**
  * One picture in linear light, on which moving things are drawn. A drawing is a coverage (0..1 a pixel), gathered from

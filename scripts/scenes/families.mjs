@@ -118,6 +118,7 @@ export function familySpec(set, index, rng, p) {
   const first = whole ? 0 : rng.int(0, Math.floor(floors / 2));
   const throws = rng.int(...p.throws);
   const objects = rng.chance(0.7) ? [...heavy, ...medium] : [...heavy, ...medium, ...light];
+  const codec = rng.pick(family.codecs);
   return mergeSpec(p.base, {
     name: `${set}-${String(index).padStart(3, '0')}`,
     tags: [condition, label, `${fps}fps`, ...kinds, ...(throws === 0 ? ['no-throw'] : [])],
@@ -144,7 +145,8 @@ export function familySpec(set, index, rng, p) {
     throws: { count: throws, objects, fromS: 5, gapS: 8 },
     nuisances: kinds.map((kind) => ({ kind, strength: rng.range(0.2, 0.8) })),
     encode: {
-      codec: rng.pick(family.codecs),
+      codec,
+      preset: codec === 'h265' ? 'ultrafast' : 'veryfast', // x265 is slow
       bitrate: label === '720p' ? '2M' : rng.pick(['3M', '4M', '6M']),
       gop: Math.round(fps * rng.pick(family.gopS)),
     },

@@ -1,6 +1,7 @@
 import type { CommandFactory } from './context.js';
 import { createSchemaCommand } from './schema.js';
+import { createScoreCommand } from './score.js';
 import { createValidateCommand } from './validate.js';
 
 /** Every command, one line each, in the order of the help. */
-export const commands: readonly CommandFactory[] = [createValidateCommand, createSchemaCommand];
+export const commands: readonly CommandFactory[] = [createValidateCommand, createSchemaCommand, createScoreCommand];

@@ -86,7 +86,7 @@ export function drops(spec, world, rng) {
 function burstsOf(strength, world, rng, longestS) {
   return Array.from({ length: Math.max(1, Math.round(strength * world.durationS * 0.3)) }, () => {
     const t = rng.range(0.5, world.durationS);
-    return [t, t + rng.range(0.02, longestS)];
+    return [t, t + Math.max(1 / world.fps, rng.range(0.02, longestS))]; // never less than a picture
   });
 }
 const within = (spans, t) => spans.some(([a, b]) => t >= a && t < b);

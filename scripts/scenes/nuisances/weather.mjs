@@ -1,25 +1,28 @@
 import { drawMover } from '../mover.mjs';
 
-/** Drops fill a box of air before the camera and fall through it again and again. Metres. */
-const BOX = { halfWidth: 9, height: 16, from: 0.7, to: 15 };
+/**
+ * Drops fill a box of air before the camera and fall through it again and again. Metres. Farther ones are too faint for
+ * a video camera to show; about five large drops a cubic metre is a downpour.
+ */
+const BOX = { halfWidth: 4, height: 9, from: 0.5, to: 5.5 };
 
 /** Rain: streaks, all nearly parallel, each at its settled speed. `strength` 1 is a cloudburst. */
 export function rain(spec, world, rng) {
   const drops = Array.from({ length: Math.round(2200 * spec.strength) }, () =>
-    particle(rng, { speed: rng.range(5.5, 9), sizeM: rng.range(0.003, 0.006) }),
+    particle(rng, { speed: rng.range(5.5, 9), sizeM: rng.range(0.0025, 0.006) }),
   );
   // A drop is a lens that shows the whole sky; at night, the lamps.
   const lin = 1.15 * world.light.skyLow[1] + 0.3 * world.light.sunPower + 0.9 * world.light.lampPower;
   return {
     layer: 'lens',
     spans: [[0, world.durationS]],
-    draw: (shot) => drawParticles(shot, drops, world, (size, scale) => [size * scale, size * scale * 1.2], lin, 0.75),
+    draw: (shot) => drawParticles(shot, drops, world, (size, scale) => [size * scale, size * scale * 1.2], lin, 1),
   };
 }
 
 /** Snow: flakes that sink and wander with the air. `strength` 1 is a snowstorm. */
 export function snow(spec, world, rng) {
-  const flakes = Array.from({ length: Math.round(2600 * spec.strength) }, () =>
+  const flakes = Array.from({ length: Math.round(1500 * spec.strength) }, () =>
     particle(rng, { speed: rng.range(0.8, 1.7), sizeM: rng.range(0.005, 0.011), sway: rng.range(0.1, 0.4) }),
   );
   const lin = 0.85 * (world.light.ambient + 0.4 * world.light.sunPower + 0.4 * world.light.lampPower);
@@ -44,7 +47,7 @@ function particle(rng, p) {
 function drawParticles(shot, particles, world, size, lin, opacity) {
   const [cx, cy, cz] = world.camera.position;
   const wrap = (value, length) => ((value % length) + length) % length;
-  const low = cy - 2;
+  const low = cy - 1.5;
   const width = 2 * BOX.halfWidth;
   for (const p of particles) {
     // Wind carries the particle as it falls; the box closes upon itself.

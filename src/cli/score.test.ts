@@ -12,18 +12,18 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 async function score(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  let out = '';
-  let err = '';
+  const out: string[] = [];
+  const err: string[] = [];
   const context = {
-    stdout: { write: (text: string) => void (out += text) },
-    stderr: { write: (text: string) => void (err += text) },
+    stdout: { write: (text: string) => out.push(text) },
+    stderr: { write: (text: string) => err.push(text) },
     env: {},
     cwd: folder,
     version: '0.0.0',
     signal: new AbortController().signal,
   };
   const code = await runProgram([createScoreCommand], context, ['score', ...args]);
-  return { code, out, err };
+  return { code, out: out.join(''), err: err.join('') };
 }
 
 const write = (path: string, content: unknown): void => {

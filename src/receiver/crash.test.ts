@@ -111,10 +111,10 @@ describe.skipIf(!mosquittoInstalled())('processes that are killed while they del
       const agents: Program[] = [];
       for (let kill = 0; kill < 6; kill++) {
         const sender = agent({ url: broker.url, incidents: 2, clipBytes: 1_500_000, delivery });
-        agents.push(program);
-        await until('it sends chunks', () => program.lines.includes('done') && words([receiver], 'evidence').length >= kill);
+        agents.push(sender);
+        await until('it sends chunks', () => sender.lines.includes('done') && words([receiver], 'evidence').length >= kill);
         await delay(instantMs(kill));
-        await program.kill();
+        await sender.kill();
       }
       const last = agent({ url: broker.url, incidents: 0, clipBytes: 0, delivery });
       agents.push(last);

@@ -43,6 +43,8 @@ export interface LinkOptions {
    * has resolved). When it throws, the link is closed and the broker will send the message again.
    */
   readonly onMessage: (message: IncomingMessage) => void | Promise<void>;
+  /** The link stands; called before the first message is handed over, so that it can be answered. */
+  readonly onLink?: (link: MqttLink) => void;
   /** MQTT 5 was refused and 3.1.1 is tried, with the reason. */
   readonly onFallback?: (reason: string) => void;
   readonly signal?: AbortSignal;
@@ -122,15 +124,23 @@ function attempt(protocolVersion: 4 | 5, address: BrokerAddress, tls: TlsMateria
       else client.end(true);
     };
     signal?.addEventListener('abort', onAbort, { once: true });
+    // A broker that kept the session sends what it holds at once, and that may be read before `connect` is reported.
+    let markReady: () => void;
+    const ready = new Promise<void>((resolveReady) => {
+      markReady = resolveReady;
+    });
     client.handleMessage = (packet, done) => {
-      deliver(packet, options.onMessage).then(
+      const handled = ready.then(() => deliver(packet, options.onMessage));
+      handled.then(
         () => done(),
         (error: unknown) => stop(error instanceof Error ? error : new Error(String(error))),
       );
     };
     client.once('connect', (connack) => {
       state = new LinkState(client, protocolVersion, connack, options, stop);
+      options.onLink?.(state);
       resolve(state);
+      markReady();
     });
     client.on('packetreceive', (packet) => {
       if (packet.cmd === 'puback' && packet.reasonCode === NO_MATCHING_SUBSCRIBERS) state?.unheard.add(packet.messageId ?? 0);

@@ -34,7 +34,7 @@ export interface SessionState {
 /** Keeps one link to a broker alive, for ever, with its own backoff and watchdog. */
 export interface MqttSession extends AsyncDisposable {
   start(): void;
-  /** The link that is up, or `null`. */
+  /** The link that is up, or `null`. It is there when the first message comes, before `onUp`. */
   link(): MqttLink | null;
   state(): SessionState;
 }
@@ -98,6 +98,9 @@ export function createMqttSession(options: MqttSessionOptions): MqttSession {
       clock,
       signal,
       onMessage: options.onMessage,
+      onLink: (made) => {
+        current = made;
+      },
       ...(will === undefined ? {} : { will }),
       onFallback: (why) => logger.warn({ event: 'broker-fallback', broker, why }, `${broker} does not take MQTT 5 (${why}): trying 3.1.1`),
     });
@@ -107,7 +110,6 @@ export function createMqttSession(options: MqttSessionOptions): MqttSession {
       link.destroy(error instanceof Error ? error : new LinkClosed(String(error)));
       throw error;
     }
-    current = link;
     state = { connected: true, sinceMs: clock.now(), connects: state.connects + 1, lastError: null };
     options.onUp(link);
     return link;

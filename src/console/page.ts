@@ -1,0 +1,111 @@
+import type { EvidenceKind } from '../domain/evidence.js';
+import type { Incident } from '../domain/incident.js';
+import type { AgentSnapshot, CameraSnapshot } from '../platform/agent-snapshot.js';
+import { type Html, html } from './html.js';
+
+/** An incident and the files that can be looked at. */
+export interface ConsoleIncident {
+  readonly incident: Incident;
+  readonly evidence: readonly { readonly id: string; readonly kind: EvidenceKind }[];
+}
+
+const REFRESH_S = 10;
+
+/** The status page: cameras, delivery, and the latest incidents with their pictures. */
+export function renderPage(snapshot: AgentSnapshot, incidents: readonly ConsoleIncident[]): string {
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="refresh" content="${REFRESH_S}">
+<title>Parapet · ${snapshot.site} · ${snapshot.agent}</title>
+<link rel="stylesheet" href="/style.css">
+</head>
+<body>
+<header><h1>Parapet</h1><p>${snapshot.site} · ${snapshot.agent} · version ${snapshot.version} · up ${duration(snapshot.uptimeS)}</p></header>
+<main>
+<section><h2>Cameras</h2>${cameraTable(snapshot.cameras)}</section>
+<section><h2>Delivery</h2>${delivery(snapshot)}</section>
+<section><h2>Latest incidents</h2>${incidents.length === 0 ? html`<p>None yet.</p>` : incidents.map(incidentCard)}</section>
+</main>
+</body>
+</html>
+`;
+  return page.markup;
+}
+
+function cameraTable(cameras: readonly CameraSnapshot[]): Html {
+  return html`<table>
+<tr><th>Camera</th><th>State</th><th>Picture</th><th>Pictures a second</th><th>Incidents</th></tr>
+${cameras.map(
+  (camera) => html`<tr>
+<td>${camera.id}</td>
+<td><span class="state ${camera.state}">${camera.state}</span>${camera.reason === null ? null : html` ${camera.reason}`}</td>
+<td>${camera.picture ?? '–'}</td>
+<td>${camera.cameraFps.toFixed(1)}</td>
+<td>${camera.incidents.reduce((sum, { count }) => sum + count, 0)}</td>
+</tr>`,
+)}</table>`;
+}
+
+function delivery({ broker, store }: AgentSnapshot): Html {
+  const waiting = `${store.outboxMessages} messages and ${store.outboxTransfers} files wait`;
+  const link =
+    broker === null
+      ? html`No broker is configured: everything is kept on this machine.`
+      : broker.connected
+        ? html`<span class="state online">connected</span> ${waiting}.`
+        : html`<span class="state offline">not connected</span> ${broker.lastError}; ${waiting}.`;
+  return html`<p>${link}</p>${store.problem === null ? null : html`<p class="state offline">The database fails: ${store.problem}</p>`}`;
+}
+
+function incidentCard({ incident, evidence }: ConsoleIncident): Html {
+  const trail = evidence.find(({ kind }) => kind === 'trail');
+  return html`<article class="${incident.verdict}">
+<h3>${titleOf(incident)}</h3>
+<p>${incident.cameraId} · ${new Date(incident.startedAtMs).toISOString()} · ${incident.verdict}, confidence ${percent(incident.confidence)}</p>
+${trail === undefined ? null : html`<a href="/evidence/${trail.id}"><img src="/evidence/${trail.id}" alt="The whole fall in one picture" loading="lazy"></a>`}
+<p>${evidence.map(({ id, kind }) => html`<a href="/evidence/${id}">${kind}</a> `)}</p>
+<details><summary>Why</summary><ul>${incident.reasons.map(
+    (reason) =>
+      html`<li>${reason.criterion.replaceAll('_', ' ')}: ${round(reason.value)} ${reason.unit} (limit ${round(reason.threshold)})</li>`,
+  )}</ul></details>
+</article>`;
+}
+
+function titleOf(incident: Incident): string {
+  const what = incident.type.replaceAll('_', ' ');
+  const origin = incident.throw?.origin;
+  if (origin === undefined || origin.floor === null) return what;
+  return `${what} from floor ${origin.floor}${origin.unit === null ? '' : `, unit ${origin.unit}`}`;
+}
+
+function duration(seconds: number): string {
+  const days = Math.floor(seconds / 86_400);
+  const clock = new Date(Math.floor(seconds) * 1000).toISOString().slice(11, 19);
+  return days === 0 ? clock : `${days} d ${clock}`;
+}
+
+const percent = (share: number): string => `${Math.round(share * 100)} %`;
+const round = (value: number): string => String(Math.round(value * 100) / 100);
+
+export const styleSheet = `
+:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
+body { margin: 0 auto; max-width: 60rem; padding: 1rem; }
+h1 { margin: 0; font-size: 1.5rem; }
+h2 { font-size: 1.1rem; margin-top: 2rem; }
+h3 { margin: 0; font-size: 1rem; text-transform: capitalize; }
+header p { margin: 0; opacity: 0.7; }
+table { border-collapse: collapse; width: 100%; display: block; overflow-x: auto; }
+th, td { text-align: left; padding: 0.3rem 1rem 0.3rem 0; vertical-align: top; }
+th { font-weight: 600; opacity: 0.7; }
+.state { font-weight: 600; }
+.state.online { color: #1a8a3a; }
+.state.connecting, .state.stalled, .state.tampered { color: #b46a00; }
+.state.offline { color: #c62828; }
+article { border-left: 4px solid #c62828; padding: 0.2rem 1rem; margin: 1rem 0; }
+article.suspected { border-color: #d99000; }
+article p { margin: 0.2rem 0; }
+img { max-width: 100%; height: auto; border-radius: 4px; }
+`;

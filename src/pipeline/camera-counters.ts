@@ -1,0 +1,87 @@
+import type { PipelineCounters } from './camera-pipeline.js';
+
+/** Stages whose time is measured; `read` is the wait for the next picture, the others are work. */
+export const stageNames = ['read', 'motion', 'rules'] as const;
+export type StageName = (typeof stageNames)[number];
+
+/** What one connection's pixel work has counted. */
+export interface CameraFigures {
+  /** Pictures decoded, repeated ones included. */
+  readonly frames: number;
+  /** Pictures left out: their time did not lie after the one before, or a gap in the numbering. */
+  readonly skippedFrames: number;
+  readonly repeatedFrames: number;
+  readonly vetoedFrames: number;
+  readonly candidates: number;
+  /** Milliseconds by stage. */
+  readonly stageMs: Readonly<Record<StageName, number>>;
+  /** Stream clock of the latest picture, milliseconds; 0 before the first. */
+  readonly lastPtsMs: number;
+}
+
+const countNames = ['frames', 'skippedFrames', 'repeatedFrames', 'vetoedFrames', 'candidates', 'lastPtsMs'] as const;
+const SLOTS = countNames.length + stageNames.length;
+
+export const noFigures: CameraFigures = {
+  frames: 0,
+  skippedFrames: 0,
+  repeatedFrames: 0,
+  vetoedFrames: 0,
+  candidates: 0,
+  stageMs: { read: 0, motion: 0, rules: 0 },
+  lastPtsMs: 0,
+};
+
+/** Memory that a camera's thread writes its figures to and the main thread reads them from, without a message. */
+export function createCountersMemory(): SharedArrayBuffer {
+  return new SharedArrayBuffer(SLOTS * BigInt64Array.BYTES_PER_ELEMENT);
+}
+
+/** The main thread's side. Each figure is whole; two of them may be one picture apart. */
+export function readFigures(memory: SharedArrayBuffer): CameraFigures {
+  const slots = new BigInt64Array(memory);
+  const at = (slot: number): number => Number(Atomics.load(slots, slot)) / 1000;
+  const stageAt = (stage: StageName): number => at(countNames.length + stageNames.indexOf(stage));
+  return {
+    frames: at(0),
+    skippedFrames: at(1),
+    repeatedFrames: at(2),
+    vetoedFrames: at(3),
+    candidates: at(4),
+    lastPtsMs: at(5),
+    stageMs: { read: stageAt('read'), motion: stageAt('motion'), rules: stageAt('rules') },
+  };
+}
+
+/** What the thread adds to what the pipeline counts itself. */
+export interface ThreadFigures {
+  readonly skippedFrames: number;
+  readonly readMs: number;
+  readonly lastPtsMs: number;
+}
+
+/** The camera thread's side. Values are kept in thousandths: microseconds of work, and exact counts. */
+export function writeFigures(memory: SharedArrayBuffer, pipeline: PipelineCounters, thread: ThreadFigures): void {
+  const slots = new BigInt64Array(memory);
+  const { frames, repeatedFrames, vetoedFrames, candidates, stageMs } = pipeline;
+  const values = [frames, thread.skippedFrames, repeatedFrames, vetoedFrames, candidates, thread.lastPtsMs];
+  const stages = stageNames.map((stage) => (stage === 'read' ? thread.readMs : (stageMs[stage] ?? 0)));
+  for (const [slot, value] of [...values, ...stages].entries()) Atomics.store(slots, slot, BigInt(Math.round(value * 1000)));
+}
+
+/** Figures of two connections of one camera together; `lastPtsMs` is the later one's. */
+export function addFigures(a: CameraFigures, b: CameraFigures): CameraFigures {
+  return {
+    frames: a.frames + b.frames,
+    skippedFrames: a.skippedFrames + b.skippedFrames,
+    repeatedFrames: a.repeatedFrames + b.repeatedFrames,
+    vetoedFrames: a.vetoedFrames + b.vetoedFrames,
+    candidates: a.candidates + b.candidates,
+    lastPtsMs: b.lastPtsMs,
+    stageMs: {
+      read: a.stageMs.read + b.stageMs.read,
+      motion: a.stageMs.motion + b.stageMs.motion,
+      rules: a.stageMs.rules + b.stageMs.rules,
+    },
+  };
+}

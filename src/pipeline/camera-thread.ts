@@ -1,0 +1,44 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import type { CameraConfig } from '../config/camera-schema.js';
+import type { PixelFormat } from '../domain/frame.js';
+import { createFrameReader } from '../media/frame-reader.js';
+import { createWallClock, type WallClockSpec } from '../media/wall-clock.js';
+import { runCameraLoop } from './camera-loop.js';
+import { createCameraPipeline } from './create-camera-pipeline.js';
+import { createIdFactory } from './incident-ids.js';
+
+/** What a camera's thread is given when it starts. */
+export interface CameraThreadData {
+  readonly camera: CameraConfig;
+  /** The compiled kernels: compiled once for all cameras. */
+  readonly kernels: WebAssembly.Module;
+  /** Decoded pictures come out of this descriptor; ffmpeg's end is the thread's end. */
+  readonly framesFd: number;
+  readonly pixelFormat: PixelFormat;
+  readonly wallClock: WallClockSpec;
+  readonly counters: SharedArrayBuffer;
+  /** See `createIdFactory`. */
+  readonly idSeed: string | null;
+}
+
+const data = workerData as CameraThreadData;
+const port = parentPort;
+if (port === null) throw new TypeError('camera-thread runs in a worker thread only');
+
+const createId = createIdFactory(data.idSeed);
+const monotonic = (): number => performance.now();
+runCameraLoop({
+  openFrames: (allocate) =>
+    createFrameReader({
+      fd: data.framesFd,
+      cameraId: data.camera.id,
+      format: data.pixelFormat,
+      allocate,
+      wallClock: createWallClock(data.wallClock, () => Date.now()),
+    }),
+  createPipeline: ({ width, height }) =>
+    createCameraPipeline({ camera: data.camera, kernels: data.kernels, width, height, createId, monotonic }),
+  counters: data.counters,
+  post: (message) => port.postMessage(message),
+  monotonic,
+});

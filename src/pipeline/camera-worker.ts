@@ -1,0 +1,69 @@
+import { Worker } from 'node:worker_threads';
+import type { Incident } from '../domain/incident.js';
+import type { FramesEnd } from '../media/frame-reader.js';
+import { AgentError, errorMessage } from '../platform/errors.js';
+import { type CameraFigures, createCountersMemory, readFigures } from './camera-counters.js';
+import type { ThreadMessage } from './camera-loop.js';
+import type { CameraThreadData } from './camera-thread.js';
+
+/** How a camera's thread ended: with its stream, or by itself, which is a fault. */
+export type WorkerEnd = FramesEnd | { readonly reason: 'crashed'; readonly error: AgentError };
+
+export interface CameraWorkerOptions {
+  readonly data: Omit<CameraThreadData, 'counters'>;
+  /** What was found, in order. Must not throw: there is nobody above it to catch. */
+  readonly onIncidents: (incidents: readonly Incident[]) => void;
+  /** The compiled thread; another one in tests. */
+  readonly threadUrl?: URL;
+}
+
+/**
+ * The pixel work of one connection in a thread of its own. It lives as long as the stream of pictures: to end it, stop
+ * the decoder, which closes the stream.
+ *
+ * A new connection gets a new thread, because it may have another size and always has a new background, and because what
+ * is never kept cannot leak. Starting one takes some 50 ms, against the seconds that a reconnection takes.
+ */
+export interface CameraWorker {
+  /** Resolves once, never rejects; all incidents have been handed over by then. */
+  readonly ended: Promise<WorkerEnd>;
+  figures(): CameraFigures;
+  /** For a thread that does not end although its stream has: one that hangs in a computation. */
+  terminate(): Promise<void>;
+}
+
+/** The thread's own code; beside this file once compiled. */
+const builtThread = new URL('./camera-thread.js', import.meta.url);
+
+export function startCameraWorker(options: CameraWorkerOptions): CameraWorker {
+  const counters = createCountersMemory();
+  const data: CameraThreadData = { ...options.data, counters };
+  const worker = new Worker(options.threadUrl ?? builtThread, { workerData: data, name: `camera-${data.camera.id}` });
+  let end: FramesEnd | null = null;
+  let crash: unknown = null;
+  worker.on('message', (message: ThreadMessage) => {
+    if (message.kind === 'incidents') options.onIncidents(message.incidents);
+    else end = message.end;
+  });
+  worker.on('error', (error) => {
+    crash = error;
+  });
+  const ended = new Promise<WorkerEnd>((resolve) => {
+    worker.on('exit', (code) => {
+      if (end !== null) resolve(end);
+      else resolve({ reason: 'crashed', error: crashError(data.camera.id, crash, code) });
+    });
+  });
+  return {
+    ended,
+    figures: () => readFigures(counters),
+    async terminate() {
+      await worker.terminate();
+    },
+  };
+}
+
+function crashError(camera: string, crash: unknown, code: number): AgentError {
+  const why = crash === null ? `exit code ${code}` : errorMessage(crash);
+  return new AgentError('WORKER_FAILED', `camera ${camera}: its thread ended unexpectedly (${why}); it is started again`, { cause: crash });
+}

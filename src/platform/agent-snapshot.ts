@@ -1,0 +1,75 @@
+/** What an agent is doing right now: the one thing that health, metrics and the console are made from. */
+export interface AgentSnapshot {
+  readonly site: string;
+  readonly agent: string;
+  readonly version: string;
+  /** UTC milliseconds since 1970. */
+  readonly nowMs: number;
+  readonly uptimeS: number;
+  readonly rssBytes: number;
+  readonly cameras: readonly CameraSnapshot[];
+  /** `null` when no broker is configured. */
+  readonly broker: BrokerSnapshot | null;
+  readonly store: StoreSnapshot;
+  readonly evidence: { readonly made: number; readonly failed: number; readonly bytes: number };
+}
+
+export type CameraStateName = 'connecting' | 'online' | 'stalled' | 'tampered' | 'offline';
+
+export interface CameraSnapshot {
+  readonly id: string;
+  readonly state: CameraStateName;
+  /** UTC milliseconds since 1970. */
+  readonly sinceMs: number;
+  /** Why it is not online, in words. */
+  readonly reason: string | null;
+  /** For example `1920×1080 h264`; `null` before the first connection. */
+  readonly picture: string | null;
+  /** Pictures a second over the last seconds: that the camera sent, that were looked at, that were left out. */
+  readonly cameraFps: number;
+  readonly processFps: number;
+  readonly skippedFps: number;
+  /** These count since the agent started. */
+  readonly frames: number;
+  readonly skippedFrames: number;
+  readonly repeatedFrames: number;
+  readonly vetoedFrames: number;
+  readonly candidates: number;
+  /** Milliseconds of work by stage. */
+  readonly stageMs: Readonly<Record<string, number>>;
+  /** New connections by why the last one ended. */
+  readonly restarts: Readonly<Record<string, number>>;
+  readonly incidents: readonly { readonly type: string; readonly verdict: string; readonly count: number }[];
+  /** Running recording on disk. */
+  readonly ringBytes: number;
+}
+
+export interface BrokerSnapshot {
+  readonly connected: boolean;
+  /** UTC milliseconds since 1970. */
+  readonly sinceMs: number;
+  readonly connects: number;
+  /** Why the last connection ended or failed, one line. */
+  readonly lastError: string | null;
+  readonly messagesDelivered: number;
+  readonly messagesResent: number;
+  readonly evidenceDelivered: number;
+  readonly evidenceFailed: number;
+  readonly evidenceBytes: number;
+  readonly refusals: number;
+}
+
+export interface StoreSnapshot {
+  /** What is wrong with the database, one line; `null` when nothing is. */
+  readonly problem: string | null;
+  /** Found, but not yet on disk: more than 0 only while the store has a problem. */
+  readonly waitingIncidents: number;
+  /** Lost because the store had a problem for too long. */
+  readonly lostIncidents: number;
+  readonly outboxMessages: number;
+  readonly outboxTransfers: number;
+  /** Of messages and files that wait. */
+  readonly outboxBytes: number;
+  /** Age of the oldest that waits; `null` when nothing does. */
+  readonly outboxOldestS: number | null;
+}

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { agentSnapshot, cameraSnapshot } from '../testing/snapshot.js';
+import type { BrokerSnapshot } from './agent-snapshot.js';
+import { judgeHealth } from './health.js';
+
+const broker: BrokerSnapshot = {
+  connected: false,
+  sinceMs: 0,
+  connects: 0,
+  lastError: 'the broker does not answer',
+  messagesDelivered: 0,
+  messagesResent: 0,
+  evidenceDelivered: 0,
+  evidenceFailed: 0,
+  evidenceBytes: 0,
+  refusals: 0,
+};
+const { store } = agentSnapshot();
+
+test.each([
+  ['everything works', agentSnapshot(), true],
+  ['a broker that is away harms nothing', agentSnapshot({ broker }), true],
+  ['a camera is stalled', agentSnapshot({ cameras: [cameraSnapshot(), cameraSnapshot({ id: 'b', state: 'stalled' })] }), false],
+  ['a camera is not there yet', agentSnapshot({ cameras: [cameraSnapshot({ state: 'connecting' })] }), false],
+  ['the database fails', agentSnapshot({ store: { ...store, problem: 'no room' } }), false],
+])('%s', (_name, snapshot, ok) => {
+  expect(judgeHealth(snapshot).ok).toBe(ok);
+});
+
+test('says of the broker what is wrong', () => {
+  expect(judgeHealth(agentSnapshot({ broker })).broker).toEqual({ ok: false, state: 'disconnected', reason: 'the broker does not answer' });
+  expect(judgeHealth(agentSnapshot()).broker.state).toBe('not configured');
+});

@@ -1,0 +1,46 @@
+import type { AgentSnapshot } from './agent-snapshot.js';
+
+/** The answer of `/healthz`. */
+export interface HealthReport {
+  /** Everything that must work works. */
+  readonly ok: boolean;
+  readonly version: string;
+  readonly uptime_s: number;
+  readonly cameras: Readonly<
+    Record<string, { readonly ok: boolean; readonly state: string; readonly fps: number; readonly reason: string | null }>
+  >;
+  readonly broker: {
+    readonly ok: boolean;
+    readonly state: 'connected' | 'disconnected' | 'not configured';
+    readonly reason: string | null;
+  };
+  readonly store: { readonly ok: boolean; readonly outbox_depth: number; readonly reason: string | null };
+}
+
+/**
+ * Judges an agent. A camera that is not online or a store that cannot be written is not healthy; a broker that is away
+ * is reported but harms nothing, since everything waits on disk.
+ */
+export function judgeHealth(snapshot: AgentSnapshot): HealthReport {
+  const cameras = snapshot.cameras.map(({ id, state, cameraFps, reason }) => {
+    return [id, { ok: state === 'online', state, fps: round(cameraFps), reason }] as const;
+  });
+  const { broker, store } = snapshot;
+  return {
+    ok: store.problem === null && cameras.every(([, camera]) => camera.ok),
+    version: snapshot.version,
+    uptime_s: Math.round(snapshot.uptimeS),
+    cameras: Object.fromEntries(cameras),
+    broker:
+      broker === null
+        ? { ok: true, state: 'not configured', reason: null }
+        : {
+            ok: broker.connected,
+            state: broker.connected ? 'connected' : 'disconnected',
+            reason: broker.connected ? null : broker.lastError,
+          },
+    store: { ok: store.problem === null, outbox_depth: store.outboxMessages, reason: store.problem },
+  };
+}
+
+const round = (value: number): number => Math.round(value * 10) / 10;

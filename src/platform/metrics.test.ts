@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest';
+import { agentSnapshot, cameraSnapshot } from '../testing/snapshot.js';
+import { createMetrics, metricSpecs } from './metrics.js';
+
+test('gives every figure of the table, labels escaped, counters not added up over several scrapes', async () => {
+  const camera = cameraSnapshot({
+    restarts: { stalled: 2 },
+    incidents: [{ type: 'thrown_object', verdict: 'confirmed', count: 3 }],
+  });
+  const metrics = createMetrics(() => agentSnapshot({ cameras: [camera] }));
+  await metrics.text();
+  const text = await metrics.text();
+  for (const { name, kind } of metricSpecs) expect(text).toContain(`# TYPE ${name} ${kind}`);
+  expect(text).toContain('camera_fps{camera="gate"} 25');
+  expect(text).toContain('parapet_restarts_total{camera="gate",reason="stalled"} 2');
+  expect(text).toContain('parapet_incidents_total{camera="gate",type="thrown_object",verdict="confirmed"} 3');
+  expect(text).toContain('parapet_stage_seconds_total{camera="gate",stage="motion"} 0.5');
+});

@@ -1,0 +1,130 @@
+import { Counter, Gauge, Registry } from 'prom-client';
+import type { AgentSnapshot, CameraSnapshot } from './agent-snapshot.js';
+
+interface Sample {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+interface MetricSpec {
+  readonly kind: 'gauge' | 'counter';
+  readonly name: string;
+  readonly help: string;
+  readonly labels: readonly string[];
+  readonly samples: (snapshot: AgentSnapshot) => readonly Sample[];
+}
+
+/** Names without a prefix are those that similar systems use, so that existing dashboards understand them. */
+export const metricSpecs: readonly MetricSpec[] = [
+  perCamera('gauge', 'camera_fps', 'Pictures a second that the camera sends.', (c) => c.cameraFps),
+  perCamera('gauge', 'process_fps', 'Pictures a second that are looked at.', (c) => c.processFps),
+  perCamera('gauge', 'skipped_fps', 'Pictures a second that are left out.', (c) => c.skippedFps),
+  perAgent('gauge', 'outbox_depth', 'Messages that wait for delivery.', (s) => s.store.outboxMessages),
+  perCamera('gauge', 'parapet_camera_online', '1 while the camera is online.', (c) => (c.state === 'online' ? 1 : 0)),
+  perCamera('counter', 'parapet_frames_total', 'Pictures decoded.', (c) => c.frames),
+  perCamera('counter', 'parapet_skipped_frames_total', 'Pictures left out because their time made no sense.', (c) => c.skippedFrames),
+  perCamera('counter', 'parapet_repeated_frames_total', 'Pictures that were the one before once more.', (c) => c.repeatedFrames),
+  perCamera('counter', 'parapet_vetoed_frames_total', 'Pictures of which too much changed at once.', (c) => c.vetoedFrames),
+  perCamera('counter', 'parapet_candidates_total', 'Moving spots that were followed up.', (c) => c.candidates),
+  perCameraMany('counter', 'parapet_stage_seconds_total', 'Time by stage; `read` is the wait for the next picture.', 'stage', (c) =>
+    Object.entries(c.stageMs).map(([stage, ms]) => ({ labels: { stage }, value: ms / 1000 })),
+  ),
+  perCameraMany('counter', 'parapet_restarts_total', 'New connections by why the last one ended.', 'reason', (c) =>
+    Object.entries(c.restarts).map(([reason, value]) => ({ labels: { reason }, value })),
+  ),
+  {
+    kind: 'counter',
+    name: 'parapet_incidents_total',
+    help: 'Incidents that ended.',
+    labels: ['camera', 'type', 'verdict'],
+    samples: (s) =>
+      s.cameras.flatMap((c) => c.incidents.map(({ type, verdict, count }) => ({ labels: { camera: c.id, type, verdict }, value: count }))),
+  },
+  perCamera('gauge', 'parapet_ring_bytes', 'Running recording on disk.', (c) => c.ringBytes),
+  perAgent('counter', 'parapet_evidence_made_total', 'Evidence files made.', (s) => s.evidence.made),
+  perAgent('counter', 'parapet_evidence_failed_total', 'Evidence files that could not be made.', (s) => s.evidence.failed),
+  perAgent('counter', 'parapet_evidence_bytes_total', 'Bytes of evidence made.', (s) => s.evidence.bytes),
+  perAgent('gauge', 'parapet_outbox_transfers', 'Evidence files that wait for delivery.', (s) => s.store.outboxTransfers),
+  perAgent('gauge', 'parapet_outbox_bytes', 'Bytes that wait for delivery.', (s) => s.store.outboxBytes),
+  perAgent('gauge', 'parapet_outbox_oldest_seconds', 'Age of the oldest that waits.', (s) => s.store.outboxOldestS ?? 0),
+  perAgent('gauge', 'parapet_store_ok', '0 while the database cannot be written.', (s) => (s.store.problem === null ? 1 : 0)),
+  perAgent('gauge', 'parapet_incidents_waiting', 'Incidents found but not yet on disk.', (s) => s.store.waitingIncidents),
+  perAgent('counter', 'parapet_incidents_lost_total', 'Incidents lost: the database failed for too long.', (s) => s.store.lostIncidents),
+  perAgent('gauge', 'parapet_broker_connected', '1 while the broker is connected.', (s) => (s.broker?.connected === true ? 1 : 0)),
+  perAgent('counter', 'parapet_broker_connects_total', 'Connections made to the broker.', (s) => s.broker?.connects ?? 0),
+  perAgent('counter', 'parapet_messages_delivered_total', 'Messages that left the outbox.', (s) => s.broker?.messagesDelivered ?? 0),
+  perAgent('counter', 'parapet_messages_resent_total', 'Messages sent once more.', (s) => s.broker?.messagesResent ?? 0),
+  perAgent('counter', 'parapet_broker_refusals_total', 'Publishes that the broker refused.', (s) => s.broker?.refusals ?? 0),
+  perAgent('counter', 'parapet_evidence_delivered_total', 'Evidence files delivered.', (s) => s.broker?.evidenceDelivered ?? 0),
+  perAgent('counter', 'parapet_evidence_sent_bytes_total', 'Evidence bytes that the broker took.', (s) => s.broker?.evidenceBytes ?? 0),
+  perAgent('gauge', 'parapet_rss_bytes', 'Memory of the agent’s own process; ffmpeg’s comes on top.', (s) => s.rssBytes),
+  perAgent('gauge', 'parapet_uptime_seconds', 'Since the agent started.', (s) => s.uptimeS),
+  {
+    kind: 'gauge',
+    name: 'parapet_build_info',
+    help: 'Always 1; the version is a label.',
+    labels: ['version'],
+    samples: (s) => [{ labels: { version: s.version }, value: 1 }],
+  },
+];
+
+/** The figures of an agent for Prometheus. */
+export interface Metrics {
+  readonly contentType: string;
+  text(): Promise<string>;
+}
+
+/** @param snapshot is taken once each time the figures are asked for. */
+export function createMetrics(snapshot: () => AgentSnapshot): Metrics {
+  const registry = new Registry();
+  let latest = snapshot();
+  for (const spec of metricSpecs) {
+    const common = { name: spec.name, help: spec.help, labelNames: [...spec.labels], registers: [registry] };
+    if (spec.kind === 'gauge') {
+      new Gauge({
+        ...common,
+        collect() {
+          this.reset();
+          for (const { labels, value } of spec.samples(latest)) this.set(labels, value);
+        },
+      });
+    } else {
+      new Counter({
+        ...common,
+        collect() {
+          this.reset();
+          for (const { labels, value } of spec.samples(latest)) this.inc(labels, value);
+        },
+      });
+    }
+  }
+  return {
+    contentType: registry.contentType,
+    text: () => {
+      latest = snapshot();
+      return registry.metrics();
+    },
+  };
+}
+
+function perAgent(kind: MetricSpec['kind'], name: string, help: string, value: (snapshot: AgentSnapshot) => number): MetricSpec {
+  return { kind, name, help, labels: [], samples: (snapshot) => [{ labels: {}, value: value(snapshot) }] };
+}
+
+function perCamera(kind: MetricSpec['kind'], name: string, help: string, value: (camera: CameraSnapshot) => number): MetricSpec {
+  const samples = (snapshot: AgentSnapshot): readonly Sample[] =>
+    snapshot.cameras.map((camera) => ({ labels: { camera: camera.id }, value: value(camera) }));
+  return { kind, name, help, labels: ['camera'], samples };
+}
+
+function perCameraMany(
+  kind: MetricSpec['kind'],
+  name: string,
+  help: string,
+  label: string,
+  values: (camera: CameraSnapshot) => readonly Sample[],
+): MetricSpec {
+  const samples = (snapshot: AgentSnapshot): readonly Sample[] =>
+    snapshot.cameras.flatMap((camera) => values(camera).map(({ labels, value }) => ({ labels: { camera: camera.id, ...labels }, value })));
+  return { kind, name, help, labels: ['camera', label], samples };
+}

@@ -4,6 +4,7 @@ import type { OptionNode } from './option-tree.js';
 import { childOf, variantOf } from './option-tree.js';
 import { type Layers, type Origin, recordOrigin } from './origin.js';
 import { type ConfigPath, isMap } from './path.js';
+import { shownValue } from './problem.js';
 
 /** Why a text could not be put where it was meant to go, in words without its location. */
 export interface AssignFailure {
@@ -33,6 +34,7 @@ export function assign(
   let value: unknown = layers.value;
   const path: (string | number)[] = [];
   for (const part of parts) {
+    if (node.kind === 'leaf' || node.kind === 'literal') return { path, reason: `holds a single value; there is no '${part}' in it` };
     if (container !== undefined && (typeof value !== 'object' || value === null)) {
       value = emptyValue(node);
       container[path.at(-1) as string] = value;
@@ -63,8 +65,7 @@ type Step = { readonly key: string | number; readonly node: OptionNode } | { rea
 
 function stepInto(node: OptionNode, value: unknown, part: string, match: KeyMatch): Step {
   if (node.kind === 'list' && Array.isArray(value)) return stepIntoList(node, value, part, match);
-  if (node.kind === 'leaf' || node.kind === 'literal' || !isMap(value))
-    return { reason: `holds a single value; there is no '${part}' in it` };
+  if (node.kind === 'list' || !isMap(value)) return { reason: `holds ${shownValue(value)}; there is no '${part}' in it` };
   const known = node.kind === 'named' ? Object.keys(value) : knownKeys(node, value);
   const key =
     known.find((candidate) => candidate === part) ??
@@ -84,7 +85,7 @@ function stepIntoList(node: OptionNode & { kind: 'list' }, list: readonly unknow
   if (/^\d{1,4}$/.test(part)) {
     const index = Number(part);
     if (index < list.length || (index === list.length && node.fixedLength === null)) return { key: index, node: node.item };
-    return { reason: `has ${list.length} entries; ${index} is too high (they count from 0)` };
+    return { reason: `there is no entry ${index}; the next one is ${list.length} (they count from 0)` };
   }
   const known = names.filter((name) => name !== null);
   const guess = nearest(part, known);

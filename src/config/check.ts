@@ -86,21 +86,26 @@ function findings(root: OptionNode, layers: Layers, issue: z.core.$ZodIssue): Fi
   const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
   const value = valueAt(layers.value, path);
   if (issue.code === 'unrecognized_keys') {
-    const node = nodeAt(root, layers.value, path);
-    const known = node === null ? [] : knownKeys(node, value);
+    const container = nodeAt(root, layers.value, path);
+    const known = container === null ? [] : knownKeys(container, value);
     return issue.keys.map((key) => ({ path: [...path, key], text: unknownKey(key, known).replace(` '${key}'`, ''), of: 'key' }));
   }
   if (issue.code === 'custom' && issue.params?.['say'] === true) return [{ path, text: issue.message, of: 'value' }];
-  if ((issue.code === 'too_small' || issue.code === 'too_big') && Array.isArray(value)) {
+  const node = nodeAt(root, layers.value, path) ?? nodeAt(root, layers.value, path.slice(0, -1));
+  if (
+    (issue.code === 'too_small' || issue.code === 'too_big') &&
+    Array.isArray(value) &&
+    node?.kind === 'list' &&
+    node.fixedLength === null
+  ) {
     const limit = issue.code === 'too_small' ? `at least ${issue.minimum}` : `at most ${issue.maximum}`;
-    return [{ path, text: `expected ${limit} entries, got ${value.length}`, of: 'value' }];
+    return [{ path, text: `expected a list of ${limit}, got ${shownValue(value)}`, of: 'value' }];
   }
   if (issue.code === 'invalid_key') {
     const named = nodeAt(root, layers.value, path.slice(0, -1));
     const expected = named?.kind === 'named' && named.key.kind === 'leaf' ? expectedValue(named.key) : 'another name';
     return [{ path, text: `not a fit name; expected ${expected}`, of: 'key' }];
   }
-  const node = nodeAt(root, layers.value, path) ?? nodeAt(root, layers.value, path.slice(0, -1));
   if (node === null) return [{ path, text: issue.message, of: 'value' }];
   return [{ path, text: unfitValue(node, value, path, layers), of: value === undefined ? 'key' : 'value' }];
 }

@@ -37,7 +37,7 @@ export function interpolate(shielded: string, env: Readonly<Record<string, strin
   const text = shielded.replace(pattern, (_whole, escaping: string, name: string) => {
     if (escaping !== '') return `\${${name}}`;
     variables.push(name);
-    const value = /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? env[name] : undefined;
+    const value = /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && Object.hasOwn(env, name) ? env[name] : undefined;
     if (value === undefined || value === '') missing.push(name);
     return value ?? '';
   });

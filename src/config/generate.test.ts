@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { parseDocument } from 'yaml';
+import { generateFiles } from './generate.js';
+import { loadConfig } from './load.js';
+import { describeSchema } from './option-tree.js';
+import { configSchema } from './schema.js';
+
+const root = new URL('../../', import.meta.url);
+const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
+
+describe('generated files', () => {
+  test.each(Object.entries(generateFiles()))('%s is fresh (npm run build:ts && node scripts/generate.mjs)', (path, content) => {
+    expect(read(path)).toBe(content);
+  });
+});
+
+describe('configs in config/', () => {
+  const env = { MQTT_PASSWORD: 'one', CAMERA_PASSWORD: 'two' };
+  test.each(['config/tower.yaml', 'config/street.yaml'])('%s is valid and names the schema for editors', (path) => {
+    expect(() => loadConfig({ file: path, env, cwd: root.pathname })).not.toThrow();
+    expect(read(path)).toMatch(/^# yaml-language-server: \$schema=\.\/parapet\.schema\.json\n/);
+  });
+
+  test('the complete example is valid', () => {
+    // Its one secret file is not on this machine.
+    const settings = [{ flag: '--set', setting: 'cameras.0.source.password=x' }];
+    const { config } = loadConfig({ file: 'config/parapet.example.yaml', env, cwd: root.pathname, settings });
+    expect(config.cameras[0]?.facade?.floors).toEqual({ first: 1, last: 33, height: 2.9 });
+  });
+
+  test('the complete example holds every key', () => {
+    const example: unknown = parseDocument(read('config/parapet.example.yaml')).toJS();
+    const lacking: string[] = [];
+    const visit = (node: ReturnType<typeof describeSchema>, value: unknown, path: string): void => {
+      if (value === undefined) lacking.push(path);
+      if (value === undefined || value === null) return;
+      const at = value as Record<string, unknown>;
+      if (node.kind === 'map') for (const [key, child] of node.keys) visit(child, at[key], `${path}.${key}`);
+      if (node.kind === 'named' || node.kind === 'list') visit(node.item, Object.values(at)[0] ?? null, `${path}[]`);
+      if (node.kind === 'choice') for (const variant of node.variants.values()) visit(variant, value, path);
+    };
+    visit(describeSchema(configSchema), example, '');
+    expect(lacking).toEqual([]);
+  });
+});

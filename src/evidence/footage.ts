@@ -1,6 +1,6 @@
+import type { FootageInput } from '../media/input.js';
 import { AgentError } from '../platform/errors.js';
 import type { SegmentRing } from './ring.js';
-import type { FootageInput } from './tools.js';
 
 /** Which footage an incident needs. Seconds on the stream's own clock, but `atMs`. */
 export interface FootageRequest {

@@ -4,11 +4,12 @@ import { AgentError } from '../platform/errors.js';
 import { utcDate, utcTime } from './caption.js';
 import type { FootageSpan } from './footage.js';
 import { blackOut, clamp, type RgbPicture } from './picture.js';
-import { escapeXml, fontFamily, textWidthPx } from './svg-text.js';
+import { encodeSheet } from './sheet.js';
+import { escapeXml, textWidthPx } from './svg-text.js';
 import type { EvidenceTools } from './tools.js';
 import { wallClockMs } from './track.js';
 import { largestPosition } from './trail.js';
-import { verdictColours } from './trail-band.js';
+import { bandColour, verdictColours } from './trail-band.js';
 
 /** Half the span in which a picture of the moment is looked for, seconds: a camera gives at least five pictures a second. */
 const reachS = 0.25;
@@ -64,7 +65,7 @@ export async function makeSnapshot(
   const picture = nearest as (RgbPicture & { readonly atS: number }) | null;
   if (picture === null) throw new AgentError('MEDIA_FAILED', `no picture at ${moment.atS.toFixed(2)} s could be decoded from the footage`);
   blackOut(picture, masks);
-  const jpeg = await tools.encodeSheet({ scene: picture, svg: snapshotOverlay(incident, moment.box, picture) });
+  const jpeg = await encodeSheet(tools, { scene: picture, drawing: snapshotOverlay(incident, moment.box, picture) });
   return { jpeg, atS: picture.atS };
 }
 
@@ -83,11 +84,9 @@ function snapshotOverlay(incident: Incident, box: Box, picture: RgbPicture & { r
   const text = `${incident.cameraId} · ${utcDate(atMs)} ${utcTime(atMs)} UTC · stream ${picture.atS.toFixed(2)} s`;
   const barPx = 1.7 * fontPx;
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" font-family="${fontFamily}">`,
     `<rect ${rect} stroke="#000" stroke-opacity="0.55" stroke-width="${(2 * line).toFixed(1)}"/>`,
     `<rect ${rect} stroke="${verdictColours[incident.verdict]}" stroke-width="${line.toFixed(1)}"/>`,
-    `<rect x="0" y="${(height - barPx).toFixed(1)}" width="${Math.min(width, textWidthPx(text, fontPx) + 1.2 * fontPx).toFixed(1)}" height="${barPx.toFixed(1)}" fill="#14171c" fill-opacity="0.75"/>`,
+    `<rect x="0" y="${(height - barPx).toFixed(1)}" width="${Math.min(width, textWidthPx(text, fontPx) + 1.2 * fontPx).toFixed(1)}" height="${barPx.toFixed(1)}" fill="${bandColour}" fill-opacity="0.75"/>`,
     `<text x="${(0.6 * fontPx).toFixed(1)}" y="${(height - 0.55 * fontPx).toFixed(1)}" font-size="${fontPx.toFixed(1)}" fill="#fff">${escapeXml(text)}</text>`,
-    '</svg>',
   ].join('\n');
 }

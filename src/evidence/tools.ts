@@ -1,39 +1,23 @@
+import type { FootageInput } from '../media/input.js';
 import type { RgbPicture } from './picture.js';
 
-/** Where pictures and clips are taken from. Segments follow one another without a gap in their clock. */
-export type FootageInput =
-  | { readonly kind: 'file'; readonly path: string }
-  | {
-      readonly kind: 'segments';
-      readonly paths: readonly string[] /** Stream clock at the first one's start, seconds. */;
-      readonly startS: number;
-    };
-
+/** One decoded picture of a stream. */
 export interface TimedPicture extends RgbPicture {
   /** Seconds on the stream's own clock. */
   readonly atS: number;
 }
 
-/** A small picture set into a larger one, scaled to a square. */
-export interface InsetPicture {
-  readonly picture: RgbPicture;
-  readonly left: number;
-  readonly top: number;
-  /** Pixels after scaling. */
-  readonly side: number;
+/** What evidence needs of the picture library. The same input gives the same output. */
+export interface PictureTools {
+  /** Pixels of an SVG: RGBA, not premultiplied, `4 × width × height` bytes. */
+  renderSvg(svg: string, width: number, height: number): Promise<Uint8Array>;
+  resizePicture(picture: RgbPicture, width: number, height: number): Promise<RgbPicture>;
+  /** JPEG with full colour resolution. @param quality 1..100. */
+  encodeJpeg(picture: RgbPicture, quality: number): Promise<Uint8Array>;
 }
 
-/** A picture to be written: the scene, a band of one colour below it, insets, and a drawing over all. */
-export interface PictureSheet {
-  readonly scene: RgbPicture;
-  readonly band?: { readonly heightPx: number; readonly colour: string };
-  readonly insets?: readonly InsetPicture[];
-  /** SVG of the size of scene and band together. */
-  readonly svg: string;
-}
-
-/** What evidence needs of ffmpeg and the picture library. All are deterministic: the same input gives the same bytes. */
-export interface EvidenceTools {
+/** What evidence needs of ffmpeg. The same input gives the same output. */
+export interface FootageTools {
   /**
    * Copies a span without re-encoding into an MP4 file: from the keyframe at or before `fromS` to `toS` or later.
    *
@@ -57,6 +41,6 @@ export interface EvidenceTools {
   ): Promise<void>;
   /** Size of the footage's pictures as they are to be seen, pixels. @throws {AgentError} MEDIA_FAILED. */
   pictureSize(input: FootageInput, signal: AbortSignal): Promise<{ readonly width: number; readonly height: number }>;
-  /** JPEG with full colour resolution. */
-  encodeSheet(sheet: PictureSheet): Promise<Uint8Array>;
 }
+
+export type EvidenceTools = PictureTools & FootageTools;

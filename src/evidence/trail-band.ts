@@ -22,6 +22,7 @@ export const scale = {
 export const verdictColours = { confirmed: '#ff4438', suspected: '#ffb000' } as const;
 /** Background of the band below the picture. */
 export const bandColour = '#14171c';
+export const bandRgb = [0x14, 0x17, 0x1c] as const;
 export const textColour = '#ffffff';
 const softTextColour = '#c3cad4';
 

@@ -2,10 +2,10 @@ import type { Point } from '../domain/geometry.js';
 import type { Incident, ThrowDetails, TrajectoryPoint } from '../domain/incident.js';
 import type { Caption } from './caption.js';
 import { clamp } from './picture.js';
-import { escapeXml, fontFamily, textWidthPx } from './svg-text.js';
+import { escapeXml, textWidthPx } from './svg-text.js';
 import { bandColour, scale, type TrailContent, type TrailLayout, textColour, trailBand, verdictColours } from './trail-band.js';
 
-/** The drawing over a trail picture, as SVG of the size of picture and band together. */
+/** The drawing over a trail picture, as the content of an SVG of the size of picture and band together. */
 export function trailOverlay(
   layout: TrailLayout,
   incident: Incident,
@@ -26,13 +26,7 @@ export function trailOverlay(
     originMark(origin, colour, width),
     landingMark(landing, details.landing.extrapolated, path.at(-1) ?? origin, colour, width, height),
   ];
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height + layout.bandHeight}" font-family="${fontFamily}">`,
-    ...marks,
-    ...labels.map((label) => drawLabel(label, colour)),
-    trailBand(layout, colour, shown),
-    '</svg>',
-  ].join('\n');
+  return [...marks, ...labels.map((label) => drawLabel(label, colour)), trailBand(layout, colour, shown)].join('\n');
 }
 
 /** A position of the object, pixels; `half` is half the diagonal of its box, `t` seconds on the stream's clock. */

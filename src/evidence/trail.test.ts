@@ -4,27 +4,32 @@ import { createFallScene, fallIncident, squareGrey } from '../testing/fall-scene
 import { createSceneTools } from '../testing/scene-tools.js';
 import type { FootageSpan } from './footage.js';
 import { makeSnapshot } from './snapshot.js';
-import type { PictureSheet } from './tools.js';
+import type { EvidenceTools } from './tools.js';
 import { largestPosition, makeTrail } from './trail.js';
 
 const scene = createFallScene({ width: 160, height: 120, fps: 20, durationS: 5, startS: 1, sizePx: 6 });
 const never = new AbortController().signal;
 const wholeFile: FootageSpan = { input: { kind: 'file', path: 'scene.mp4' }, fromS: 0, toS: scene.durationS };
 
-/** The sheet that a trail of the scene would be encoded from. */
-async function trailSheet(footage = wholeFile, stampOf?: (index: number) => number): Promise<PictureSheet> {
+/** Pixels of a trail of the scene, and the drawing over it. */
+async function trailSheet(footage = wholeFile, stampOf?: (index: number) => number): Promise<{ data: Uint8Array; drawing: string }> {
   const incident = fallIncident(scene);
-  const sheets: PictureSheet[] = [];
-  const tools = { ...createSceneTools(scene, stampOf), encodeSheet: async (sheet: PictureSheet) => new Uint8Array(sheets.push(sheet)) };
-  await makeTrail(tools, footage, incident, incident.throw as ThrowDetails, [], never);
-  return sheets[0] as PictureSheet;
+  let drawing = '';
+  const tools: EvidenceTools = {
+    ...createSceneTools(scene, stampOf),
+    async renderSvg(svg, width, height) {
+      drawing = svg;
+      return new Uint8Array(4 * width * height);
+    },
+  };
+  return { data: await makeTrail(tools, footage, incident, incident.throw as ThrowDetails, [], never), drawing };
 }
 
 /** Positions at which the sheet shows the object's whole middle. */
-function visiblePositions(sheet: PictureSheet): number {
+function visiblePositions(sheet: { data: Uint8Array }): number {
   return scene.trajectory.filter((at) => {
     const middle = Math.round(at.y * 120) * 160 + Math.round(at.x * 160);
-    return [-161, -160, -1, 0].every((step) => sheet.scene.data[3 * (middle + step)] === squareGrey);
+    return [-161, -160, -1, 0].every((step) => sheet.data[3 * (middle + step)] === squareGrey);
   }).length;
 }
 
@@ -32,7 +37,7 @@ describe('makeTrail', () => {
   it('shows the object at every position', async () => {
     const sheet = await trailSheet();
     expect(visiblePositions(sheet)).toBe(scene.trajectory.length);
-    expect(sheet.svg).toContain(`${scene.trajectory.length} pictures laid into one`);
+    expect(sheet.drawing).toContain(`${scene.trajectory.length} pictures laid into one`);
   });
 
   it('takes the scene from after the fall where the footage begins with the object in the air', async () => {
@@ -41,7 +46,7 @@ describe('makeTrail', () => {
     expect(visiblePositions(sheet)).toBeGreaterThanOrEqual(scene.trajectory.length - 4);
     const clean = scene.picture(0);
     const left = 3 * (10 * 160 + 30);
-    expect(sheet.scene.data.subarray(left, left + 60)).toEqual(clean.subarray(left, left + 60));
+    expect(sheet.data.subarray(left, left + 60)).toEqual(clean.subarray(left, left + 60));
   });
 
   it('finds the right picture where the stream’s stamps are up to 25 ms off', async () => {
@@ -66,7 +71,7 @@ describe('makeSnapshot', () => {
     const incident = fallIncident(scene, {}, { trajectory });
     const { atS, jpeg } = await makeSnapshot(createSceneTools(scene), wholeFile, incident, [], never);
     expect(atS).toBe(trajectory[12]?.t);
-    expect(jpeg.subarray(0, scene.picture(0).length)).toEqual(Buffer.from(scene.picture(Math.round(atS * scene.fps))));
+    expect(jpeg.subarray(0, scene.picture(0).length)).toEqual(scene.picture(Math.round(atS * scene.fps)));
   });
 
   it('takes the beginning of an incident that is no throw', async () => {

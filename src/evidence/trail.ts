@@ -4,8 +4,9 @@ import { AgentError } from '../platform/errors.js';
 import { throwCaption } from './caption.js';
 import type { FootageSpan } from './footage.js';
 import { blackOut, cutOut, type PictureCut, squareAround } from './picture.js';
+import { encodeSheet } from './sheet.js';
 import type { EvidenceTools, TimedPicture } from './tools.js';
-import { bandColour, insetSidePx, layoutTrail } from './trail-band.js';
+import { bandRgb, insetSidePx, layoutTrail } from './trail-band.js';
 import { trailOverlay } from './trail-overlay.js';
 import { createTrailCanvas, type TrailCanvas } from './trail-paint.js';
 
@@ -49,14 +50,14 @@ export async function makeTrail(
   const start = { x: details.origin.point.x * width, y: details.origin.point.y * height };
   const originCut = cutOut(canvas.picture, squareAround(canvas.picture, start, side / magnification.origin));
   const objectCut = object ?? originCut;
-  return await tools.encodeSheet({
+  return await encodeSheet(tools, {
     scene: canvas.picture,
-    band: { heightPx: layout.bandHeight, colour: bandColour },
+    band: { heightPx: layout.bandHeight, colour: bandRgb },
     insets: [
       { picture: originCut, left: originX, top: y, side },
       { picture: objectCut, left: objectX, top: y, side },
     ],
-    svg: trailOverlay(layout, incident, details, caption, {
+    drawing: trailOverlay(layout, incident, details, caption, {
       originMagnification: side / originCut.width,
       objectMagnification: side / objectCut.width,
       instances,

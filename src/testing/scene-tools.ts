@@ -3,7 +3,8 @@ import type { EvidenceTools } from '../evidence/tools.js';
 import type { FallScene } from './fall-scene.js';
 
 /**
- * Evidence tools without ffmpeg: they show the scene itself and write what they were asked for.
+ * Evidence tools without ffmpeg: they show the scene itself, draw nothing, and encode
+ * nothing: a JPEG is its raw pixels.
  *
  * @param stampOf the time that a picture claims, for clocks that lie; seconds.
  */
@@ -20,6 +21,8 @@ export function createSceneTools(scene: FallScene, stampOf: (index: number) => n
       }
     },
     pictureSize: async () => ({ width: scene.width, height: scene.height }),
-    encodeSheet: async ({ scene: picture, svg }) => Buffer.concat([picture.data, Buffer.from(svg)]),
+    renderSvg: async (_svg, width, height) => new Uint8Array(4 * width * height),
+    resizePicture: async (_picture, width, height) => ({ width, height, data: new Uint8Array(3 * width * height) }),
+    encodeJpeg: async (picture) => picture.data,
   };
 }

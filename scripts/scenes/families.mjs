@@ -142,7 +142,7 @@ export function familySpec(set, index, rng, p) {
     building: { floors, floorHeightM, units, widthM: units.length * rng.range(6.5, 9.5), style: rng.pick(family.styles) },
     surroundings: { neighbours: rng.int(0, 4) },
     wind: { meanMps: rng.range(0.2, 3), gustMps: rng.range(0.1, 1) },
-    throws: { count: throws, objects, fromS: 5, gapS: 8 },
+    throws: { count: throws, objects, fromS: 5, gapS: 8, albedo: condition === 'night' ? [0.35, 0.85] : null },
     nuisances: kinds.map((kind) => ({ kind, strength: rng.range(0.2, 0.8) })),
     encode: {
       codec,

@@ -62,14 +62,14 @@ export const lights = {
   night: {
     sun: unit(0.3, 0.8, -0.5),
     sunPower: 0,
-    ambient: 0.022,
+    ambient: 0.03,
     bounce: 0.015,
     tint: [0.98, 0.97, 1.02],
     skyLow: [0.017, 0.013, 0.011],
     skyHigh: [0.003, 0.003, 0.0045],
     clouds: 0.15,
     litWindows: 0.3,
-    lampPower: 0.14,
+    lampPower: 0.3,
     sensor: { fullWell: 2200, readE: 6 },
   },
 };
@@ -86,7 +86,7 @@ export function irradianceAt(light, y) {
 
 /** Street lamps light the lower floors. */
 export function lampGlow(light, y) {
-  return light.lampPower / (1 + (Math.max(0, y - 4) / 9) ** 2);
+  return light.lampPower / (1 + (Math.max(0, y - 4) / 12) ** 2);
 }
 
 const GAMMA = 2.2;

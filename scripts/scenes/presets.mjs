@@ -29,8 +29,9 @@ export const presets = {
   'tower-night': {
     tags: ['night', '1080p'],
     light: 'night',
-    camera: { exposureS: 0.025 },
-    throws: { count: 6, objects: heavy },
+    camera: { distanceM: 44, cover: [3, 17], exposureS: 0.02 },
+    // Pale things: dark ones cannot be seen before a dark facade, by nobody.
+    throws: { count: 6, objects: ['full_bottle', 'full_bag', 'box', 'shoe', 'brick'], albedo: [0.5, 0.85] },
     nuisances: [
       { kind: 'lamps', strength: 0.4 },
       { kind: 'insects', strength: 0.3 },

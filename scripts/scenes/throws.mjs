@@ -10,7 +10,7 @@ const GROUND_M = 0.06;
  * One throw: its physics, its picture and its truth.
  *
  * @param {{atS: number, object: string, floor: number, unit: number, across: number, riseM: number,
- *   velocity: readonly [number, number, number], reflects: boolean}} spec `floor` and `unit` from 0; `across` 0..1 of the
+ *   velocity: readonly [number, number, number], reflects: boolean, albedo?: number}} spec `floor` and `unit` from 0; `across` 0..1 of the
  *   unit's width; `riseM` above the floor; velocity along the facade, up, and away from it, m/s
  * @param {{building: {unitW: number, width: number, maxProjectionM: number}, floorHeightM: number, wind: import('./physics.mjs').Wind,
  *   durationS: number, firstFloor: number, unitNames: readonly string[]}} scene
@@ -20,7 +20,7 @@ const GROUND_M = 0.06;
 export function createThrow(spec, scene, rng, id) {
   const kind = objectKinds[spec.object];
   if (kind === undefined) throw new RangeError(`unknown object '${spec.object}'; known: ${Object.keys(objectKinds).join(', ')}`);
-  const albedo = rng.range(kind.albedo[0], kind.albedo[1]);
+  const albedo = spec.albedo ?? rng.range(kind.albedo[0], kind.albedo[1]);
   const [u, v] = rng.pick(kind.colours);
   const release = /** @type {const} */ ([
     -scene.building.width / 2 + (spec.unit + spec.across) * scene.building.unitW,

@@ -118,7 +118,11 @@ function edgeDirections(corners: FourPoints, centre: Point): [Vector, Vector] {
 
 /** Third column of the projection whose first, second and fourth are the homography's: a metre straight out of the facade. */
 function outwardDirection(h: Homography, centre: Point, focalPx: number): Vector {
-  const column = (i: 0 | 1): Vector => [((h[i] as number) - centre.x * (h[i + 6] as number)) / focalPx, ((h[i + 3] as number) - centre.y * (h[i + 6] as number)) / focalPx, (h[i + 6] as number)];
+  const column = (i: 0 | 1): Vector => [
+    ((h[i] as number) - centre.x * (h[i + 6] as number)) / focalPx,
+    ((h[i + 3] as number) - centre.y * (h[i + 6] as number)) / focalPx,
+    h[i + 6] as number,
+  ];
   const right = column(0);
   const up = column(1);
   const norm = (Math.sqrt(dot(right, right)) + Math.sqrt(dot(up, up))) / 2;

@@ -59,32 +59,35 @@ describe('kernels agree with their plain twin', () => {
     expect(Array.from(kernels.deviation)).toEqual(Array.from(model.deviation));
   });
 
-  it.each(Array.from({ length: 12 }, (_, i) => [i + 1, [96, 100, 83, 64][i % 4] as number]))('components, seed %i, %i pixels wide', (seed, width) => {
-    const { kernels, model, pictures } = pair(seed, width);
-    kernels.resetModel(0, 1.6, threshold);
-    referenceReset(model, pictures[0] as Uint8Array, 1.6, threshold);
-    const found = kernels.components(2, 1, 3, 2);
-    if (found === null) throw new Error('the picture does not flood');
-    const got = Array.from({ length: found.count }, (_, i) => ({
-      ...found.box(i),
-      area: found.areaOf(i),
-      moving: found.movingOf(i),
-      peak: found.peakOf(i),
-      weight: found.weightOf(i),
-      signed: found.signedOf(i),
-      centreX: found.centreX(i).toFixed(6),
-      centreY: found.centreY(i).toFixed(6),
-    }));
-    const [, before, now, after] = pictures as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
-    const expected = referenceComponents(model, now, before, after, kernels.stride, 2).map((c) => ({
-      ...c,
-      centreX: c.centreX.toFixed(6),
-      centreY: c.centreY.toFixed(6),
-    }));
-    expect(expected.length).toBeGreaterThan(0);
-    expect(got).toEqual(expected);
-    expect(found.areaPx).toBe(expected.reduce((sum, c) => sum + c.area, 0));
-  });
+  it.each(Array.from({ length: 12 }, (_, i) => [i + 1, [96, 100, 83, 64][i % 4] as number]))(
+    'components, seed %i, %i pixels wide',
+    (seed, width) => {
+      const { kernels, model, pictures } = pair(seed, width);
+      kernels.resetModel(0, 1.6, threshold);
+      referenceReset(model, pictures[0] as Uint8Array, 1.6, threshold);
+      const found = kernels.components(2, 1, 3, 2);
+      if (found === null) throw new Error('the picture does not flood');
+      const got = Array.from({ length: found.count }, (_, i) => ({
+        ...found.box(i),
+        area: found.areaOf(i),
+        moving: found.movingOf(i),
+        peak: found.peakOf(i),
+        weight: found.weightOf(i),
+        signed: found.signedOf(i),
+        centreX: found.centreX(i).toFixed(6),
+        centreY: found.centreY(i).toFixed(6),
+      }));
+      const [, before, now, after] = pictures as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
+      const expected = referenceComponents(model, now, before, after, kernels.stride, 2).map((c) => ({
+        ...c,
+        centreX: c.centreX.toFixed(6),
+        centreY: c.centreY.toFixed(6),
+      }));
+      expect(expected.length).toBeGreaterThan(0);
+      expect(got).toEqual(expected);
+      expect(found.areaPx).toBe(expected.reduce((sum, c) => sum + c.area, 0));
+    },
+  );
 
   it.each([
     [0, 0],
@@ -94,7 +97,9 @@ describe('kernels agree with their plain twin', () => {
   ])('shift by (%d, %d)', (dx, dy) => {
     const { kernels, pictures } = pair(7);
     kernels.shift(1, 3, dx, dy);
-    expect(Array.from(kernels.slots[3] as Uint8Array)).toEqual(Array.from(referenceShift(pictures[1] as Uint8Array, kernels.stride, dx, dy)));
+    expect(Array.from(kernels.slots[3] as Uint8Array)).toEqual(
+      Array.from(referenceShift(pictures[1] as Uint8Array, kernels.stride, dx, dy)),
+    );
   });
 });
 
@@ -147,7 +152,11 @@ describe('kernels', () => {
     expect(-(s.xx * s.ye - s.xy * s.xe) / determinant).toBeCloseTo(-0.3, 1);
   });
 
-  it.each([[8, 100], [100, 9000], [100.5, 100]])('refuse pictures of %d x %d', (width, height) => {
+  it.each([
+    [8, 100],
+    [100, 9000],
+    [100.5, 100],
+  ])('refuse pictures of %d x %d', (width, height) => {
     expect(() => createKernels(module, width, height, 4)).toThrow(RangeError);
   });
 });

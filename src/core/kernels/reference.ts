@@ -127,7 +127,13 @@ export function referenceComponents(
   return found;
 }
 
-function summary(members: readonly number[], model: ReferenceModel, now: Uint8Array, stride: number, moves: (i: number) => boolean): ReferenceComponent {
+function summary(
+  members: readonly number[],
+  model: ReferenceModel,
+  now: Uint8Array,
+  stride: number,
+  moves: (i: number) => boolean,
+): ReferenceComponent {
   const x = members.map((i) => i % stride);
   const y = members.map((i) => Math.floor(i / stride));
   const signed = members.map((i) => (now[i] as number) - (model.mean8[i] as number));

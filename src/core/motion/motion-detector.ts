@@ -195,7 +195,8 @@ interface Pending {
   readonly shift: Shift;
 }
 
+/** The strongest first, at most `limit`. */
 function strongest(candidates: Candidate[], limit: number): Candidate[] {
-  if (candidates.length <= limit) return candidates;
-  return candidates.sort((a, b) => b.peak * Math.sqrt(b.areaPx) - a.peak * Math.sqrt(a.areaPx)).slice(0, limit);
+  candidates.sort((a, b) => b.peak * Math.sqrt(b.areaPx) - a.peak * Math.sqrt(a.areaPx));
+  return candidates.slice(0, limit);
 }

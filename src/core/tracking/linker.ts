@@ -1,4 +1,5 @@
 import type { Candidate, MotionFrame } from '../motion/candidate.js';
+import { CandidateGrid } from './candidate-grid.js';
 import { type AxisState, predictAxis, startAxis, updateAxis } from './kalman-axis.js';
 
 /** One candidate on a path, and when it was seen. */
@@ -52,6 +53,10 @@ const HOPELESS = -4;
 /** Position noise of a candidate's centre: this plus a share of its size, pixels. */
 const NOISE_PX = 0.6;
 const NOISE_SIZE_SHARE = 0.12;
+/** Largest position noise looked for around a prediction, px²: that of a thing some 30 px large. */
+const MAX_NOISE_PX2 = 16;
+/** Free candidates a frame that may begin paths, the strongest: more are weather, in which the strongest are the nearest to be thrown. */
+const MAX_SEEDS = 120;
 /** Share of the largest acceleration by which it may change within a second (perspective, drag). */
 const JERK_SHARE = 1.2;
 /** Same thing from frame to frame: areas within this factor (plus a few pixels), as motion blur and backgrounds change them. */
@@ -90,41 +95,37 @@ export class Linker {
    */
   step(frame: MotionFrame, density: (x: number, y: number) => number): void {
     const moving = frame.candidates.filter((c) => c.moving);
+    const grid = new CandidateGrid(moving);
     const used = new Set<Candidate>();
     const next: Hypothesis[] = [];
-    for (const h of this.hypotheses) this.extend(h, frame, moving, density, used, next);
+    for (const h of this.hypotheses) this.extend(h, frame, grid, density, used, next);
     const free = moving.filter((c) => !used.has(c));
     this.begin(frame, free, density, next);
     this.hypotheses = prune(next);
-    this.earlier.push({ frame, free });
+    this.earlier.push({ frame, free: free.slice(0, MAX_SEEDS) });
     if (this.earlier.length > 2) this.earlier.shift();
   }
 
-  private extend(
-    h: Hypothesis,
-    frame: MotionFrame,
-    moving: readonly Candidate[],
-    density: Density,
-    used: Set<Candidate>,
-    next: Hypothesis[],
-  ): void {
+  private extend(h: Hypothesis, frame: MotionFrame, grid: CandidateGrid, density: Density, used: Set<Candidate>, next: Hypothesis[]): void {
     const dt = frame.timeS - h.stateS;
     const jerk = (JERK_SHARE * this.options.maxAccelerationPx) ** 2;
     const x = predictAxis(h.x, dt, jerk * 0.1);
     const y = predictAxis(h.y, dt, jerk);
     const last = (h.points[h.points.length - 1] as PathPoint).candidate;
     const options: { gain: number; candidate: Candidate; r: number }[] = [];
-    for (const candidate of moving) {
-      if (!alike(last, candidate)) continue;
+    const reachX = Math.sqrt(GATE * (x.c[0] + MAX_NOISE_PX2));
+    const reachY = Math.sqrt(GATE * (y.c[0] + MAX_NOISE_PX2));
+    grid.visit(x.p - reachX, y.p - reachY, x.p + reachX, y.p + reachY, (candidate) => {
+      if (!alike(last, candidate)) return;
       const r = noise(candidate);
       const sx = x.c[0] + r;
       const sy = y.c[0] + r;
       const d2 = (candidate.x - x.p) ** 2 / sx + (candidate.y - y.p) ** 2 / sy;
-      if (d2 > GATE) continue;
+      if (d2 > GATE) return;
       const likelihood = Math.exp(-d2 / 2) / (2 * Math.PI * Math.sqrt(sx * sy));
       const flip = last.contrast * candidate.contrast < 0 ? SIGN_FLIP : 0;
       options.push({ gain: Math.log((DETECTION * likelihood) / density(candidate.x, candidate.y)) - flip, candidate, r });
-    }
+    });
     options.sort((a, b) => b.gain - a.gain);
     for (const { gain, candidate, r } of options.slice(0, BRANCHES)) {
       used.add(candidate);
@@ -153,6 +154,7 @@ export class Linker {
     const dt1 = second.frame.timeS - first.frame.timeS;
     const dt2 = frame.timeS - second.frame.timeS;
     const { maxSpeedPx, maxAccelerationPx } = this.options;
+    const grid = new CandidateGrid(free.slice(0, MAX_SEEDS));
     const slack = maxAccelerationPx * dt2 * (dt1 + dt2) * 0.5;
     for (const b of second.free) {
       for (const a of first.free) {
@@ -161,11 +163,13 @@ export class Linker {
         if (dy < MIN_START_PX || dy > maxSpeedPx * dt1 || Math.abs(dx) > 2 * dy + 1 || !alike(a, b)) continue;
         const px = b.x + (dx * dt2) / dt1;
         const py = b.y + (dy * dt2) / dt1;
-        for (const c of free) {
-          const tolerance = 3 * Math.sqrt(noise(c) + 4 * noise(b) + noise(a));
-          if (Math.abs(c.x - px) > tolerance || c.y < py - tolerance || c.y > py + tolerance + slack || !alike(b, c)) continue;
+        const noiseAB = 4 * noise(b) + noise(a);
+        const reach = 3 * Math.sqrt(MAX_NOISE_PX2 + noiseAB);
+        grid.visit(px - reach, py - reach, px + reach, py + reach + slack, (c) => {
+          const tolerance = 3 * Math.sqrt(noise(c) + noiseAB);
+          if (Math.abs(c.x - px) > tolerance || c.y < py - tolerance || c.y > py + tolerance + slack || !alike(b, c)) return;
           next.push(this.start([point(first.frame, a), point(second.frame, b), point(frame, c)], density));
-        }
+        });
       }
     }
   }

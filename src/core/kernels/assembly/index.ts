@@ -351,10 +351,17 @@ export function shift(input: usize, output: usize, width: i32, height: i32, dx16
 /**
  * One Gauss-Newton step of registering a patch: sums over the square of `size` pixels at (x, y) of the reference, compared with
  * the picture moved by (offX, offY) whole pixels. Writes five f64 at `out`: Σgx², Σgxgy, Σgy², Σgx·e, Σgy·e with central gradients g of the
- * reference (grey a pixel) and e = picture − reference, each e cut to ±32 grey so that a passing object counts little. The square and
- * its surroundings of one pixel must lie inside both pictures.
+ * reference (grey a pixel) and e = picture − reference − the patch's mean difference, so that a change of brightness is no shift; each e is
+ * cut to ±32 grey so that a passing object counts little. The square and its surroundings of one pixel must lie inside both pictures.
  */
 export function patchSums(ref: usize, cur: usize, width: i32, x: i32, y: i32, size: i32, offX: i32, offY: i32, out: usize): void {
+  let total: i32 = 0;
+  for (let j: i32 = 0; j < size; j++) {
+    const r = ref + <usize>((y + j) * width + x);
+    const c = cur + <usize>((y + j + offY) * width + x + offX);
+    for (let i: usize = 0; i < <usize>size; i++) total += <i32>load<u8>(c + i) - <i32>load<u8>(r + i);
+  }
+  const mean = <i32>Math.round(<f64>total / <f64>(size * size));
   let xx: i32 = 0, xy: i32 = 0, yy: i32 = 0, xe: i32 = 0, ye: i32 = 0;
   for (let j: i32 = 0; j < size; j++) {
     const r = ref + <usize>((y + j) * width + x);
@@ -362,7 +369,7 @@ export function patchSums(ref: usize, cur: usize, width: i32, x: i32, y: i32, si
     for (let i: usize = 0; i < <usize>size; i++) {
       const gx = <i32>load<u8>(r + i + 1) - <i32>load<u8>(r + i - 1);
       const gy = <i32>load<u8>(r + i + <usize>width) - <i32>load<u8>(r + i - <usize>width);
-      const e = max(-32, min(32, <i32>load<u8>(c + i) - <i32>load<u8>(r + i)));
+      const e = max(-32, min(32, <i32>load<u8>(c + i) - <i32>load<u8>(r + i) - mean));
       xx += gx * gx;
       xy += gx * gy;
       yy += gy * gy;

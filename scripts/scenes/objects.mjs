@@ -24,6 +24,7 @@ const bright = [
 export const objectKinds = {
   brick: kind([0.24, 0.115], 46, 0, 1.2, [0.12, 0.3], brown),
   full_bottle: kind([0.24, 0.075], 32, 0, 1.5, [0.3, 0.85], [[124, 124]]),
+  large_bottle: kind([0.33, 0.11], 38, 0, 1.2, [0.3, 0.85], [[126, 126]], true),
   glass_bottle: kind([0.29, 0.08], 38, 0, 1.5, [0.05, 0.5], [[118, 120]], true),
   flower_pot: kind([0.22, 0.2], 34, 0, 0.8, [0.08, 0.35], brown, true),
   apple: kind([0.08, 0.08], 30, 0, 2, [0.15, 0.6], [[112, 160]]),

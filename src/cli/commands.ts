@@ -1,7 +1,17 @@
 import type { CommandFactory } from './context.js';
+import { createDoctorCommand } from './doctor.js';
+import { createProbeCommand } from './probe.js';
+import { createReceiveCommand } from './receive.js';
 import { createSchemaCommand } from './schema.js';
 import { createScoreCommand } from './score.js';
 import { createValidateCommand } from './validate.js';
 
 /** Every command, one line each, in the order of the help. */
-export const commands: readonly CommandFactory[] = [createValidateCommand, createSchemaCommand, createScoreCommand];
+export const commands: readonly CommandFactory[] = [
+  createValidateCommand,
+  createProbeCommand,
+  createDoctorCommand,
+  createReceiveCommand,
+  createScoreCommand,
+  createSchemaCommand,
+];

@@ -1,0 +1,155 @@
+import { execFile } from 'node:child_process';
+import { mkdir, rm, statfs, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { CameraConfig, ResolvedConfig } from '../config/index.js';
+import { ffmpegVersion } from '../media/ffmpeg-version.js';
+import type { MediaInput } from '../media/input.js';
+import { probe } from '../media/probe.js';
+import { brokerOptions } from '../pipeline/broker-options.js';
+import { loadKernels } from '../pipeline/load-kernels.js';
+import type { Clock } from '../platform/clock.js';
+import { errorMessage } from '../platform/errors.js';
+import { brokerName, connectMqtt } from '../platform/mqtt/index.js';
+import { redactUrls } from '../platform/redact.js';
+import { agentClientId, checkBroker, topicBase } from '../uplink/index.js';
+import { judgeStream } from './suitability.js';
+import { formatBytes } from './words.js';
+
+/** One line of `parapet doctor`. */
+export interface Finding {
+  readonly ok: boolean;
+  readonly what: string;
+  /** What is there, or what is wrong and how to mend it. */
+  readonly detail: string;
+}
+
+/** A check never throws: what it throws inside is its finding. */
+export interface Check {
+  readonly what: string;
+  run(signal: AbortSignal): Promise<string>;
+}
+
+/** Every check for a config, in the order of the report. */
+export function doctorChecks(config: ResolvedConfig, dataDir: string, clock: Clock): readonly Check[] {
+  return [
+    { what: 'ffmpeg', run: async () => `version ${await ffmpegVersion('ffmpeg')}` },
+    { what: 'ffprobe', run: async () => `version ${await ffmpegVersion('ffprobe')}` },
+    { what: 'kernels', run: checkKernels },
+    { what: 'fonts', run: checkFonts },
+    { what: 'disk', run: () => checkDisk(config, dataDir) },
+    { what: 'clock', run: () => checkClock(clock) },
+    ...config.cameras.map((camera) => ({ what: `camera ${camera.id}`, run: (signal: AbortSignal) => checkCamera(camera, signal) })),
+    ...(config.mqtt.url === null
+      ? [{ what: 'broker', run: async () => 'none is configured: events are kept on this machine' }]
+      : [{ what: `broker ${brokerName(config.mqtt.url)}`, run: (signal: AbortSignal) => checkDelivery(config, clock, signal) }]),
+  ];
+}
+
+/** Runs all checks side by side and gives their findings in order. */
+export async function runChecks(checks: readonly Check[], signal: AbortSignal): Promise<readonly Finding[]> {
+  return await Promise.all(
+    checks.map(async ({ what, run }) => {
+      try {
+        return { ok: true, what, detail: await run(signal) };
+      } catch (error) {
+        signal.throwIfAborted();
+        return { ok: false, what, detail: redactUrls(errorMessage(error)) };
+      }
+    }),
+  );
+}
+
+async function checkKernels(): Promise<string> {
+  await loadKernels();
+  return 'WebAssembly with SIMD runs here';
+}
+
+async function checkFonts(): Promise<string> {
+  const { stdout } = await promisify(execFile)('fc-list', [':', 'family']).catch(() => {
+    throw new Error('fontconfig is not installed, so pictures would carry no text; apt-get install fontconfig fonts-dejavu-core');
+  });
+  const count = stdout.split('\n').filter((line) => line !== '').length;
+  if (count === 0) throw new Error('no font is installed, so pictures would carry no text; apt-get install fonts-dejavu-core');
+  return `${count} families`;
+}
+
+/** Room for the database, its log and a few pieces of evidence beside the rings, bytes. */
+const SPARE_BYTES = 500e6;
+
+async function checkDisk(config: ResolvedConfig, dataDir: string): Promise<string> {
+  const probeFile = join(dataDir, `.doctor-${process.pid}`);
+  try {
+    await mkdir(dataDir, { recursive: true });
+    await writeFile(probeFile, 'x');
+    await rm(probeFile);
+  } catch (error) {
+    throw new Error(`${dataDir} cannot be written (${errorMessage(error)}); choose another data_dir or mend its permissions`);
+  }
+  const { bavail, bsize } = await statfs(dataDir);
+  const free = bavail * bsize;
+  const rings = config.cameras.reduce((sum, camera) => sum + camera.evidence.ring, 0);
+  if (free < rings + SPARE_BYTES) {
+    throw new Error(
+      `${formatBytes(free)} free in ${dataDir}, but the running recordings may take ${formatBytes(rings)}; make room or lower evidence.ring`,
+    );
+  }
+  return `${dataDir}: ${formatBytes(free)} free, running recordings may take ${formatBytes(rings)}`;
+}
+
+/** No clock that is right shows an earlier time, UTC milliseconds since 1970: the day this check was written. */
+const NOT_BEFORE_MS = Date.UTC(2026, 0, 1);
+
+async function checkClock(clock: Clock): Promise<string> {
+  const time = new Date(clock.now()).toISOString();
+  if (clock.now() < NOT_BEFORE_MS)
+    throw new Error(`it is said to be ${time}; set the time, or let a time server do it (systemd-timesyncd, chrony)`);
+  const synchronised = await promisify(execFile)('timedatectl', ['show', '-p', 'NTPSynchronized', '--value']).then(
+    ({ stdout }) => stdout.trim(),
+    () => 'unknown',
+  );
+  if (synchronised === 'no') throw new Error(`${time}, but no time server keeps it right; switch on systemd-timesyncd or chrony`);
+  return synchronised === 'yes' ? `${time}, kept by a time server` : `${time}; whether a time server keeps it right cannot be told here`;
+}
+
+async function checkCamera(camera: CameraConfig, signal: AbortSignal): Promise<string> {
+  const { source } = camera;
+  const input: MediaInput = /^rtsps?:/i.test(source.url)
+    ? {
+        kind: 'rtsp',
+        url: source.url,
+        username: source.username,
+        password: source.password,
+        transport: source.transport,
+        timeoutMs: source.timeout,
+      }
+    : { kind: 'file', path: source.url.replace(/^file:\/\//, '') };
+  const info = await probe(input, { signal });
+  const text = `${info.width}×${info.height} ${info.codec}, ${info.fps?.toFixed(1) ?? '?'} pictures a second`;
+  const wanted = new Set<string>([...camera.rules.filter((rule) => rule.enabled).map((rule) => rule.type), 'exact clips']);
+  const lacking = judgeStream(info).filter(({ job, suits }) => wanted.has(job) && !suits);
+  if (lacking.length > 0) throw new Error(`${text}; ${lacking.map(({ job, why }) => `${job}: ${why}`).join('; ')}`);
+  return text;
+}
+
+async function checkDelivery(config: ResolvedConfig, clock: Clock, signal: AbortSignal): Promise<string> {
+  const identity = { site: config.site, agent: config.agent, version: '', prefix: config.mqtt.prefix };
+  const mqtt = { ...brokerOptions(config.mqtt), clientId: agentClientId(identity) };
+  const report = await checkBroker(mqtt, clock, signal);
+  const link = await connectMqtt({
+    mqtt: { ...mqtt, clientId: `${mqtt.clientId}-doctor-${process.pid}` },
+    clock,
+    cleanStart: true,
+    onMessage: () => undefined,
+    signal,
+  });
+  try {
+    await link.publish({ topic: `${topicBase(identity)}/doctor`, payload: JSON.stringify({ at: new Date(clock.now()).toISOString() }) });
+  } catch (error) {
+    throw new Error(`it lets us in but not publish below ${topicBase(identity)} (${errorMessage(error)}); mend its access rules`);
+  } finally {
+    await link.end();
+  }
+  const retain = report.retainAvailable ? '' : '; it keeps no retained messages, so states are lost on reconnect';
+  return `MQTT ${report.protocol}, answers in ${Math.round(report.connectMs)} ms, takes what we publish${retain}`;
+}

@@ -1,0 +1,87 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { brokerOptions } from '../pipeline/broker-options.js';
+import { systemClock } from '../platform/clock.js';
+import { AgentError } from '../platform/errors.js';
+import {
+  addConfigOptions,
+  type CommandContext,
+  type ConfigOptions,
+  createCommand,
+  createCommandLogger,
+  loadConfigFromFlags,
+} from './context.js';
+import { describeEvent, formatBytes } from './words.js';
+
+interface ReceiveOptions extends ConfigOptions {
+  readonly data?: string;
+}
+
+/** `parapet receive`: the reference central side. */
+export function createReceiveCommand(context: CommandContext): Command {
+  const command = createCommand(
+    'receive',
+    'Takes events and evidence from a broker, checks them, and keeps one folder an event and one JSON line an event.',
+    'parapet receive --mqtt mqtt://10.0.0.2:1883 --data received\nparapet receive -c centre.yaml',
+  );
+  return addConfigOptions(command)
+    .option('--mqtt <url>', 'the broker, such as mqtt://10.0.0.2:1883')
+    .option('--data <folder>', 'where to keep what arrives (receiver.data_dir)')
+    .action((options: ReceiveOptions) => receive(context, options));
+}
+
+async function receive(context: CommandContext, options: ReceiveOptions): Promise<void> {
+  const data = options.data === undefined ? [] : [`receiver.data_dir=${options.data}`];
+  const { config } = loadConfigFromFlags(context, { ...options, set: [...(options.set ?? []), ...data] });
+  if (config.mqtt.url === null) {
+    throw new AgentError(
+      'CONFIG_INVALID',
+      'no broker is given; name one with --mqtt mqtt://host:1883, or under mqtt.url in a file given with -c',
+    );
+  }
+  const logger = createCommandLogger(context, options.logLevel ?? 'warn').child({ component: 'receiver' });
+  const mqtt = brokerOptions(config.mqtt);
+  const dataDir = resolve(context.cwd, config.receiver.data_dir);
+  // Loaded here because only this command needs a database and an MQTT client.
+  const { createReceiver } = await import('../receiver/index.js');
+  const { checkBroker } = await import('../uplink/index.js');
+  const { brokerName } = await import('../platform/mqtt/index.js');
+
+  const say = (line: string): void => void context.stdout.write(`${line}\n`);
+  try {
+    await checkBroker({ ...mqtt, clientId: 'parapet-receiver' }, systemClock, context.signal);
+  } catch (error) {
+    if (context.signal.aborted) return;
+    // A broker that is away may come back; one that refuses us will go on refusing.
+    if (!(error instanceof AgentError) || error.code !== 'BROKER_UNREACHABLE') throw error;
+    context.stderr.write(`parapet: warning: ${error.message}; trying again until it does\n`);
+  }
+  await using receiver = createReceiver({
+    mqtt,
+    prefix: config.mqtt.prefix,
+    dataDir,
+    maxEvidenceBytes: config.receiver.max_evidence,
+    clock: systemClock,
+    logger,
+    signal: context.signal,
+    onEvent: ({ event }) => {
+      const detail = event.phase === 'end' ? describeEvent(event) : event.type.replaceAll('_', ' ');
+      say(`${event.started_at} ${event.site}/${event.agent}/${event.camera} ${event.phase}: ${detail} [${event.id}]`);
+    },
+    onEvidence: ({ event, kind, bytes, path }) => say(`evidence of ${event}: ${kind}, ${formatBytes(bytes)}, hash verified: ${path}`),
+    onComplete: ({ message, folder }) => {
+      const failed = message.failed.map(({ kind, reason }) => `; ${kind} is missing: ${reason}`).join('');
+      say(`evidence of ${message.event} is complete${failed}: ${folder}`);
+    },
+  });
+  await receiver.start();
+  context.stderr.write(`parapet: receiving from ${brokerName(mqtt.url)} into ${dataDir}; stop with Ctrl-C\n`);
+  await aborted(context.signal);
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((done) => {
+    if (signal.aborted) done();
+    else signal.addEventListener('abort', () => done(), { once: true });
+  });
+}

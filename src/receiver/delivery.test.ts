@@ -20,7 +20,7 @@ import { type Mosquitto, mosquittoInstalled, startMosquitto } from '../testing/m
 import { createUplink, type Uplink, type UplinkOptions } from '../uplink/index.js';
 import { createReceiver, type ReceivedEvent, type ReceivedEvidence, type Receiver } from './index.js';
 
-const quick: BackoffOptions = { minMs: 50, firstMaxMs: 100, earlyMaxMs: 300 };
+const quick: BackoffOptions = { minMs: 50, spreadMs: 200 };
 
 describe.skipIf(!mosquittoInstalled())('from the store to the receiver over a real broker', () => {
   let folder: TestFolder;

@@ -41,7 +41,7 @@ const uplink =
         delivery: orders.delivery,
         chunkBytes: 8 * 1024,
         ackTimeoutMs: 1_000,
-        backoff: { minMs: 50, firstMaxMs: 100, earlyMaxMs: 300 },
+        backoff: { minMs: 50, spreadMs: 200 },
         clock: systemClock,
         logger,
       });

@@ -10,7 +10,7 @@ const receiver = createReceiver({
   mqtt: { url, keepaliveMs: 5_000 },
   prefix: 'parapet',
   dataDir,
-  backoff: { minMs: 50, firstMaxMs: 100, earlyMaxMs: 300 },
+  backoff: { minMs: 50, spreadMs: 200 },
   clock: systemClock,
   logger: createLogger('silent'),
   onEvidence: ({ evidence, path }) => writeSync(1, `evidence ${evidence} ${path}\n`),

@@ -3,15 +3,14 @@ export interface BackoffOptions {
   /** Shortest wait; default 1 s. */
   readonly minMs?: number;
   /**
-   * Upper end of the first wait; default 30 s. When one broker restarts, all its agents lose it in the same moment: 3,000
-   * of them come back over 30 s at about 100 a second, which one core can answer with TLS handshakes. A single box may
-   * take a shorter one.
+   * Longest wait while the outage is young; default 80 s. All agents of a broker lose it in the same moment, and what
+   * counts is how many come back in one second: 3,000 of them with waits drawn from 1 to 80 s make 75 tries a second on
+   * average and stay below 100 save chance, which one core can answer with TLS handshakes; with 30 s it would be 200. Fewer
+   * agents may take a shorter one: events wait in the outbox, so it costs delay, never loss.
    */
-  readonly firstMaxMs?: number;
-  /** Longest wait while the outage is young; default 60 s: somebody is mending it, and alerts are waiting. */
-  readonly earlyMaxMs?: number;
-  /** How long an outage is young; default one hour. */
-  readonly earlyForMs?: number;
+  readonly spreadMs?: number;
+  /** How long an outage is young; default one hour: somebody is mending it. */
+  readonly youngForMs?: number;
   /** Longest wait after that; default 5 min: nobody is looking, and every try costs power, mobile data and a log line. */
   readonly maxMs?: number;
   /** Uniform in [0, 1). */
@@ -25,31 +24,24 @@ export interface Backoff {
 }
 
 /**
- * Decorrelated jitter: each wait is drawn between the shortest wait and three times the last one, so that agents that
- * lost the broker together do not come back together, nor in waves.
+ * Decorrelated jitter from a wide start: each wait is drawn between the shortest one and three times the last (the spread at
+ * least), so that agents that lost the broker together come back neither together nor in waves.
  *
  * @example createBackoff({ random: () => 0 }).next(0) // 1000
  */
 export function createBackoff(options: BackoffOptions = {}): Backoff {
-  const {
-    minMs = 1_000,
-    firstMaxMs = 30_000,
-    earlyMaxMs = 60_000,
-    earlyForMs = 3_600_000,
-    maxMs = 300_000,
-    random = Math.random,
-  } = options;
-  if (!(minMs > 0 && firstMaxMs >= minMs)) throw new RangeError(`backoff needs 0 < minMs <= firstMaxMs: ${minMs}, ${firstMaxMs}`);
-  let upperMs = firstMaxMs;
+  const { minMs = 1_000, spreadMs = 80_000, youngForMs = 3_600_000, maxMs = 300_000, random = Math.random } = options;
+  if (!(minMs > 0 && spreadMs >= minMs)) throw new RangeError(`backoff needs 0 < minMs <= spreadMs: ${minMs}, ${spreadMs}`);
+  let lastMs = 0;
   return {
     next(outageMs) {
-      const capMs = Math.max(minMs, outageMs < earlyForMs ? earlyMaxMs : maxMs);
-      const waitMs = Math.min(capMs, minMs + random() * (Math.max(upperMs, minMs) - minMs));
-      upperMs = waitMs * 3;
-      return waitMs;
+      const capMs = outageMs < youngForMs ? spreadMs : Math.max(spreadMs, maxMs);
+      const upperMs = Math.min(capMs, Math.max(spreadMs, lastMs * 3));
+      lastMs = minMs + random() * (upperMs - minMs);
+      return lastMs;
     },
     reset() {
-      upperMs = firstMaxMs;
+      lastMs = 0;
     },
   };
 }

@@ -102,6 +102,7 @@ export function classifyBrokerError(error: unknown, url: string): AgentError {
     const kind = [3, 136, 137, 139].includes(error.reasonCode) ? 'BROKER_UNREACHABLE' : 'BROKER_REFUSED';
     return new AgentError(kind, `${broker}: ${known?.text ?? 'refused'} (reason ${error.reasonCode}); ${mend}`, { cause: error });
   }
+  if (error instanceof LinkClosed) return new AgentError('BROKER_UNREACHABLE', `${broker}: ${error.message}`, { cause: error });
   const code = errorCode(error);
   const tls = tlsProblems[code];
   if (tls !== undefined) return new AgentError('BROKER_REFUSED', `${broker}: ${tls.text}; ${tls.mend}`, { cause: error });

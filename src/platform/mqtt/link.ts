@@ -4,6 +4,7 @@ import { errorMessage } from '../errors.js';
 import { BrokerRefusal, LinkClosed } from './broker-error.js';
 import {
   type BrokerAddress,
+  brokerCredentials,
   DEFAULT_CONNECT_TIMEOUT_MS,
   DEFAULT_KEEPALIVE_MS,
   DEFAULT_SESSION_EXPIRY_MS,
@@ -82,6 +83,9 @@ export interface MqttLink {
 
 /** MQTT's own limit of a packet, bytes. */
 const PACKET_LIMIT_BYTES = 268_435_455;
+const HUNG_UP_AT_ONCE = 'it hung up without an answer; does the port speak MQTT, and is TLS needed (mqtts://)?';
+/** Not every broker says why it throws a client out, and a stolen client id is the usual reason when it happens again and again. */
+const HUNG_UP_LATER = 'it closed the connection; if that repeats, give every box its own `agent` name';
 const NO_MATCHING_SUBSCRIBERS = 16;
 const LEAST_REFUSAL = 128;
 
@@ -154,7 +158,7 @@ function attempt(protocolVersion: 4 | 5, address: BrokerAddress, tls: TlsMateria
     client.on('error', (error) => stop(connectError(error)));
     client.on('close', () => {
       signal?.removeEventListener('abort', onAbort);
-      const reason = failure ?? new LinkClosed('the broker closed the connection');
+      const reason = failure ?? new LinkClosed(state === null ? HUNG_UP_AT_ONCE : HUNG_UP_LATER);
       if (state === null) reject(reason);
       else state.onClosed(reason);
     });
@@ -163,8 +167,6 @@ function attempt(protocolVersion: 4 | 5, address: BrokerAddress, tls: TlsMateria
 
 function clientOptions(protocolVersion: 4 | 5, address: BrokerAddress, tls: TlsMaterial, options: LinkOptions): IClientOptions {
   const { mqtt, will } = options;
-  const username = mqtt.username ?? address.username;
-  const password = mqtt.password ?? address.password;
   const sessionExpiryMs = options.cleanStart === true ? 0 : (mqtt.sessionExpiryMs ?? DEFAULT_SESSION_EXPIRY_MS);
   return {
     protocol: address.protocol,
@@ -174,8 +176,7 @@ function clientOptions(protocolVersion: 4 | 5, address: BrokerAddress, tls: TlsM
     ...tls,
     rejectUnauthorized: true,
     clientId: mqtt.clientId,
-    ...(username === null ? {} : { username }),
-    ...(password === null ? {} : { password }),
+    ...brokerCredentials(mqtt),
     protocolVersion,
     clean: options.cleanStart === true || sessionExpiryMs === 0,
     keepalive: Math.ceil((mqtt.keepaliveMs ?? DEFAULT_KEEPALIVE_MS) / 1000),

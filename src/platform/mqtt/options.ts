@@ -125,3 +125,18 @@ function decode(text: string): string {
     throw error;
   }
 }
+
+/**
+ * User name and password: those given apart beat those in the URL.
+ *
+ * @throws {AgentError} CONFIG_INVALID for a password without a user name, which MQTT 3.1.1 does not know.
+ */
+export function brokerCredentials(mqtt: MqttOptions): { readonly username?: string; readonly password?: string } {
+  const address = parseBrokerUrl(mqtt.url);
+  const username = mqtt.username ?? address.username;
+  const password = mqtt.password ?? address.password;
+  if (username === null && password !== null) {
+    throw new AgentError('CONFIG_INVALID', 'mqtt.password is set and mqtt.username is not; give both or neither');
+  }
+  return { ...(username === null ? {} : { username }), ...(password === null ? {} : { password }) };
+}

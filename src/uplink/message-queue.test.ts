@@ -1,0 +1,162 @@
+import { createHash } from 'node:crypto';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Outbox, OutboxMessage } from '../domain/outbox.js';
+import type { Clock } from '../platform/clock.js';
+import { silentLogger } from '../testing/delivery-fixtures.js';
+import { createUplinkCounters, type UplinkCounters } from './counters.js';
+import { createMessageQueue, type Delivery, type MessageQueue } from './message-queue.js';
+
+/** An outbox in memory, with the calls that a queue makes. */
+function memoryOutbox(count: number, topic = (id: number) => `events/camera-${id % 2}/thrown_object`) {
+  const rows = new Map<number, OutboxMessage>();
+  for (let id = 1; id <= count; id++) {
+    rows.set(id, { id, topic: topic(id), payload: `{"n":${id}}`, schema: 's', ackKey: `key-${id}`, createdAtMs: id, attempts: 0 });
+  }
+  const attempts: number[] = [];
+  const outbox: Pick<Outbox, 'messages' | 'acknowledge' | 'acknowledgeKey' | 'attempted'> = {
+    messages: (afterId, limit) => [...rows.values()].filter((row) => row.id > afterId).slice(0, limit),
+    acknowledge: (ids) => {
+      for (const id of ids) rows.delete(id);
+    },
+    acknowledgeKey: (key) => {
+      const row = [...rows.values()].find((one) => one.ackKey === key);
+      return row !== undefined && rows.delete(row.id);
+    },
+    attempted: (ids) => {
+      attempts.push(...ids);
+    },
+  };
+  return { outbox: outbox as Outbox, rows, attempts };
+}
+
+const hashOf = (message: OutboxMessage): string => createHash('sha256').update(message.payload).digest('hex');
+
+describe('the message queue', () => {
+  let nowMs = 0;
+  let counters: UplinkCounters;
+  const clock: Clock = { now: () => nowMs, monotonic: () => nowMs, delay: () => Promise.reject(new TypeError('a queue does not wait')) };
+  beforeEach(() => {
+    nowMs = 1_000_000;
+    counters = createUplinkCounters();
+  });
+  const create = (outbox: Outbox, delivery: Delivery): MessageQueue =>
+    createMessageQueue({ outbox, delivery, counters, clock, logger: silentLogger() });
+
+  function drain(queue: MessageQueue): number[] {
+    const ids: number[] = [];
+    for (let message = queue.next(); message !== null; message = queue.next()) ids.push(message.id);
+    return ids;
+  }
+
+  it('yields rows in order, each once, and removes those that the broker has acknowledged in one go', () => {
+    const { outbox, rows } = memoryOutbox(5);
+    const queue = create(outbox, 'broker');
+    expect(drain(queue)).toEqual([1, 2, 3, 4, 5]);
+    for (const id of [2, 1, 4]) queue.accepted(id);
+    expect(rows.size).toBe(5);
+    queue.settle();
+    expect([...rows.keys()]).toEqual([3, 5]);
+    expect(queue.idle()).toBe(false);
+    queue.accepted(3);
+    queue.accepted(5);
+    queue.settle();
+    expect(queue.idle()).toBe(true);
+    expect(counters.messagesDelivered).toBe(5);
+  });
+
+  it('sends again in order what was in flight when the link was lost', () => {
+    const { outbox, attempts } = memoryOutbox(4);
+    const queue = create(outbox, 'broker');
+    expect(drain(queue)).toEqual([1, 2, 3, 4]);
+    queue.accepted(2);
+    queue.linkLost();
+    queue.settle();
+    expect(drain(queue)).toEqual([1, 3, 4]);
+    expect(attempts).toEqual([1, 3, 4]);
+  });
+
+  it('holds back a camera whose message was refused, with doubling waits, and no other', () => {
+    const { outbox } = memoryOutbox(6);
+    const queue = create(outbox, 'broker');
+    expect([queue.next()?.id, queue.next()?.id]).toEqual([1, 2]);
+    queue.refused(1, 'not authorised');
+    queue.accepted(2);
+    expect(drain(queue)).toEqual([4, 6]);
+    nowMs += 999;
+    expect(queue.next()).toBeNull();
+    nowMs += 1;
+    expect(queue.next()?.id).toBe(1);
+    queue.refused(1, 'not authorised');
+    nowMs += 1_999;
+    expect(queue.next()).toBeNull();
+    nowMs += 1;
+    expect(drain(queue)).toEqual([1, 3, 5]);
+    expect(counters.refusals).toBe(2);
+  });
+
+  it('keeps a row until the centre acknowledges it with its own hash', () => {
+    const { outbox, rows } = memoryOutbox(2);
+    const queue = create(outbox, 'centre');
+    const first = queue.next() as OutboxMessage;
+    queue.accepted(1);
+    queue.settle();
+    expect(rows.size).toBe(2);
+    expect(queue.confirmed('key-1', 'f'.repeat(64))).toBe('mismatch');
+    expect(queue.confirmed('key-9', hashOf(first))).toBe('unknown');
+    expect(rows.size).toBe(2);
+    expect(queue.confirmed('key-1', hashOf(first))).toBe('done');
+    expect(queue.confirmed('key-1', hashOf(first))).toBe('unknown');
+    expect([...rows.keys()]).toEqual([2]);
+  });
+
+  it('sends again what the centre does not acknowledge, after 30 s doubling to 10 min', () => {
+    const { outbox } = memoryOutbox(1);
+    const queue = create(outbox, 'centre');
+    const waitsS: number[] = [];
+    expect(queue.next()?.id).toBe(1);
+    for (let i = 0; i < 7; i++) {
+      queue.accepted(1);
+      const sentMs = nowMs;
+      while (queue.next() === null) nowMs += 1_000;
+      waitsS.push((nowMs - sentMs) / 1_000);
+    }
+    expect(waitsS).toEqual([30, 60, 120, 240, 480, 600, 600]);
+    queue.accepted(1);
+    queue.resendUnconfirmed();
+    expect(queue.next()?.id).toBe(1);
+  });
+
+  it('has at most 256 rows out that the centre has not acknowledged', () => {
+    const { outbox, rows } = memoryOutbox(1_000);
+    const queue = create(outbox, 'centre');
+    const sent = drain(queue);
+    expect(sent).toHaveLength(256);
+    for (const id of sent) queue.accepted(id);
+    expect(queue.next()).toBeNull();
+    const third = rows.get(3) as OutboxMessage;
+    expect(queue.confirmed('key-3', hashOf(third))).toBe('done');
+    expect(drain(queue)).toEqual([257]);
+  });
+
+  it('keeps rows whose removal failed and removes them later', () => {
+    const { outbox, rows } = memoryOutbox(1);
+    let broken = true;
+    const queue = create(
+      {
+        ...outbox,
+        acknowledge: (ids) => {
+          if (broken) throw new RangeError('disk');
+          outbox.acknowledge(ids);
+        },
+      },
+      'broker',
+    );
+    queue.next();
+    queue.accepted(1);
+    expect(() => queue.settle()).toThrow('disk');
+    expect(queue.next()).toBeNull();
+    broken = false;
+    queue.settle();
+    expect(rows.size).toBe(0);
+  });
+});

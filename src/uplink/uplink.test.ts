@@ -1,0 +1,189 @@
+import { connect, type IPublishPacket, type MqttClient } from 'mqtt';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { replySchema } from '../domain/wire/command.js';
+import { statusSchema } from '../domain/wire/status.js';
+import { systemClock } from '../platform/clock.js';
+import { openStore, type Store } from '../store/index.js';
+import {
+  ended,
+  makeEvidence,
+  makeIncident,
+  makeTestFolder,
+  recordingLogger,
+  type TestFolder,
+  until,
+} from '../testing/delivery-fixtures.js';
+import { type Mosquitto, mosquittoInstalled, startMosquitto } from '../testing/mosquitto.js';
+import { createUplink, type Uplink, type UplinkOptions } from './index.js';
+
+interface Heard {
+  readonly topic: string;
+  readonly text: string;
+  readonly packet: IPublishPacket;
+}
+
+describe.skipIf(!mosquittoInstalled())('the uplink at a real broker', () => {
+  let folder: TestFolder;
+  let broker: Mosquitto;
+  let store: Store;
+  let uplink: Uplink | null = null;
+  let centre: MqttClient;
+  let heard: Heard[];
+  const log = recordingLogger();
+
+  async function setUp(config?: readonly string[], files?: Record<string, string>): Promise<void> {
+    folder = await makeTestFolder();
+    broker = await startMosquitto({ ...(config === undefined ? {} : { config }), ...(files === undefined ? {} : { files }) });
+    store = openStore({ path: folder.of('store.sqlite'), site: 'estate', agent: 'box', clock: systemClock, logger: log.logger });
+    heard = [];
+    centre = connect(broker.url, { protocolVersion: 5, username: 'centre', reconnectPeriod: 100 });
+    centre.on('message', (topic, payload, packet) => heard.push({ topic, text: payload.toString('utf8'), packet }));
+    centre.on('connect', () => centre.subscribe(['parapet/#', 'answers/#'], { qos: 1 }));
+    await until('the centre is connected', () => centre.connected);
+    await until('the centre has subscribed', () => broker.log().includes('answers/#'));
+  }
+  afterEach(async () => {
+    await uplink?.[Symbol.asyncDispose]();
+    uplink = null;
+    await centre.endAsync(true);
+    store.close();
+    await broker[Symbol.asyncDispose]();
+    await folder[Symbol.asyncDispose]();
+  });
+
+  function start(differ: Partial<UplinkOptions> = {}): Uplink {
+    uplink = createUplink({
+      mqtt: { url: broker.url, username: 'box' },
+      identity: { site: 'estate', agent: 'box', version: '1.2.3', prefix: 'parapet' },
+      outbox: store.outbox,
+      delivery: 'broker',
+      backoff: { minMs: 50, spreadMs: 200 },
+      flushMs: 500,
+      clock: systemClock,
+      logger: log.logger,
+      ...differ,
+    });
+    uplink.start();
+    return uplink;
+  }
+  const on = (topic: string): Heard[] => heard.filter((one) => one.topic === topic);
+
+  describe('with everything allowed', () => {
+    beforeEach(() => setUp());
+
+    it('says online and offline, retained; a broken link makes the broker say offline', async () => {
+      const started = start();
+      const states = (): string[] => on('parapet/estate/box/status').map((one) => statusSchema.parse(JSON.parse(one.text)).status);
+      await until('online', () => states().at(-1) === 'online');
+      expect(JSON.parse(on('parapet/estate/box/status')[0]?.text ?? '')).toMatchObject({ version: '1.2.3' });
+      await started[Symbol.asyncDispose]();
+      await until('offline', () => states().at(-1) === 'offline');
+      uplink = null;
+      const again = start();
+      await until('online again', () => states().at(-1) === 'online');
+      // A second client with the agent's id throws it out: its last will is published.
+      const thief = connect(broker.url, { protocolVersion: 5, clientId: 'parapet-estate-box', reconnectPeriod: 0 });
+      await until('offline by the last will', () => states().includes('offline', 3));
+      await thief.endAsync(true);
+      await until('and back', () => again.state().connected && states().at(-1) === 'online');
+      expect(again.state().connects).toBe(2);
+      expect(log.lines().some((line) => String(line['msg']).includes('every box its own `agent` name'))).toBe(true);
+    });
+
+    it('publishes the latest retained state after every connection, and figures only once', async () => {
+      const started = start();
+      started.publishRetained('cameras/tower/state', { state: 'connecting' });
+      started.publishRetained('cameras/tower/state', { state: 'online' });
+      await until('connected', () => started.state().connected);
+      started.publishTransient('metrics', { n: 1 });
+      await until('figures', () => on('parapet/estate/box/metrics').length === 1);
+      expect(on('parapet/estate/box/cameras/tower/state').at(-1)?.text).toBe('{"state":"online"}');
+      const before = on('parapet/estate/box/cameras/tower/state').length;
+      await broker.kill();
+      await broker.start();
+      await until('state again', () => on('parapet/estate/box/cameras/tower/state').length > before);
+      expect(on('parapet/estate/box/metrics')).toHaveLength(1);
+    });
+
+    it.each([
+      ['the response topic of the request', 'answers/42', 'answers/42'],
+      ['reply, when none is named', undefined, 'parapet/estate/box/reply'],
+    ])('answers ping on %s', async (_name, responseTopic, expected) => {
+      await until('connected', () => start().state().connected || true);
+      await until('subscribed', () => broker.log().includes('parapet/estate/box/cmd/+ (QoS 1)'));
+      const properties = { correlationData: Buffer.from('q7'), ...(responseTopic === undefined ? {} : { responseTopic }) };
+      await centre.publishAsync('parapet/estate/box/cmd/ping', '', { qos: 1, properties });
+      await until('an answer', () => on(expected).length > 0);
+      const answer = on(expected)[0] as Heard;
+      expect(replySchema.parse(JSON.parse(answer.text))).toMatchObject({ command: 'ping', ok: true, result: { version: '1.2.3' } });
+      expect(answer.packet.properties?.correlationData?.toString()).toBe('q7');
+    });
+
+    it('counts and drops what it does not understand, in one line, and goes on', async () => {
+      const started = start({ delivery: 'centre' });
+      await until('subscribed', () => broker.log().includes('parapet/estate/box/cmd/+ (QoS 1)'));
+      const bad: [string, string | Buffer][] = [
+        ['ack', 'not json'],
+        ['ack', '{"schema":"parapet/ack/v1","key":"event/x","sha256":"short"}'],
+        ['ack', Buffer.from([0xff, 0xfe, 0x00])],
+        ['need', '{"schema":"parapet/need/v1","event":"e","evidence":"v","chunks":[-1]}'],
+        ['need', Buffer.alloc(65_000, 0x31)],
+        ['cmd/Ping', ''],
+        ['cmd/ping', ''],
+      ];
+      for (const [topic, payload] of bad) {
+        const properties = topic === 'cmd/ping' ? { responseTopic: '$SYS/evil' } : {};
+        await centre.publishAsync(`parapet/estate/box/${topic}`, payload, { qos: 1, properties });
+      }
+      await until('all were read', () => started.counters.badInbound === bad.length);
+      expect(log.lines().filter((line) => line['event'] === 'bad-inbound').length).toBe(1);
+      store.recordIncident(makeIncident());
+      started.wake();
+      await until('it goes on', () => heard.some((one) => one.topic.includes('/events/')));
+      expect(started.state().connects).toBe(1);
+    });
+
+    it('keeps a row although an acknowledgement with another hash names it', async () => {
+      const started = start({ delivery: 'centre' });
+      const { id } = store.recordIncident(makeIncident());
+      started.wake();
+      await until('it was sent', () => heard.some((one) => one.topic.includes('/events/')));
+      const ack = { schema: 'parapet/ack/v1', key: `event/tower/${id}/1`, sha256: 'a'.repeat(64) };
+      await centre.publishAsync('parapet/estate/box/ack', JSON.stringify(ack), { qos: 1 });
+      await until('it was read', () => started.counters.badInbound === 1);
+      expect(store.outbox.depth().messages).toBe(1);
+    });
+  });
+
+  it('keeps what the broker refuses, and lets other cameras pass', async () => {
+    const acl = ['user box', 'topic readwrite #', 'topic deny parapet/estate/box/events/secret/#', 'user centre', 'topic readwrite #', ''];
+    await setUp(['allow_anonymous true', 'acl_file $FOLDER/acl'], { acl: acl.join('\n') });
+    const started = start();
+    store.recordIncident(makeIncident({ cameraId: 'secret' }));
+    store.recordIncident(makeIncident({ cameraId: 'tower' }));
+    store.recordIncident(makeIncident({ cameraId: 'secret' }));
+    started.wake();
+    await until('the others passed', () => heard.some((one) => one.topic.includes('/events/tower/')));
+    await until('the refusal was counted', () => started.counters.refusals > 0);
+    await until('only the others left', () => store.outbox.depth().messages === 2);
+    expect(store.outbox.messages(0, 10).map((message) => JSON.parse(message.payload).seq)).toEqual([1, 2]);
+    expect(log.lines().some((line) => line['event'] === 'message-refused' && String(line['msg']).includes('not authorised'))).toBe(true);
+  });
+
+  it('cuts chunks to the packet size that the broker takes, and holds a message that is too large', async () => {
+    await setUp(['allow_anonymous true', 'max_packet_size 20000']);
+    const started = start();
+    const incident = makeIncident();
+    const clip = await makeEvidence(incident, 'clip', folder.of('clip'), 100_000);
+    store.recordIncident(ended(incident), [{ id: clip.id, kind: 'clip' }]);
+    store.recordEvidence(clip);
+    store.recordIncident(makeIncident({ cameraId: 'verbose', labels: Array.from({ length: 3_000 }, () => 'label') }));
+    started.wake();
+    await until('the clip is through', () => heard.some((one) => one.topic.endsWith(`${clip.id}/complete`)));
+    const chunks = heard.filter((one) => one.topic.includes('/chunk/'));
+    expect(chunks).toHaveLength(Math.ceil(100_000 / (20_000 - 1_024)));
+    expect(Math.max(...chunks.map((one) => (one.packet.payload as Buffer).length))).toBe(20_000 - 1_024);
+    expect(store.outbox.depth().messages).toBe(1);
+    expect(started.state().connects).toBe(1);
+  });
+});

@@ -7,7 +7,7 @@ import { mediaFailure } from './failure.js';
 import { type CommandSpec, type FfmpegExit, type FfmpegProcess, startFfmpeg } from './ffmpeg.js';
 import { createFramePipe, type FramePipe } from './frame-pipe.js';
 import { type FileInput, inputArguments, inputName, type RtspInput } from './input.js';
-import { parseStreamLine, type StreamSummary } from './stream-summary.js';
+import { createSummaryReader, type StreamSummary } from './stream-summary.js';
 
 /** `none`: software. `auto`: what ffmpeg finds. Others by ffmpeg's names. */
 export type Hwaccel = 'none' | 'auto' | 'vaapi' | 'cuda' | 'qsv' | 'videotoolbox' | 'vdpau' | 'drm' | 'd3d11va';
@@ -16,7 +16,7 @@ export interface DecoderOptions {
   readonly input: RtspInput | FileInput;
   /** `gray` costs least: luma alone passes through the pipe. */
   readonly pixelFormat: PixelFormat;
-  /** Threads for software decoding; 0: as many as ffmpeg likes. One costs least in all. */
+  /** Threads for software decoding; 0: one up to 1920×1080, as many as ffmpeg likes above. One costs least in all. */
   readonly threads: number;
   readonly hwaccel: Hwaccel;
   /** Read a file no faster than it plays. */
@@ -42,6 +42,8 @@ export interface Decoder extends AsyncDisposable {
   readonly hwaccelFallback: string | null;
   /** Never rejects. The pipe's end reaches the reader at the same time. */
   readonly exited: Promise<FfmpegExit>;
+  /** Pictures that ffmpeg says it wrote; `null` before it ended by itself. */
+  pictures(): number | null;
   stop(): void;
 }
 
@@ -56,9 +58,9 @@ export const segmentListName = 'segments.csv';
  */
 export async function startDecoder(options: DecoderOptions): Promise<Decoder> {
   options.signal?.throwIfAborted();
-  if (options.hwaccel === 'none') return await launch(options, null);
+  if (options.hwaccel === 'none') return await startSoftware(options, null);
   try {
-    return await launch(options, null);
+    return await launch(options, options.threads, null);
   } catch (error) {
     options.signal?.throwIfAborted();
     // A camera that does not answer is no matter of hardware, and must not be asked twice with a wrong password.
@@ -68,23 +70,37 @@ export async function startDecoder(options: DecoderOptions): Promise<Decoder> {
       { event: 'hwaccel-fallback', hwaccel: options.hwaccel, reason: error.message },
       'hardware decoding failed; going on in software',
     );
-    return await launch({ ...options, hwaccel: 'none' }, error.message);
+    return await startSoftware({ ...options, hwaccel: 'none' }, error.message);
   }
 }
 
-async function launch(options: DecoderOptions, hwaccelFallback: string | null): Promise<Decoder> {
+/** Pixels of a picture that one thread of a small processor still decodes in time: 1920×1080 as it is coded. */
+const oneThreadPixels = 1920 * 1088;
+
+async function startSoftware(options: DecoderOptions, hwaccelFallback: string | null): Promise<Decoder> {
+  const decoder = await launch(options, Math.max(1, options.threads), hwaccelFallback);
+  if (options.threads > 0 || decoder.stream.width * decoder.stream.height <= oneThreadPixels) return decoder;
+  await decoder[Symbol.asyncDispose]();
+  return await launch(options, 0, hwaccelFallback);
+}
+
+async function launch(options: DecoderOptions, threads: number, hwaccelFallback: string | null): Promise<Decoder> {
   if (options.segments) await mkdir(options.segments.folder, { recursive: true });
   const pipe = await createFramePipe();
   const opened = createDeferred<StreamSummary>();
-  let summary: StreamSummary | null = null;
+  const reader = createSummaryReader();
+  let pictures: number | null = null;
   let ffmpeg: FfmpegProcess;
   try {
-    ffmpeg = startFfmpeg(decoderCommand(options, pipe), {
+    ffmpeg = startFfmpeg(decoderCommand(options, threads, pipe), {
       ...(options.signal === undefined ? {} : { signal: options.signal }),
       onLine: (line) => {
-        summary ??= parseStreamLine(line);
+        reader.take(line);
+        const summary = reader.summary();
         // ffmpeg describes an output once its first picture is ready for it.
-        if (summary !== null && /Output #0, nut/.test(line)) opened.resolve(summary);
+        if (summary !== null && line.includes('Output #0, nut')) opened.resolve(summary);
+        const count = /\bframe=\s*(\d+)/.exec(line)?.[1];
+        if (count !== undefined) pictures = Number(count);
       },
     });
     await ffmpeg.ready;
@@ -94,7 +110,7 @@ async function launch(options: DecoderOptions, hwaccelFallback: string | null): 
   }
   pipe.closeWriter();
   const stream = await firstPicture(options, ffmpeg, opened.promise).catch(async (error: unknown) => {
-    pipe.close(); // Nobody reads yet: a blocked ffmpeg wakes from it.
+    pipe.close(); // Nobody reads yet, and an ffmpeg that is blocked in writing wakes from it.
     await ffmpeg[Symbol.asyncDispose]();
     throw error;
   });
@@ -103,6 +119,7 @@ async function launch(options: DecoderOptions, hwaccelFallback: string | null): 
     stream,
     hwaccelFallback,
     exited: ffmpeg.exited,
+    pictures: () => pictures,
     stop: () => ffmpeg.stop(),
     async [Symbol.asyncDispose]() {
       await ffmpeg[Symbol.asyncDispose]();
@@ -130,7 +147,7 @@ async function firstPicture(options: DecoderOptions, ffmpeg: FfmpegProcess, open
 }
 
 /** The whole command line of a camera's ffmpeg. */
-function decoderCommand(options: DecoderOptions, pipe: FramePipe): CommandSpec {
+function decoderCommand(options: DecoderOptions, threads: number, pipe: FramePipe): CommandSpec {
   const { options: inputOptions, source } = inputArguments(options.input);
   const live = options.input.kind === 'rtsp';
   return {
@@ -140,7 +157,7 @@ function decoderCommand(options: DecoderOptions, pipe: FramePipe): CommandSpec {
         source,
         options: [
           ...(options.hwaccel === 'none' ? [] : ['-hwaccel', options.hwaccel]),
-          ...['-threads', String(options.threads)],
+          ...['-threads', String(threads)],
           ...(options.paced === true ? ['-readrate', '1'] : []),
           ...inputOptions,
         ],

@@ -1,6 +1,6 @@
+import type { MediaTools } from '../media/footage-tools.js';
 import { writeDurably } from '../platform/durable-file.js';
 import type { FootageSpan } from './footage.js';
-import type { EvidenceTools } from './tools.js';
 
 /**
  * Writes the native recording of a span as an MP4 file, by stream copy: from the keyframe at or before `fromS` to
@@ -9,7 +9,7 @@ import type { EvidenceTools } from './tools.js';
  * @returns what the clip holds, seconds on the stream's clock.
  */
 export async function makeClip(
-  tools: EvidenceTools,
+  tools: MediaTools,
   footage: FootageSpan,
   span: { readonly fromS: number; readonly toS: number },
   path: string,

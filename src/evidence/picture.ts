@@ -1,14 +1,5 @@
 import type { Box, Point, Polygon } from '../domain/geometry.js';
-
-/** One decoded colour picture: rows of red, green, blue bytes without padding, full resolution. */
-export interface RgbPicture {
-  /** Pixels. */
-  readonly width: number;
-  /** Pixels. */
-  readonly height: number;
-  /** `3 × width × height` bytes. */
-  readonly data: Uint8Array;
-}
+import type { RgbPicture } from '../media/image.js';
 
 /**
  * A box given by centre and size, normalised, as whole pixels of a picture. Half-open, inside the picture; may be

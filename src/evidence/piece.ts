@@ -2,11 +2,11 @@ import type { EvidenceKind } from '../domain/evidence.js';
 import type { Facade } from '../domain/facade.js';
 import type { Polygon } from '../domain/geometry.js';
 import type { Incident } from '../domain/incident.js';
+import type { MediaTools } from '../media/footage-tools.js';
 import { writeFileDurably } from '../platform/durable-file.js';
 import { makeClip } from './clip.js';
 import type { Footage, FootageSpan } from './footage.js';
 import { makeSnapshot, snapshotSpan } from './snapshot.js';
-import type { EvidenceTools } from './tools.js';
 import { buildTrack } from './track.js';
 import { makeTrail, trailSpan } from './trail.js';
 
@@ -43,7 +43,7 @@ export function plannedKinds(incident: Incident): readonly EvidenceKind[] {
 }
 
 /** @throws {RangeError} when the incident cannot have evidence of this kind. */
-export function createPiece(kind: EvidenceKind, incident: Incident, camera: EvidenceCamera, tools: EvidenceTools): Piece {
+export function createPiece(kind: EvidenceKind, incident: Incident, camera: EvidenceCamera, tools: MediaTools): Piece {
   const details = incident.throw;
   const { privacyMasks } = camera;
   const whole = { fromS: incident.streamTime.start, toS: incident.streamTime.end };

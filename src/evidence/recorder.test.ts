@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Evidence } from '../domain/evidence.js';
+import type { MediaTools } from '../media/footage-tools.js';
 import { systemClock } from '../platform/clock.js';
 import { AgentError } from '../platform/errors.js';
 import { createLogger } from '../platform/logger.js';
@@ -12,7 +13,6 @@ import { createSceneTools } from '../testing/scene-tools.js';
 import { createFileFootage, type Footage, type FootageSpan } from './footage.js';
 import type { EvidenceCamera } from './piece.js';
 import { createEvidenceRecorder, type EvidenceRecorderOptions } from './recorder.js';
-import type { EvidenceTools } from './tools.js';
 
 const scene = createFallScene({ width: 160, height: 120, fps: 25, durationS: 9, startS: 1, sizePx: 6 });
 const incident = fallIncident(scene);
@@ -108,7 +108,7 @@ describe('the evidence recorder', () => {
   });
 
   it('reports one failure with its reason and makes the rest; no half file stays', async () => {
-    const tools: EvidenceTools = {
+    const tools: MediaTools = {
       ...sceneTools,
       async writeClip({ path }) {
         await writeFile(path, 'half');

@@ -5,13 +5,14 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Evidence, EvidenceKind, EvidencePlan } from '../domain/evidence.js';
 import type { Incident } from '../domain/incident.js';
+import type { MediaTools } from '../media/footage-tools.js';
 import type { Clock } from '../platform/clock.js';
 import { errorMessage } from '../platform/errors.js';
 import type { Logger } from '../platform/logger.js';
 import { utcDate } from './caption.js';
 import type { FootageClaim } from './footage.js';
 import { createPiece, type EvidenceCamera, type Piece, plannedKinds } from './piece.js';
-import type { EvidenceTools } from './tools.js';
+import { canDrawText, fontMend } from './svg-text.js';
 import { wallClockMs } from './track.js';
 
 /** The order in which files are made: what a person looks at first comes first; the clip must wait for what follows. */
@@ -24,7 +25,7 @@ export interface EvidenceRecorderOptions {
   readonly cameraOf: (cameraId: string) => EvidenceCamera | null;
   /** Makes ULIDs; deterministic where the same input must give the same bytes. */
   readonly createId: () => string;
-  readonly tools: EvidenceTools;
+  readonly tools: MediaTools;
   readonly clock: Clock;
   readonly logger: Logger;
   /** A file is on disk, whole and synced. What it throws ends the `record` call. */
@@ -58,6 +59,14 @@ export function createEvidenceRecorder(options: EvidenceRecorderOptions): Eviden
     return done;
   }
 
+  let fontChecked = false;
+  async function checkFont(): Promise<void> {
+    if (fontChecked) return;
+    fontChecked = true;
+    if (await canDrawText(tools)) return;
+    options.logger.error({ event: 'font-missing' }, `no font is installed: ${fontMend}`);
+  }
+
   async function makeOne(plan: EvidencePlan, piece: Piece, incident: Incident, claim: FootageClaim): Promise<Evidence> {
     signal.throwIfAborted();
     const folder = join(options.folder, utcDate(incident.startedAtMs), incident.id);
@@ -65,6 +74,7 @@ export function createEvidenceRecorder(options: EvidenceRecorderOptions): Eviden
     const footage = await claim.span(piece.needs.fromS, piece.needs.toS, signal);
     return await inTurn(async () => {
       signal.throwIfAborted();
+      if (piece.mediaType === 'image/jpeg') await checkFont();
       const shown = await piece.make(footage, path, signal);
       return {
         id: plan.id,

@@ -1,11 +1,10 @@
 import { open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { segmentListName } from '../media/decoder.js';
+import type { MediaTools } from '../media/footage-tools.js';
 import type { Clock } from '../platform/clock.js';
 import type { Logger } from '../platform/logger.js';
 import { parseSegmentList } from './segment-list.js';
-
-/** The list that ffmpeg writes in a connection's folder, one line a finished segment. */
-export const segmentListName = 'segments.csv';
 
 /** One finished segment on disk. */
 export interface Segment {
@@ -19,9 +18,6 @@ export interface Segment {
   /** Monotonic milliseconds when it was written: its age does not jump with the wall clock. */
   readonly writtenAtMonotonicMs: number;
 }
-
-/** Start and length of a segment that is on no list, seconds; `null` when it cannot be read. */
-export type MeasureSegment = (path: string) => Promise<{ readonly startS: number; readonly durationS: number } | null>;
 
 /** The segments of one connection to a camera: a folder, its list, and what of it is still on disk, oldest first. */
 export interface RingConnection {
@@ -41,7 +37,7 @@ export interface RingConnection {
 export function createRingConnection(
   id: string,
   folder: string,
-  deps: { clock: Clock; logger: Logger; measureSegment: MeasureSegment },
+  deps: { clock: Clock; logger: Logger; measureSegment: MediaTools['measureSegment'] },
 ): RingConnection {
   const listPath = join(folder, segmentListName);
   const segments: Segment[] = [];

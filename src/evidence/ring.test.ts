@@ -2,10 +2,10 @@ import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { segmentListName } from '../media/decoder.js';
 import type { Clock } from '../platform/clock.js';
 import { createLogger } from '../platform/logger.js';
 import { createSegmentRing, type SegmentRing, type SegmentRingOptions } from './ring.js';
-import { segmentListName } from './ring-connection.js';
 import { parseSegmentList } from './segment-list.js';
 
 /** The ring's clock: its loop goes round once for each `step`, so that no test sleeps. */

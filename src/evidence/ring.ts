@@ -1,9 +1,10 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { MediaTools } from '../media/footage-tools.js';
 import type { Clock } from '../platform/clock.js';
 import { errorMessage } from '../platform/errors.js';
 import type { Logger } from '../platform/logger.js';
-import { createRingConnection, type MeasureSegment, type RingConnection, type Segment } from './ring-connection.js';
+import { createRingConnection, type RingConnection, type Segment } from './ring-connection.js';
 
 /**
  * How often the lists are read and the caps enforced, milliseconds. Segments last 1 to 2 s: reading more often finds
@@ -29,7 +30,7 @@ export interface RingSpan {
 export interface SegmentRing extends AsyncDisposable {
   /**
    * Makes the folder into which the segments of a new connection go: files of any name and the list
-   * {@link segmentListName}. Ids sort in the order of the connections.
+   * `segmentListName` of media. Ids sort in the order of the connections.
    *
    * @throws {RangeError} when the id is in use or is no plain file name.
    */
@@ -55,7 +56,8 @@ export interface SegmentRingOptions {
   readonly maxAgeMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly measureSegment: MeasureSegment;
+  /** Reads a last segment that was cut off before it was listed. */
+  readonly measureSegment: MediaTools['measureSegment'];
   readonly signal: AbortSignal;
 }
 

@@ -1,6 +1,6 @@
-import type { RgbPicture } from './picture.js';
+import type { MediaTools } from '../media/footage-tools.js';
+import type { RgbPicture } from '../media/image.js';
 import { fontFamily } from './svg-text.js';
-import type { PictureTools } from './tools.js';
 
 /**
  * Rows that are drawn at a time. One drawing over a whole 1080p picture takes 13 MB of native memory, which the C library
@@ -30,7 +30,10 @@ export interface PictureSheet {
 }
 
 /** Puts a sheet together and encodes it as JPEG with full colour resolution. The same sheet gives the same bytes. */
-export async function encodeSheet(tools: PictureTools, sheet: PictureSheet): Promise<Uint8Array> {
+export async function encodeSheet(
+  tools: Pick<MediaTools, 'renderSvg' | 'resizePicture' | 'encodeJpeg'>,
+  sheet: PictureSheet,
+): Promise<Uint8Array> {
   const { scene, band, insets = [] } = sheet;
   const { width } = scene;
   const height = scene.height + (band?.heightPx ?? 0);

@@ -1,12 +1,13 @@
 import type { Box, Polygon } from '../domain/geometry.js';
 import type { Incident } from '../domain/incident.js';
+import type { MediaTools } from '../media/footage-tools.js';
+import type { RgbPicture } from '../media/image.js';
 import { AgentError } from '../platform/errors.js';
 import { utcDate, utcTime } from './caption.js';
 import type { FootageSpan } from './footage.js';
-import { blackOut, clamp, type RgbPicture } from './picture.js';
+import { blackOut, clamp } from './picture.js';
 import { encodeSheet } from './sheet.js';
 import { escapeXml, textWidthPx } from './svg-text.js';
-import type { EvidenceTools } from './tools.js';
 import { wallClockMs } from './track.js';
 import { largestPosition } from './trail.js';
 import { bandColour, verdictColours } from './trail-band.js';
@@ -44,7 +45,7 @@ export function snapshotSpan(incident: Incident): { readonly fromS: number; read
  * @throws {AgentError} MEDIA_FAILED when no picture of that moment can be decoded.
  */
 export async function makeSnapshot(
-  tools: EvidenceTools,
+  tools: MediaTools,
   footage: FootageSpan,
   incident: Incident,
   masks: readonly Polygon[],

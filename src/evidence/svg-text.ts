@@ -1,7 +1,23 @@
+import type { MediaTools } from '../media/footage-tools.js';
+
 /** Text in SVG overlays. librsvg draws it with the system's fonts; its extent is estimated, for lines are broken before. */
 
 /** First family found is used. DejaVu is what `fonts-dejavu-core` brings; the CJK ones serve names in Chinese. */
 export const fontFamily = 'DejaVu Sans, Noto Sans, Liberation Sans, Noto Sans CJK SC, WenQuanYi Micro Hei, sans-serif';
+
+/** What to do when {@link canDrawText} says no. */
+export const fontMend = 'pictures of evidence will show boxes in place of words; install one (apt-get install fonts-dejavu-core)';
+
+/** Whether the system has a font at all: without one, every character is drawn as the same box. */
+export async function canDrawText(tools: Pick<MediaTools, 'renderSvg'>): Promise<boolean> {
+  const draw = async (char: string): Promise<Uint8Array> =>
+    await tools.renderSvg(
+      `<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24" font-family="${fontFamily}"><text x="2" y="20" font-size="20">${char}</text></svg>`,
+      24,
+      24,
+    );
+  return Buffer.compare(await draw('M'), await draw('i')) !== 0;
+}
 
 /**
  * Width of a text in DejaVu Sans, pixels, to about ±10 %; on the wide side, so that what is laid out with it fits.

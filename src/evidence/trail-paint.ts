@@ -1,6 +1,7 @@
 import type { Box } from '../domain/geometry.js';
 import type { TrajectoryPoint } from '../domain/incident.js';
-import { type PictureCut, pixelBox, type RgbPicture } from './picture.js';
+import type { RgbPicture } from '../media/image.js';
+import { type PictureCut, pixelBox } from './picture.js';
 
 /**
  * The patch around an instance is the object's box times this. Tracked boxes are tight to the pixels that passed the

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { ThrowDetails } from '../domain/incident.js';
+import type { MediaTools } from '../media/footage-tools.js';
 import { createFallScene, fallIncident, squareGrey } from '../testing/fall-scene.js';
 import { createSceneTools } from '../testing/scene-tools.js';
 import type { FootageSpan } from './footage.js';
 import { makeSnapshot } from './snapshot.js';
-import type { EvidenceTools } from './tools.js';
 import { largestPosition, makeTrail } from './trail.js';
 
 const scene = createFallScene({ width: 160, height: 120, fps: 20, durationS: 5, startS: 1, sizePx: 6 });
@@ -15,7 +15,7 @@ const wholeFile: FootageSpan = { input: { kind: 'file', path: 'scene.mp4' }, fro
 async function trailSheet(footage = wholeFile, stampOf?: (index: number) => number): Promise<{ data: Uint8Array; drawing: string }> {
   const incident = fallIncident(scene);
   let drawing = '';
-  const tools: EvidenceTools = {
+  const tools: MediaTools = {
     ...createSceneTools(scene, stampOf),
     async renderSvg(svg, width, height) {
       drawing = svg;

@@ -1,11 +1,12 @@
 import type { Box, Polygon } from '../domain/geometry.js';
 import type { Incident, ThrowDetails, TrajectoryPoint } from '../domain/incident.js';
+import type { MediaTools } from '../media/footage-tools.js';
+import type { TimedPicture } from '../media/pictures.js';
 import { AgentError } from '../platform/errors.js';
 import { throwCaption } from './caption.js';
 import type { FootageSpan } from './footage.js';
 import { blackOut, cutOut, type PictureCut, squareAround } from './picture.js';
 import { encodeSheet } from './sheet.js';
-import type { EvidenceTools, TimedPicture } from './tools.js';
 import { bandRgb, insetSidePx, layoutTrail } from './trail-band.js';
 import { trailOverlay } from './trail-overlay.js';
 import { createTrailCanvas, type TrailCanvas } from './trail-paint.js';
@@ -35,7 +36,7 @@ export function trailSpan(details: ThrowDetails): { readonly fromS: number; read
  * @throws {AgentError} MEDIA_FAILED when no picture of the fall can be decoded.
  */
 export async function makeTrail(
-  tools: EvidenceTools,
+  tools: MediaTools,
   footage: FootageSpan,
   incident: Incident,
   details: ThrowDetails,
@@ -73,7 +74,7 @@ interface Instance {
 
 /** Decodes the span once and paints as it goes. `object` is the surroundings of the object where it is largest. */
 async function paintPath(
-  tools: EvidenceTools,
+  tools: MediaTools,
   footage: FootageSpan,
   details: ThrowDetails,
   masks: readonly Polygon[],
@@ -139,7 +140,7 @@ function objectSquare(canvas: TrailCanvas, at: TrajectoryPoint): Box {
  * where the first picture will do.
  */
 async function backgroundAfter(
-  tools: EvidenceTools,
+  tools: MediaTools,
   footage: FootageSpan,
   details: ThrowDetails,
   masks: readonly Polygon[],

@@ -1,14 +1,14 @@
 import { writeFile } from 'node:fs/promises';
-import type { EvidenceTools } from '../evidence/tools.js';
+import type { MediaTools } from '../media/footage-tools.js';
 import type { FallScene } from './fall-scene.js';
 
 /**
- * Evidence tools without ffmpeg: they show the scene itself, draw nothing, and encode
+ * Media tools without ffmpeg: they show the scene itself, draw nothing, and encode
  * nothing: a JPEG is its raw pixels.
  *
  * @param stampOf the time that a picture claims, for clocks that lie; seconds.
  */
-export function createSceneTools(scene: FallScene, stampOf: (index: number) => number = (index) => index / scene.fps): EvidenceTools {
+export function createSceneTools(scene: FallScene, stampOf: (index: number) => number = (index) => index / scene.fps): MediaTools {
   return {
     async writeClip({ fromS, toS, path }) {
       await writeFile(path, `clip ${fromS} ${toS}`);
@@ -21,6 +21,7 @@ export function createSceneTools(scene: FallScene, stampOf: (index: number) => n
       }
     },
     pictureSize: async () => ({ width: scene.width, height: scene.height }),
+    measureSegment: async () => null,
     renderSvg: async (_svg, width, height) => new Uint8Array(4 * width * height),
     resizePicture: async (_picture, width, height) => ({ width, height, data: new Uint8Array(3 * width * height) }),
     encodeJpeg: async (picture) => picture.data,

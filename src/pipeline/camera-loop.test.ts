@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest';
+import type { Frame } from '../domain/frame.js';
+import type { Incident } from '../domain/incident.js';
+import type { FrameReader, FramesEnd } from '../media/frame-reader.js';
+import { addFigures, createCountersMemory, noFigures, readFigures } from './camera-counters.js';
+import { runCameraLoop, type ThreadMessage } from './camera-loop.js';
+import type { CameraPipeline } from './camera-pipeline.js';
+
+const incident = (id: string): Incident => ({ id }) as unknown as Incident;
+
+/** A pipeline that reports an incident for every third picture and one more at the end. */
+function createDouble(): CameraPipeline & { readonly buffer: Uint8Array } {
+  const buffer = new Uint8Array(12);
+  let frames = 0;
+  return {
+    buffer,
+    frameBuffer: () => buffer,
+    process: ({ seq }) => {
+      frames++;
+      return seq % 3 === 2 ? [incident(`at ${seq}`)] : [];
+    },
+    finish: () => [incident('at the end')],
+    counters: () => ({ frames, repeatedFrames: 1, vetoedFrames: 2, candidates: 3, stageMs: { motion: 4.5, rules: 0.25 } }),
+  };
+}
+
+function runWith(count: number, end: FramesEnd): { messages: ThreadMessage[]; counters: SharedArrayBuffer; buffers: Set<Uint8Array> } {
+  const messages: ThreadMessage[] = [];
+  const counters = createCountersMemory();
+  const pipeline = createDouble();
+  const buffers = new Set<Uint8Array>();
+  let nowMs = 0;
+  runCameraLoop({
+    openFrames: (allocate): FrameReader => ({
+      *frames() {
+        if (count === 0) return;
+        const next = allocate({ format: 'gray', width: 4, height: 3 });
+        for (let seq = 0; seq < count; seq++) {
+          buffers.add(next());
+          yield {
+            cameraId: 'gate',
+            seq,
+            ptsMs: seq * 40,
+            capturedAtMs: seq * 40,
+            width: 4,
+            height: 3,
+            format: 'gray',
+            data: next(),
+          } satisfies Frame;
+        }
+      },
+      end: () => end,
+      droppedFrames: () => 7,
+    }),
+    createPipeline: () => pipeline,
+    counters,
+    post: (message) => messages.push(message),
+    monotonic: () => nowMs++,
+  });
+  expect([...buffers].every((buffer) => buffer === pipeline.buffer)).toBe(true);
+  return { messages, counters, buffers };
+}
+
+test('takes every picture through the pipeline and tells of what was found, in order, the end last', () => {
+  const { messages } = runWith(4, { reason: 'cut' });
+  expect(messages).toEqual([
+    { kind: 'incidents', incidents: [incident('at 2')] },
+    { kind: 'incidents', incidents: [incident('at the end')] },
+    { kind: 'ended', end: { reason: 'cut' } },
+  ]);
+});
+
+test('a stream without a picture ends without a pipeline', () => {
+  expect(runWith(0, { reason: 'ended' }).messages).toEqual([{ kind: 'ended', end: { reason: 'ended' } }]);
+});
+
+test('the figures can be read from the other side', () => {
+  const figures = readFigures(runWith(4, { reason: 'ended' }).counters);
+  expect(figures).toMatchObject({ frames: 4, skippedFrames: 7, repeatedFrames: 1, vetoedFrames: 2, candidates: 3, lastPtsMs: 120 });
+  expect(figures.stageMs).toMatchObject({ motion: 4.5, rules: 0.25 });
+  expect(figures.stageMs.read).toBeGreaterThan(0);
+});
+
+test('figures of several connections add up', () => {
+  const figures = readFigures(runWith(4, { reason: 'ended' }).counters);
+  expect(addFigures(noFigures, figures)).toEqual(figures);
+  expect(addFigures(figures, figures)).toMatchObject({ frames: 8, lastPtsMs: 120, stageMs: { motion: 9 } });
+});

@@ -43,6 +43,9 @@ const RELEASE_OUT_M = 0.4;
  */
 const OUTWARD_MPS = { mean: 0.7, sigma: 2 };
 
+/** Sights used where a quick answer is enough: forty fix five parameters as well as four hundred do, for a decision. */
+const MAX_QUICK_SIGHTS = 40;
+
 /** The plane's part that fitting needs. */
 export type Projection = Pick<FacadePlane, 'toMetres' | 'toPixels' | 'pixelsPerMetre'>;
 
@@ -53,7 +56,14 @@ export type Projection = Pick<FacadePlane, 'toMetres' | 'toPixels' | 'pixelsPerM
  * @param sights at least four, in order of time.
  */
 export function fitFall(sights: readonly Sight[], plane: Projection, thorough: boolean): FallFit {
-  return fitFamily(sights, plane, thorough ? TERMINAL_SPEEDS : FEW_TERMINAL_SPEEDS, GRAVITY).reduce((a, b) => (b.cost < a.cost ? b : a));
+  const few = thorough ? sights : thinned(sights, MAX_QUICK_SIGHTS);
+  return fitFamily(few, plane, thorough ? TERMINAL_SPEEDS : FEW_TERMINAL_SPEEDS, GRAVITY).reduce((a, b) => (b.cost < a.cost ? b : a));
+}
+
+/** At most `limit` sights, evenly chosen, the first and last among them. */
+function thinned(sights: readonly Sight[], limit: number): readonly Sight[] {
+  if (sights.length <= limit) return sights;
+  return Array.from({ length: limit }, (_, i) => sights[Math.round((i * (sights.length - 1)) / (limit - 1))] as Sight);
 }
 
 /** One fit a terminal speed, in their order; each begins from its faster neighbour's, the fastest from the path's first points. */
@@ -72,7 +82,8 @@ function fitFamily(sights: readonly Sight[], plane: Projection, speeds: readonly
 
 /** Fits motion at constant velocity in facade metres: what a lift, a drone, a snowflake or a drifting thing does. */
 export function fitConstantVelocity(sights: readonly Sight[], plane: Projection): FallFit {
-  return fitMotion(sights, plane, { terminalSpeed: Number.POSITIVE_INFINITY, gravity: 0, windX: 0 }, firstGuess(sights, plane));
+  const few = thinned(sights, MAX_QUICK_SIGHTS);
+  return fitMotion(few, plane, { terminalSpeed: Number.POSITIVE_INFINITY, gravity: 0, windX: 0 }, firstGuess(few, plane));
 }
 
 /**

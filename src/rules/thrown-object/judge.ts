@@ -1,4 +1,5 @@
 import { type FallFit, fallAt, fitConstantVelocity, fitFall } from '../../core/ballistics/fall-fit.js';
+import { GRAVITY } from '../../core/ballistics/fall-model.js';
 import type { FacadePlane } from '../../core/geometry/facade-plane.js';
 import type { Path, PathPoint } from '../../core/tracking/linker.js';
 import type { FallModel, Reason, Verdict } from '../../domain/incident.js';
@@ -12,6 +13,8 @@ export interface Judgement {
   readonly model: FallModel;
   /** Each criterion with what was measured, those that failed first. */
   readonly reasons: readonly Reason[];
+  /** Names of the criteria that failed. */
+  readonly failed: readonly string[];
   /** The fall in facade metres; `null` on a camera without a facade. */
   readonly fit: FallFit | null;
 }
@@ -29,6 +32,8 @@ export interface JudgeOptions {
 
 /** Points a path needs to be judged: fewer cannot tell a fall from chance. */
 export const MIN_POINTS = 6;
+/** Points for a suspicion: a short steady path is a drop of rain. */
+const MIN_POINTS_SUSPECTED = 15;
 /** Points for a confident verdict without a facade, where only the shape of the motion speaks. */
 const MIN_POINTS_UNCALIBRATED = 9;
 const MIN_DOWN_SHARE = 0.85;
@@ -42,7 +47,18 @@ const MIN_BIC_GAIN = 20;
 /** Position noise assumed in the comparison of models, metres: smaller residuals are not better evidence. */
 const MODEL_NOISE_M = 0.05;
 /** How far outside the drawn facade an origin may lie, metres: balconies, roof edges, corner error. */
-const FACADE_MARGIN_M = 1.5;
+const FACADE_MARGIN_M = 0.7;
+/**
+ * How far a thing may rise before it falls, metres: people throw things a few metres up from a window; from near the ground, what rises
+ * more than an arm's length is a ball that somebody tossed.
+ */
+const MAX_RISE_M = 5;
+const MAX_TOSS_RISE_M = 1.2;
+const TOSS_BELOW_M = 7;
+/** Fastest that things leave a hand, m/s, beside what a fall from the roof has given them: rain and birds are faster. */
+const MAX_THROW_MPS = 8;
+/** The same without a facade: rise as a share of the drop. */
+const MAX_RISE_SHARE = 0.35;
 /** Log-likelihood ratio against clutter that a path needs, and in precipitation. */
 const MIN_SCORE = 12;
 const MIN_SCORE_WEATHER = 30;
@@ -101,11 +117,12 @@ function judgeOnFacade(path: Path, options: JudgeOptions, plane: FacadePlane, fl
   const sights = path.points.map(sightOf);
   const first = sights[0] as (typeof sights)[number];
   const last = sights[sights.length - 1] as (typeof sights)[number];
+  const highest = sights.reduce((a, b) => (b.y < a.y ? b : a));
   const fit = fitFall(sights, plane, false);
   const steady = fitConstantVelocity(sights, plane);
   const start = fallAt(fit, first.timeS);
   const end = fallAt(fit, last.timeS);
-  const dropM = start.y - end.y;
+  const dropM = Math.max(start.y, plane.toMetres(highest).y) - end.y;
   const n = sights.length;
   const bicGain = n * Math.log((steady.rmsM ** 2 + MODEL_NOISE_M ** 2) / (fit.rmsM ** 2 + MODEL_NOISE_M ** 2)) - Math.log(n);
   const insideX = Math.min(start.x + FACADE_MARGIN_M, plane.widthM + FACADE_MARGIN_M - start.x);
@@ -120,15 +137,17 @@ function judgeOnFacade(path: Path, options: JudgeOptions, plane: FacadePlane, fl
     atMost('sideways_fit', fit.lateralM, LATERAL_M, 'm'),
     atMost('size', evidence.thinPx / plane.pixelsPerMetre(start), 2 * MAX_SIZE_M, 'm'),
     atLeast('fall_against_steady_motion', bicGain, MIN_BIC_GAIN, 'BIC'),
-    atLeast('speeds_up', -end.vy / Math.max(0.5, -start.vy), 1.2, 'ratio'),
+    atMost('speed_at_origin', -start.vy, MAX_THROW_MPS + Math.sqrt(2 * GRAVITY * Math.max(0, plane.heightM + floorM - start.y)), 'm/s'),
+    atMost('sideways_at_origin', Math.hypot(start.vx, start.vz), MAX_THROW_MPS, 'm/s'),
+    atMost('rise', evidence.risePx / plane.pixelsPerMetre(start), start.y > TOSS_BELOW_M ? MAX_RISE_M : MAX_TOSS_RISE_M, 'm'),
     atLeast('origin_inside_facade', Math.min(insideX, insideY), 0, 'm'),
     atLeast('against_clutter', path.score, minScore, 'nats'),
   ];
   const failed = criteria.filter((c) => !c.passed);
-  const doubtful = failed.filter((c) => ['fall_against_steady_motion', 'speeds_up', 'points', 'against_clutter'].includes(c.criterion));
+  const doubtful = failed.filter((c) => ['fall_against_steady_motion', 'points', 'against_clutter'].includes(c.criterion));
   const onlyDoubts = failed.length > 0 && failed.length === doubtful.length;
   // What falls steadily from the facade may be a bag or a sheet of paper: never a confident alarm.
-  const slow = -end.vy < 12 && path.score >= minScore;
+  const slow = -end.vy < 12 && path.score >= minScore && evidence.points >= MIN_POINTS_SUSPECTED;
   const verdict = failed.length === 0 ? 'confirmed' : onlyDoubts && slow && !options.weather ? 'suspected' : null;
   const model =
     bicGain < 0
@@ -138,7 +157,7 @@ function judgeOnFacade(path: Path, options: JudgeOptions, plane: FacadePlane, fl
         : fit.forces.terminalSpeed >= 60
           ? 'ballistic'
           : 'drag';
-  return { verdict, confidence: confidenceOf(verdict, criteria), model, reasons: reasonsOf(criteria), fit };
+  return { verdict, confidence: confidenceOf(verdict, criteria), model, reasons: reasonsOf(criteria), failed: failed.map((c) => c.criterion), fit };
 }
 
 function judgeInPicture(path: Path, options: JudgeOptions): Judgement {
@@ -156,10 +175,11 @@ function judgeInPicture(path: Path, options: JudgeOptions): Judgement {
     atMost('fall_fit', motion.cubicPx, fitLimit, 'px'),
     atMost('sideways_fit', motion.acrossPx, fitLimit, 'px'),
     atMost('sideways', evidence.acrossPx / Math.max(1, evidence.dropPx), 0.6, 'of drop'),
+    atMost('rise', evidence.risePx / Math.max(1, evidence.dropPx), MAX_RISE_SHARE, 'of drop'),
     atLeast('acceleration', motion.bicGain, MIN_BIC_GAIN, 'BIC'),
     atLeast('speeds_up', motion.speedRatio, 1.8, 'ratio'),
     atMost('since_rest', motion.sinceRestS / Math.max(0.05, evidence.durationS), 1.5, 'of duration'),
-    atMost('implied_size', (evidence.thinPx * 9.81) / Math.max(1, motion.accelerationPx), MAX_SIZE_M, 'm'),
+    atMost('implied_size', (evidence.thinPx * GRAVITY) / Math.max(1, motion.accelerationPx), MAX_SIZE_M, 'm'),
     atLeast('same_contrast', evidence.sameSignShare, 0.7, 'share'),
     atLeast('against_clutter', path.score, minScore, 'nats'),
   ];
@@ -167,7 +187,7 @@ function judgeInPicture(path: Path, options: JudgeOptions): Judgement {
   const doubtful = failed.filter((c) => ['points', 'speeds_up', 'since_rest', 'same_contrast'].includes(c.criterion));
   const verdict = failed.length === 0 ? 'confirmed' : failed.length === doubtful.length && !options.weather ? 'suspected' : null;
   const model = motion.bicGain < 0 ? 'constant_velocity' : motion.cubicPx > fitLimit ? 'wandering' : 'drag';
-  return { verdict, confidence: confidenceOf(verdict, criteria), model, reasons: reasonsOf(criteria), fit: null };
+  return { verdict, confidence: confidenceOf(verdict, criteria), model, reasons: reasonsOf(criteria), failed: failed.map((c) => c.criterion), fit: null };
 }
 
 function reasonsOf(criteria: readonly Criterion[]): Reason[] {

@@ -6,10 +6,12 @@ import type { Path, PathPoint } from '../../core/tracking/linker.js';
 export interface PathEvidence {
   readonly points: number;
   readonly durationS: number;
-  /** Vertical distance from the first to the last point; positive is down. */
+  /** Vertical distance from the highest to the last point. */
   readonly dropPx: number;
+  /** Vertical distance from the first up to the highest point: 0 for what was let go. */
+  readonly risePx: number;
   readonly acrossPx: number;
-  /** Share of steps that go down, of those longer than a pixel. */
+  /** Share of steps after the highest point that go down, of those longer than a pixel. */
   readonly downShare: number;
   /** Share of the frames between first and last point in which it was seen. */
   readonly seenShare: number;
@@ -32,9 +34,11 @@ export function pathEvidence(path: Pick<Path, 'points' | 'frames' | 'missed'>): 
   const { points } = path;
   const first = points[0] as PathPoint;
   const last = points[points.length - 1] as PathPoint;
+  const highest = points.reduce((best, p, i) => (p.candidate.y < (points[best] as PathPoint).candidate.y ? i : best), 0);
+  const apexY = (points[highest] as PathPoint).candidate.y;
   let down = 0;
   let steps = 0;
-  for (let i = 1; i < points.length; i++) {
+  for (let i = highest + 1; i < points.length; i++) {
     const dy = (points[i] as PathPoint).candidate.y - (points[i - 1] as PathPoint).candidate.y;
     if (Math.abs(dy) < 1) continue;
     steps++;
@@ -44,7 +48,8 @@ export function pathEvidence(path: Pick<Path, 'points' | 'frames' | 'missed'>): 
   return {
     points: points.length,
     durationS: last.timeS - first.timeS,
-    dropPx: last.candidate.y - first.candidate.y,
+    dropPx: last.candidate.y - apexY,
+    risePx: first.candidate.y - apexY,
     acrossPx: Math.abs(last.candidate.x - first.candidate.x),
     downShare: steps === 0 ? 0 : down / steps,
     seenShare: points.length / Math.max(points.length, path.frames - path.missed),

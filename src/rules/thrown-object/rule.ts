@@ -52,10 +52,13 @@ const OVER_S = 0.5;
 const UNCALIBRATED_METRES = 2;
 /** Fastest speed followed, picture heights a second: 120 px a frame at 1080p25 is 2.8. */
 const MAX_SPEED_HEIGHTS = 4;
-/** A path is judged again after this many more points. */
+/** A path is judged again once it has grown by this many points, or by this share when it is long. */
 const JUDGE_EVERY = 2;
+const JUDGE_GROWTH = 1.15;
 /** Paths judged a frame, best first. */
 const MAX_JUDGED = 8;
+/** What, once the whole path is known, means that nothing was thrown, however well the falling part fits. */
+const VETO: readonly string[] = ['origin_inside_facade', 'rise', 'size'];
 /** Points after which an open throw's model is fitted anew. */
 const REFIT_EVERY = 4;
 
@@ -157,7 +160,8 @@ export class ThrownObjectRule {
     for (const path of this.linker.paths) {
       if (seen.has(path.rootId) || path.missed > 0) continue;
       seen.add(path.rootId);
-      if ((this.judged.get(path.rootId) ?? 0) + JUDGE_EVERY > path.points.length || !worthJudging(path, options)) continue;
+      const judgedAt = this.judged.get(path.rootId) ?? 0;
+      if (path.points.length < Math.max(judgedAt + JUDGE_EVERY, judgedAt * JUDGE_GROWTH) || !worthJudging(path, options)) continue;
       if (++tried > MAX_JUDGED) break;
       this.judged.set(path.rootId, path.points.length);
       const judgement = judge(path, options);
@@ -201,8 +205,7 @@ export class ThrownObjectRule {
     const points = [...extendBack(path.points, this.history)];
     const whole = judge({ ...path, points, frames: path.frames + points.length - path.points.length }, this.judgeOptions());
     if (whole.verdict === 'confirmed') return { points, judgement: whole };
-    const failed = whole.reasons.filter((r) => r.criterion === 'origin_inside_facade' && r.value < r.threshold);
-    return failed.length > 0 ? null : { points: [...path.points], judgement };
+    return whole.failed.some((criterion) => VETO.includes(criterion)) ? null : { points: [...path.points], judgement };
   }
 
   /** Suspected paths are reported when they are over: until then they may still be confirmed. */
@@ -236,7 +239,10 @@ export class ThrownObjectRule {
     const score = thrown.judgement.reasons.find((r) => r.criterion === 'against_clutter')?.value ?? 0;
     const path = { rootId: 0, points: thrown.points, score, frames: Math.max(span.length, thrown.points.length), missed: 0 };
     const last = judge(path, { ...this.judgeOptions(), weather: false });
-    return last.verdict === 'confirmed' ? last : { ...last, verdict: 'suspected', confidence: Math.min(0.45, thrown.judgement.confidence) };
+    if (last.verdict === 'confirmed') return last;
+    // On a facade physics has spoken already: light things flutter away from any fit on their way down.
+    if (this.options.plane !== null && !last.failed.some((criterion) => VETO.includes(criterion))) return thrown.judgement;
+    return { ...last, verdict: 'suspected', confidence: Math.min(0.45, thrown.judgement.confidence) };
   }
 
   private finding(thrown: OpenThrow, phase: IncidentPhase): ThrowFinding {

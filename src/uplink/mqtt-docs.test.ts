@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { z } from 'zod';
+import { REPLY_SCHEMA, replySchema } from '../domain/wire/command.js';
+import { ACK_SCHEMA, ackSchema, NEED_SCHEMA, needSchema } from '../domain/wire/delivery.js';
+import { EVENT_SCHEMA, eventSchema } from '../domain/wire/event.js';
+import {
+  COMPLETE_SCHEMA,
+  completeSchema,
+  EVIDENCE_COMPLETE_SCHEMA,
+  evidenceCompleteSchema,
+  MANIFEST_SCHEMA,
+  manifestSchema,
+} from '../domain/wire/evidence.js';
+import { ACTIVE_SCHEMA, activeSchema, CAMERA_STATE_SCHEMA, cameraStateSchema, STATUS_SCHEMA, statusSchema } from '../domain/wire/status.js';
+
+const schemas: Readonly<Record<string, z.ZodType>> = {
+  [EVENT_SCHEMA]: eventSchema,
+  [MANIFEST_SCHEMA]: manifestSchema,
+  [COMPLETE_SCHEMA]: completeSchema,
+  [EVIDENCE_COMPLETE_SCHEMA]: evidenceCompleteSchema,
+  [ACK_SCHEMA]: ackSchema,
+  [NEED_SCHEMA]: needSchema,
+  [STATUS_SCHEMA]: statusSchema,
+  [CAMERA_STATE_SCHEMA]: cameraStateSchema,
+  [ACTIVE_SCHEMA]: activeSchema,
+  [REPLY_SCHEMA]: replySchema,
+};
+
+describe('docs/mqtt.md', () => {
+  const text = readFileSync(new URL('../../docs/mqtt.md', import.meta.url), 'utf8');
+  const payloads = [...text.matchAll(/```json\n(.*?)\n```/gs)].map(([, json]) => JSON.parse(json ?? '') as { schema: string });
+
+  it('shows a payload of every kind', () => {
+    expect(payloads.map((payload) => payload.schema).sort()).toEqual(Object.keys(schemas).sort());
+  });
+
+  it.each(payloads.map((payload) => [payload.schema, payload] as const))(
+    'shows a valid %s, with no field that the code does not know',
+    (schema, payload) => {
+      expect(schemas[schema]?.parse(payload)).toEqual(payload);
+    },
+  );
+});

@@ -1,0 +1,6 @@
+export { createFileFootage, createRingFootage, type Footage } from './footage.js';
+export type { EvidenceCamera } from './piece.js';
+export { createEvidenceRecorder, type EvidenceRecorder, type EvidenceRecorderOptions } from './recorder.js';
+export { enforceRetention, type RetentionOptions, type RetentionRound } from './retention.js';
+export { createSegmentRing, type SegmentRing, type SegmentRingOptions } from './ring.js';
+export { canDrawText, fontMend } from './svg-text.js';

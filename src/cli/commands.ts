@@ -1,3 +1,4 @@
+import { createAnalyzeCommand } from './analyze.js';
 import type { CommandFactory } from './context.js';
 import { createDoctorCommand } from './doctor.js';
 import { createProbeCommand } from './probe.js';
@@ -8,6 +9,7 @@ import { createValidateCommand } from './validate.js';
 
 /** Every command, one line each, in the order of the help. */
 export const commands: readonly CommandFactory[] = [
+  createAnalyzeCommand,
   createValidateCommand,
   createProbeCommand,
   createDoctorCommand,

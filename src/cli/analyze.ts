@@ -1,0 +1,167 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { type Command, InvalidArgumentError } from 'commander';
+import type { CameraConfig, ResolvedConfig } from '../config/index.js';
+import type { EvidenceRef } from '../domain/event.js';
+import type { Incident } from '../domain/incident.js';
+import { systemClock } from '../platform/clock.js';
+import { AgentError, errorMessage } from '../platform/errors.js';
+import type { Logger } from '../platform/logger.js';
+import { eventsOf, formatEvents, summarise } from './analysis-report.js';
+import {
+  addConfigOptions,
+  type CommandContext,
+  type ConfigOptions,
+  createCommand,
+  createCommandLogger,
+  loadConfigFromFlags,
+} from './context.js';
+import { createProgress } from './progress.js';
+import { formatStreamTime } from './words.js';
+
+interface AnalyzeFlags extends Omit<ConfigOptions, 'camera'> {
+  /** Id of a camera in the config; unlike elsewhere, no URL. */
+  readonly camera?: string;
+  readonly events?: string;
+  readonly phases?: true;
+  readonly out?: string;
+  readonly start?: number;
+  readonly paced?: true;
+}
+
+/** How often the progress bar is looked after, milliseconds. */
+const PROGRESS_MS = 200;
+
+/** `parapet analyze`: one file, offline, as fast as the machine goes. */
+export function createAnalyzeCommand(context: CommandContext): Command {
+  const command = createCommand(
+    'analyze <video>',
+    'Finds incidents in a video file. The same bytes give the same events. Exit code 1 when the file is cut off or damaged; what was found before is still printed.',
+    'parapet analyze tower.mp4 --events -\nparapet analyze tower.mp4 -c tower.yaml --camera tower-3-north --out found',
+  );
+  return addConfigOptions(command)
+    .option('--camera <id>', 'whose facade, masks and rules of the config to use')
+    .option('--events <file>', 'write events there, one JSON object a line, ordered by start; - is standard output')
+    .option('--phases', 'write new, update and end of every incident instead of its end alone')
+    .option('--out <folder>', 'write events.jsonl and, in a folder an event, clip, pictures and track')
+    .option('--start <time>', 'when the video was recorded, such as 2026-03-01T07:41:00Z; else what the file says, or 1970', parseStart)
+    .option('--paced', 'read no faster than the video plays; the events are the same')
+    .action((video: string, flags: AnalyzeFlags) => analyze(context, resolve(context.cwd, video), flags));
+}
+
+async function analyze(context: CommandContext, path: string, flags: AnalyzeFlags): Promise<void> {
+  const { config } = loadConfigFromFlags(context, { ...flags, camera: undefined });
+  const camera = await chooseCamera(config, path, flags);
+  const logger = createCommandLogger(context, flags.logLevel ?? 'warn');
+  // Loaded here, so that other commands start without it.
+  const { analyzeFile } = await import('../pipeline/analyze-file.js');
+
+  const progress = createProgress(context.stderr, 'analyzing', () => systemClock.monotonic());
+  const reports: Incident[] = [];
+  const startedMs = systemClock.monotonic();
+  const result = await analyzeFile({
+    path,
+    camera,
+    startMs: flags.start ?? null,
+    paced: flags.paced === true,
+    onIncidents: (incidents) => reports.push(...incidents),
+    onProgress: ({ atS, durationS }) => {
+      const note = `${formatStreamTime(atS)}${durationS === null ? '' : ` of ${formatStreamTime(durationS)}`}`;
+      progress.update(durationS === null ? null : atS / durationS, note);
+    },
+    progressEveryMs: PROGRESS_MS,
+    clock: systemClock,
+    logger,
+    signal: context.signal,
+  }).finally(() => progress.clear());
+
+  const outDir = flags.out === undefined ? null : resolve(context.cwd, flags.out);
+  const evidence =
+    outDir === null
+      ? new Map<string, EvidenceRef[]>()
+      : await makeEvidence(context, { path, outDir, camera, config, logger, reports, result });
+  const events = eventsOf(reports, flags.phases === true, config, (id) => evidence.get(id) ?? []);
+  const text = formatEvents(events);
+  if (flags.events === '-') context.stdout.write(text);
+  else if (flags.events !== undefined) writeText(resolve(context.cwd, flags.events), text);
+  if (outDir !== null) writeText(join(outDir, 'events.jsonl'), text);
+
+  const tookS = (systemClock.monotonic() - startedMs) / 1000;
+  context.stderr.write(
+    summarise(
+      eventsOf(reports, false, config, () => []),
+      { frames: result.figures.frames, videoS: result.lastS, tookS },
+    ),
+  );
+  if (result.blemish !== null) context.stderr.write(`parapet: warning: ${path}: ${result.blemish}\n`);
+  if (result.problem !== null) {
+    context.stderr.write(`parapet: warning: ${result.problem.message}; the events are those found so far\n`);
+    context.setExitCode(1);
+  }
+}
+
+type AnalysisResult = import('../pipeline/analyze-file.js').AnalysisResult;
+
+interface EvidenceJob {
+  readonly path: string;
+  readonly outDir: string;
+  readonly camera: CameraConfig;
+  readonly config: ResolvedConfig;
+  readonly logger: Logger;
+  readonly reports: readonly Incident[];
+  readonly result: AnalysisResult;
+}
+
+/** Clip, pictures and track of every incident, by incident id. */
+async function makeEvidence(context: CommandContext, job: EvidenceJob): Promise<Map<string, EvidenceRef[]>> {
+  const { recordFileEvidence } = await import('../pipeline/record-file-evidence.js');
+  mkdirSync(job.outDir, { recursive: true });
+  const { made, failed } = await recordFileEvidence({
+    path: job.path,
+    folder: job.outDir,
+    camera: job.camera,
+    idSeed: job.result.idSeed,
+    durationS: job.result.problem === null ? job.result.durationS : job.result.lastS,
+    incidents: job.reports.filter(({ phase }) => phase === 'end'),
+    clock: systemClock,
+    logger: job.logger,
+    signal: context.signal,
+  });
+  for (const { incidentId, kind, reason } of failed) {
+    context.stderr.write(`parapet: warning: ${kind} of ${incidentId} could not be made: ${reason}\n`);
+  }
+  if (failed.length > 0) context.setExitCode(1);
+  const byIncident = new Map<string, EvidenceRef[]>();
+  for (const evidence of made) byIncident.set(evidence.incidentId, [...(byIncident.get(evidence.incidentId) ?? []), evidence]);
+  return byIncident;
+}
+
+/** The camera whose settings count: the one asked for, the only one, or the defaults. */
+async function chooseCamera(config: ResolvedConfig, path: string, flags: AnalyzeFlags): Promise<CameraConfig> {
+  const ids = config.cameras.map(({ id }) => id);
+  const known = ids.length === 0 ? 'the config has none' : `the config has ${ids.join(', ')}`;
+  if (flags.camera === undefined && ids.length > 1) {
+    throw new AgentError('BAD_USAGE', `which camera took this video? ${known}; choose one with --camera`);
+  }
+  const chosen = flags.camera === undefined ? config.cameras[0] : config.cameras.find(({ id }) => id === flags.camera);
+  if (chosen === undefined && flags.camera !== undefined)
+    throw new AgentError('BAD_USAGE', `there is no camera '${flags.camera}'; ${known}`);
+  const { cameraConfigSchema } = await import('../config/index.js');
+  const camera = chosen ?? cameraConfigSchema.parse({ id: 'camera-1', source: { url: path } });
+  return { ...camera, source: { ...camera.source, url: path } };
+}
+
+function writeText(path: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (error) {
+    throw new AgentError('FILE_INVALID', `${path} cannot be written (${errorMessage(error)}); choose another file`, { cause: error });
+  }
+}
+
+function parseStart(text: string): number {
+  // Without a zone the same command would mean another moment on another machine.
+  const ms = /(?:Z|[+-]\d\d:?\d\d)$/i.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(ms)) throw new InvalidArgumentError('Expected a time with its zone, such as 2026-03-01T07:41:00Z.');
+  return ms;
+}

@@ -100,27 +100,43 @@ export function terminalSpeedInterval(
 ): [number, number | null] {
   // A cost higher by 3.84 is the 95 % interval of one parameter; noise that the model does not know (flutter, blur) widens it.
   const noise = Math.max(1, best.cost / Math.max(1, 2 * sights.length - 5));
-  let low = best.forces.terminalSpeed;
-  let high = low;
+  let low = Number.POSITIVE_INFINITY;
+  let high = 0;
   for (const gravity of [GRAVITY, GRAVITY * (1 - scaleError), GRAVITY * (1 + scaleError)]) {
-    const fits = fitFamily(sights, plane, TERMINAL_SPEEDS, gravity).map((fit) => ({ speed: fit.forces.terminalSpeed, cost: fit.cost }));
-    const least = Math.min(...fits.map((f) => f.cost), best.cost);
-    const limit = least + 3.84 * noise;
-    for (let i = 0; i < fits.length; i++) {
-      const { speed, cost } = fits[i] as (typeof fits)[number];
-      if (cost > limit) continue;
-      // The true limit lies between this speed and the next that does not fit.
-      low = Math.min(low, boundary(fits[i - 1], speed, cost, limit));
-      high = Math.max(high, boundary(fits[i + 1], speed, cost, limit));
-    }
+    const coarse = fitFamily(sights, plane, TERMINAL_SPEEDS, gravity).map((fit) => fit.cost);
+    const about = Math.min(coarse.length - 1.3, Math.max(0.3, valleyOf(coarse).at));
+    // Costs do not rise evenly over a whole step of the row: look closer around the lowest point.
+    const near = [about - FINE_STEP, about, about + FINE_STEP].map(speedAt);
+    const fine = valleyOf(fitFamily(sights, plane, near, gravity).map((fit) => fit.cost));
+    const at = about + (fine.at - 1) * FINE_STEP;
+    const width = FINE_STEP * Math.sqrt((3.84 * noise) / fine.curvature);
+    low = Math.min(low, speedAt(at - width));
+    high = Math.max(high, speedAt(at + width));
   }
-  return [low, high >= 60 ? null : high];
+  return [low, high >= NO_LIMIT ? null : high];
 }
 
-function boundary(neighbour: { speed: number; cost: number } | undefined, speed: number, cost: number, limit: number): number {
-  if (neighbour === undefined || neighbour.cost <= limit) return speed;
-  const share = (limit - cost) / Math.max(1e-9, neighbour.cost - cost);
-  return Math.exp(Math.log(speed) + share * (Math.log(neighbour.speed) - Math.log(speed)));
+/** Step of the closer look, in places of the row of terminal speeds. */
+const FINE_STEP = 0.3;
+
+/** Terminal speed above which a fall of a few seconds cannot be told from one without drag. */
+const NO_LIMIT = 60;
+
+/** The lowest point of a row of costs and how steeply they rise from it, by the parabola through the least and its neighbours. */
+function valleyOf(costs: readonly number[]): { at: number; least: number; curvature: number } {
+  const middle = costs.indexOf(Math.min(...costs));
+  const i = Math.min(costs.length - 2, Math.max(1, middle));
+  const [a, b, c] = [costs[i - 1], costs[i], costs[i + 1]] as [number, number, number];
+  const curvature = Math.max(1e-9, (a + c) / 2 - b);
+  const offset = Math.max(-1, Math.min(1, (a - c) / (4 * curvature)));
+  return { at: i + offset, least: Math.min(costs[middle] as number, b - curvature * offset * offset), curvature };
+}
+
+/** Terminal speed at a fractional place in the row of those tried. */
+function speedAt(place: number): number {
+  const i = Math.max(0, Math.min(TERMINAL_SPEEDS.length - 2, Math.floor(place)));
+  const share = Math.max(0, Math.min(1, place - i));
+  return (TERMINAL_SPEEDS[i] as number) ** (1 - share) * (TERMINAL_SPEEDS[i + 1] as number) ** share;
 }
 
 /** Where the fitted thing is at a time, metres. */

@@ -2,9 +2,9 @@ import { solveLinear } from '../geometry/homography.js';
 
 /** Residuals in units of their standard deviation beyond which a point counts less (Huber 1964: 95 % efficient at Gaussian noise). */
 const HUBER = 1.345;
-const MAX_ITERATIONS = 12;
+const MAX_ITERATIONS = 20;
 /** Relative fall of the cost at which iterating ends. */
-const DONE = 1e-4;
+const DONE = 1e-5;
 
 export interface Fit {
   readonly parameters: readonly number[];

@@ -35,7 +35,7 @@ function pair(seed: number, width = 96, height = 50): { kernels: Kernels; model:
   const model = createReferenceModel(kernels.stride * height);
   model.mask.set(kernels.mask);
   const pictures = [0, 6, 6, 6].map((patches) => picture(random, kernels.stride, height, patches));
-  pictures.forEach((p, i) => kernels.slots[i]?.set(p));
+  for (const [i, p] of pictures.entries()) kernels.slots[i]?.set(p);
   return { kernels, model, pictures };
 }
 
@@ -124,6 +124,22 @@ describe('kernels', () => {
     everywhere.fill(100);
     for (let y = 0; y < 180; y += 6) everywhere.fill(200, y * 320, (y + 1) * 320);
     expect(kernels.components(2, 0, 0, 2)?.spread()).toBeGreaterThan(0.9);
+  });
+
+  it('see a small moving thing inside a large still change', () => {
+    const kernels = createKernels(module, 320, 180, 4);
+    kernels.slots[0]?.fill(100);
+    kernels.resetModel(0, 1.6, threshold);
+    for (const slot of [1, 2, 3]) {
+      const plane = kernels.slots[slot] as Uint8Array;
+      plane.fill(100);
+      for (let y = 20; y < 120; y++) plane.fill(130, y * 320 + 40, y * 320 + 130);
+      for (let y = 0; y < 4; y++) plane.fill(220, (slot * 20 + y) * 320 + 80, (slot * 20 + y) * 320 + 84);
+    }
+    expect(kernels.components(2, 1, 3, 2)?.count).toBe(1);
+    const moving = kernels.movingComponents(2, 2);
+    expect(moving?.count).toBe(1);
+    expect(moving?.box(0)).toEqual({ x1: 80, y1: 40, x2: 84, y2: 44 });
   });
 
   it('find nothing in masked places', () => {

@@ -26,6 +26,11 @@ export interface Kernels {
   updateModel(slot: number, first: number, step: number, rates: ModelRates, threshold: Threshold): void;
   /** Components of the foreground of slot `cur`; `null` when so much changes that they cannot be told apart. */
   components(cur: number, prev: number, next: number, gap: number): Components | null;
+  /**
+   * Components of only those pixels of the last call of `components` that also move: what a moving shadow or a change of light, still
+   * over most of its area, would swallow. The earlier result is no longer valid.
+   */
+  movingComponents(cur: number, gap: number): Components | null;
   /** Writes slot `from` moved by (dx, dy) pixels into slot `to`: to(x, y) = from(x + dx, y + dy), in steps of 1/16 pixel. */
   shift(from: number, to: number, dx: number, dy: number): void;
   /** Normal equations of registering a square of the background against a slot; see `patchSums` in `assembly/`. */
@@ -116,6 +121,7 @@ interface Exports {
   label(
     groups: number,
     count: number,
+    movingOnly: number,
     cur: number,
     mean8: number,
     width: number,
@@ -187,6 +193,11 @@ export function createKernels(module: WebAssembly.Module, width: number, height:
     if (at === undefined) throw new RangeError(`no picture slot ${index}`);
     return at;
   };
+  let groups = 0;
+  const label = (cur: number, gap: number, movingOnly: boolean): Components | null => {
+    const count = kernel.label(groupsAt, groups, movingOnly ? 1 : 0, slot(cur), mean8At, stride, gap, runsAt, MAX_RUNS, blobsAt);
+    return count < 0 ? null : components(count, () => spreadOf(groupInts, groupHalves, groups, stride, width, height));
+  };
   const q15 = (share: number): number => Math.min(32_767, Math.round(share * 32_768));
   const q7 = (grey: number): number => Math.min(32_767, Math.round(grey * 128));
 
@@ -237,11 +248,10 @@ export function createKernels(module: WebAssembly.Module, width: number, height:
       );
     },
     components(cur, prev, next, gap) {
-      const groups = kernel.detect(slot(cur), slot(prev), slot(next), mean8At, thresholdAt, pixels, groupsAt, maxGroups);
-      if (groups < 0) return null;
-      const count = kernel.label(groupsAt, groups, slot(cur), mean8At, stride, gap, runsAt, MAX_RUNS, blobsAt);
-      return count < 0 ? null : components(count, () => spreadOf(groupInts, groupHalves, groups, stride, width, height));
+      groups = kernel.detect(slot(cur), slot(prev), slot(next), mean8At, thresholdAt, pixels, groupsAt, maxGroups);
+      return groups < 0 ? null : label(cur, gap, false);
     },
+    movingComponents: (cur, gap) => label(cur, gap, true),
     shift(from, to, dx, dy) {
       kernel.shift(slot(from), slot(to), stride, height, Math.round(dx * 16), Math.round(dy * 16));
     },

@@ -1,4 +1,5 @@
-import type { Kernels, ModelRates, Threshold } from '../kernels/kernels.js';
+import type { Box } from '../../domain/geometry.js';
+import type { Components, Kernels, ModelRates, Threshold } from '../kernels/kernels.js';
 import type { Candidate, MotionFrame } from './candidate.js';
 import { Retimer } from './retimer.js';
 import { type Shift, Stabiliser } from './stabiliser.js';
@@ -145,27 +146,47 @@ export class MotionDetector {
     }
     const moving: Candidate[] = [];
     const still: Candidate[] = [];
+    const large: Box[] = [];
     for (let i = 0; i < found.count; i++) {
-      const areaPx = found.areaOf(i);
-      const isMoving = found.movingOf(i) > 0;
-      if (!isMoving && areaPx < MIN_STILL_PX) continue;
-      const box = found.box(i);
-      const w = box.x2 - box.x1;
-      const h = box.y2 - box.y1;
-      if (Math.max(w, h) > this.maxSidePx) continue;
-      (isMoving ? moving : still).push({
-        x: found.centreX(i),
-        y: found.centreY(i),
-        w,
-        h,
-        areaPx,
-        contrast: found.signedOf(i) / areaPx,
-        peak: found.peakOf(i),
-        moving: isMoving,
-      });
+      const candidate = this.candidateOf(found, i);
+      if (candidate === null) large.push(found.box(i));
+      else if (candidate.moving) moving.push(candidate);
+      else if (candidate.areaPx >= MIN_STILL_PX) still.push(candidate);
     }
+    if (large.length > 0) moving.push(...this.withinLarge(now.slot, large));
     this.updateModel(now.slot);
     return { ...common, candidates: [...strongest(moving, MAX_MOVING), ...strongest(still, MAX_STILL)], flooded: false };
+  }
+
+  /** A component as a candidate; `null` when it is too large for one. */
+  private candidateOf(found: Components, i: number): Candidate | null {
+    const box = found.box(i);
+    const w = box.x2 - box.x1;
+    const h = box.y2 - box.y1;
+    if (Math.max(w, h) > this.maxSidePx) return null;
+    const areaPx = found.areaOf(i);
+    return {
+      x: found.centreX(i),
+      y: found.centreY(i),
+      w,
+      h,
+      areaPx,
+      contrast: found.signedOf(i) / areaPx,
+      peak: found.peakOf(i),
+      moving: found.movingOf(i) > 0,
+    };
+  }
+
+  /** What moves inside components too large to be thrown: a light patch that slides over the facade must not hide a fall. */
+  private withinLarge(slot: number, large: readonly Box[]): Candidate[] {
+    const inside = (c: Candidate): boolean => large.some((box) => c.x >= box.x1 && c.x < box.x2 && c.y >= box.y1 && c.y < box.y2);
+    const found = this.kernels.movingComponents(slot, GAP_PX);
+    const candidates: Candidate[] = [];
+    for (let i = 0; found !== null && i < found.count; i++) {
+      const candidate = this.candidateOf(found, i);
+      if (candidate !== null && candidate.areaPx >= MIN_STILL_PX && inside(candidate)) candidates.push(candidate);
+    }
+    return candidates;
   }
 
   private updateModel(slot: number): void {

@@ -138,7 +138,7 @@ function judgeOnFacade(path: Path, options: JudgeOptions, plane: FacadePlane, fl
     atMost('size', evidence.thinPx / plane.pixelsPerMetre(start), 2 * MAX_SIZE_M, 'm'),
     atLeast('fall_against_steady_motion', bicGain, MIN_BIC_GAIN, 'BIC'),
     atMost('speed_at_origin', -start.vy, MAX_THROW_MPS + Math.sqrt(2 * GRAVITY * Math.max(0, plane.heightM + floorM - start.y)), 'm/s'),
-    atMost('sideways_at_origin', Math.hypot(start.vx, start.vz), MAX_THROW_MPS, 'm/s'),
+    atMost('sideways_at_origin', Math.abs(start.vx), MAX_THROW_MPS, 'm/s'),
     atMost('rise', evidence.risePx / plane.pixelsPerMetre(start), start.y > TOSS_BELOW_M ? MAX_RISE_M : MAX_TOSS_RISE_M, 'm'),
     atLeast('origin_inside_facade', Math.min(insideX, insideY), 0, 'm'),
     atLeast('against_clutter', path.score, minScore, 'nats'),
@@ -157,7 +157,14 @@ function judgeOnFacade(path: Path, options: JudgeOptions, plane: FacadePlane, fl
         : fit.forces.terminalSpeed >= 60
           ? 'ballistic'
           : 'drag';
-  return { verdict, confidence: confidenceOf(verdict, criteria), model, reasons: reasonsOf(criteria), failed: failed.map((c) => c.criterion), fit };
+  return {
+    verdict,
+    confidence: confidenceOf(verdict, criteria),
+    model,
+    reasons: reasonsOf(criteria),
+    failed: failed.map((c) => c.criterion),
+    fit,
+  };
 }
 
 function judgeInPicture(path: Path, options: JudgeOptions): Judgement {
@@ -187,7 +194,14 @@ function judgeInPicture(path: Path, options: JudgeOptions): Judgement {
   const doubtful = failed.filter((c) => ['points', 'speeds_up', 'since_rest', 'same_contrast'].includes(c.criterion));
   const verdict = failed.length === 0 ? 'confirmed' : failed.length === doubtful.length && !options.weather ? 'suspected' : null;
   const model = motion.bicGain < 0 ? 'constant_velocity' : motion.cubicPx > fitLimit ? 'wandering' : 'drag';
-  return { verdict, confidence: confidenceOf(verdict, criteria), model, reasons: reasonsOf(criteria), failed: failed.map((c) => c.criterion), fit: null };
+  return {
+    verdict,
+    confidence: confidenceOf(verdict, criteria),
+    model,
+    reasons: reasonsOf(criteria),
+    failed: failed.map((c) => c.criterion),
+    fit: null,
+  };
 }
 
 function reasonsOf(criteria: readonly Criterion[]): Reason[] {

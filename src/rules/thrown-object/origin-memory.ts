@@ -1,7 +1,8 @@
 import type { PathPoint } from '../../core/tracking/linker.js';
 
-/** How near two origins count as the same, pixels: a gutter's lip seen twice. */
-const SAME_PX = 14;
+/** How near two origins count as the same, pixels: a gutter's lip seen twice; downward more, as a drop may be seen a little late. */
+const SAME_ACROSS_PX = 10;
+const SAME_DOWN_PX = 30;
 /** How long an origin is remembered, seconds. */
 const MEMORY_S = 600;
 /** Falls from one origin after which it drips: people do not throw three things from the same spot in ten minutes, gutters do. */
@@ -18,7 +19,10 @@ export class OriginMemory {
 
   isRepeated(origin: PathPoint, nowS: number): boolean {
     const near = this.origins.filter(
-      (o) => nowS - o.atS < MEMORY_S && Math.hypot(o.x - origin.candidate.x, o.y - origin.candidate.y) <= SAME_PX,
+      (o) =>
+        nowS - o.atS < MEMORY_S &&
+        Math.abs(o.x - origin.candidate.x) <= SAME_ACROSS_PX &&
+        Math.abs(o.y - origin.candidate.y) <= SAME_DOWN_PX,
     );
     return near.length >= REPEATS;
   }

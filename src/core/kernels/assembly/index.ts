@@ -184,11 +184,12 @@ function merge(blobs: usize, a: i32, b: i32): i32 {
 /**
  * Connects foreground pixels to components. Pixels belong together when they are at most `gap` columns apart in a row, or in
  * neighbouring rows (one empty row allowed) and at most `gap` columns apart. `runs` is scratch space for `maxRuns` x 16 bytes.
+ * With `movingOnly` only pixels that also move count.
  * Components are written compactly to the front of `blobs` (64 bytes each, fields above).
  *
  * @returns the number of components, or -1 when `maxRuns` is not enough.
  */
-export function label(groups: usize, count: i32, cur: usize, mean8: usize, width: i32, gap: i32, runs: usize, maxRuns: i32, blobs: usize): i32 {
+export function label(groups: usize, count: i32, movingOnly: i32, cur: usize, mean8: usize, width: i32, gap: i32, runs: usize, maxRuns: i32, blobs: usize): i32 {
   // A run: first column i32, last column i32 (inclusive), blob i32, free i32. Three rows are in play: this one's runs
   // begin at `start0`, those of the last two rows that had any at `start1` and `start2`, with cursors that move along with x.
   let runCount: i32 = 0;
@@ -205,7 +206,8 @@ export function label(groups: usize, count: i32, cur: usize, mean8: usize, width
     const at = groups + (<usize>g << 3);
     const pixel = <i32>load<u32>(at);
     const fast = <u32>load<u16>(at + 6);
-    let bits = <u32>load<u16>(at + 4);
+    let bits = movingOnly != 0 ? fast : <u32>load<u16>(at + 4);
+    if (bits == 0) continue;
     const y = pixel / width;
     const x0 = pixel - y * width;
     if (y != row0) {

@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import { createRandom } from '../../testing/random.js';
+import { fallAt, fitConstantVelocity, fitFall, type Projection, type Sight, terminalSpeedInterval } from './fall-fit.js';
+import { advance, IN_VACUUM } from './fall-model.js';
+import { leastSquares } from './least-squares.js';
+import { fitPolynomial, polynomialAt, slopeAt } from './polynomial-fit.js';
+
+const atRest = { x: 0, y: 0, z: 0, vx: 0, vy: 0, vz: 0 };
+
+describe('a fall', () => {
+  it.each([0.1, 0.5, 1, 2.7, 4])('without air drops by g·t²/2 in %d s', (t) => {
+    expect(advance(atRest, t, IN_VACUUM).y).toBeCloseTo(-9.81 * t * t * 0.5, 9);
+  });
+
+  it.each([
+    [1, 0.6],
+    [5, 2],
+    [17, 3],
+    [32, 4],
+  ])('with a terminal speed of %d m/s follows the closed form for %d s', (vt, t) => {
+    const fallen = advance(atRest, t, { terminalSpeed: vt, gravity: 9.81, windX: 0 });
+    expect(fallen.y).toBeCloseTo(-((vt * vt) / 9.81) * Math.log(Math.cosh((9.81 * t) / vt)), 3);
+    expect(fallen.vy).toBeCloseTo(-vt * Math.tanh((9.81 * t) / vt), 3);
+  });
+
+  it('can be followed back', () => {
+    const start = { x: 3, y: 40, z: 1, vx: 2, vy: 1, vz: 0.5 };
+    const forces = { terminalSpeed: 20, gravity: 9.81, windX: 1 };
+    const back = advance(advance(start, 1.3, forces), -1.3, forces);
+    for (const key of ['x', 'y', 'z', 'vx', 'vy', 'vz'] as const) expect(back[key]).toBeCloseTo(start[key], 4);
+  });
+
+  it('carries a light thing along with the wind and a heavy one hardly', () => {
+    const light = advance(atRest, 3, { terminalSpeed: 2, gravity: 9.81, windX: 4 });
+    const heavy = advance(atRest, 3, { terminalSpeed: 60, gravity: 9.81, windX: 4 });
+    expect(light.vx).toBeCloseTo(4, 1);
+    expect(Math.abs(heavy.vx)).toBeLessThan(0.5);
+  });
+});
+
+/** A camera far off that sees the facade at 15 pixels a metre, strongly foreshortened toward the top, and outward motion as height. */
+const projection: Projection = {
+  toPixels: (m, out = 0) => ({ x: 960 + (15 * (m.x - 10)) / (1 + m.y / 80), y: 1000 - (15 * (m.y + 0.8 * out)) / (1 + m.y / 80) }),
+  toMetres: (p) => {
+    const s = (1000 - p.y) / 15;
+    const y = s / (1 - s / 80);
+    return { x: 10 + ((p.x - 960) / 15) * (1 + y / 80), y };
+  },
+  pixelsPerMetre: (m) => 15 / (1 + m.y / 80) ** 2,
+};
+
+function sights(options: { terminalSpeed: number; seconds: number; seed: number; gravity?: number; vx?: number }): Sight[] {
+  const random = createRandom(options.seed);
+  const noise = (): number => (random() + random() + random() - 1.5) * 1.2;
+  const start = { x: 8, y: 50, z: 0.4, vx: options.vx ?? 1, vy: 0, vz: 0.7 };
+  return Array.from({ length: Math.round(options.seconds * 25) }, (_, i) => {
+    const state = advance(start, i / 25, { terminalSpeed: options.terminalSpeed, gravity: options.gravity ?? 9.81, windX: 0 });
+    const pixel = projection.toPixels(state, state.z);
+    return { timeS: 100 + i / 25, x: pixel.x + noise(), y: pixel.y + noise(), sigmaPx: 0.7 };
+  });
+}
+
+describe('fitting a fall', () => {
+  it.each([
+    [5, 1],
+    [12, 2],
+    [32, 3],
+    [90, 4],
+  ])('finds a terminal speed of %d m/s within its interval', (vt, seed) => {
+    const path = sights({ terminalSpeed: vt, seconds: 2.6, seed });
+    const fit = fitFall(path, projection, true);
+    expect(fit.rmsPx).toBeLessThan(1.6);
+    const [low, high] = terminalSpeedInterval(path, projection, fit, 0.03);
+    // The interval covers a scale error of 3 %, which is a speed error of 3 %.
+    expect(low).toBeLessThanOrEqual(vt * 1.03);
+    expect(high ?? Number.POSITIVE_INFINITY).toBeGreaterThanOrEqual(vt / 1.03);
+    expect((high ?? 200) / low).toBeLessThan(vt < 40 ? 3 : 10);
+    expect(fallAt(fit, 100).y).toBeGreaterThan(48.5);
+    expect(fallAt(fit, 100).y).toBeLessThan(51.5);
+  });
+
+  it('prefers a fall to steady motion for what falls, and not for what does not', () => {
+    const falls = sights({ terminalSpeed: 30, seconds: 1.6, seed: 5 });
+    expect(fitConstantVelocity(falls, projection).rmsPx).toBeGreaterThan(3 * fitFall(falls, projection, false).rmsPx);
+    const glides = sights({ terminalSpeed: Number.POSITIVE_INFINITY, gravity: 0, vx: 3, seconds: 1.6, seed: 6 });
+    expect(fitConstantVelocity(glides, projection).rmsPx).toBeLessThan(1.6);
+  });
+
+  it('is not misled by a few wrong sights', () => {
+    const path = sights({ terminalSpeed: 32, seconds: 2, seed: 7 });
+    const spoilt = path.map((s, i) => (i % 11 === 5 ? { ...s, x: s.x + 25 } : s));
+    expect(fallAt(fitFall(spoilt, projection, true), 101).x).toBeCloseTo(fallAt(fitFall(path, projection, true), 101).x, 0);
+  });
+});
+
+describe('least squares', () => {
+  it('finds the minimum of a curved problem', () => {
+    const t = [0, 1, 2, 3, 4];
+    const fit = leastSquares(
+      (p) => t.map((x) => (p[0] as number) * Math.exp((p[1] as number) * x) - 2 * Math.exp(-0.5 * x)),
+      [1, -0.1],
+      [1e-5, 1e-5],
+    );
+    expect(fit.parameters[0]).toBeCloseTo(2, 4);
+    expect(fit.parameters[1]).toBeCloseTo(-0.5, 4);
+  });
+});
+
+describe('polynomials', () => {
+  it('are found exactly through their own points, however far from zero', () => {
+    const t = [1e6, 1e6 + 0.04, 1e6 + 0.08, 1e6 + 0.12, 1e6 + 0.16];
+    const y = t.map((v) => 3 + 2 * (v - 1e6) - 7 * (v - 1e6) ** 2);
+    const fit = fitPolynomial(t, y, 2);
+    expect(fit.rms).toBeLessThan(1e-6);
+    expect(polynomialAt(fit, 1e6 + 0.2)).toBeCloseTo(3 + 0.4 - 0.28, 5);
+    expect(slopeAt(fit, 1e6)).toBeCloseTo(2, 4);
+  });
+
+  it('need more points than their degree, at different times', () => {
+    expect(() => fitPolynomial([0, 1], [0, 1], 2)).toThrow(RangeError);
+    expect(() => fitPolynomial([1, 1, 1], [0, 1, 2], 1)).toThrow(RangeError);
+  });
+});

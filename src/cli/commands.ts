@@ -3,12 +3,14 @@ import type { CommandFactory } from './context.js';
 import { createDoctorCommand } from './doctor.js';
 import { createProbeCommand } from './probe.js';
 import { createReceiveCommand } from './receive.js';
+import { createRunCommand } from './run.js';
 import { createSchemaCommand } from './schema.js';
 import { createScoreCommand } from './score.js';
 import { createValidateCommand } from './validate.js';
 
 /** Every command, one line each, in the order of the help. */
 export const commands: readonly CommandFactory[] = [
+  createRunCommand,
   createAnalyzeCommand,
   createValidateCommand,
   createProbeCommand,

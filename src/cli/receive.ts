@@ -11,6 +11,7 @@ import {
   createCommandLogger,
   loadConfigFromFlags,
 } from './context.js';
+import { aborted } from './run.js';
 import { describeEvent, formatBytes } from './words.js';
 
 interface ReceiveOptions extends ConfigOptions {
@@ -32,7 +33,8 @@ export function createReceiveCommand(context: CommandContext): Command {
 
 async function receive(context: CommandContext, options: ReceiveOptions): Promise<void> {
   const data = options.data === undefined ? [] : [`receiver.data_dir=${options.data}`];
-  const { config } = loadConfigFromFlags(context, { ...options, set: [...(options.set ?? []), ...data] });
+  // The name of an agent means nothing here; with one set, nobody is warned that it is missing.
+  const { config } = loadConfigFromFlags(context, { ...options, set: ['agent=receiver', ...(options.set ?? []), ...data] });
   if (config.mqtt.url === null) {
     throw new AgentError(
       'CONFIG_INVALID',
@@ -77,11 +79,4 @@ async function receive(context: CommandContext, options: ReceiveOptions): Promis
   await receiver.start();
   context.stderr.write(`parapet: receiving from ${brokerName(mqtt.url)} into ${dataDir}; stop with Ctrl-C\n`);
   await aborted(context.signal);
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((done) => {
-    if (signal.aborted) done();
-    else signal.addEventListener('abort', () => done(), { once: true });
-  });
 }

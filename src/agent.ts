@@ -1,0 +1,265 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ResolvedConfig } from './config/index.js';
+import { startConsole } from './console/index.js';
+import type { EventMessage } from './domain/wire/event.js';
+import { canDrawText, enforceRetention, fontMend } from './evidence/index.js';
+import { findProgram } from './media/ffmpeg-command.js';
+import { createMediaTools } from './media/footage-tools.js';
+import { brokerOptions } from './pipeline/broker-options.js';
+import { createCameraFleet } from './pipeline/camera-fleet.js';
+import { createEvidenceDesk } from './pipeline/evidence-desk.js';
+import { createIdFactory } from './pipeline/incident-ids.js';
+import { createIncidentIntake } from './pipeline/incident-intake.js';
+import { createIncidentTally } from './pipeline/incident-tally.js';
+import { createStatePublisher } from './pipeline/state-publisher.js';
+import { takeSnapshot } from './pipeline/take-snapshot.js';
+import type { AgentSnapshot } from './platform/agent-snapshot.js';
+import type { Clock } from './platform/clock.js';
+import { AgentError, errorMessage } from './platform/errors.js';
+import type { Logger } from './platform/logger.js';
+import { runPeriodically } from './platform/periodic.js';
+import { createTeardown } from './platform/teardown.js';
+import { openStore } from './store/index.js';
+import { createUplink } from './uplink/index.js';
+
+export interface AgentOptions {
+  readonly config: ResolvedConfig;
+  /** Absolute. */
+  readonly dataDir: string;
+  /** Of the program. */
+  readonly version: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Told when a camera's state has changed, for people who watch. Must not throw. */
+  readonly onCamera?: (cameraId: string, snapshot: AgentSnapshot) => void;
+  /** Told of every event once it is on disk. Must not throw. */
+  readonly onEvent?: (event: EventMessage) => void;
+}
+
+/** A running agent. Disposing of it ends it in order: cameras, open incidents, what is under way, `offline`. */
+export interface Agent extends AsyncDisposable {
+  /** Address of the console; `null` when it is off. */
+  readonly consoleUrl: string | null;
+  /**
+   * Resolves when every source has come to its end and its evidence is made: files have one, cameras do not. Rejects
+   * with the first failure when no source at all could be opened.
+   */
+  readonly finished: Promise<void>;
+  snapshot(): AgentSnapshot;
+}
+
+/** How often rates are measured, milliseconds. */
+const SAMPLE_MS = 2_000;
+const METRICS_MS = 60_000;
+/** How often evidence that the disk did not take is tried again, milliseconds. */
+const RESUME_MS = 60_000;
+const RETENTION_MS = 10 * 60_000;
+const DAY_MS = 86_400_000;
+/** Incidents on the console's page. */
+const RECENT_INCIDENTS = 30;
+
+/**
+ * Builds everything from the config and starts it. It starts and works without a broker, and with cameras that are not
+ * there yet.
+ *
+ * @throws {AgentError} FFMPEG_MISSING, STORE_FAILED, DISK_FULL, PORT_IN_USE, or CONFIG_INVALID for a source of no known kind.
+ */
+export async function startAgent(options: AgentOptions): Promise<Agent> {
+  const teardown = createTeardown(options.logger);
+  try {
+    return await build(options, teardown);
+  } catch (error) {
+    await teardown[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function build(options: AgentOptions, teardown: ReturnType<typeof createTeardown>): Promise<Agent> {
+  const { config, dataDir, version, clock } = options;
+  const logger = options.logger.child({ component: 'agent' });
+  const { site, agent } = config;
+  const startedMs = clock.monotonic();
+  const stop = new AbortController();
+  const { signal } = stop;
+
+  for (const program of ['ffmpeg', 'ffprobe'] as const) findProgram(program);
+  await mkdir(dataDir, { recursive: true }).catch((error: unknown) => {
+    throw new AgentError('STORE_FAILED', `${dataDir} cannot be made (${errorMessage(error)}); choose another data_dir`, { cause: error });
+  });
+  const store = openStore({
+    path: join(dataDir, 'parapet.sqlite'),
+    site,
+    agent,
+    deliver: config.mqtt.url !== null,
+    clock,
+    logger: options.logger.child({ component: 'store' }),
+  });
+  teardown.defer('store', () => store.close());
+
+  const uplink =
+    config.mqtt.url === null
+      ? null
+      : createUplink({
+          mqtt: brokerOptions(config.mqtt),
+          identity: { site, agent, version, prefix: config.mqtt.prefix },
+          outbox: store.outbox,
+          delivery: config.mqtt.delivery,
+          chunkBytes: config.mqtt.chunk_size,
+          maxInFlight: config.mqtt.max_in_flight,
+          clock,
+          logger: options.logger.child({ component: 'uplink' }),
+        });
+  if (uplink !== null) teardown.defer('uplink', async () => await uplink[Symbol.asyncDispose]());
+  const publisher = uplink === null ? null : createStatePublisher(uplink);
+
+  const tally = createIncidentTally();
+  const tools = createMediaTools();
+  const createId = createIdFactory(null);
+  const evidenceFolder = join(dataDir, 'evidence');
+  const desk = createEvidenceDesk({
+    folder: evidenceFolder,
+    cameraOf: (cameraId) => fleet.evidenceCamera(cameraId),
+    createId: () => createId(clock.now()),
+    tools,
+    clock,
+    logger: options.logger.child({ component: 'evidence' }),
+    signal,
+    store,
+    onQueued: () => uplink?.wake(),
+  });
+  const intake = createIncidentIntake({
+    plan: (incident) => desk.plan(incident),
+    record: (incident, plans) => {
+      const event = store.recordIncident(incident, plans);
+      options.onEvent?.(event);
+    },
+    onRecorded: ({ incident, connectionId }, plans) => {
+      tally.note(incident);
+      uplink?.wake();
+      publishActive();
+      desk.make(incident, plans, connectionId);
+    },
+    clock,
+    logger,
+    signal,
+  });
+  const fleet = await createCameraFleet({
+    cameras: config.cameras,
+    ringFolder: join(dataDir, 'ring'),
+    tools,
+    clock,
+    logger: options.logger.child({ component: 'camera' }),
+    onIncident: (found) => intake.take(found),
+    onState: (cameraId) => {
+      const snapshot = takeAll();
+      publisher?.cameras(snapshot);
+      options.onCamera?.(cameraId, snapshot);
+    },
+    onCrash: (cameraId) => guarded('closing the incidents of a lost thread', () => closeOpen(cameraId)),
+  });
+
+  const takeAll = (): AgentSnapshot =>
+    takeSnapshot({ config, version, startedMs, clock, cameras: fleet.snapshots(), tally, intake, store, uplink, evidence: desk.figures() });
+
+  /** Trouble with the disk must not end the agent: it is logged, and what was to be done is found again later. */
+  function guarded(what: string, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (!(error instanceof AgentError)) throw error;
+      logger.error({ event: 'store-trouble', code: error.code, reason: error.message }, `${what} failed`);
+    }
+  }
+
+  function publishActive(): void {
+    guarded('counting open incidents', () => publisher?.active(store.activeCounts()));
+  }
+
+  /** Ends incidents that nobody will end any more: after a crash of the agent or of a camera's thread. */
+  function closeOpen(cameraId?: string): void {
+    for (const { incident, plans } of store.closeInterrupted((open) => desk.plan(open), cameraId)) desk.make(incident, plans, null);
+    uplink?.wake();
+    publishActive();
+  }
+
+  closeOpen();
+  desk.resume();
+  const consoleServer =
+    config.console.port === null
+      ? null
+      : await startConsole({
+          host: config.console.host,
+          port: config.console.port,
+          snapshot: takeAll,
+          incidents: () =>
+            store.recentIncidents(RECENT_INCIDENTS).map(({ incident, evidence }) => ({ incident, evidence: evidence.filter(isOnDisk) })),
+          evidence: (id) => {
+            const found = store
+              .recentIncidents(RECENT_INCIDENTS)
+              .flatMap(({ evidence }) => evidence.filter((e) => e.id === id && isOnDisk(e)))[0];
+            return found?.path && found.mediaType ? { path: found.path, mediaType: found.mediaType } : null;
+          },
+          logger: options.logger.child({ component: 'console' }),
+        });
+  if (consoleServer !== null) teardown.defer('console', async () => await consoleServer[Symbol.asyncDispose]());
+
+  uplink?.start();
+  publisher?.cameras(takeAll());
+  for (const { id, rules } of config.cameras) {
+    publisher?.active([...new Set(rules.map(({ type }) => type))].map((type) => ({ cameraId: id, type, active: 0 })));
+  }
+  publishActive();
+
+  const every = (name: string, everyMs: number, work: () => void | Promise<void>): Promise<void> =>
+    runPeriodically({ name, everyMs, work, clock, logger, signal });
+  const tasks = [
+    every('measuring rates', SAMPLE_MS, () => fleet.sample()),
+    every('publishing figures', METRICS_MS, () => {
+      const snapshot = takeAll();
+      publisher?.cameras(snapshot);
+      publisher?.metrics(snapshot);
+    }),
+    every('taking up unfinished evidence', RESUME_MS, () => desk.resume()),
+    every('retention', RETENTION_MS, async () => {
+      await enforceRetention({
+        folder: evidenceFolder,
+        maxBytes: config.retention.max_size,
+        maxAgeMs: config.retention.days * DAY_MS,
+        evictable: (limit) => store.evictableEvidence(limit),
+        evicted: (id) => store.evidenceEvicted(id),
+        clock,
+        logger,
+      });
+      store.forget(clock.now() - config.retention.days * DAY_MS);
+    }),
+  ];
+  void canDrawText(tools).then(
+    (can) => can || logger.error({ event: 'no-fonts' }, fontMend),
+    (error: unknown) => logger.error({ event: 'no-pictures', reason: errorMessage(error) }, 'pictures cannot be made on this machine'),
+  );
+
+  // Ended before all that was named above, in this order: cameras and what they still report, then what works on it.
+  teardown.defer('work under way', async () => {
+    stop.abort();
+    await Promise.all(tasks);
+    await desk.idle();
+  });
+  teardown.defer('cameras', async () => {
+    await fleet[Symbol.asyncDispose]();
+    intake.drain();
+  });
+  const finished = fleet.run().then(() => desk.idle());
+  // Whoever does not wait for the end must not be ended by it.
+  finished.catch(() => undefined);
+  logger.info({ event: 'agent-started', version, site, agent, cameras: config.cameras.length, console: consoleServer?.url }, 'started');
+
+  return {
+    consoleUrl: consoleServer?.url ?? null,
+    finished,
+    snapshot: takeAll,
+    [Symbol.asyncDispose]: () => teardown[Symbol.asyncDispose](),
+  };
+}
+
+const isOnDisk = ({ status }: { readonly status: string }): boolean => status === 'stored' || status === 'sent';

@@ -1,0 +1,41 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { systemClock } from '../platform/clock.js';
+import {
+  addConfigOptions,
+  type CommandContext,
+  type ConfigOptions,
+  createCommand,
+  createCommandLogger,
+  loadConfigFromFlags,
+} from './context.js';
+
+/** `parapet run`: the agent, until it is told to end. */
+export function createRunCommand(context: CommandContext): Command {
+  const command = createCommand(
+    'run',
+    'Runs the agent: watches the cameras, keeps evidence, delivers both. It starts without a broker and with cameras that are away.',
+    'parapet run -c parapet.yaml\nparapet run --camera rtsp://user:password@10.0.0.8/main --mqtt mqtt://10.0.0.2:1883',
+  );
+  return addConfigOptions(command, { streams: true }).action(async (options: ConfigOptions) => {
+    const { config } = loadConfigFromFlags(context, options, { cameras: true });
+    // Loaded here, so that other commands start without all of it.
+    const { startAgent } = await import('../agent.js');
+    await using agent = await startAgent({
+      config,
+      dataDir: resolve(context.cwd, config.data_dir),
+      version: context.version,
+      clock: systemClock,
+      logger: createCommandLogger(context, config.log.level),
+    });
+    await Promise.race([agent.finished, aborted(context.signal)]);
+  });
+}
+
+/** Resolves when the signal aborts. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((done) => {
+    if (signal.aborted) done();
+    else signal.addEventListener('abort', () => done(), { once: true });
+  });
+}

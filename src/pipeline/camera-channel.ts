@@ -1,0 +1,159 @@
+import { ulid } from 'ulid';
+import type { CameraConfig } from '../config/camera-schema.js';
+import type { SegmentRing } from '../evidence/index.js';
+import type { CameraSnapshot } from '../platform/agent-snapshot.js';
+import type { Clock } from '../platform/clock.js';
+import { errorMessage } from '../platform/errors.js';
+import type { Logger } from '../platform/logger.js';
+import type { SourceConnection, SourceEnd } from '../sources/contract.js';
+import { createSource } from '../sources/index.js';
+import { type Consumer, createSupervisor, type StateChange } from '../sources/supervisor.js';
+import { addFigures, type CameraFigures, noFigures } from './camera-counters.js';
+import { startCameraWorker } from './camera-worker.js';
+import type { FoundIncident } from './incident-intake.js';
+import { createRateMeter } from './rate-meter.js';
+import { sourceOptions } from './source-options.js';
+
+export interface CameraChannelOptions {
+  readonly camera: CameraConfig;
+  readonly kernels: WebAssembly.Module;
+  /** Where the stream is recorded; `null` for a file, which is its own recording. */
+  readonly ring: SegmentRing | null;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Must not throw. */
+  readonly onIncident: (found: FoundIncident) => void;
+  readonly onState: (change: StateChange) => void;
+  /** The thread was lost with what it knew: incidents that it had open will never be ended by it. Must not throw. */
+  readonly onCrash: () => void;
+  /** The compiled thread; another one in tests. */
+  readonly threadUrl?: URL;
+}
+
+/** One camera from its connection to its incidents. Whatever happens to it, other cameras do not notice. */
+export interface CameraChannel {
+  /** Runs until the signal aborts; a file's channel, until the file ends. @throws {AgentError} when a file cannot be opened. */
+  run(signal: AbortSignal): Promise<SourceEnd>;
+  /** Notes the counts for the rates; call it every few seconds. */
+  sample(): void;
+  state(): StateChange;
+  snapshot(): Omit<CameraSnapshot, 'incidents'>;
+}
+
+export function createCameraChannel(options: CameraChannelOptions): CameraChannel {
+  const { camera, ring, clock } = options;
+  const logger = options.logger.child({ camera: camera.id });
+  const rates = { camera: createRateMeter(), skipped: createRateMeter(), processed: createRateMeter() };
+  /** Of connections that have ended. */
+  let past: CameraFigures = noFigures;
+  let running: (() => CameraFigures) | null = null;
+  let picture: string | null = null;
+  /** The connection that is being recorded, or was to be. */
+  let recording: string | null = null;
+
+  const figures = (): CameraFigures => (running === null ? past : addFigures(past, running()));
+
+  /** A folder for the next connection's segments. Without room for it detection goes on all the same. */
+  async function beginRecording(): Promise<string | null> {
+    if (ring === null) return null;
+    await endRecording();
+    const id = ulid();
+    try {
+      const folder = await ring.begin(id);
+      recording = id;
+      return folder;
+    } catch (error) {
+      logger.error(
+        { event: 'recording-failed', reason: errorMessage(error) },
+        'this connection is not recorded, its incidents will have no clip',
+      );
+      return null;
+    }
+  }
+
+  async function endRecording(): Promise<void> {
+    const id = recording;
+    recording = null;
+    if (ring === null || id === null) return;
+    await ring.end(id).catch((error: unknown) => {
+      logger.error({ event: 'recording-unfinished', reason: errorMessage(error) }, 'the end of a recording could not be taken in');
+    });
+  }
+
+  function consume(connection: SourceConnection): Consumer {
+    const { stream, framesFd, pixelFormat, wallClock } = connection;
+    // A file is its own recording: any id will do.
+    const connectionId = recording ?? ulid();
+    picture = `${stream.width}×${stream.height} ${stream.codec}`;
+    const worker = startCameraWorker({
+      data: { camera, kernels: options.kernels, framesFd, pixelFormat, wallClock, idSeed: null },
+      onIncidents: (incidents) => {
+        for (const incident of incidents) options.onIncident({ incident, connectionId });
+      },
+      ...(options.threadUrl === undefined ? {} : { threadUrl: options.threadUrl }),
+    });
+    running = worker.figures;
+    const ended = worker.ended.then((end) => {
+      past = addFigures(past, worker.figures());
+      running = null;
+      if (end.reason === 'crashed') {
+        logger.error({ event: 'worker-crashed', err: end.error }, end.error.message);
+        options.onCrash();
+      }
+      return { reason: end.reason };
+    });
+    // Evidence of the last incident waits for the recording's end, not for the next connection.
+    void Promise.all([connection.ended, ended]).then(endRecording);
+    return { frames: () => worker.figures().frames, ended, terminate: worker.terminate };
+  }
+
+  const supervisor = createSupervisor({
+    source: createSource(sourceOptions(camera, logger)),
+    clock,
+    logger,
+    stallMs: camera.source.stall,
+    segmentsFolder: beginRecording,
+    consume,
+    onState: options.onState,
+  });
+
+  return {
+    async run(signal) {
+      try {
+        return await supervisor.run(signal);
+      } finally {
+        await endRecording();
+      }
+    },
+    sample() {
+      const { frames, skippedFrames, repeatedFrames, vetoedFrames } = figures();
+      const nowMs = clock.monotonic();
+      rates.camera.note(frames + skippedFrames, nowMs);
+      rates.skipped.note(skippedFrames, nowMs);
+      rates.processed.note(frames - repeatedFrames - vetoedFrames, nowMs);
+    },
+    state: () => supervisor.state(),
+    snapshot() {
+      const { state, sinceMs, detail } = supervisor.state();
+      const { frames, skippedFrames, repeatedFrames, vetoedFrames, candidates, stageMs } = figures();
+      return {
+        id: camera.id,
+        state,
+        sinceMs,
+        reason: detail,
+        picture,
+        cameraFps: rates.camera.perSecond(),
+        processFps: rates.processed.perSecond(),
+        skippedFps: rates.skipped.perSecond(),
+        frames,
+        skippedFrames,
+        repeatedFrames,
+        vetoedFrames,
+        candidates,
+        stageMs,
+        restarts: supervisor.restarts(),
+        ringBytes: ring?.usage().bytes ?? 0,
+      };
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import {
+  ACTIVE_SCHEMA,
+  type ActiveMessage,
+  CAMERA_STATE_SCHEMA,
+  type CameraStateMessage,
+  METRICS_SCHEMA,
+  type MetricsMessage,
+} from '../domain/wire/status.js';
+import type { AgentSnapshot } from '../platform/agent-snapshot.js';
+import type { Uplink } from '../uplink/index.js';
+
+/** What the outside is told of the agent's state, as topics below the agent's own. */
+export interface StatePublisher {
+  /** `cameras/<camera>/state`, retained. */
+  cameras(snapshot: AgentSnapshot): void;
+  /** `incidents/<camera>/<type>/active`, retained. */
+  active(counts: readonly { readonly cameraId: string; readonly type: string; readonly active: number }[]): void;
+  /** `metrics`. */
+  metrics(snapshot: AgentSnapshot): void;
+}
+
+export function createStatePublisher(uplink: Pick<Uplink, 'publishRetained' | 'publishTransient'>): StatePublisher {
+  return {
+    cameras(snapshot) {
+      for (const { id, state, cameraFps, sinceMs, reason } of snapshot.cameras) {
+        const message: CameraStateMessage = {
+          schema: CAMERA_STATE_SCHEMA,
+          camera: id,
+          state,
+          // Whole numbers: a retained message for every tenth would be noise.
+          fps: state === 'online' ? Math.round(cameraFps) : 0,
+          since: new Date(sinceMs).toISOString(),
+          reason,
+        };
+        uplink.publishRetained(`cameras/${id}/state`, message);
+      }
+    },
+    active(counts) {
+      for (const { cameraId, type, active } of counts) {
+        const message: ActiveMessage = { schema: ACTIVE_SCHEMA, camera: cameraId, type, active };
+        uplink.publishRetained(`incidents/${cameraId}/${type}/active`, message);
+      }
+    },
+    metrics: (snapshot) => uplink.publishTransient('metrics', metricsMessage(snapshot)),
+  };
+}
+
+/** The figures of `metrics` from a snapshot. */
+export function metricsMessage(snapshot: AgentSnapshot): MetricsMessage {
+  const sum = (values: Iterable<number>): number => [...values].reduce((total, value) => total + value, 0);
+  return {
+    schema: METRICS_SCHEMA,
+    at: new Date(snapshot.nowMs).toISOString(),
+    uptime_s: Math.round(snapshot.uptimeS),
+    rss_bytes: snapshot.rssBytes,
+    outbox_depth: snapshot.store.outboxMessages,
+    cameras: Object.fromEntries(
+      snapshot.cameras.map((camera) => [
+        camera.id,
+        {
+          camera_fps: tenth(camera.cameraFps),
+          process_fps: tenth(camera.processFps),
+          skipped_frames: camera.skippedFrames,
+          repeated_frames: camera.repeatedFrames,
+          restarts: sum(Object.values(camera.restarts)),
+          incidents: sum(camera.incidents.map(({ count }) => count)),
+        },
+      ]),
+    ),
+  };
+}
+
+const tenth = (value: number): number => Math.round(value * 10) / 10;

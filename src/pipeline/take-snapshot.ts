@@ -1,0 +1,76 @@
+import type { ResolvedConfig } from '../config/schema.js';
+import type { AgentSnapshot, BrokerSnapshot, CameraSnapshot } from '../platform/agent-snapshot.js';
+import type { Clock } from '../platform/clock.js';
+import { AgentError } from '../platform/errors.js';
+import type { Store } from '../store/index.js';
+import type { Uplink } from '../uplink/index.js';
+import type { EvidenceFigures } from './evidence-desk.js';
+import type { IncidentIntake } from './incident-intake.js';
+import type { IncidentTally } from './incident-tally.js';
+
+export interface SnapshotSources {
+  readonly config: ResolvedConfig;
+  readonly version: string;
+  /** Monotonic milliseconds of the agent's start. */
+  readonly startedMs: number;
+  readonly clock: Clock;
+  readonly cameras: readonly Omit<CameraSnapshot, 'incidents'>[];
+  readonly tally: IncidentTally;
+  readonly intake: Pick<IncidentIntake, 'problem' | 'waiting' | 'lost'>;
+  readonly store: Pick<Store, 'outbox'>;
+  readonly uplink: Pick<Uplink, 'state' | 'counters'> | null;
+  readonly evidence: EvidenceFigures;
+}
+
+/** Collects what the parts of an agent know of themselves. Never throws: a store that fails is part of the answer. */
+export function takeSnapshot(sources: SnapshotSources): AgentSnapshot {
+  const { config, clock, tally, intake } = sources;
+  const depth = outboxDepth(sources);
+  const oldestMs = depth.oldestCreatedAtMs;
+  return {
+    site: config.site,
+    agent: config.agent,
+    version: sources.version,
+    nowMs: clock.now(),
+    uptimeS: (clock.monotonic() - sources.startedMs) / 1000,
+    rssBytes: process.memoryUsage.rss(),
+    cameras: sources.cameras.map((camera) => ({ ...camera, incidents: tally.of(camera.id) })),
+    broker: sources.uplink === null ? null : brokerOf(sources.uplink),
+    store: {
+      problem: intake.problem() ?? depth.problem,
+      waitingIncidents: intake.waiting(),
+      lostIncidents: intake.lost(),
+      outboxMessages: depth.messages,
+      outboxTransfers: depth.transfers,
+      outboxBytes: depth.bytes,
+      outboxOldestS: oldestMs === null ? null : Math.max(0, (clock.now() - oldestMs) / 1000),
+    },
+    evidence: sources.evidence,
+  };
+}
+
+function outboxDepth({ store }: SnapshotSources): ReturnType<Store['outbox']['depth']> & { readonly problem: string | null } {
+  try {
+    return { ...store.outbox.depth(), problem: null };
+  } catch (error) {
+    if (!(error instanceof AgentError)) throw error;
+    return { messages: 0, transfers: 0, bytes: 0, oldestCreatedAtMs: null, problem: error.message };
+  }
+}
+
+function brokerOf({ state, counters }: Pick<Uplink, 'state' | 'counters'>): BrokerSnapshot {
+  const { connected, sinceMs, connects, lastError } = state();
+  const { messagesDelivered, messagesResent, evidenceDelivered, evidenceFailed, evidenceBytes, refusals } = counters;
+  return {
+    connected,
+    sinceMs,
+    connects,
+    lastError: lastError?.message ?? null,
+    messagesDelivered,
+    messagesResent,
+    evidenceDelivered,
+    evidenceFailed,
+    evidenceBytes,
+    refusals,
+  };
+}

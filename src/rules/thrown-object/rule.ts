@@ -172,19 +172,19 @@ export class ThrownObjectRule {
     if (this.judged.size > 2000) this.forgetDead();
   }
 
-  private confirm(path: Path, judgement: Judgement, frame: MotionFrame, findings: ThrowFinding[]): void {
+  private confirm(path: Path, atOnce: Judgement, frame: MotionFrame, findings: ThrowFinding[]): void {
     const twins = this.rootsAlong(path.points);
     this.linker.drop(twins);
     for (const root of twins) this.suspects.delete(root);
     if (this.isKnown(path.points)) return;
-    const found = this.extended(path, judgement);
+    const found = this.extended(path, atOnce);
     if (found === null) return;
     const { points } = found;
     const repeated = this.origins.isRepeated(points[0] as PathPoint, frame.timeS);
-    const verdict: Judgement = repeated
+    const judgement: Judgement = repeated
       ? { ...found.judgement, verdict: 'suspected', confidence: Math.min(found.judgement.confidence, 0.4) }
       : found.judgement;
-    if (verdict.verdict === 'suspected' && !this.options.reportSuspected) return;
+    if (judgement.verdict === 'suspected' && !this.options.reportSuspected) return;
     this.count++;
     const thrown: OpenThrow = {
       number: this.count,

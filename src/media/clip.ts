@@ -42,7 +42,6 @@ export async function writeClip(request: ClipRequest, signal?: AbortSignal): Pro
   // A file is entered well before the keyframe and read up to it: where exactly a seek lands depends on the container.
   const seekS = input.kind === 'file' ? Math.max(0, cut.fromS - firstLookbackS) : 0;
   const zeroS = index.originS + seekS;
-  const timeout = AbortSignal.timeout(timeoutMs);
   await using ffmpeg = startFfmpeg(
     {
       inputs: [{ options: [...(seekS > 0 ? ['-ss', seekS.toFixed(6)] : []), ...options], source }],
@@ -62,13 +61,13 @@ export async function writeClip(request: ClipRequest, signal?: AbortSignal): Pro
         },
       ],
     },
-    { signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]) },
+    { ...(signal === undefined ? {} : { signal }), timeoutMs },
   );
   await ffmpeg.ready;
   const exit = await ffmpeg.exited;
   signal?.throwIfAborted();
   if (exit.reason !== 'finished') {
-    const why = timeout.aborted ? 'it took too long' : (exit.complaints.at(-1) ?? exit.reason);
+    const why = exit.timedOut ? 'it took too long' : (exit.complaints.at(-1) ?? exit.reason);
     throw new AgentError(
       'MEDIA_FAILED',
       `${inputName(input)}: no clip of ${fromS.toFixed(1)} to ${toS.toFixed(1)} s could be made: ${why}`,

@@ -199,13 +199,19 @@ function pictureFilters(options: DecoderOptions, live: boolean): string {
   return filters.join(',');
 }
 
+/**
+ * Parameter sets that the camera sends once, by SDP, stand before every keyframe: each segment is whole. And the first
+ * picture of an RTSP session may come without a time: the decoder takes it for 0, the muxer would take it for the next one's.
+ */
+const segmentBitstreamFilters =
+  'dump_extra=freq=keyframe,setts=pts=if(eq(PTS\\,NOPTS)*eq(N\\,0)\\,0\\,PTS):dts=if(eq(DTS\\,NOPTS)*eq(N\\,0)\\,0\\,DTS)';
+
 function segmentOutput(segments: { readonly folder: string; readonly segmentS: number }): CommandSpec['outputs'][number] {
   const folder = segments.folder.replaceAll('%', '%%');
   return {
     options: [
       ...['-map', '0:v:0', '-c:v', 'copy'],
-      // Parameter sets that the camera sends once, by SDP, stand before every keyframe: each segment is whole.
-      ...['-bsf:v', 'dump_extra=freq=keyframe'],
+      ...['-bsf:v', segmentBitstreamFilters],
       ...['-f', 'segment', '-segment_format', 'mpegts', '-segment_time', String(segments.segmentS)],
       ...['-segment_list', `file:${segments.folder}/${segmentListName}`, '-segment_list_type', 'csv'],
       // No offset of the muxer's own: a picture has the same time in the segments as in its frame.

@@ -51,6 +51,12 @@ const cameraSymptoms: readonly Symptom[] = [
     code: 'SOURCE_NOT_VIDEO',
     text: 'the camera sends no video here; check the path in source.url',
   },
+  {
+    // What ffmpeg makes of silence, garbage, and a connection that is closed at once.
+    pattern: /Invalid data found|End of file|Input\/output error|Connection reset|Broken pipe/i,
+    code: 'SOURCE_UNREACHABLE',
+    text: 'something accepts connections there but does not answer as a camera; check address, port and path, or restart the camera',
+  },
 ];
 
 /** The same for files. */

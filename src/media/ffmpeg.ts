@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { Writable } from 'node:stream';
 import type { FfmpegCommand } from 'fluent-ffmpeg';
 import { AgentError } from '../platform/errors.js';
+import { createLinkedAbort } from '../platform/linked-abort.js';
 import { redactUrls } from '../platform/redact.js';
 import { createDeferred } from './deferred.js';
 import { createCommand, type MediaProgram } from './ffmpeg-command.js';
@@ -32,6 +33,8 @@ export interface FfmpegExit {
   readonly complaints: readonly string[];
   /** Count of all such lines at level error or worse. */
   readonly errorLines: number;
+  /** It was stopped because it took longer than it may. */
+  readonly timedOut: boolean;
   /** Standard output, when it was not sent elsewhere. */
   readonly stdout: string;
 }
@@ -48,6 +51,8 @@ export interface FfmpegProcess extends AsyncDisposable {
 
 export interface FfmpegOptions {
   readonly signal?: AbortSignal;
+  /** After so many milliseconds it is stopped: ffmpeg's own limits do not always hold, and a failing disk hangs. */
+  readonly timeoutMs?: number;
   /** Every line of standard error, credentials hidden, `[info]` and the like at its front. */
   readonly onLine?: (line: string) => void;
 }
@@ -102,14 +107,16 @@ function start(
   descriptors: readonly number[],
   describe: (command: FfmpegCommand) => void,
 ): FfmpegProcess {
-  const lifetime = new AbortController();
-  const signal = options.signal === undefined ? lifetime.signal : AbortSignal.any([options.signal, lifetime.signal]);
+  const lifetime = createLinkedAbort(options.signal);
+  const { signal } = lifetime;
   const ready = createDeferred<number>();
   const exited = createDeferred<FfmpegExit>();
   const complaints: string[] = [];
   let errorLines = 0;
   let child: ChildProcess | undefined;
   let killTimer: NodeJS.Timeout | undefined;
+  let timeoutTimer: NodeJS.Timeout | undefined;
+  let timedOut = false;
 
   const kill = (): void => {
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
@@ -118,11 +125,12 @@ function start(
   };
   const finish = (failed: boolean, stdout: string): void => {
     clearTimeout(killTimer);
-    signal.removeEventListener('abort', kill);
+    clearTimeout(timeoutTimer);
+    lifetime[Symbol.dispose]();
     const code = child?.exitCode ?? null;
     const bySignal = child?.signalCode ?? null;
     const reason: ExitReason = signal.aborted ? 'stopped' : bySignal !== null ? 'killed' : failed || code !== 0 ? 'failed' : 'finished';
-    exited.resolve({ reason, code, signal: bySignal, complaints, errorLines, stdout });
+    exited.resolve({ reason, code, signal: bySignal, complaints, errorLines, timedOut, stdout });
   };
   const command = createCommand(
     program,
@@ -154,6 +162,12 @@ function start(
   });
   command.on('end', (stdout: string | null) => finish(false, stdout ?? ''));
   command.on('error', (_error: Error, stdout?: string | null) => finish(true, stdout ?? ''));
+  if (options.timeoutMs !== undefined) {
+    timeoutTimer = setTimeout(() => {
+      timedOut = true;
+      lifetime.abort();
+    }, options.timeoutMs);
+  }
   command.run();
 
   return {

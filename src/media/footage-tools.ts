@@ -36,12 +36,12 @@ async function pictureSize(input: FootageInput, signal: AbortSignal): Promise<{ 
 async function measureSegment(path: string): Promise<{ readonly startS: number; readonly durationS: number } | null> {
   const input: FootageInput = { kind: 'segments', paths: [path], startS: 0 };
   try {
-    const { packets, shiftS } = await indexPackets(input, 0, 0);
+    const { packets } = await indexPackets(input, 0, 0);
     const times = packets.map((packet) => packet.atS).sort((a, b) => a - b);
     const [first, last] = [times[0], times.at(-1)];
     if (first === undefined || last === undefined || packets[0]?.keyframe !== true) return null;
     const stepS = times.length > 1 ? (last - first) / (times.length - 1) : 0;
-    return { startS: -shiftS, durationS: last - first + stepS };
+    return { startS: packets[0].atS, durationS: last - first + stepS };
   } catch (error) {
     if (!(error instanceof AgentError)) throw error;
     return null;

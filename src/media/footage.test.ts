@@ -113,6 +113,14 @@ describe('writeClip', () => {
     expect(seen).toEqual(Array.from({ length: 84 }, (_, i) => (100 + i) % 100));
   });
 
+  it('knows the stream’s clock although that of segments begins anew every 26.5 hours', async () => {
+    const turnS = 2 ** 33 / 90_000;
+    const input: FootageInput = { ...segments(1, 3), startS: 5002 + turnS };
+    const span = await writeClip({ input, fromS: turnS + 5004.5, toS: turnS + 5005, path: at('turned.mp4') }, signal);
+    expect(span.fromS).toBeCloseTo(turnS + 5004, 3);
+    expect((await numbers(at('turned.mp4')))[0]).toBe(0);
+  });
+
   it('gives the same bytes every time, marked for every player', async () => {
     const hashes = [];
     for (const name of ['one.mp4', 'two.mp4']) {

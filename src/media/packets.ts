@@ -19,8 +19,6 @@ export interface PacketIndex {
   readonly packets: readonly VideoPacket[];
   /** Stream clock at the container's first moment, seconds: without `-copyts` ffmpeg counts from there. */
   readonly originS: number;
-  /** Stream clock less the container's own, seconds. */
-  readonly shiftS: number;
 }
 
 const number = z.coerce.number().finite().optional().catch(undefined);
@@ -30,6 +28,8 @@ const indexSchema = z.object({
   packets: z.array(z.object({ pts_time: number, dts_time: number, flags: z.string().optional() })).default([]),
 });
 
+/** The clock of MPEG-TS begins anew after 2^33 ticks of 1/90000 s: 26.5 hours. */
+const turnS = 2 ** 33 / 90_000;
 /** After so many milliseconds ffprobe is killed: a failing disk hangs. */
 const timeoutMs = 60_000;
 
@@ -42,8 +42,8 @@ const timeoutMs = 60_000;
 export async function indexPackets(input: FootageInput, fromS: number, toS: number, signal?: AbortSignal): Promise<PacketIndex> {
   if (input.kind === 'segments') {
     const whole = await list(input, [], signal);
-    // Segments begin with the keyframe whose time the segment list names.
-    const shiftS = input.startS - (whole.packets[0]?.pts_time ?? 0);
+    // Their clock is the stream's, but for the turns. The segment list is no better: it has every first one start at 0.
+    const shiftS = turnS * Math.round((input.startS - (whole.packets[0]?.pts_time ?? 0)) / turnS);
     return build(whole, shiftS, shiftS + (whole.format.start_time ?? 0));
   }
   const first = await list(input, ['-read_intervals', '%+#1'], signal);
@@ -55,9 +55,9 @@ export async function indexPackets(input: FootageInput, fromS: number, toS: numb
 async function list(input: FootageInput, args: readonly string[], signal: AbortSignal | undefined): Promise<z.infer<typeof indexSchema>> {
   const { options, source } = inputArguments(input);
   const entries = 'stream=codec_name:format=start_time:packet=pts_time,dts_time,flags';
-  const timeout = AbortSignal.timeout(timeoutMs);
   const exit = await runFfprobe(['-of', 'json', '-select_streams', 'v:0', '-show_entries', entries, ...args, ...options], source, {
-    signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+    ...(signal === undefined ? {} : { signal }),
+    timeoutMs,
   });
   signal?.throwIfAborted();
   if (exit.reason !== 'finished') {
@@ -74,5 +74,5 @@ function build(probed: z.infer<typeof indexSchema>, shiftS: number, originS: num
     if (atS === undefined) continue;
     packets.push({ atS: atS + shiftS, decodedAtS: (decodedS ?? atS) + shiftS, keyframe: flags?.startsWith('K') === true });
   }
-  return { codec: probed.streams[0]?.codec_name ?? 'unknown', packets, originS, shiftS };
+  return { codec: probed.streams[0]?.codec_name ?? 'unknown', packets, originS };
 }

@@ -66,10 +66,9 @@ async function decode(
   onPicture: (picture: TimedPicture) => void,
   signal: AbortSignal | undefined,
 ): Promise<'done' | 'late'> {
-  const timeout = AbortSignal.timeout(timeoutMs);
   const output = new PassThrough();
   const command = pictureCommand(input, seekS, fromS - originS - sameTimeS, output);
-  await using ffmpeg = startFfmpeg(command, { signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]) });
+  await using ffmpeg = startFfmpeg(command, { ...(signal === undefined ? {} : { signal }), timeoutMs });
   await ffmpeg.ready;
   let first = true;
   let late = false;
@@ -78,7 +77,7 @@ async function decode(
       const atS = picture.atS + originS;
       if (first && seekS > 0 && atS > fromS + sameTimeS) late = true;
       first = false;
-      if (late || atS > toS + sameTimeS || signal?.aborted === true || timeout.aborted) return false;
+      if (late || atS > toS + sameTimeS || signal?.aborted === true) return false;
       if (atS >= fromS - sameTimeS) onPicture({ ...picture, atS });
       return true;
     });
@@ -92,7 +91,7 @@ async function decode(
   }
   const exit = await ffmpeg.exited;
   signal?.throwIfAborted();
-  if (timeout.aborted) throw new AgentError('MEDIA_FAILED', `${inputName(input)}: decoding took too long`);
+  if (exit.timedOut) throw new AgentError('MEDIA_FAILED', `${inputName(input)}: decoding took too long`);
   if (exit.reason === 'failed' || exit.reason === 'killed') {
     throw new AgentError('MEDIA_FAILED', mediaFailure(input, exit.complaints).message);
   }

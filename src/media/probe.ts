@@ -83,14 +83,13 @@ type Probed = z.infer<typeof probeSchema>;
 export async function probe(input: MediaInput, options: ProbeOptions = {}): Promise<MediaInfo> {
   const { options: inputOptions, source } = inputArguments(input);
   const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
-  const timeout = AbortSignal.timeout(timeoutMs);
   const exit = await runFfprobe(
     ['-of', 'json', '-show_streams', '-show_format', '-show_packets', '-read_intervals', `%+${measuredS}`, ...inputOptions],
     source,
-    { signal: options.signal === undefined ? timeout : AbortSignal.any([options.signal, timeout]) },
+    { ...(options.signal === undefined ? {} : { signal: options.signal }), timeoutMs },
   );
   options.signal?.throwIfAborted();
-  if (timeout.aborted) {
+  if (exit.timedOut) {
     throw new AgentError('SOURCE_UNREACHABLE', `${inputName(input)}: no answer within ${Math.round(timeoutMs / 1000)} s; check the camera`);
   }
   if (exit.reason !== 'finished') throw mediaFailure(input, exit.complaints);

@@ -1,5 +1,6 @@
 import { createAnalyzeCommand } from './analyze.js';
 import type { CommandFactory } from './context.js';
+import { createDemoCommand } from './demo.js';
 import { createDoctorCommand } from './doctor.js';
 import { createProbeCommand } from './probe.js';
 import { createReceiveCommand } from './receive.js';
@@ -11,6 +12,7 @@ import { createValidateCommand } from './validate.js';
 /** Every command, one line each, in the order of the help. */
 export const commands: readonly CommandFactory[] = [
   createRunCommand,
+  createDemoCommand,
   createAnalyzeCommand,
   createValidateCommand,
   createProbeCommand,

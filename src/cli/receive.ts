@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { brokerOptions } from '../pipeline/broker-options.js';
 import { systemClock } from '../platform/clock.js';
 import { AgentError } from '../platform/errors.js';
+import { aborted } from './aborted.js';
 import {
   addConfigOptions,
   type CommandContext,
@@ -11,7 +12,6 @@ import {
   createCommandLogger,
   loadConfigFromFlags,
 } from './context.js';
-import { aborted } from './run.js';
 import { describeEvent, formatBytes } from './words.js';
 
 interface ReceiveOptions extends ConfigOptions {

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { systemClock } from '../platform/clock.js';
+import { aborted } from './aborted.js';
 import {
   addConfigOptions,
   type CommandContext,
@@ -29,13 +30,5 @@ export function createRunCommand(context: CommandContext): Command {
       logger: createCommandLogger(context, config.log.level),
     });
     await Promise.race([agent.finished, aborted(context.signal)]);
-  });
-}
-
-/** Resolves when the signal aborts. */
-export function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((done) => {
-    if (signal.aborted) done();
-    else signal.addEventListener('abort', () => done(), { once: true });
   });
 }

@@ -67,7 +67,7 @@ const fileSymptoms: readonly Symptom[] = [
   {
     pattern: /moov atom not found/i,
     code: 'SOURCE_NOT_VIDEO',
-    text: 'the file has no index: it was cut off while it was recorded or copied; copy it again',
+    text: 'this is not a video, or one that was cut off before its index was written; name a video file, or copy it again',
   },
   {
     pattern: /matches no streams|does not contain any stream/i,

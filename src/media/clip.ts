@@ -21,7 +21,7 @@ const firstLookbackS = 12;
 const reorderS = 1;
 /** Times that differ by less than this are the same: containers round to 1/90000 s or 1 µs. */
 const sameTimeS = 0.0005;
-/** How much before the keyframe ffmpeg is told to begin, seconds, where no keyframe comes before it. */
+/** At most how much before the keyframe ffmpeg is told to begin, seconds. */
 const leadS = 0.5;
 /** After so many milliseconds ffmpeg is killed: copying a minute takes less than one second; a failing disk hangs. */
 const timeoutMs = 120_000;
@@ -106,15 +106,19 @@ export function cutAt(packets: readonly VideoPacket[], fromS: number, toS: numbe
   if (first < 0 && whole) first = packets.findIndex((packet) => packet.keyframe);
   const start = packets[first];
   if (start === undefined || start.atS > toS + sameTimeS) return null;
-  const before = packets.slice(0, first).findLast((packet) => packet.keyframe);
-  const gapS = before === undefined ? 2 * leadS : start.decodedAtS - before.decodedAtS;
+  const previous = packets.slice(0, first).findLast((packet) => packet.keyframe);
+  const gapS = previous === undefined ? Number.POSITIVE_INFINITY : start.decodedAtS - previous.decodedAtS;
   const rest = packets.slice(first);
   const times = rest.map((packet) => packet.atS).sort((a, b) => a - b);
-  const lastS = times.find((time) => time >= toS - sameTimeS) ?? times.at(-1) ?? start.atS;
-  const count = rest.findLastIndex((packet) => packet.atS <= lastS + sameTimeS) + 1;
-  const kept = rest.slice(0, count).map((packet) => packet.atS);
-  const endS = Math.max(...kept);
-  return { fromS: start.atS, toS: endS + stepAfter(times, endS), packets: count, enterS: start.decodedAtS - gapS / 2 };
+  let endS = times.find((time) => time >= toS - sameTimeS) ?? times.at(-1) ?? start.atS;
+  let count = 0;
+  // Taking in a picture that is shown later takes in all that are shown before it, or the end would have holes.
+  for (let before = -1; before < count; ) {
+    before = count;
+    count = rest.findLastIndex((packet) => packet.atS <= endS + sameTimeS) + 1;
+    for (const packet of rest.slice(before, count)) endS = Math.max(endS, packet.atS);
+  }
+  return { fromS: start.atS, toS: endS + stepAfter(times, endS), packets: count, enterS: start.decodedAtS - Math.min(leadS, gapS / 2) };
 }
 
 /** How long the picture at `atS` is shown: to the next one, or as long as the one before it. */

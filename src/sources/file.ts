@@ -5,8 +5,12 @@ import type { FfmpegExit } from '../media/ffmpeg.js';
 import { lastComplaint, openConnection } from './connection.js';
 import type { Source, SourceEnd, SourceOptions } from './contract.js';
 
-/** What ffmpeg says when a file ends before its own index does. */
-const cutOffPattern = /partial file|File ended prematurely|Truncat|stream ends prematurely/i;
+/**
+ * What ffmpeg says when a file ends before its own index does, or in the middle of a picture. (A corrupt packet of
+ * MPEG-TS is one that was lost on the way.)
+ */
+const cutOffPattern =
+  /partial file|File ended prematurely|Truncat|stream ends prematurely|^\[(?!mpegts)\w[^\]]* @ [^\]]*\] \[warning\] Packet corrupt/i;
 /** What may be missing at a file's end before it counts as truncated: seconds and a fraction of its length. Indexes err. */
 const missingAllowed = { seconds: 1, fraction: 0.05 };
 

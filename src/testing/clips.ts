@@ -23,6 +23,6 @@ export async function ffprobeRows(path: string, ...args: readonly string[]): Pro
 
 /** Times of all pictures as ffprobe decodes them, seconds, in order. */
 export async function pictureTimes(path: string): Promise<number[]> {
-  const rows = await ffprobeRows(path, '-select_streams', 'v:0', '-show_entries', 'frame=pts_time');
+  const rows = await ffprobeRows(path, '-select_streams', 'v:0', '-show_entries', 'frame=best_effort_timestamp_time');
   return rows.map((row) => Number(row[0]));
 }

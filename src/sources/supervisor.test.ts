@@ -29,7 +29,7 @@ let stop: AbortController;
 let running: Promise<SourceEnd>;
 let reachable: boolean;
 /** What the next connections do; after the last, they succeed. */
-let refusals: AgentError[];
+let refusals: Error[];
 
 const refusal = (code: 'SOURCE_UNREACHABLE' | 'SOURCE_UNAUTHORIZED'): AgentError => new AgentError(code, `camera: ${code}`);
 
@@ -198,6 +198,14 @@ describe('supervisor', () => {
     expect(attempts).toEqual([0, 60_000, 120_000]);
     expect(supervisor.restarts()).toEqual({ unauthorized: 2 + 1 });
     expect(supervisor.state().detail).toContain('SOURCE_UNAUTHORIZED');
+  });
+
+  it('tries again after trouble of the machine', async () => {
+    refusals = [Object.assign(new Error('ENOSPC: no space left on device, mkdir'), { code: 'ENOSPC' })];
+    begin();
+    await clock.advance(1500);
+    expect(supervisor.restarts()).toEqual({ failed: 1 });
+    expect(links.length).toBe(1);
   });
 
   it('restarts a connection on which no picture comes for 20 s', async () => {

@@ -179,8 +179,10 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       connection = await source.connect((await options.segmentsFolder?.()) ?? null, signal);
     } catch (error) {
       if (signal.aborted) return { end: { reason: 'shutdown', detail: null }, reason: 'shutdown' };
-      if (!source.live || !(error instanceof AgentError)) throw error;
-      return { end: { reason: 'failed', detail: errorMessage(error) }, reason: connectReasons[error.code] ?? 'failed' };
+      // A full disk or too many open files are trouble too that may pass; a mistake in the program is not.
+      if (!source.live || error instanceof TypeError || error instanceof RangeError) throw error;
+      const reason = error instanceof AgentError ? connectReasons[error.code] : undefined;
+      return { end: { reason: 'failed', detail: errorMessage(error) }, reason: reason ?? 'failed' };
     }
     const { codec, width, height, fps } = connection.stream;
     logger.info({ event: 'camera-connected', codec, width, height, fps }, `connected: ${codec} ${width}x${height}`);

@@ -90,14 +90,14 @@ export function fitConstantVelocity(sights: readonly Sight[], plane: Projection)
  * Terminal speeds that fit about as well as the best, m/s.
  *
  * @param scaleError share by which the facade's scale may be off: each scale within it is tried as another gravity.
- * @returns the interval; an upper end of `null` when the path is too short to tell it from a fall without drag.
+ * @returns the interval, an upper end of `null` when the path is too short to tell it from a fall without drag; `null` when no fall fits.
  */
 export function terminalSpeedInterval(
   sights: readonly Sight[],
   plane: Projection,
   best: FallFit,
   scaleError: number,
-): [number, number | null] {
+): [number, number | null] | null {
   // A cost higher by 3.84 is the 95 % interval of one parameter; noise that the model does not know (flutter, blur) widens it.
   const noise = Math.max(1, best.cost / Math.max(1, 2 * sights.length - 5));
   let low = Number.POSITIVE_INFINITY;
@@ -113,6 +113,7 @@ export function terminalSpeedInterval(
     low = Math.min(low, speedAt(at - width));
     high = Math.max(high, speedAt(at + width));
   }
+  if (!(Number.isFinite(low) && Number.isFinite(high))) return null;
   return [low, high >= NO_LIMIT ? null : high];
 }
 

@@ -18,7 +18,7 @@ export interface MotionFrame {
   readonly seq: number;
   /** Presentation time, milliseconds on the stream's clock: what events report. */
   readonly ptsMs: number;
-  /** Best guess of when the picture was really taken, seconds: what physics is fitted to (see retimer.ts). */
+  /** The same in seconds. */
   readonly timeS: number;
   readonly candidates: readonly Candidate[];
   /** Most of the picture changed at once (exposure step, infrared switch, knock): it was not looked at. */

@@ -1,7 +1,6 @@
 import type { Box } from '../../domain/geometry.js';
 import type { Components, Kernels, ModelRates, Threshold } from '../kernels/kernels.js';
 import type { Candidate, MotionFrame } from './candidate.js';
-import { Retimer } from './retimer.js';
 import { type Shift, Stabiliser } from './stabiliser.js';
 
 /** Picture slots the kernels must offer: before, now, after, as received, incoming, spare. */
@@ -55,7 +54,6 @@ const REPEAT_SHARE = 0.25;
  */
 export class MotionDetector {
   private readonly stabiliser: Stabiliser;
-  private readonly retimer = new Retimer();
   private readonly threshold: Threshold;
   private readonly maxSidePx: number;
   private readonly pending: { slot: number; seq: number; ptsMs: number; timeS: number; shift: Shift }[] = [];
@@ -96,12 +94,11 @@ export class MotionDetector {
   push(seq: number, ptsMs: number): MotionFrame | null {
     if (this.isRepeat()) {
       this.repeatedFrames++;
-      this.retimer.repeated();
       return null;
     }
     if (Number.isFinite(this.lastPtsMs)) this.frameS += 0.1 * (Math.min(0.5, (ptsMs - this.lastPtsMs) / 1000) - this.frameS);
     this.lastPtsMs = ptsMs;
-    const timeS = this.retimer.time(ptsMs);
+    const timeS = ptsMs / 1000;
     this.firstS ??= timeS;
     if (this.pending.length === 0) this.kernels.resetModel(this.incoming, FIRST_DEVIATION_GREY, this.threshold);
     else this.refreshPatches(timeS);

@@ -53,6 +53,11 @@ const HOPELESS = -4;
 /** Position noise of a candidate's centre: this plus a share of its size, pixels. */
 const NOISE_PX = 0.6;
 const NOISE_SIZE_SHARE = 0.12;
+/** Least share of the predicted way down that a next point must have gone, and most that it may lie beside the prediction, share of the way. */
+const MIN_PROGRESS = 0.25;
+const MAX_DEVIATION = 0.5;
+/** Pixels granted on top of both: noise of the two centres, and of things some 20 px large. */
+const SLACK_PX = 8;
 /** Largest position noise looked for around a prediction, px²: that of a thing some 30 px large. */
 const MAX_NOISE_PX2 = 16;
 /** Free candidates a frame that may begin paths, the strongest: more are weather, in which the strongest are the nearest to be thrown. */
@@ -117,6 +122,10 @@ export class Linker {
     const reachY = Math.sqrt(GATE * (y.c[0] + MAX_NOISE_PX2));
     grid.visit(x.p - reachX, y.p - reachY, x.p + reachX, y.p + reachY, (candidate) => {
       if (!alike(last, candidate)) return;
+      // However unsure the filter is after a gap: what falls neither turns back nor jumps aside.
+      const fallen = y.p - last.y;
+      if (candidate.y - last.y < MIN_PROGRESS * fallen - SLACK_PX) return;
+      if (Math.hypot(candidate.x - x.p, candidate.y - y.p) > SLACK_PX + MAX_DEVIATION * Math.hypot(x.p - last.x, fallen)) return;
       const r = noise(candidate);
       const sx = x.c[0] + r;
       const sy = y.c[0] + r;

@@ -57,7 +57,7 @@ export function describeThrow(
         fall: { dropM: null, dropFloors: null, durationS: duration, impactSpeedMps: null },
         massClass: 'undetermined',
         terminalSpeedMps: null,
-        fit: { model: motion.bicGain > 0 ? 'drag' : 'constant_velocity', rmsPx: motion.cubicPx },
+        fit: { model: motion.bicGain > 0 ? 'drag' : 'constant_velocity', rmsPx: Math.min(motion.cubicPx, motion.projectivePx) },
       },
     };
   }
@@ -68,7 +68,7 @@ export function describeThrow(
   const origin = { x: release.x, y: Math.max(release.y, seen.y) };
   const ground = groundOf(fit, last.timeS);
   const landed = Math.max(0, fallAt(fit, last.timeS).y) <= SEEN_LANDING_M;
-  const [low, high] = terminalSpeedInterval(sights, plane, fit, SCALE_ERROR);
+  const interval = terminalSpeedInterval(sights, plane, fit, SCALE_ERROR);
   const dropM = origin.y - Math.max(0, ground.y);
   // A release lies about a metre above its floor, so the floor below the release is the right one; the interval spans what was
   // seen and what was extrapolated, and a tenth of a storey of drawing error each way.
@@ -91,8 +91,8 @@ export function describeThrow(
         durationS: duration,
         impactSpeedMps: Math.hypot(ground.vx, ground.vy, ground.vz),
       },
-      massClass: classOf(low, high),
-      terminalSpeedMps: [low, high],
+      massClass: interval === null ? 'undetermined' : classOf(...interval),
+      terminalSpeedMps: interval,
       fit: { model: modelOf(fit), rmsPx: fit.rmsPx },
     },
   };

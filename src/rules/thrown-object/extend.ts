@@ -19,18 +19,20 @@ const GIVE_UP_S = 0.3;
 const REFIT_EVERY = 3;
 /** Share of the distance limit that a candidate of the other sign of contrast is handicapped by. */
 const OTHER_SIGN = 0.5;
+/** Points at the end of a path whose likeness counts there: things grow as they come nearer. */
+const LOCAL_LIKENESS = 8;
 /** Areas of the same thing lie within this factor (plus a few pixels). */
 const AREA_FACTOR = 6;
 
 /** Usual size of the things on a path: what the next sight must resemble. */
-export interface Likeness {
+interface Likeness {
   readonly areaPx: number;
   /** Signed. */
   readonly contrastGrey: number;
   readonly sizePx: number;
 }
 
-export function likenessOf(points: readonly PathPoint[]): Likeness {
+function likenessOf(points: readonly PathPoint[]): Likeness {
   return {
     areaPx: median(points.map((p) => p.candidate.areaPx)),
     contrastGrey: median(points.map((p) => p.candidate.contrast)),
@@ -39,7 +41,7 @@ export function likenessOf(points: readonly PathPoint[]): Likeness {
 }
 
 /** The candidate of a frame that lies where a path should be; `null` when there is none. */
-export function sightNear(frame: MotionFrame, at: Point, step: Point, like: Likeness): Candidate | null {
+function sightNear(frame: MotionFrame, at: Point, step: Point, like: Likeness): Candidate | null {
   const stepPx = Math.hypot(step.x, step.y);
   const direction = stepPx > 0.5 ? { x: step.x / stepPx, y: step.y / stepPx } : { x: 0, y: 1 };
   const base = NEAR_PX + NEAR_SIZE_SHARE * like.sizePx;
@@ -66,40 +68,54 @@ export function sightNear(frame: MotionFrame, at: Point, step: Point, like: Like
 }
 
 /** The step that a predictor makes in a frame's time, pixels. */
-export function stepAt(predict: Predictor, timeS: number, frameS: number): Point {
+function stepAt(predict: Predictor, timeS: number, frameS: number): Point {
   const a = predict(timeS - frameS / 2);
   const b = predict(timeS + frameS / 2);
   return { x: b.x - a.x, y: b.y - a.y };
 }
 
 /**
- * Follows a path back to its beginning through frames already seen, along the model, with candidates too weak or too slow
- * to have begun a path: this finds the origin and the true extent in time.
+ * Follows a path on beyond one of its ends through frames already seen, along its own motion there, with candidates too weak or too
+ * slow to have been linked: this finds the origin and the true extent in time.
  *
  * @param history frames in order of time.
- * @returns the whole path, earlier points first.
+ * @param end 'first' goes back in time, 'last' forward.
+ * @returns the whole path in order of time.
  */
-export function extendBack(points: readonly PathPoint[], history: readonly MotionFrame[]): readonly PathPoint[] {
-  let path = [...points];
-  const like = likenessOf(points);
-  let predict = predictFrom(path, 'first');
+export function extend(points: readonly PathPoint[], history: readonly MotionFrame[], end: 'first' | 'last'): readonly PathPoint[] {
+  const back = end === 'first';
+  const path = [...points];
+  const edge = (): PathPoint => (back ? path[0] : path[path.length - 1]) as PathPoint;
+  const from = edge().timeS;
+  const frames = history.filter((f) => (back ? f.timeS < from : f.timeS > from));
+  if (back) frames.reverse();
+  const like = likenessOf(back ? points : points.slice(-LOCAL_LIKENESS));
+  let predict = predictFrom(path, end);
   let missed = 0;
   let added = 0;
-  for (let i = history.length - 1; i >= 0; i--) {
-    const frame = history[i] as MotionFrame;
-    const first = path[0] as PathPoint;
-    if (frame.timeS >= first.timeS) continue;
-    const after = history[i + 1];
-    const frameS = after === undefined ? 0.04 : after.timeS - frame.timeS;
-    const candidate = sightNear(frame, predict(frame.timeS), stepAt(predict, frame.timeS, frameS), like);
-    if (candidate === null) {
+  let beforeS = from;
+  for (const frame of frames) {
+    const step = stepAt(predict, frame.timeS, Math.abs(frame.timeS - beforeS));
+    beforeS = frame.timeS;
+    const candidate = sightNear(frame, predict(frame.timeS), step, like);
+    if (candidate === null || (!back && !goesOn(path, candidate, frame.timeS))) {
       missed++;
-      if (missed >= GIVE_UP_FRAMES && first.timeS - frame.timeS >= GIVE_UP_S) break;
+      if (missed >= GIVE_UP_FRAMES && Math.abs(frame.timeS - edge().timeS) >= GIVE_UP_S) break;
       continue;
     }
     missed = 0;
-    path = [{ seq: frame.seq, ptsMs: frame.ptsMs, timeS: frame.timeS, candidate }, ...path];
-    if (++added % REFIT_EVERY === 0) predict = predictFrom(path, 'first');
+    const point = { seq: frame.seq, ptsMs: frame.ptsMs, timeS: frame.timeS, candidate };
+    if (back) path.unshift(point);
+    else path.push(point);
+    if (++added % REFIT_EVERY === 0) predict = predictFrom(path, end);
   }
   return path;
+}
+
+/** Whether a sight continues a fall: nothing that falls slows down to less than a third of the speed it had. */
+function goesOn(points: readonly PathPoint[], next: Candidate, timeS: number): boolean {
+  const last = points[points.length - 1] as PathPoint;
+  const before = points[Math.max(0, points.length - 5)] as PathPoint;
+  const speed = (last.candidate.y - before.candidate.y) / Math.max(1e-3, last.timeS - before.timeS);
+  return next.y - last.candidate.y >= 0.33 * speed * (timeS - last.timeS) - 2;
 }

@@ -172,14 +172,15 @@ function judgeInPicture(path: Path, options: JudgeOptions): Judgement {
   const motion = verticalMotion(path.points.map(sightOf));
   const share = evidence.dropPx / options.pictureHeightPx;
   const minScore = options.weather ? MIN_SCORE_WEATHER : MIN_SCORE;
-  // Perspective and drag bend a fall away from a parabola by a share of its drop; a cubic follows most of that.
+  // Near the lens perspective dominates, far away drag: one of the two curves follows what the other does not.
+  const fitPx = Math.min(motion.cubicPx, motion.projectivePx);
   const fitLimit = 1.2 + 0.01 * evidence.dropPx;
   const criteria = [
     atLeast('drop', share, options.minDropShare, 'of picture height'),
     atLeast('points', evidence.points, MIN_POINTS_UNCALIBRATED, 'frames'),
     atLeast('downward_steps', evidence.downShare, MIN_DOWN_SHARE, 'share'),
     atLeast('seen', evidence.seenShare, MIN_SEEN_SHARE, 'share'),
-    atMost('fall_fit', motion.cubicPx, fitLimit, 'px'),
+    atMost('fall_fit', fitPx, fitLimit, 'px'),
     atMost('sideways_fit', motion.acrossPx, fitLimit, 'px'),
     atMost('sideways', evidence.acrossPx / Math.max(1, evidence.dropPx), 0.6, 'of drop'),
     atMost('rise', evidence.risePx / Math.max(1, evidence.dropPx), MAX_RISE_SHARE, 'of drop'),
@@ -193,7 +194,7 @@ function judgeInPicture(path: Path, options: JudgeOptions): Judgement {
   const failed = criteria.filter((c) => !c.passed);
   const doubtful = failed.filter((c) => ['points', 'speeds_up', 'since_rest', 'same_contrast'].includes(c.criterion));
   const verdict = failed.length === 0 ? 'confirmed' : failed.length === doubtful.length && !options.weather ? 'suspected' : null;
-  const model = motion.bicGain < 0 ? 'constant_velocity' : motion.cubicPx > fitLimit ? 'wandering' : 'drag';
+  const model = motion.bicGain < 0 ? 'constant_velocity' : fitPx > fitLimit ? 'wandering' : 'drag';
   return {
     verdict,
     confidence: confidenceOf(verdict, criteria),

@@ -1,5 +1,6 @@
 import type { Sight } from '../../core/ballistics/fall-fit.js';
 import { fitPolynomial } from '../../core/ballistics/polynomial-fit.js';
+import { fitProjectiveFall } from '../../core/ballistics/projective-fall.js';
 import type { Path, PathPoint } from '../../core/tracking/linker.js';
 
 /** What can be said of a path in the picture alone, before any model. Pixels and seconds. */
@@ -66,6 +67,8 @@ export interface VerticalMotion {
   readonly linePx: number;
   readonly parabolaPx: number;
   readonly cubicPx: number;
+  /** The same of a fall in perspective. */
+  readonly projectivePx: number;
   /** The same for sideways motion: a parabola in time. */
   readonly acrossPx: number;
   /** Downward acceleration of the parabola, px/s². */
@@ -101,12 +104,47 @@ export function verticalMotion(sights: readonly Sight[]): VerticalMotion {
     linePx: line.rms,
     parabolaPx: parabola.rms,
     cubicPx: cubic.rms,
+    projectivePx: fitProjectiveFall(sights).rmsPx,
     acrossPx: across.rms,
     accelerationPx: acceleration,
     speedRatio: (speed + acceleration * half) / Math.max(1, Math.abs(startSpeed)),
     sinceRestS: acceleration > 0 ? startSpeed / acceleration : Number.POSITIVE_INFINITY,
     bicGain: n * Math.log((line.rms ** 2 + noise ** 2) / (parabola.rms ** 2 + noise ** 2)) - Math.log(n),
   };
+}
+
+/** Distance from the fitted fall beyond which a sight belongs to something else: this many times the usual one, and at least so many pixels. */
+const STRAY_TIMES = 5;
+const STRAY_PX = 6;
+/** … and this share of the drop: a camera that stamps unevenly moves a fast thing that far. */
+const STRAY_DROP_SHARE = 0.06;
+/** Share of sights that may be strays; with more the path is no fall. */
+const STRAY_SHARE = 0.2;
+
+/** A path without the few sights that do not belong to its fall: what flickered beside it and was taken for it. */
+export function withoutStrays(points: readonly PathPoint[]): readonly PathPoint[] {
+  if (points.length < 8) return points;
+  const fit = fitProjectiveFall(points.map(sightOf));
+  const off = points.map((p) => Math.abs(fit.yAt(p.timeS) - p.candidate.y));
+  const heights = points.map((p) => p.candidate.y);
+  const limit = Math.max(STRAY_PX, STRAY_TIMES * median(off), STRAY_DROP_SHARE * (Math.max(...heights) - Math.min(...heights)));
+  const kept = points.filter((_, i) => (off[i] as number) <= limit);
+  return kept.length >= (1 - STRAY_SHARE) * points.length ? kept : points;
+}
+
+/** How far a thing may seem to move while it rests, pixels: this plus a share of its size. */
+const REST_PX = 2;
+const REST_SIZE_SHARE = 0.3;
+
+/**
+ * A path without the stretch in which it had not begun to move: a hand at a window, or something on the facade that flickers where
+ * the thing was let go. The last resting point stays.
+ */
+export function withoutRest(points: readonly PathPoint[]): readonly PathPoint[] {
+  const first = (points[0] as PathPoint).candidate;
+  const reach = REST_PX + REST_SIZE_SHARE * Math.max(first.w, first.h);
+  const moved = points.findIndex(({ candidate: c }) => Math.hypot(c.x - first.x, c.y - first.y) > reach);
+  return points.slice(Math.max(0, moved - 1));
 }
 
 export function median(values: readonly number[]): number {

@@ -4,10 +4,10 @@ import type { Candidate, MotionFrame } from '../../core/motion/candidate.js';
 import { Linker, type Path, type PathPoint } from '../../core/tracking/linker.js';
 import type { IncidentPhase, Reason, ThrowDetails, Verdict } from '../../domain/incident.js';
 import { describeThrow } from './describe.js';
-import { extendBack, likenessOf, sightNear, stepAt } from './extend.js';
-import { type Judgement, type JudgeOptions, judge, worthJudging } from './judge.js';
+import { extend } from './extend.js';
+import { type Judgement, type JudgeOptions, judge, MIN_POINTS, worthJudging } from './judge.js';
 import { OriginMemory } from './origin-memory.js';
-import { type Predictor, predictFrom } from './predict.js';
+import { withoutRest, withoutStrays } from './path-evidence.js';
 import { sameFall } from './same-fall.js';
 import { WeatherWatch } from './weather-watch.js';
 
@@ -36,18 +36,15 @@ export interface ThrowFinding {
 
 interface OpenThrow {
   readonly number: number;
-  points: PathPoint[];
+  readonly rootId: number;
+  points: readonly PathPoint[];
   judgement: Judgement;
-  predict: Predictor;
-  sinceRefit: number;
 }
 
 /** Frames kept to look back through, seconds: the longest fall from a tower of 100 floors takes 8 s, but its start is found long before. */
 const HISTORY_S = 4;
-/** How long an object may be hidden, seconds. */
+/** How long an object may be hidden, seconds: behind a balcony or two. A throw not seen for so long is over. */
 const COAST_S = 0.45;
-/** A throw is over when it was not seen for this long, seconds. */
-const OVER_S = 0.5;
 /** Nearest that a facade is watched from, as pixels a metre at the picture's foot when nothing is known: 2 m fill the picture's height. */
 const UNCALIBRATED_METRES = 2;
 /** Fastest speed followed, picture heights a second: 120 px a frame at 1080p25 is 2.8. */
@@ -59,8 +56,6 @@ const JUDGE_GROWTH = 1.15;
 const MAX_JUDGED = 8;
 /** What, once the whole path is known, means that nothing was thrown, however well the falling part fits. */
 const VETO: readonly string[] = ['origin_inside_facade', 'rise', 'size'];
-/** Points after which an open throw's model is fitted anew. */
-const REFIT_EVERY = 4;
 
 /**
  * Finds thrown objects in the candidates of one camera: links them to paths, judges each, follows what was confirmed to its end and
@@ -98,13 +93,12 @@ export class ThrownObjectRule {
     this.history.push(frame);
     while ((this.history[0] as MotionFrame).timeS < frame.timeS - HISTORY_S) this.history.shift();
 
-    const claimed = this.follow(frame, frameS, findings);
-    const rest: MotionFrame = claimed.size === 0 ? frame : { ...frame, candidates: frame.candidates.filter((c) => !claimed.has(c)) };
-    this.linker.step(rest, (x, y) => this.busy.densityAt(x, y));
+    this.linker.step(frame, (x, y) => this.busy.densityAt(x, y));
+    this.follow(frame.timeS, findings);
     this.weather.step(this.linker.paths, frame.timeS);
     const onPaths = this.pathCandidates(frame);
     this.busy.learn(
-      rest.candidates.filter((c) => c.moving && !onPaths.has(c)),
+      frame.candidates.filter((c) => c.moving && !onPaths.has(c)),
       frameS,
     );
     this.judgePaths(frame, findings);
@@ -121,36 +115,19 @@ export class ThrownObjectRule {
     return findings;
   }
 
-  /** Moves open throws one frame on; returns the candidates they took. */
-  private follow(frame: MotionFrame, frameS: number, findings: ThrowFinding[]): Set<Candidate> {
-    const claimed = new Set<Candidate>();
+  /** Takes over what the linker added to open throws; ends those that are out of sight. */
+  private follow(nowS: number, findings: ThrowFinding[]): void {
     this.open = this.open.filter((thrown) => {
+      const best = this.linker.paths.find((path) => path.rootId === thrown.rootId);
       const last = thrown.points[thrown.points.length - 1] as PathPoint;
-      const at = thrown.predict(frame.timeS);
-      const candidate = sightNear(frame, at, stepAt(thrown.predict, frame.timeS, frameS), likenessOf(thrown.points.slice(-8)));
-      if (candidate !== null && this.goesOn(thrown.points, candidate, frame.timeS)) {
-        claimed.add(candidate);
-        thrown.points.push({ seq: frame.seq, ptsMs: frame.ptsMs, timeS: frame.timeS, candidate });
-        if (++thrown.sinceRefit >= REFIT_EVERY) {
-          thrown.predict = predictFrom(thrown.points, 'last');
-          thrown.sinceRefit = 0;
-        }
-        return true;
+      if (best !== undefined) {
+        thrown.points = [...thrown.points, ...best.points.filter((p) => p.seq > last.seq)];
+        if (nowS - (best.points[best.points.length - 1] as PathPoint).timeS < COAST_S) return true;
       }
-      if (frame.timeS - last.timeS < OVER_S && at.y < this.options.height) return true;
+      this.linker.drop(new Set([thrown.rootId]));
       findings.push(this.end(thrown));
       return false;
     });
-    return claimed;
-  }
-
-  /** Whether a sight continues a fall: nothing that falls slows down to less than a third of the speed it had. */
-  private goesOn(points: readonly PathPoint[], next: Candidate, timeS: number): boolean {
-    const last = points[points.length - 1] as PathPoint;
-    const before = points[Math.max(0, points.length - 5)] as PathPoint;
-    const speed = (last.candidate.y - before.candidate.y) / Math.max(1e-3, last.timeS - before.timeS);
-    const step = next.y - last.candidate.y;
-    return step >= 0.33 * speed * (timeS - last.timeS) - 2;
   }
 
   private judgePaths(frame: MotionFrame, findings: ThrowFinding[]): void {
@@ -158,27 +135,37 @@ export class ThrownObjectRule {
     const seen = new Set<number>();
     let tried = 0;
     for (const path of this.linker.paths) {
-      if (seen.has(path.rootId) || path.missed > 0) continue;
+      if (seen.has(path.rootId) || path.missed > 0 || this.open.some((thrown) => thrown.rootId === path.rootId)) continue;
       seen.add(path.rootId);
       const judgedAt = this.judged.get(path.rootId) ?? 0;
       if (path.points.length < Math.max(judgedAt + JUDGE_EVERY, judgedAt * JUDGE_GROWTH) || !worthJudging(path, options)) continue;
       if (++tried > MAX_JUDGED) break;
       this.judged.set(path.rootId, path.points.length);
-      const judgement = judge(path, options);
-      if (judgement.verdict === 'confirmed') this.confirm(path, judgement, frame, findings);
-      else if (judgement.verdict === 'suspected') this.suspects.set(path.rootId, { path, judgement });
+      const falling = this.falling(path);
+      if (falling.points.length < MIN_POINTS) continue;
+      const judgement = judge(falling, options);
+      if (judgement.verdict === 'confirmed') this.confirm(falling, judgement, frame, findings);
+      else if (judgement.verdict === 'suspected') this.suspects.set(path.rootId, { path: falling, judgement });
       else this.suspects.delete(path.rootId);
     }
     if (this.judged.size > 2000) this.forgetDead();
   }
 
+  /** A path from where it began to move; on a facade the fit knows how a fall begins, and every early point helps to find the floor. */
+  private falling(path: Path): Path {
+    return this.options.plane === null ? { ...path, points: withoutRest(withoutStrays(path.points)) } : path;
+  }
+
   private confirm(path: Path, atOnce: Judgement, frame: MotionFrame, findings: ThrowFinding[]): void {
     const twins = this.rootsAlong(path.points);
+    twins.delete(path.rootId);
     this.linker.drop(twins);
     for (const root of twins) this.suspects.delete(root);
-    if (this.isKnown(path.points)) return;
-    const found = this.extended(path, atOnce);
-    if (found === null) return;
+    const found = this.isKnown(path.points) ? null : this.extended(path, atOnce);
+    if (found === null) {
+      this.linker.drop(new Set([path.rootId]));
+      return;
+    }
     const { points } = found;
     const repeated = this.origins.isRepeated(points[0] as PathPoint, frame.timeS);
     const judgement: Judgement = repeated
@@ -186,13 +173,7 @@ export class ThrownObjectRule {
       : found.judgement;
     if (judgement.verdict === 'suspected' && !this.options.reportSuspected) return;
     this.count++;
-    const thrown: OpenThrow = {
-      number: this.count,
-      points,
-      judgement,
-      predict: predictFrom(points, 'last'),
-      sinceRefit: 0,
-    };
+    const thrown: OpenThrow = { number: this.count, rootId: path.rootId, points, judgement };
     this.open.push(thrown);
     findings.push(this.finding(thrown, 'new'));
   }
@@ -201,11 +182,11 @@ export class ThrownObjectRule {
    * A confirmed path with its beginning found, judged once more: a ball that rose from the ground is no throw. Where only the
    * fit suffers from the earlier points they are left out.
    */
-  private extended(path: Path, judgement: Judgement): { points: PathPoint[]; judgement: Judgement } | null {
-    const points = [...extendBack(path.points, this.history)];
+  private extended(path: Path, judgement: Judgement): { points: readonly PathPoint[]; judgement: Judgement } | null {
+    const { points } = this.falling({ ...path, points: extend(path.points, this.history, 'first') });
     const whole = judge({ ...path, points, frames: path.frames + points.length - path.points.length }, this.judgeOptions());
     if (whole.verdict === 'confirmed') return { points, judgement: whole };
-    return whole.failed.some((criterion) => VETO.includes(criterion)) ? null : { points: [...path.points], judgement };
+    return whole.failed.some((criterion) => VETO.includes(criterion)) ? null : { points: path.points, judgement };
   }
 
   /** Suspected paths are reported when they are over: until then they may still be confirmed. */
@@ -216,13 +197,15 @@ export class ThrownObjectRule {
       this.suspects.delete(root);
       if (!this.options.reportSuspected || this.isKnown(path.points)) continue;
       this.count++;
-      const points = [...extendBack(path.points, this.history)];
-      const thrown: OpenThrow = { number: this.count, points, judgement, predict: () => ({ x: 0, y: 0 }), sinceRefit: 0 };
+      const points = extend(path.points, this.history, 'first');
+      const thrown: OpenThrow = { number: this.count, rootId: root, points, judgement };
       findings.push(this.finding(thrown, 'new'), this.end(thrown));
     }
   }
 
   private end(thrown: OpenThrow): ThrowFinding {
+    thrown.points = extend(thrown.points, this.history, 'last');
+    if (this.options.plane === null) thrown.points = withoutStrays(thrown.points);
     this.recent.push({ points: thrown.points });
     if (this.recent.length > 20) this.recent.shift();
     if (thrown.judgement.verdict === 'confirmed') thrown.judgement = this.lastWord(thrown);

@@ -1,5 +1,6 @@
-import type { CameraConfig } from '../config/index.js';
-import { toFacade } from '../config/index.js';
+import type { CameraConfig } from '../config/camera-schema.js';
+// Not from the index: a camera's thread needs neither zod nor yaml, which would cost it 0.1 s and some megabytes.
+import { toFacade } from '../config/facade.js';
 import { createFacadePlane } from '../core/geometry/facade-plane.js';
 import { fillPolygon } from '../core/geometry/polygon.js';
 import { createKernels } from '../core/kernels/kernels.js';
@@ -57,7 +58,8 @@ export function createCameraPipeline(options: CameraPipelineOptions): CameraPipe
   const plane = facade === null ? null : createFacadePlane(facade, width, height);
   const running = rules.map((config) => ({
     config,
-    ids: new Map<number, string>(),
+    /** By finding: the id, and the wall clock of stream time 0 when it began, so that its times stay when the mapping is corrected. */
+    open: new Map<number, { readonly id: string; readonly offsetMs: number }>(),
     rule: new ThrownObjectRule({
       width,
       height,
@@ -78,10 +80,12 @@ export function createCameraPipeline(options: CameraPipelineOptions): CameraPipe
   let wallOffsetMs = 0;
 
   const incidentOf = (entry: (typeof running)[number], finding: ThrowFinding): Incident => {
-    const startedAtMs = Math.round(wallOffsetMs + finding.startPtsMs);
-    const id = entry.ids.get(finding.number) ?? options.createId(startedAtMs);
-    entry.ids.set(finding.number, id);
-    if (finding.phase === 'end') entry.ids.delete(finding.number);
+    const known = entry.open.get(finding.number);
+    const offsetMs = known?.offsetMs ?? wallOffsetMs;
+    const startedAtMs = Math.round(offsetMs + finding.startPtsMs);
+    const id = known?.id ?? options.createId(startedAtMs);
+    if (finding.phase === 'end') entry.open.delete(finding.number);
+    else entry.open.set(finding.number, { id, offsetMs });
     const { trajectory } = finding.details;
     return {
       id,
@@ -93,7 +97,7 @@ export function createCameraPipeline(options: CameraPipelineOptions): CameraPipe
       verdict: finding.verdict,
       confidence: finding.confidence,
       startedAtMs,
-      endedAtMs: finding.phase === 'end' ? Math.round(wallOffsetMs + finding.endPtsMs) : null,
+      endedAtMs: finding.phase === 'end' ? Math.round(offsetMs + finding.endPtsMs) : null,
       streamTime: { start: finding.startPtsMs / 1000, end: finding.endPtsMs / 1000 },
       box: {
         x1: Math.min(...trajectory.map((p) => p.x - p.w / 2)),

@@ -29,13 +29,14 @@ export async function resizePicture(picture: RgbPicture, width: number, height: 
 }
 
 /**
- * Encodes a picture as JPEG with full colour resolution. The same picture gives the same bytes.
+ * Encodes a picture as JPEG with full colour resolution. The same picture gives the same bytes. Huffman tables are the usual ones: tables
+ * of its own would save a few percent and keep the whole picture's coefficients in memory.
  *
  * @param quality 1..100.
  */
 export async function encodeJpeg(picture: RgbPicture, quality: number): Promise<Uint8Array> {
   const sharp = await open(picture);
-  return await sharp.jpeg({ quality, chromaSubsampling: '4:4:4' }).toBuffer();
+  return await sharp.jpeg({ quality, chromaSubsampling: '4:4:4', optimiseCoding: false }).toBuffer();
 }
 
 async function open({ width, height, data }: RgbPicture): Promise<Sharp> {

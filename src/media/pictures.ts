@@ -1,4 +1,4 @@
-import { PassThrough, type Readable } from 'node:stream';
+import { PassThrough } from 'node:stream';
 import { AgentError } from '../platform/errors.js';
 import { mediaFailure } from './failure.js';
 import { type CommandSpec, startFfmpeg } from './ffmpeg.js';
@@ -67,13 +67,14 @@ async function decode(
   signal: AbortSignal | undefined,
 ): Promise<'done' | 'late'> {
   const output = new PassThrough();
+  const chunks = output.iterator({ destroyOnReturn: false });
   const command = pictureCommand(input, seekS, fromS - originS - sameTimeS, output);
   await using ffmpeg = startFfmpeg(command, { ...(signal === undefined ? {} : { signal }), timeoutMs });
   await ffmpeg.ready;
   let first = true;
   let late = false;
   try {
-    const ended = await deliver(output, (picture) => {
+    const ended = await deliver(chunks, (picture) => {
       const atS = picture.atS + originS;
       if (first && seekS > 0 && atS > fromS + sameTimeS) late = true;
       first = false;
@@ -87,7 +88,9 @@ async function decode(
     if (!(error instanceof NutError)) throw error;
     throw new AgentError('MEDIA_FAILED', `${inputName(input)}: the decoded pictures cannot be read: ${error.message}`);
   } finally {
-    output.resume(); // Drained, ffmpeg sees at once that it is to stop.
+    // The iterator let go of, the stream drains, and ffmpeg sees at once that it is to stop.
+    await chunks.return?.();
+    output.resume();
   }
   const exit = await ffmpeg.exited;
   signal?.throwIfAborted();
@@ -120,8 +123,8 @@ function pictureCommand(input: FootageInput, seekS: number, beginS: number, outp
 }
 
 /** Hands over pictures until there are no more (true) or the receiver has enough (false). */
-async function deliver(stream: Readable, onPicture: (picture: TimedPicture) => boolean): Promise<boolean> {
-  const read = createStreamReader(stream);
+async function deliver(chunks: AsyncIterator<unknown>, onPicture: (picture: TimedPicture) => boolean): Promise<boolean> {
+  const read = createStreamReader(chunks);
   const demuxer = createNutDemuxer();
   const header = await drive(read, demuxer.header());
   if ('end' in header) return true;
@@ -141,8 +144,7 @@ async function deliver(stream: Readable, onPicture: (picture: TimedPicture) => b
 }
 
 /** Fills a request from a stream; 0 at its end. */
-function createStreamReader(stream: Readable): (request: ReadRequest) => Promise<number> {
-  const chunks = stream.iterator({ destroyOnReturn: false });
+function createStreamReader(chunks: AsyncIterator<unknown>): (request: ReadRequest) => Promise<number> {
   let chunk = new Uint8Array();
   return async ({ buffer, offset, length }) => {
     while (chunk.length === 0) {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventSchema } from '../src/domain/wire/event.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const files = spawnSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: root, encoding: 'utf8' })
@@ -130,6 +131,11 @@ describe('documents', () => {
       expect(metrics, name).toContain(`'${name}'`);
     for (const [, path] of readme.matchAll(/`((?:src|scripts|config|models|docs)\/[a-z/-]+)`/g))
       expect(existsSync(join(root, path)), path).toBe(true);
+  });
+
+  test('the event in the README is one', () => {
+    const [, json = ''] = /```json\n([\s\S]*?)```/.exec(read('README.md')) ?? [];
+    expect(() => eventSchema.parse(JSON.parse(json))).not.toThrow();
   });
 
   test('every folder that has code says what it is for', () => {

@@ -3,7 +3,9 @@ import { mkdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { CameraConfig, ResolvedConfig } from '../config/index.js';
+import { canDrawText, fontMend } from '../evidence/index.js';
 import { ffmpegVersion } from '../media/ffmpeg-version.js';
+import { createMediaTools } from '../media/footage-tools.js';
 import type { MediaInput } from '../media/input.js';
 import { probe } from '../media/probe.js';
 import { brokerOptions } from '../pipeline/broker-options.js';
@@ -66,12 +68,8 @@ async function checkKernels(): Promise<string> {
 }
 
 async function checkFonts(): Promise<string> {
-  const { stdout } = await promisify(execFile)('fc-list', [':', 'family']).catch(() => {
-    throw new Error('fontconfig is not installed, so pictures would carry no text; apt-get install fontconfig fonts-dejavu-core');
-  });
-  const count = stdout.split('\n').filter((line) => line !== '').length;
-  if (count === 0) throw new Error('no font is installed, so pictures would carry no text; apt-get install fonts-dejavu-core');
-  return `${count} families`;
+  if (!(await canDrawText(createMediaTools()))) throw new Error(`no font is installed: ${fontMend}`);
+  return 'pictures can carry text';
 }
 
 /** Room for the database, its log and a few pieces of evidence beside the rings, bytes. */

@@ -35,11 +35,12 @@ export interface FailedEvidence {
 export async function recordFileEvidence(
   options: FileEvidenceOptions,
 ): Promise<{ readonly made: readonly Evidence[]; readonly failed: readonly FailedEvidence[] }> {
-  const made: Evidence[] = [];
+  const all: Evidence[] = [];
   const failed: FailedEvidence[] = [];
   const camera = evidenceCamera(options.camera, createFileFootage(options.path, options.durationS));
   const createId = createIdFactory(`${options.idSeed}/evidence`);
   for (const incident of options.incidents) {
+    const made: Evidence[] = [];
     const recorder = createEvidenceRecorder({
       folder: options.folder,
       cameraOf: () => camera,
@@ -57,6 +58,8 @@ export async function recordFileEvidence(
     const plans = recorder.plan(incident);
     await recorder.record(incident, plans, null);
     options.signal.throwIfAborted();
+    // In the order in which a live camera's `end` announces them, not in which they were made.
+    all.push(...plans.flatMap((plan) => made.filter(({ id }) => id === plan.id)));
   }
-  return { made, failed };
+  return { made: all, failed };
 }

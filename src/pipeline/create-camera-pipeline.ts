@@ -1,13 +1,13 @@
 import type { CameraConfig } from '../config/camera-schema.js';
 // Not from the index: a camera's thread needs neither zod nor yaml, which would cost it 0.1 s and some megabytes.
 import { toFacade } from '../config/facade.js';
-import { createFacadePlane } from '../core/geometry/facade-plane.js';
 import { fillPolygon } from '../core/geometry/polygon.js';
 import { createKernels } from '../core/kernels/kernels.js';
 import { MOTION_SLOTS, MotionDetector } from '../core/motion/motion-detector.js';
 import type { Frame } from '../domain/frame.js';
 import type { Incident } from '../domain/incident.js';
-import { type ThrowFinding, ThrownObjectRule } from '../rules/thrown-object/rule.js';
+import type { RuleContext, RuleFinding } from '../rules/contract.js';
+import { ruleTypes } from '../rules/registry.js';
 import type { CameraPipeline } from './camera-pipeline.js';
 
 export interface CameraPipelineOptions {
@@ -22,13 +22,6 @@ export interface CameraPipelineOptions {
   /** Monotonic milliseconds, for the stage times. */
   readonly monotonic: () => number;
 }
-
-/** Lowest difference from the background that counts, grey levels, and noise multiple, by sensitivity. */
-const SENSITIVITY = {
-  low: { floorGrey: 12, sigmas: 4 },
-  normal: { floorGrey: 8, sigmas: 3 },
-  high: { floorGrey: 6, sigmas: 3 },
-} as const;
 
 /**
  * Wires the stages of one camera: kernels, motion, the rules of its config.
@@ -49,26 +42,21 @@ export function createCameraPipeline(options: CameraPipelineOptions): CameraPipe
       255,
     );
   }
-  const sensitivities = rules.map((rule) => SENSITIVITY[rule.sensitivity]);
+  const demands = rules.map((rule) => ruleTypes[rule.type].motion(rule));
   const motion = new MotionDetector(kernels, {
-    floorGrey: Math.min(...sensitivities.map((s) => s.floorGrey), SENSITIVITY.low.floorGrey),
-    sigmas: Math.min(...sensitivities.map((s) => s.sigmas), SENSITIVITY.low.sigmas),
+    floorGrey: Math.min(255, ...demands.map((d) => d.floorGrey)),
+    sigmas: Math.min(16, ...demands.map((d) => d.sigmas)),
   });
-  const facade = toFacade(camera);
-  const plane = facade === null ? null : createFacadePlane(facade, width, height);
+  const context: RuleContext = {
+    width,
+    height,
+    facade: toFacade(camera),
+    zones: new Map(Object.entries(camera.zones).map(([name, zone]) => [name, zone.polygon.map(([x, y]) => ({ x, y }))])),
+  };
   const running = rules.map((config) => ({
     config,
-    /** By finding: the id, and the wall clock of stream time 0 when it began, so that its times stay when the mapping is corrected. */
-    open: new Map<number, { readonly id: string; readonly offsetMs: number }>(),
-    rule: new ThrownObjectRule({
-      width,
-      height,
-      plane,
-      floorHeightM: facade?.floors.heightM ?? null,
-      minDropFloors: config.min_drop_floors,
-      minDropShare: config.min_drop,
-      reportSuspected: config.report_suspected,
-    }),
+    ids: new Map<number, string>(),
+    rule: ruleTypes[config.type].create(config, context),
   }));
 
   // A width that is no multiple of sixteen needs its rows spread out; others are read straight into the kernels' memory.
@@ -79,36 +67,21 @@ export function createCameraPipeline(options: CameraPipelineOptions): CameraPipe
   /** UTC milliseconds of stream time 0, as last mapped. */
   let wallOffsetMs = 0;
 
-  const incidentOf = (entry: (typeof running)[number], finding: ThrowFinding): Incident => {
-    const known = entry.open.get(finding.number);
-    const offsetMs = known?.offsetMs ?? wallOffsetMs;
-    const startedAtMs = Math.round(offsetMs + finding.startPtsMs);
-    const id = known?.id ?? options.createId(startedAtMs);
-    if (finding.phase === 'end') entry.open.delete(finding.number);
-    else entry.open.set(finding.number, { id, offsetMs });
-    const { trajectory } = finding.details;
+  const incidentOf = (entry: (typeof running)[number], finding: RuleFinding): Incident => {
+    const { number, startPtsMs, endPtsMs, ...told } = finding;
+    const startedAtMs = Math.round(wallOffsetMs + startPtsMs);
+    const id = entry.ids.get(number) ?? options.createId(startedAtMs);
+    entry.ids.set(number, id);
+    if (finding.phase === 'end') entry.ids.delete(number);
     return {
+      ...told,
       id,
       cameraId: camera.id,
       rule: entry.config.name,
       type: entry.config.type,
-      phase: finding.phase,
-      severity: entry.config.severity[finding.verdict],
-      verdict: finding.verdict,
-      confidence: finding.confidence,
       startedAtMs,
-      endedAtMs: finding.phase === 'end' ? Math.round(offsetMs + finding.endPtsMs) : null,
-      streamTime: { start: finding.startPtsMs / 1000, end: finding.endPtsMs / 1000 },
-      box: {
-        x1: Math.min(...trajectory.map((p) => p.x - p.w / 2)),
-        y1: Math.min(...trajectory.map((p) => p.y - p.h / 2)),
-        x2: Math.max(...trajectory.map((p) => p.x + p.w / 2)),
-        y2: Math.max(...trajectory.map((p) => p.y + p.h / 2)),
-      },
-      zone: null,
-      labels: [],
-      throw: finding.details,
-      reasons: finding.reasons,
+      endedAtMs: finding.phase === 'end' ? Math.round(wallOffsetMs + endPtsMs) : null,
+      streamTime: { start: startPtsMs / 1000, end: endPtsMs / 1000 },
     };
   };
 

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { thrownObjectConfigSchema } from './thrown-object/config.js';
+import { thrownObject } from './thrown-object/index.js';
 
 /**
  * Every incident type, one line each. The union of rule configs, the documentation table and the JSON Schema of the
  * config are derived from this table; the name on the left is `type` in configs and events.
  */
 export const ruleTypes = {
-  thrown_object: { title: 'Thrown or falling object', schema: thrownObjectConfigSchema },
+  thrown_object: thrownObject,
 } as const;
 
 export type RuleTypeName = keyof typeof ruleTypes;

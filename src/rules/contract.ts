@@ -1,0 +1,48 @@
+import type { MotionFrame } from '../core/motion/candidate.js';
+import type { MotionOptions } from '../core/motion/motion-detector.js';
+import type { Facade } from '../domain/facade.js';
+import type { Box, Polygon } from '../domain/geometry.js';
+import type { Incident, IncidentPhase, Reason, Severity, ThrowDetails, Verdict } from '../domain/incident.js';
+
+/** What a rule knows of its camera. */
+export interface RuleContext {
+  /** Pixels. */
+  readonly width: number;
+  readonly height: number;
+  readonly facade: Facade | null;
+  /** Named parts of the picture, in the order of the config; normalised to 0..1 of the full frame. */
+  readonly zones: ReadonlyMap<string, Polygon>;
+}
+
+/** What a rule says of one incident at one moment. It becomes an {@link Incident} with an id and wall-clock times. */
+export interface RuleFinding {
+  /** Counts the rule's incidents from 1; the same through new, update and end. */
+  readonly number: number;
+  readonly phase: IncidentPhase;
+  readonly severity: Severity;
+  readonly verdict: Verdict;
+  readonly confidence: number;
+  readonly reasons: readonly Reason[];
+  /** Milliseconds on the stream's clock. */
+  readonly startPtsMs: number;
+  readonly endPtsMs: number;
+  /** Normalised to 0..1 of the full frame. */
+  readonly box: Box;
+  readonly zone: Incident['zone'];
+  readonly labels: readonly string[];
+  readonly throw: ThrowDetails | null;
+}
+
+/** A rule at work on one camera: pure and synchronous, the same frames give the same findings. */
+export interface Rule {
+  step(frame: MotionFrame): readonly RuleFinding[];
+  /** The stream has ended: ends what is open. */
+  finish(): readonly RuleFinding[];
+}
+
+/** What a rule's folder offers to the registry, beside its title and schema. `C` is its config. */
+export interface RuleWork<C> {
+  create(config: C, context: RuleContext): Rule;
+  /** How sensitive the motion stage must be for it; the most demanding rule of a camera decides. */
+  motion(config: C): MotionOptions;
+}

@@ -1,5 +1,5 @@
 import type { CameraConfig } from '../config/camera-schema.js';
-// Not from the index: a camera's thread needs neither zod nor yaml, which would cost it 0.1 s and some megabytes.
+// Not from the index: a camera's thread does not need the config's parser and YAML.
 import { toFacade } from '../config/facade.js';
 import { fillPolygon } from '../core/geometry/polygon.js';
 import { createKernels } from '../core/kernels/kernels.js';
@@ -55,7 +55,8 @@ export function createCameraPipeline(options: CameraPipelineOptions): CameraPipe
   };
   const running = rules.map((config) => ({
     config,
-    ids: new Map<number, string>(),
+    /** By finding: the id, and the wall clock of stream time 0 when it began, so that its times stay when the mapping is corrected. */
+    open: new Map<number, { readonly id: string; readonly offsetMs: number }>(),
     rule: ruleTypes[config.type].create(config, context),
   }));
 
@@ -69,10 +70,12 @@ export function createCameraPipeline(options: CameraPipelineOptions): CameraPipe
 
   const incidentOf = (entry: (typeof running)[number], finding: RuleFinding): Incident => {
     const { number, startPtsMs, endPtsMs, ...told } = finding;
-    const startedAtMs = Math.round(wallOffsetMs + startPtsMs);
-    const id = entry.ids.get(number) ?? options.createId(startedAtMs);
-    entry.ids.set(number, id);
-    if (finding.phase === 'end') entry.ids.delete(number);
+    const known = entry.open.get(number);
+    const offsetMs = known?.offsetMs ?? wallOffsetMs;
+    const startedAtMs = Math.round(offsetMs + startPtsMs);
+    const id = known?.id ?? options.createId(startedAtMs);
+    if (finding.phase === 'end') entry.open.delete(number);
+    else entry.open.set(number, { id, offsetMs });
     return {
       ...told,
       id,
@@ -80,7 +83,7 @@ export function createCameraPipeline(options: CameraPipelineOptions): CameraPipe
       rule: entry.config.name,
       type: entry.config.type,
       startedAtMs,
-      endedAtMs: finding.phase === 'end' ? Math.round(wallOffsetMs + endPtsMs) : null,
+      endedAtMs: finding.phase === 'end' ? Math.round(offsetMs + endPtsMs) : null,
       streamTime: { start: startPtsMs / 1000, end: endPtsMs / 1000 },
     };
   };

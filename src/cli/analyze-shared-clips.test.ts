@@ -1,0 +1,69 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { type EventMessage, eventSchema } from '../domain/wire/event.js';
+
+/** Real clips that belong to others: read from beside the checkout, never kept in it (see docs/scenes.md for made ones). */
+const clips = fileURLToPath(new URL('../../../shared/data/', import.meta.url));
+const program = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const present = existsSync(clips);
+if (!present) process.stderr.write(`SKIPPED: real clips are not at ${clips}; the engine's tests on them did not run\n`);
+
+function analyze(clip: string): EventMessage[] {
+  const out = execFileSync(process.execPath, [program, 'analyze', clips + clip, '--events', '-'], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  return out
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => eventSchema.parse(JSON.parse(line)));
+}
+
+/** Where the ball of tower.mp4 is, read from its pictures by eye: seconds, pixels of 1280 × 720. */
+const ball = [
+  [0.733, 618, 43],
+  [1.033, 625, 61],
+  [1.333, 635, 96],
+  [1.533, 646, 135],
+  [1.767, 666, 220],
+  [1.967, 696, 360],
+  [2.067, 728, 504],
+] as const;
+
+describe.skipIf(!present)('real clips', () => {
+  it('the ball that falls past a tower is one confirmed throw, along its true path', () => {
+    const [found, ...others] = analyze('falling/tower.mp4');
+    expect(others).toEqual([]);
+    expect(found?.type).toBe('thrown_object');
+    expect(found?.verdict).toBe('confirmed');
+    expect(found?.stream_time.start).toBeLessThan(1);
+    expect(found?.stream_time.end).toBeGreaterThan(2);
+    const path = found?.throw?.trajectory ?? [];
+    for (const [t, x, y] of ball) {
+      const [, px, py] = path.reduce((a, b) => (Math.abs(b[0] - t) < Math.abs(a[0] - t) ? b : a));
+      expect(Math.hypot(px * 1280 - x, py * 720 - y), `at ${t} s`).toBeLessThan(12);
+    }
+    const [ox, oy] = found?.throw?.origin.point ?? [0, 0];
+    expect(Math.hypot(ox * 1280 - 613, oy * 720 - 38)).toBeLessThan(40);
+  });
+
+  const quiet = present
+    ? ['negative', 'street'].flatMap((folder) => readdirSync(`${clips}${folder}`).map((name) => `${folder}/${name}`))
+    : [];
+  it.each(quiet)('%s holds no confirmed throw', (clip) => {
+    const events = analyze(clip);
+    const suspected = events.filter((e) => e.verdict === 'suspected').length;
+    process.stderr.write(`${clip}: ${suspected} suspected\n`);
+    expect(events.filter((e) => e.verdict === 'confirmed')).toEqual([]);
+  });
+
+  it('gives the same bytes twice', () => {
+    const run = (): string =>
+      spawnSync(process.execPath, [program, 'analyze', `${clips}falling/tower.mp4`, '--events', '-'], { encoding: 'utf8' }).stdout;
+    const once = run();
+    expect(once.length).toBeGreaterThan(100);
+    expect(run()).toBe(once);
+  });
+});

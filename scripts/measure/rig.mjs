@@ -1,0 +1,116 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+/** The real parts that measurements are made with: the built program, ffmpeg, GStreamer's RTSP server. */
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+export const program = join(root, 'dist/main.js');
+
+/** Where scenes and runs are kept unless `--work` says otherwise. */
+export const defaultWork = join(tmpdir(), 'parapet-measure');
+
+/**
+ * The demo's tower as a 1080p25 camera shows it at 4 Mbit/s: one clear throw every half minute. Rendered once.
+ *
+ * @param {string} work
+ */
+export function renderTower(work) {
+  const folder = join(work, 'tower-1080p25');
+  if (!existsSync(join(folder, 'truth.json'))) {
+    const render = join(root, 'scripts/scenes/render.mjs');
+    const look = ['--scene', 'demo', '--seed', '1', '--size', '1920x1080', '--bitrate', '4M'];
+    run(process.execPath, [render, ...look, '--out', folder, '--quiet']);
+  }
+  const truth = JSON.parse(readFileSync(join(folder, 'truth.json'), 'utf8'));
+  return { video: join(folder, 'video.mp4'), config: join(folder, 'parapet.yaml'), truth };
+}
+
+/**
+ * The same pictures again and again up to a length, copied, with a clock that goes on.
+ *
+ * @param {string} video
+ * @param {number} lengthS
+ * @param {string} path of the MP4 to write
+ */
+export function repeatVideo(video, lengthS, path) {
+  run('ffmpeg', `-v error -y -stream_loop -1 -t ${lengthS} -i`.split(' ').concat(video, '-an', '-c', 'copy', path));
+}
+
+/**
+ * GStreamer's RTSP server, on a free port that it keeps when it is started again.
+ *
+ * @param {string} path MP4 file, H.264
+ */
+export async function startCamera(path) {
+  let port = 0;
+  let child = null;
+  const camera = {
+    url: () => `rtsp://127.0.0.1:${port}/stream`,
+    async start() {
+      child = spawn('/usr/bin/python3', [join(root, 'src/testing/rtsp-server.py'), path, 'h264', String(port)], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      for await (const line of createInterface({ input: child.stdout })) {
+        port = Number(/^port (\d+)$/.exec(line)?.[1]);
+        if (port > 0) return;
+      }
+      throw new Error('the RTSP server did not start; src/testing/README.md says what to install');
+    },
+    /** SIGKILL: connections break. */
+    kill: () => end(child, 'SIGKILL'),
+  };
+  await camera.start();
+  return camera;
+}
+
+/**
+ * Starts `parapet` as a process of its own.
+ *
+ * @param {readonly string[]} args
+ * @param {string} logPath what it says on standard error and output is added there
+ */
+export function startProgram(args, logPath) {
+  mkdirSync(dirname(logPath), { recursive: true });
+  const log = openSync(logPath, 'a');
+  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', log, log] });
+  closeSync(log);
+  return child;
+}
+
+/** Ends a child and waits for it. @param {import('node:child_process').ChildProcess | null} child @param {NodeJS.Signals} signal */
+export async function end(child, signal) {
+  if (child === null || child.exitCode !== null || child.signalCode !== null) return child?.exitCode ?? null;
+  const exited = once(child, 'exit');
+  child.kill(signal);
+  const [code] = await exited;
+  return code;
+}
+
+/** The agent's own word about itself; `null` while it does not answer. @param {number} port */
+export async function askHealth(port) {
+  const response = await fetch(`http://127.0.0.1:${port}/healthz`).catch(() => null);
+  return response === null ? null : await response.json();
+}
+
+/** Asks four times a second until the answer is true. @throws when it never is. */
+export async function until(what, ask, timeoutMs = 60_000) {
+  const endMs = performance.now() + timeoutMs;
+  while (!(await ask())) {
+    if (performance.now() > endMs) throw new Error(`waited ${timeoutMs / 1000} s in vain until ${what}`);
+    await delay(250);
+  }
+}
+
+/** Runs a program to its end and returns what it printed. @throws when it fails. */
+export function run(command, args, options = {}) {
+  const result = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 28, ...options });
+  if (result.error) throw new Error(`${command} cannot be started: ${result.error.message}`);
+  if (result.status !== 0) throw new Error(`${command} ended with ${result.status}: ${result.stderr.trim().split('\n').at(-1)}`);
+  return result.stdout;
+}

@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type EventMessage, eventSchema } from '../domain/wire/event.js';
+import { runCli } from '../testing/cli-process.js';
+import { ffmpeg } from '../testing/clips.js';
+import { renderDemoScene } from './demo/scene-cache.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'parapet-analyze-'));
+const clip = join(folder, 'clip.mp4');
+let config: string;
+
+beforeAll(async () => {
+  const scene = await renderDemoScene(process.env, () => undefined, new AbortController().signal);
+  config = scene.config;
+  // The ten seconds around the throw.
+  await ffmpeg('-ss', '4', '-i', scene.video, '-t', '10', '-c', 'copy', clip);
+}, 120_000);
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function analyze(...args: readonly string[]): Promise<{ readonly text: string; readonly events: readonly EventMessage[] }> {
+  const { code, stdout, stderr } = await runCli(['analyze', ...args, '--events', '-']);
+  expect(stderr.split('\n').at(-2)).toMatch(/^\d+ confirmed, \d+ suspected; 250 pictures, (9\.9|10\.0) s of video in \d+\.\d s$/);
+  expect(code).toBe(0);
+  const events = stdout
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => eventSchema.parse(JSON.parse(line)));
+  return { text: stdout, events };
+}
+
+test('a throw is one event, its end, with floor and unit', async () => {
+  const { events } = await analyze(clip, '-c', config);
+  expect(events).toHaveLength(1);
+  expect(events[0]).toMatchObject({ phase: 'end', type: 'thrown_object', verdict: 'confirmed', camera: 'demo', seq: 1, evidence: [] });
+  expect(events[0]?.throw?.origin).toMatchObject({ floor: 13, unit: '02' });
+  expect(events[0]?.started_at).toMatch(/^1970-01-01T00:00:0/);
+});
+
+test('the same bytes give the same events: run again, under another name, and at the pace of the video', { timeout: 60_000 }, async () => {
+  const renamed = join(folder, 'another name.mp4');
+  copyFileSync(clip, renamed);
+  const first = await analyze(clip, '-c', config);
+  expect((await analyze(clip, '-c', config)).text).toBe(first.text);
+  expect((await analyze(renamed, '-c', config)).text).toBe(first.text);
+  const startedMs = performance.now();
+  expect((await analyze(clip, '-c', config, '--paced')).text).toBe(first.text);
+  expect(performance.now() - startedMs).toBeGreaterThan(8_000);
+});
+
+test('--phases tells every phase, --start the time', async () => {
+  const { events } = await analyze(clip, '-c', config, '--phases', '--start', '2026-03-01T07:41:00+01:00');
+  expect(events.map(({ phase }) => phase).filter((phase) => phase !== 'update')).toEqual(['new', 'end']);
+  expect(events.map(({ seq }) => seq)).toEqual(events.map((_, i) => i + 1));
+  expect(new Set(events.map(({ id }) => id)).size).toBe(1);
+  expect(events[0]?.started_at).toMatch(/^2026-03-01T06:41:0/);
+});
+
+test('without a facade it says no floor', async () => {
+  const { events } = await analyze(clip);
+  expect(events.map(({ camera, throw: details }) => `${camera} ${details?.origin.floor}`)).toEqual(['camera-1 null']);
+});
+
+test('--out holds the evidence that the event names, the same every time', { timeout: 60_000 }, async () => {
+  const outs = ['a', 'b'].map((name) => join(folder, name));
+  const runs: (readonly EventMessage[])[] = [];
+  for (const out of outs) runs.push((await analyze(clip, '-c', config, '--out', out)).events);
+  expect(runs[1]).toEqual(runs[0]);
+  const event = runs[0]?.[0];
+  expect(event?.evidence.map(({ kind, status }) => `${kind} ${status}`)).toEqual([
+    'clip sent',
+    'trail sent',
+    'snapshot sent',
+    'track sent',
+  ]);
+  const names = { clip: 'clip.mp4', trail: 'trail.jpg', snapshot: 'snapshot.jpg', track: 'track.json', crop: 'crop.jpg' };
+  for (const out of outs) {
+    expect(readFileSync(join(out, 'events.jsonl'), 'utf8')).toBe(`${JSON.stringify(event)}\n`);
+    for (const { kind, bytes, sha256 } of event?.evidence ?? []) {
+      const file = readFileSync(join(out, '1970-01-01', event?.id ?? '', names[kind]));
+      expect([file.length, createHash('sha256').update(file).digest('hex')], kind).toEqual([bytes, sha256]);
+    }
+  }
+});

@@ -25,6 +25,8 @@ export function createFacts(name) {
       const load = loadavg().map((average) => average.toFixed(1));
       add('machine', `${cpus().length} cores, ${cpus()[0]?.model.trim()}, node ${process.version}, load ${load.join(' ')}`);
     },
+    /** How many targets were missed so far. */
+    missed: () => missed,
     /** Writes the summary where it is asked for and sets the exit code. @param {string | undefined} jsonPath */
     finish(jsonPath) {
       console.log(`${name}: ${missed === 0 ? 'every target met' : `${missed} missed`}`);

@@ -74,6 +74,7 @@ async function analyze(context: CommandContext, path: string, flags: AnalyzeFlag
     logger,
     signal: context.signal,
   }).finally(() => progress.clear());
+  logger.debug({ event: 'analysis-figures', ...result.figures }, 'what was counted, and milliseconds of work by stage');
 
   const outDir = flags.out === undefined ? null : resolve(context.cwd, flags.out);
   const evidence =

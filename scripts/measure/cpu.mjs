@@ -1,0 +1,90 @@
+#!/usr/bin/env node
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { createFacts, median } from './facts.mjs';
+import { defaultWork, program, renderTower, repeatVideo } from './rig.mjs';
+
+const USAGE = `What analyze costs against decoding alone: user and system time of the whole process tree, 1080p25 H.264 at 4 Mbit/s.
+
+  node scripts/measure/cpu.mjs [--seconds 120] [--pairs 3] [--video FILE [-c CONFIG]] [--json FILE] [--work DIR]
+
+  Runs alternate, so that whatever else the machine does falls on both. Exit code 1 when the median ratio is over 2.0.`;
+
+const LIMIT = 2.0;
+
+function main() {
+  const { values } = parseArgs({
+    options: {
+      seconds: { type: 'string', default: '120' },
+      pairs: { type: 'string', default: '3' },
+      video: { type: 'string' },
+      config: { type: 'string', short: 'c' },
+      json: { type: 'string' },
+      work: { type: 'string', default: defaultWork },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) return console.log(USAGE);
+  const facts = createFacts('cpu');
+  facts.machine();
+  const { video, config } = values.video === undefined ? tower(values.work, Number(values.seconds)) : values;
+  const analyze = [process.execPath, program, 'analyze', video, ...(config === undefined ? [] : ['-c', config]), '--events', '-'];
+  const decode = ['ffmpeg', '-nostdin', '-v', 'error', '-threads', '1', '-i', video, '-f', 'null', '-'];
+  const pairs = Array.from({ length: Number(values.pairs) }, (_, i) => {
+    const pair = { analyze: timed([...analyze, '--log-level', 'debug']), decode: timed(decode) };
+    pair.ratio = pair.analyze.cpuS / pair.decode.cpuS;
+    const seconds = `${pair.analyze.cpuS.toFixed(2)} s of ${pair.decode.cpuS.toFixed(2)} s`;
+    facts.note(`pair ${i + 1}, analyze of decode`, `${seconds}, ratio ${pair.ratio.toFixed(3)}`);
+    return pair;
+  });
+  const ratio = median(pairs.map((pair) => pair.ratio));
+  facts.judge('CPU of analyze ÷ CPU of decoding alone, median', ratio.toFixed(3), `≤ ${LIMIT.toFixed(1)}`, ratio <= LIMIT);
+  reportStages(facts, pairs);
+  facts.finish(values.json);
+}
+
+/** What each stage costs a picture. Threads that wait for a core count as working: look at it on a quiet machine. */
+function reportStages(facts, pairs) {
+  const figures = pairs.map(({ analyze }) => figuresIn(analyze.stderr));
+  const frames = figures[0].frames;
+  const perFrame = (values) => (median(values) / frames).toFixed(3);
+  const decodeMs = pairs.map(({ decode }) => decode.cpuS * 1000);
+  const motionMs = figures.map(({ stageMs }) => stageMs.motion);
+  const rulesMs = figures.map(({ stageMs }) => stageMs.rules);
+  const restMs = pairs.map(({ analyze }, i) => analyze.cpuS * 1000 - decodeMs[i] - motionMs[i] - rulesMs[i]);
+  facts.note('pictures', frames);
+  facts.note('ms a picture: decoding', perFrame(decodeMs));
+  facts.note('ms a picture: motion kernels', perFrame(motionMs));
+  facts.note('ms a picture: rules', perFrame(rulesMs));
+  facts.note('ms a picture: the rest (through the pipe, start of the program, ring of pictures)', perFrame(restMs));
+}
+
+function figuresIn(log) {
+  const line = log.split('\n').find((text) => text.includes('"analysis-figures"'));
+  if (line === undefined) throw new Error(`analyze did not log its figures: ${log.slice(-300)}`);
+  return JSON.parse(line);
+}
+
+/** Runs a command; bash's `time` counts all descendants that have been waited for. */
+function timed(command) {
+  const script = 'TIMEFORMAT="cpu %U %S"; time "$@"';
+  const { status, stderr } = spawnSync('bash', ['-c', script, 'bash', ...command], {
+    encoding: 'utf8',
+    env: { ...process.env, LC_ALL: 'C' },
+  });
+  if (status !== 0) throw new Error(`${command[0]} ended with ${status}: ${stderr.slice(-300)}`);
+  const [, user, system] = /^cpu (\S+) (\S+)$/m.exec(stderr);
+  return { cpuS: Number(user) + Number(system), stderr };
+}
+
+function tower(work, seconds) {
+  mkdirSync(work, { recursive: true });
+  const scene = renderTower(work);
+  const video = join(work, `tower-${seconds}s.mp4`);
+  if (!existsSync(video)) repeatVideo(scene.video, seconds, video);
+  return { video, config: scene.config };
+}
+
+main();

@@ -35,8 +35,8 @@ function main() {
   const pairs = Array.from({ length: Number(values.pairs) }, (_, i) => {
     const pair = { analyze: timed([...analyze, '--log-level', 'debug']), decode: timed(decode) };
     pair.ratio = pair.analyze.cpuS / pair.decode.cpuS;
-    const seconds = `${pair.analyze.cpuS.toFixed(2)} s of ${pair.decode.cpuS.toFixed(2)} s`;
-    facts.note(`pair ${i + 1}, analyze of decode`, `${seconds}, ratio ${pair.ratio.toFixed(3)}`);
+    const seconds = `${pair.analyze.cpuS.toFixed(2)} s against ${pair.decode.cpuS.toFixed(2)} s`;
+    facts.note(`pair ${i + 1}, analyze against decoding`, `${seconds}, ratio ${pair.ratio.toFixed(3)}`);
     return pair;
   });
   const ratio = median(pairs.map((pair) => pair.ratio));
@@ -58,7 +58,7 @@ function reportStages(facts, pairs) {
   facts.note('ms a picture: decoding', perFrame(decodeMs));
   facts.note('ms a picture: motion kernels', perFrame(motionMs));
   facts.note('ms a picture: rules', perFrame(rulesMs));
-  facts.note('ms a picture: the rest (through the pipe, start of the program, ring of pictures)', perFrame(restMs));
+  facts.note('ms a picture: the rest (out of ffmpeg through the pipe, start of the program)', perFrame(restMs));
 }
 
 function figuresIn(log) {

@@ -57,6 +57,9 @@ const MAX_JUDGED = 8;
 /** What, once the whole path is known, means that nothing was thrown, however well the falling part fits. */
 const VETO: readonly string[] = ['origin_inside_facade', 'rise', 'size'];
 
+/** Residual of the whole path, in its limit, above which a throw turns out to have been something that flies. */
+const WANDERS_TIMES = 2.5;
+
 /**
  * Finds thrown objects in the candidates of one camera: links them to paths, judges each, follows what was confirmed to its end and
  * back to its origin. One frame at a time; the same frames give the same findings.
@@ -223,8 +226,10 @@ export class ThrownObjectRule {
     const path = { rootId: 0, points: thrown.points, score, frames: Math.max(span.length, thrown.points.length), missed: 0 };
     const last = judge(path, { ...this.judgeOptions(), weather: false });
     if (last.verdict === 'confirmed') return last;
-    // On a facade physics has spoken already: light things flutter away from any fit on their way down.
-    if (this.options.plane !== null && !last.failed.some((criterion) => VETO.includes(criterion))) return thrown.judgement;
+    // Light things flutter away from any fit on their way down; a bird that levels out leaves it altogether.
+    const fit = last.reasons.find((r) => r.criterion === 'fall_fit');
+    const wanders = fit !== undefined && fit.value > WANDERS_TIMES * fit.threshold;
+    if (this.options.plane !== null && !wanders && !last.failed.some((criterion) => VETO.includes(criterion))) return thrown.judgement;
     return { ...last, verdict: 'suspected', confidence: Math.min(0.45, thrown.judgement.confidence) };
   }
 

@@ -189,7 +189,12 @@ describe.skipIf(!mosquittoInstalled())('a broker that refuses the password', () 
   const url = (): string => broker.url.replace('mqtt://', `mqtt://box:${SECRET}@`);
 
   test('ends receive with one line', async () => {
-    await expectComplaint({ name: '', args: ['receive', '--mqtt', url(), '--data', 'received'], code: 1, says: /not authorised.*check mqtt\.username, mqtt\.password/ });
+    await expectComplaint({
+      name: '',
+      args: ['receive', '--mqtt', url(), '--data', 'received'],
+      code: 1,
+      says: /not authorised.*check mqtt\.username, mqtt\.password/,
+    });
   });
 
   test('is one line of doctor', async () => {

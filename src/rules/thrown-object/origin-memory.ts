@@ -5,7 +5,7 @@ const SAME_ACROSS_PX = 10;
 const SAME_DOWN_PX = 30;
 /** How long an origin is remembered, seconds. */
 const MEMORY_S = 600;
-/** Falls from one origin after which it drips: people do not throw three things from the same spot in ten minutes, gutters do. */
+/** Falls of tiny things from one origin after which it drips: gutters repeat themselves within minutes. */
 const REPEATS = 2;
 
 /** Remembers where things fell from, to know a drip: the same origin again and again. */

@@ -215,4 +215,9 @@ describe('what is not thrown is not confirmed', () => {
     expect(found.map((f) => f.verdict)).toEqual(['confirmed', 'confirmed', 'suspected', 'suspected']);
     expect(ends(run(createRule({ reportSuspected: false }), drips, 26, 3))).toHaveLength(2);
   });
+
+  it('bottles from one window stay confirmed, however many', () => {
+    const bottles = [2, 8, 14, 20].map((at) => thrown(at, [10, 40, 0.3], [0, 0, 0.6], 32));
+    expect(confirmed(run(createRule(), bottles, 26, 3))).toHaveLength(4);
+  });
 });

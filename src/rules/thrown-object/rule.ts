@@ -7,7 +7,7 @@ import { describeThrow } from './describe.js';
 import { extend } from './extend.js';
 import { type Judgement, type JudgeOptions, judge, MIN_POINTS, worthJudging } from './judge.js';
 import { OriginMemory } from './origin-memory.js';
-import { withoutRest, withoutStrays } from './path-evidence.js';
+import { median, withoutRest, withoutStrays } from './path-evidence.js';
 import { sameFall } from './same-fall.js';
 import { WeatherWatch } from './weather-watch.js';
 
@@ -57,6 +57,9 @@ const MAX_JUDGED = 8;
 /** What, once the whole path is known, means that nothing was thrown, however well the falling part fits. */
 const VETO: readonly string[] = ['origin_inside_facade', 'rise', 'size'];
 
+/** Largest drop as it is seen, pixels, and the terminal speed of the largest drops (9 m/s, Gunn and Kinzer 1949) with a margin. */
+const DRIP_PX = 5;
+const DRIP_MPS = 12.5;
 /** Residual of the whole path, in its limit, above which a throw turns out to have been something that flies. */
 const WANDERS_TIMES = 2.5;
 
@@ -170,8 +173,8 @@ export class ThrownObjectRule {
       return;
     }
     const { points } = found;
-    const repeated = this.origins.isRepeated(points[0] as PathPoint, frame.timeS);
-    const judgement: Judgement = repeated
+    const drips = mayDrip(points, found.judgement) && this.origins.isRepeated(points[0] as PathPoint, frame.timeS);
+    const judgement: Judgement = drips
       ? { ...found.judgement, verdict: 'suspected', confidence: Math.min(found.judgement.confidence, 0.4) }
       : found.judgement;
     if (judgement.verdict === 'suspected' && !this.options.reportSuspected) return;
@@ -283,4 +286,10 @@ export class ThrownObjectRule {
     const alive = new Set(this.linker.paths.map((p) => p.rootId));
     for (const root of this.judged.keys()) if (!alive.has(root)) this.judged.delete(root);
   }
+}
+
+/** Whether a thing could be a drop of water: tiny, and no faster than drops fall. */
+function mayDrip(points: readonly PathPoint[], { fit }: Judgement): boolean {
+  const thinPx = median(points.map((p) => Math.min(p.candidate.w, p.candidate.h)));
+  return thinPx <= DRIP_PX && (fit === null || fit.forces.terminalSpeed <= DRIP_MPS);
 }

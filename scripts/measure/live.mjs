@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -6,19 +7,22 @@ import { parseArgs } from 'node:util';
 import { freePort, startMosquitto } from '../../dist/testing/mosquitto.js';
 import { createFacts, slope } from './facts.mjs';
 import { readTree } from './process-tree.mjs';
-import { readReceived } from './received.mjs';
-import { askHealth, defaultWork, end, program, renderTower, repeatVideo, run, startCamera, startProgram, until } from './rig.mjs';
+import { readLines, readReceived } from './received.mjs';
+import { askHealth, defaultWork, end, renderTower, repeatVideo, startCamera, startProgram, until } from './rig.mjs';
 import { assignEvents, listThrows } from './throws.mjs';
 
 const USAGE = `A live 1080p25 camera for minutes, killed and started again: does every throw arrive once, is the agent back at once, does it grow?
 
   node scripts/measure/live.mjs [--minutes 10] [--restarts 3] [--json FILE] [--work DIR]
 
+  The restarts fall into the first half.
   Needs ffmpeg, mosquitto and GStreamer's RTSP server, and a built program. Exit code 1 when a target is missed.`;
 
 /** How long the camera is away each time, and how often memory is looked at, milliseconds. */
 const DOWN_MS = 5_000;
 const SAMPLE_MS = 5_000;
+/** After the last restart memory counts from here, seconds. */
+const SETTLE_S = 30;
 const LIMITS = { backS: 10, rssMb: 350, slopeMbPerMin: 1 };
 
 async function main() {
@@ -37,13 +41,14 @@ async function main() {
   facts.machine();
   mkdirSync(values.work, { recursive: true });
   const scene = renderTower(values.work);
-  const offline = run(process.execPath, [program, 'analyze', scene.video, '-c', scene.config, '--events', '-']).split('\n').filter(Boolean);
-  const confirmed = offline.map((line) => JSON.parse(line)).filter(({ verdict }) => verdict === 'confirmed');
-  const count = scene.truth.throws.length;
-  facts.judge('confirmed by analyze in one turn of the scene', confirmed.length, `${count}`, confirmed.length === count);
-
   const folder = mkdtempSync(join(values.work, 'live-'));
   const stream = join(folder, 'stream.mp4');
+  const offlineEvents = join(folder, 'offline.jsonl');
+  // Beside the rest: it takes a quarter of the scene's length.
+  const offline = once(
+    startProgram(['analyze', scene.video, '-c', scene.config, '--events', offlineEvents], join(folder, 'analyze.log')),
+    'exit',
+  );
   repeatVideo(scene.video, durationS + 60, stream);
   const broker = await startMosquitto();
   const camera = await startCamera(stream);
@@ -54,6 +59,10 @@ async function main() {
   const agent = startProgram(['run', '-c', scene.config, '--mqtt', broker.url, '--log-level', 'info', ...set], join(folder, 'agent.log'));
   try {
     await measure({ facts, folder, durationS, restarts: Number(values.restarts), scene, camera, port, agent, receiver });
+    await offline;
+    const confirmed = readLines(offlineEvents).filter(({ verdict }) => verdict === 'confirmed').length;
+    const count = scene.truth.throws.length;
+    facts.judge('confirmed by analyze in one turn of the scene', confirmed, `${count}`, confirmed === count);
     facts.finish(values.json);
     if (process.exitCode === 0) rmSync(folder, { recursive: true });
     else console.log(`live: kept for looking into: ${folder}`);
@@ -81,8 +90,10 @@ async function measure({ facts, folder, durationS, restarts, scene, camera, port
   const sampling = new AbortController();
   const sampler = sample(agent.pid, startMs, samples, sampling.signal);
 
+  // In the first half, so that the second shows how memory behaves when nothing happens but throws.
   for (let i = 1; i <= restarts + 1; i++) {
-    await delay(startMs + (i * durationS * 1000) / (restarts + 1) - Date.now());
+    const atS = i > restarts ? durationS : (i * durationS) / 2 / restarts;
+    await delay(startMs + atS * 1000 - Date.now());
     await camera.kill();
     connections.at(-1).brokenAtMs = Date.now();
     if (i > restarts) break;
@@ -127,9 +138,16 @@ function judgeEvents(facts, thrown, { messages, incidents }) {
 function judgeMemory(facts, samples, last, durationS) {
   facts.judge('peak RSS of the agent process, MB', last.peakRssMb.toFixed(0), `< ${LIMITS.rssMb}`, last.peakRssMb < LIMITS.rssMb);
   facts.note('RSS of the agent process at the end, MB', last.rssMb.toFixed(0));
+  facts.note(
+    'RSS of the agent process every half minute, MB',
+    samples
+      .filter((_, i) => i % (30_000 / SAMPLE_MS) === 0)
+      .map(({ tree }) => tree.rssMb.toFixed(0))
+      .join(' '),
+  );
   const peakTree = (key) => Math.max(...samples.map(({ tree }) => tree[key])).toFixed(0);
   facts.note('peak RSS of agent and ffmpeg together, MB', `${peakTree('treeRssMb')}, shared pages counted once ${peakTree('treePssMb')}`);
-  const lastHalf = samples.filter(({ atS }) => atS >= durationS / 2);
+  const lastHalf = samples.filter(({ atS }) => atS >= durationS / 2 + SETTLE_S);
   const growth = slope(lastHalf.map(({ atS, tree }) => [atS / 60, tree.rssMb]));
   const span = (durationS / 120).toFixed(0);
   const flat = growth <= LIMITS.slopeMbPerMin;

@@ -9,8 +9,7 @@ import { join } from 'node:path';
  */
 export function readReceived(folder) {
   const journal = join(folder, 'events.jsonl');
-  const lines = existsSync(journal) ? readFileSync(journal, 'utf8').split('\n').filter(Boolean) : [];
-  const messages = lines.map((line) => JSON.parse(line));
+  const messages = existsSync(journal) ? readLines(journal) : [];
   const ends = messages.filter(({ phase }) => phase === 'end');
   return { messages, incidents: ends.map((event) => readIncident(join(folder, event.site, event.agent, event.camera, event.id), event)) };
 }
@@ -36,6 +35,12 @@ export function filesIn(folder) {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(folder.length + 1));
+}
+
+/** One JSON object a line. @param {string} path */
+export function readLines(path) {
+  const lines = readFileSync(path, 'utf8').split('\n').filter(Boolean);
+  return lines.map((line) => JSON.parse(line));
 }
 
 /** Lower-case hex. @param {string} path */

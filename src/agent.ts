@@ -37,7 +37,7 @@ export interface AgentOptions {
   readonly onEvent?: (event: EventMessage) => void;
 }
 
-/** A running agent. Disposing of it ends it in order: cameras, open incidents, what is under way, `offline`. */
+/** A running agent. Disposing of it ends it in order: console, cameras, open incidents, what is under way, `offline`. */
 export interface Agent extends AsyncDisposable {
   /** Address of the console; `null` when it is off. */
   readonly consoleUrl: string | null;
@@ -144,6 +144,13 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
     logger,
     signal,
   });
+  const tasks: Promise<void>[] = [];
+  // From here on things run by themselves: whatever fails below, they must be ended, or the process never is.
+  teardown.defer('work under way', async () => {
+    stop.abort();
+    await Promise.all(tasks);
+    await desk.idle();
+  });
   const fleet = await createCameraFleet({
     cameras: config.cameras,
     ringFolder: join(dataDir, 'ring'),
@@ -157,6 +164,11 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
       options.onCamera?.(cameraId, snapshot);
     },
     onCrash: (cameraId) => guarded('closing the incidents of a lost thread', () => closeOpen(cameraId)),
+  });
+  // Ended before all that works on what cameras report to the last.
+  teardown.defer('cameras', async () => {
+    await fleet[Symbol.asyncDispose]();
+    intake.drain();
   });
 
   const takeAll = (): AgentSnapshot =>
@@ -213,7 +225,7 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
 
   const every = (name: string, everyMs: number, work: () => void | Promise<void>): Promise<void> =>
     runPeriodically({ name, everyMs, work, clock, logger, signal });
-  const tasks = [
+  tasks.push(
     every('measuring rates', SAMPLE_MS, () => fleet.sample()),
     every('publishing figures', METRICS_MS, () => {
       const snapshot = takeAll();
@@ -233,22 +245,12 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
       });
       store.forget(clock.now() - config.retention.days * DAY_MS);
     }),
-  ];
+  );
   void canDrawText(tools).then(
     (can) => can || logger.error({ event: 'no-fonts' }, fontMend),
     (error: unknown) => logger.error({ event: 'no-pictures', reason: errorMessage(error) }, 'pictures cannot be made on this machine'),
   );
 
-  // Ended before all that was named above, in this order: cameras and what they still report, then what works on it.
-  teardown.defer('work under way', async () => {
-    stop.abort();
-    await Promise.all(tasks);
-    await desk.idle();
-  });
-  teardown.defer('cameras', async () => {
-    await fleet[Symbol.asyncDispose]();
-    intake.drain();
-  });
   const finished = fleet.run().then(() => desk.idle());
   // Whoever does not wait for the end must not be ended by it.
   finished.catch(() => undefined);

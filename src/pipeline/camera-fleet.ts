@@ -50,7 +50,11 @@ interface Member {
 /** The ring is bounded by its bytes; of a camera that is seldom there, nothing older than this is of use, milliseconds. */
 const RING_AGE_MS = 86_400_000;
 
-/** Opens the recordings of earlier runs and prepares every camera; nothing connects before `run`. */
+/**
+ * Opens the recordings of earlier runs and prepares every camera; nothing connects before `run`.
+ *
+ * @throws {AgentError} CONFIG_INVALID for a source of no known kind, STORE_FAILED or DISK_FULL for a recording's folder.
+ */
 export async function createCameraFleet(options: CameraFleetOptions): Promise<CameraFleet> {
   const { clock, logger } = options;
   const stop = new AbortController();
@@ -60,7 +64,7 @@ export async function createCameraFleet(options: CameraFleetOptions): Promise<Ca
   const members: Member[] = [];
   let running: Promise<unknown> = Promise.resolve();
 
-  for (const camera of options.cameras) {
+  async function open(camera: CameraConfig): Promise<void> {
     const live = /^rtsps?:\/\//i.test(camera.source.url);
     const ring = live
       ? await createSegmentRing({
@@ -86,6 +90,18 @@ export async function createCameraFleet(options: CameraFleetOptions): Promise<Ca
     });
     const footage = ring === null ? createFileFootage(camera.source.url.replace(/^file:\/\//, ''), null) : createRingFootage(ring);
     members.push({ config: camera, channel, evidence: evidenceCamera(camera, footage), failure: null });
+  }
+
+  async function closeRings(): Promise<void> {
+    ringsStop.abort();
+    for (const ring of rings) await ring[Symbol.asyncDispose]();
+  }
+
+  try {
+    for (const camera of options.cameras) await open(camera);
+  } catch (error) {
+    await closeRings();
+    throw error;
   }
 
   async function runMember(member: Member): Promise<void> {
@@ -122,8 +138,7 @@ export async function createCameraFleet(options: CameraFleetOptions): Promise<Ca
     async [Symbol.asyncDispose]() {
       stop.abort();
       await running;
-      ringsStop.abort();
-      for (const ring of rings) await ring[Symbol.asyncDispose]();
+      await closeRings();
     },
   };
 }

@@ -1,10 +1,12 @@
-import { open, readdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { segmentListName } from '../media/decoder.js';
 import type { MediaTools } from '../media/footage-tools.js';
 import type { Clock } from '../platform/clock.js';
 import type { Logger } from '../platform/logger.js';
-import { parseSegmentList } from './segment-list.js';
+import { nullIfMissing } from '../platform/missing-file.js';
+import { createSegmentIndex } from './segment-index.js';
+import { type ListedSegment, parseSegmentList, type SegmentListPart } from './segment-list.js';
 
 /** One finished segment on disk. */
 export interface Segment {
@@ -30,8 +32,8 @@ export interface RingConnection {
   refresh(): Promise<void>;
   /** Takes in the rest, with a last segment that was cut off before ffmpeg could list it. */
   close(): Promise<void>;
-  /** Bytes of the list itself; it grows by some 30 a segment for as long as the connection lasts. */
-  listBytes(): number;
+  /** Bytes of the index of its segments; ffmpeg's own list, 5 kB at most, is not counted. */
+  indexBytes(): number;
 }
 
 export function createRingConnection(
@@ -39,13 +41,16 @@ export function createRingConnection(
   folder: string,
   deps: { clock: Clock; logger: Logger; measureSegment: MediaTools['measureSegment'] },
 ): RingConnection {
-  const listPath = join(folder, segmentListName);
   const segments: Segment[] = [];
-  const known = new Set<string>();
-  let listedBytes = 0;
+  const index = createSegmentIndex(folder, deps.logger);
+  /** Number of the last segment that was taken in: names are not kept, for a connection may last for years. */
+  let lastNumber = -1;
+  let complained = false;
+
+  const indexed = (): readonly ListedSegment[] => segments.map(({ path, startS, endS }) => ({ name: basename(path), startS, endS }));
 
   async function add(name: string, startS: number, endS: number): Promise<void> {
-    known.add(name);
+    lastNumber = segmentNumber(name) ?? lastNumber;
     const path = join(folder, name);
     const facts = await stat(path).catch(nullIfMissing);
     if (facts === null) return;
@@ -60,10 +65,30 @@ export function createRingConnection(
     });
   }
 
-  async function addUnlisted(): Promise<void> {
-    const names = (await readdir(folder)).filter((name) => name !== segmentListName && !known.has(name)).sort();
-    for (const name of names) {
-      known.add(name);
+  async function addListed(part: SegmentListPart): Promise<void> {
+    if (part.badLines > 0 && !complained) {
+      complained = true;
+      deps.logger.warn(
+        { event: 'segment-list-bad', connection: id, lines: part.badLines },
+        'skipped lines of a segment list that name no segment',
+      );
+    }
+    for (const { name, startS, endS } of part.segments) {
+      const number = segmentNumber(name) ?? -1;
+      if (number <= lastNumber) continue;
+      // The list moved on while nobody read it.
+      if (number > lastNumber + 1) await addUnlisted(number);
+      await add(name, startS, endS);
+    }
+  }
+
+  /** Takes in segments that are on no list, up to a number. */
+  async function addUnlisted(before: number): Promise<void> {
+    const unlisted = (await readdir(folder))
+      .map((name) => ({ name, number: segmentNumber(name) ?? -1 }))
+      .filter(({ number }) => number > lastNumber && number < before)
+      .sort((a, b) => a.number - b.number);
+    for (const { name } of unlisted) {
       const measured = await deps.measureSegment(join(folder, name));
       if (measured === null || measured.durationS <= 0) {
         await rm(join(folder, name), { force: true });
@@ -79,46 +104,36 @@ export function createRingConnection(
     }
   }
 
+  async function takeIn(): Promise<readonly ListedSegment[]> {
+    const had = segments.length;
+    const content = await readFile(join(folder, segmentListName)).catch(nullIfMissing);
+    if (content !== null) await addListed(parseSegmentList(content));
+    return indexed().slice(had);
+  }
+
   const connection: RingConnection = {
     id,
     folder,
     segments,
     ended: false,
-    listBytes: () => listedBytes,
+    indexBytes: () => index.bytes(),
     async refresh() {
-      const part = parseSegmentList(await readFrom(listPath, listedBytes));
-      listedBytes += part.usedBytes;
-      if (part.badLines > 0) {
-        deps.logger.warn(
-          { event: 'segment-list-bad', connection: id, lines: part.badLines },
-          'skipped lines of a segment list that name no segment',
-        );
-      }
-      for (const segment of part.segments) await add(segment.name, segment.startS, segment.endS);
+      await index.add(await takeIn(), indexed);
     },
     async close() {
       connection.ended = true;
-      await connection.refresh();
-      await addUnlisted();
+      if (lastNumber < 0) await addListed(await index.read());
+      const known = segments.length;
+      await takeIn();
+      await addUnlisted(Number.POSITIVE_INFINITY);
+      if (segments.length > known) await index.rewrite(indexed());
     },
   };
   return connection;
 }
 
-async function readFrom(path: string, offset: number): Promise<Uint8Array> {
-  const file = await open(path, 'r').catch(nullIfMissing);
-  if (file === null) return new Uint8Array();
-  try {
-    const { size } = await file.stat();
-    const content = new Uint8Array(Math.max(0, size - offset));
-    const { bytesRead } = await file.read(content, 0, content.length, offset);
-    return content.subarray(0, bytesRead);
-  } finally {
-    await file.close();
-  }
-}
-
-function nullIfMissing(error: NodeJS.ErrnoException): null {
-  if (error.code === 'ENOENT') return null;
-  throw error;
+/** ffmpeg numbers segments from 0, with six digits or more: their order is that of the numbers, not of the names. */
+function segmentNumber(name: string): number | null {
+  const digits = /^(\d+)\.ts$/.exec(name)?.[1];
+  return digits === undefined ? null : Number(digits);
 }

@@ -2,7 +2,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MediaTools } from '../media/footage-tools.js';
 import type { Clock } from '../platform/clock.js';
-import { errorMessage } from '../platform/errors.js';
+import { AgentError, errorMessage } from '../platform/errors.js';
 import type { Logger } from '../platform/logger.js';
 import { createRingConnection, type RingConnection, type Segment } from './ring-connection.js';
 
@@ -29,7 +29,7 @@ export interface RingSpan {
 /** The last minutes of one camera's recording on disk, bounded in bytes and age. */
 export interface SegmentRing extends AsyncDisposable {
   /**
-   * Makes the folder into which the segments of a new connection go: files of any name and the list
+   * Makes the folder into which the segments of a new connection go: `<number>.ts` and the list
    * `segmentListName` of media. Ids sort in the order of the connections.
    *
    * @throws {RangeError} when the id is in use or is no plain file name.
@@ -51,7 +51,7 @@ export interface SegmentRing extends AsyncDisposable {
 export interface SegmentRingOptions {
   /** Folder of this camera alone, for example `<data>/ring/<camera>`. */
   readonly folder: string;
-  /** Bytes on disk, lists included. Only held footage may pass it. */
+  /** Bytes on disk, indexes included. Only held footage may pass it. */
   readonly maxBytes: number;
   readonly maxAgeMs: number;
   readonly clock: Clock;
@@ -61,7 +61,12 @@ export interface SegmentRingOptions {
   readonly signal: AbortSignal;
 }
 
-/** Opens the ring, takes in what earlier runs left, and keeps it in bounds until the signal or disposal. */
+/**
+ * Opens the ring, takes in what earlier runs left, and keeps it in bounds until the signal or disposal. What is no recording
+ * in its folder is left alone.
+ *
+ * @throws {AgentError} STORE_FAILED or DISK_FULL when the folder cannot be made or read.
+ */
 export async function createSegmentRing(options: SegmentRingOptions): Promise<SegmentRing> {
   const { folder, clock, logger } = options;
   const lifetime = new AbortController();
@@ -70,11 +75,17 @@ export async function createSegmentRing(options: SegmentRingOptions): Promise<Se
   const holds = new Set<{ readonly connectionId: string; readonly fromS: number; readonly toS: number }>();
   const waiters = new Set<() => void>();
 
-  await mkdir(folder, { recursive: true });
-  for (const id of (await readdir(folder)).sort()) {
+  for (const id of await earlierConnections(folder)) {
     const connection = createRingConnection(id, join(folder, id), options);
-    await connection.close();
-    connections.set(id, connection);
+    try {
+      await connection.close();
+      connections.set(id, connection);
+    } catch (error) {
+      logger.error(
+        { event: 'recording-unreadable', connection: id, reason: errorMessage(error) },
+        `an earlier recording cannot be read and is left alone; mend or remove ${connection.folder}`,
+      );
+    }
   }
 
   function known(connectionId: string): RingConnection {
@@ -114,7 +125,7 @@ export async function createSegmentRing(options: SegmentRingOptions): Promise<Se
       if (connection.ended && connection.segments.length === 0) {
         await rm(connection.folder, { recursive: true, force: true });
         connections.delete(connection.id);
-        excessBytes -= connection.listBytes();
+        excessBytes -= connection.indexBytes();
       }
     }
   }
@@ -124,7 +135,7 @@ export async function createSegmentRing(options: SegmentRingOptions): Promise<Se
     let bytes = 0;
     for (const connection of connections.values()) {
       segments += connection.segments.length;
-      bytes += connection.listBytes() + connection.segments.reduce((sum, segment) => sum + segment.bytes, 0);
+      bytes += connection.indexBytes() + connection.segments.reduce((sum, segment) => sum + segment.bytes, 0);
     }
     return { segments, bytes };
   }
@@ -201,4 +212,23 @@ export async function createSegmentRing(options: SegmentRingOptions): Promise<Se
       await tended;
     },
   };
+}
+
+/** Makes the ring's folder and names the connections in it, in their order. */
+async function earlierConnections(folder: string): Promise<readonly string[]> {
+  try {
+    await mkdir(folder, { recursive: true });
+    const entries = await readdir(folder, { withFileTypes: true });
+    return entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOSPC') {
+      throw new AgentError('DISK_FULL', `no room is left for recordings in ${folder}; make room or choose another data_dir`, {
+        cause: error,
+      });
+    }
+    const why = errorMessage(error);
+    throw new AgentError('STORE_FAILED', `the folder for recordings cannot be used (${why}); mend it or choose another data_dir`, {
+      cause: error,
+    });
+  }
 }

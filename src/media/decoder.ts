@@ -47,8 +47,13 @@ export interface Decoder extends AsyncDisposable {
   stop(): void;
 }
 
-/** Name of the list that ffmpeg keeps in the segments' folder: one line `name,startS,endS` a finished segment. */
+/** Name of the list that ffmpeg keeps in the segments' folder: one line `name,startS,endS` for each of the latest finished segments. */
 export const segmentListName = 'segments.csv';
+/**
+ * Lines of that list. ffmpeg writes it anew with each segment: a long one wears out flash. Whoever reads it may sleep for
+ * so many segments, 2 to 4 minutes, before any is missing from it.
+ */
+const segmentListLines = 120;
 
 /**
  * Starts one ffmpeg for a camera or file and waits until its first picture is decoded.
@@ -214,6 +219,7 @@ function segmentOutput(segments: { readonly folder: string; readonly segmentS: n
       ...['-bsf:v', segmentBitstreamFilters],
       ...['-f', 'segment', '-segment_format', 'mpegts', '-segment_time', String(segments.segmentS)],
       ...['-segment_list', `file:${segments.folder}/${segmentListName}`, '-segment_list_type', 'csv'],
+      ...['-segment_list_size', String(segmentListLines)],
       // No offset of the muxer's own: a picture has the same time in the segments as in its frame.
       ...['-segment_format_options', 'mpegts_copyts=1', '-muxdelay', '0', '-muxpreload', '0', '-avoid_negative_ts', 'disabled'],
     ],

@@ -41,6 +41,8 @@ export interface OutboxTransfer {
 export interface Outbox {
   /** Oldest messages first; those with `id` above `afterId`, at most `limit`. */
   messages(afterId: number, limit: number): readonly OutboxMessage[];
+  /** The message that an acknowledgement names, if it is still here. */
+  message(ackKey: string): OutboxMessage | null;
   /** Counts one try. */
   attempted(ids: readonly number[]): void;
   /** Removes messages whose delivery is acknowledged. */

@@ -1,6 +1,6 @@
 import type { Outbox, OutboxDepth, OutboxMessage, OutboxTransfer } from '../domain/outbox.js';
 import type { DurableDatabase } from '../platform/sqlite.js';
-import { queueTransfer, settleEvidence } from './evidence.js';
+import { absolutePath, queueTransfer, settleEvidence } from './evidence.js';
 import type { StoreContext } from './incidents.js';
 
 const MESSAGE = 'SELECT id, topic, payload, schema, ack_key AS ackKey, created_at_ms AS createdAtMs, attempts FROM message';
@@ -15,6 +15,7 @@ export function createOutbox(database: DurableDatabase, context: StoreContext): 
   return {
     messages: (afterId, limit) =>
       database.read((sql) => sql.all<OutboxMessage>(`${MESSAGE} WHERE id > ? ORDER BY id LIMIT ?`, afterId, limit)),
+    message: (ackKey) => database.read((sql) => sql.get<OutboxMessage>(`${MESSAGE} WHERE ack_key = ?`, ackKey) ?? null),
     attempted(ids) {
       if (ids.length === 0) return;
       database.write((sql) => {
@@ -28,7 +29,10 @@ export function createOutbox(database: DurableDatabase, context: StoreContext): 
       });
     },
     acknowledgeKey: (ackKey) => database.write((sql) => sql.run('DELETE FROM message WHERE ack_key = ?', ackKey).changes > 0),
-    transfers: (limit) => database.read((sql) => sql.all<OutboxTransfer>(`${TRANSFER} ORDER BY t.place LIMIT ?`, limit)),
+    transfers: (limit) =>
+      database
+        .read((sql) => sql.all<OutboxTransfer>(`${TRANSFER} ORDER BY t.place LIMIT ?`, limit))
+        .map((row) => ({ ...row, path: absolutePath(context, row.path) })),
     transferProgress(evidenceId, nextChunk, chunkBytes) {
       database.write((sql) =>
         sql.run('UPDATE transfer SET next_chunk = ?, chunk_bytes = ? WHERE evidence = ?', nextChunk, chunkBytes, evidenceId),

@@ -13,8 +13,9 @@ function memoryOutbox(count: number, topic = (id: number) => `events/camera-${id
     rows.set(id, { id, topic: topic(id), payload: `{"n":${id}}`, schema: 's', ackKey: `key-${id}`, createdAtMs: id, attempts: 0 });
   }
   const attempts: number[] = [];
-  const outbox: Pick<Outbox, 'messages' | 'acknowledge' | 'acknowledgeKey' | 'attempted'> = {
+  const outbox: Pick<Outbox, 'messages' | 'message' | 'acknowledge' | 'acknowledgeKey' | 'attempted'> = {
     messages: (afterId, limit) => [...rows.values()].filter((row) => row.id > afterId).slice(0, limit),
+    message: (key) => [...rows.values()].find((row) => row.ackKey === key) ?? null,
     acknowledge: (ids) => {
       for (const id of ids) rows.delete(id);
     },
@@ -90,7 +91,10 @@ describe('the message queue', () => {
     nowMs += 1_999;
     expect(queue.next()).toBeNull();
     nowMs += 1;
-    expect(drain(queue)).toEqual([1, 3, 5]);
+    // One row tries for its lane; when it is taken, the others follow.
+    expect(drain(queue)).toEqual([1]);
+    queue.accepted(1);
+    expect(drain(queue)).toEqual([3, 5]);
     expect(counters.refusals).toBe(2);
   });
 
@@ -158,5 +162,94 @@ describe('the message queue', () => {
     broken = false;
     queue.settle();
     expect(rows.size).toBe(0);
+  });
+
+  it('lets other cameras go past any number of refused rows of one, and sends these in order when they are allowed', () => {
+    const { outbox, rows } = memoryOutbox(1_000, (id) => `events/${id <= 990 ? 'forbidden' : 'gate'}/thrown_object`);
+    const queue = create(outbox, 'broker');
+    const others: number[] = [];
+    for (let message = queue.next(); message !== null; message = queue.next()) {
+      if (message.topic.includes('forbidden')) queue.refused(message.id, 'not authorised');
+      else {
+        others.push(message.id);
+        queue.accepted(message.id);
+      }
+    }
+    queue.settle();
+    expect(others).toEqual([991, 992, 993, 994, 995, 996, 997, 998, 999, 1000]);
+    expect(counters.refusals).toBe(1);
+    const late: number[] = [];
+    nowMs += 1_000;
+    for (let message = queue.next(); message !== null; message = queue.next()) {
+      late.push(message.id);
+      queue.accepted(message.id);
+      queue.settle();
+    }
+    expect(late).toEqual(Array.from({ length: 990 }, (_, index) => index + 1));
+    expect(rows.size).toBe(0);
+    expect(queue.idle()).toBe(true);
+  });
+
+  it('counts a burst of refusals of one camera as one', () => {
+    const { outbox } = memoryOutbox(20, () => 'events/gate/thrown_object');
+    const queue = create(outbox, 'broker');
+    for (const id of drain(queue)) queue.refused(id, 'not authorised');
+    expect(queue.next()).toBeNull();
+    nowMs += 1_000;
+    expect(drain(queue)).toEqual([1]);
+    queue.linkLost();
+    expect(drain(queue)).toEqual([1]);
+    queue.accepted(1);
+    expect(drain(queue)).toEqual(Array.from({ length: 19 }, (_, index) => index + 2));
+  });
+
+  it('sets one row aside alone, and tries it again after 10 min or over the next link', () => {
+    const { outbox } = memoryOutbox(4, () => 'events/gate/thrown_object');
+    const queue = create(outbox, 'broker');
+    expect(queue.next()?.id).toBe(1);
+    queue.setAside(1, 'too large');
+    expect(drain(queue)).toEqual([2, 3, 4]);
+    for (const id of [2, 3, 4]) queue.accepted(id);
+    queue.settle();
+    expect(queue.next()).toBeNull();
+    nowMs += 600_000;
+    expect(drain(queue)).toEqual([1]);
+    queue.setAside(1, 'too large');
+    expect(queue.next()).toBeNull();
+    queue.linkLost();
+    expect(drain(queue)).toEqual([1]);
+    expect(counters.refusals).toBe(2);
+  });
+
+  it('gets past rows that the centre never acknowledges', () => {
+    const { outbox, rows } = memoryOutbox(1_000);
+    const queue = create(outbox, 'centre');
+    const startedMs = nowMs;
+    const rejectedUpTo = 266;
+    while (rows.size > rejectedUpTo && nowMs - startedMs < 600_000) {
+      for (let message = queue.next(); message !== null; message = queue.next()) {
+        queue.accepted(message.id);
+        if (message.id > rejectedUpTo) expect(queue.confirmed(message.ackKey, hashOf(message))).toBe('done');
+      }
+      nowMs += 1_000;
+    }
+    expect([...rows.keys()]).toEqual(Array.from({ length: rejectedUpTo }, (_, index) => index + 1));
+  });
+
+  it('adds no more than two rows a minute for a centre that is away, and takes late acknowledgements of all', () => {
+    const { outbox, rows } = memoryOutbox(1_000);
+    const queue = create(outbox, 'centre');
+    const sent = new Map<number, OutboxMessage>();
+    for (let second = 0; second < 3_600; second++) {
+      for (let message = queue.next(); message !== null; message = queue.next()) {
+        sent.set(message.id, message);
+        queue.accepted(message.id);
+      }
+      nowMs += 1_000;
+    }
+    expect(sent.size).toBeGreaterThan(256);
+    expect(sent.size).toBeLessThan(256 + 120);
+    for (const message of sent.values()) expect(queue.confirmed(message.ackKey, hashOf(message))).toBe('done');
+    expect(rows.size).toBe(1_000 - sent.size);
   });
 });

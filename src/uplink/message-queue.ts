@@ -3,6 +3,7 @@ import type { Outbox, OutboxMessage } from '../domain/outbox.js';
 import type { Clock } from '../platform/clock.js';
 import type { Logger } from '../platform/logger.js';
 import type { UplinkCounters } from './counters.js';
+import { createHeldRows } from './held-rows.js';
 
 export type Delivery = 'broker' | 'centre';
 
@@ -24,6 +25,8 @@ export interface MessageQueue {
   accepted(id: number): void;
   /** The broker refused it: its row stays, and what is like it (camera) waits. */
   refused(id: number, why: string): void;
+  /** It cannot be sent over this link, whatever is allowed: its row stays, and no other waits for it. */
+  setAside(id: number, why: string): void;
   /** The centre has acknowledged: `done`; `unknown` when there is no such message here; `mismatch` when the hash is another's. */
   confirmed(ackKey: string, sha256: string): 'done' | 'unknown' | 'mismatch';
   /** The link is gone: what was in flight will be sent again. */
@@ -32,7 +35,7 @@ export interface MessageQueue {
   resendUnconfirmed(): void;
   /** Removes the rows whose delivery was acknowledged since the last call, in one transaction. */
   settle(): void;
-  /** Nothing waits, nothing is in flight. */
+  /** Nothing is in flight, and nothing waits but what is held back. */
   idle(): boolean;
 }
 
@@ -45,9 +48,11 @@ const WINDOW = 256;
 export const DEFAULT_ACK_TIMEOUT_MS = 30_000;
 /** Longest wait: an absent centre is asked this often. */
 export const MAX_ACK_TIMEOUT_MS = 600_000;
-/** Wait after a refusal, doubled at every further one, milliseconds. */
-const FIRST_REFUSAL_WAIT_MS = 1_000;
-const MAX_REFUSAL_WAIT_MS = 300_000;
+/**
+ * A row sent this often makes room when the window is full and the centre acknowledges others: it rejects this one. With
+ * 30 s and 60 s between them that is 90 s; fewer would push out rows that are only late.
+ */
+const SENDS_BEFORE_ASIDE = 3;
 
 interface Row {
   readonly message: OutboxMessage;
@@ -55,37 +60,84 @@ interface Row {
   /** Monotonic; before it an unconfirmed message is not sent again. */
   dueMs: number;
   timeoutMs: number;
+  sends: number;
+  /** Monotonic, of the last time. */
+  sentMs: number;
 }
 
 export function createMessageQueue(options: MessageQueueOptions): MessageQueue {
   const { outbox, delivery, counters, clock, logger } = options;
   const ackTimeoutMs = options.ackTimeoutMs ?? DEFAULT_ACK_TIMEOUT_MS;
-  /** In row order. */
+  /** What may be sent or is on its way. */
   const window = new Map<number, Row>();
-  const lanes = new Map<string, { untilMs: number; waitMs: number }>();
+  const held = createHeldRows(clock);
   const delivered: number[] = [];
   const tried: number[] = [];
   let lastLoadedId = 0;
+  let nextRoomMs = 0;
+
+  function load(message: OutboxMessage, sends: number): void {
+    if (held.park(laneOf(message), message.id)) return;
+    window.set(message.id, { message, state: 'waiting', dueMs: 0, timeoutMs: ackTimeoutMs, sends, sentMs: 0 });
+  }
 
   function refill(): void {
-    if (window.size >= WINDOW) return;
-    for (const message of outbox.messages(lastLoadedId, WINDOW - window.size)) {
-      window.set(message.id, { message, state: 'waiting', dueMs: 0, timeoutMs: ackTimeoutMs });
-      lastLoadedId = message.id;
+    if (window.size >= WINDOW) makeRoom();
+    for (let row = held.due(); row !== null && window.size < WINDOW; row = held.due()) {
+      const [message] = outbox.messages(row.id - 1, 1);
+      const found = message?.id === row.id;
+      held.take(row, found);
+      if (message === undefined || !found) continue;
+      if (row.lane === null) load(message, SENDS_BEFORE_ASIDE - 1);
+      else window.set(row.id, { message, state: 'waiting', dueMs: 0, timeoutMs: ackTimeoutMs, sends: 0, sentMs: 0 });
     }
+    while (window.size < WINDOW) {
+      const page = outbox.messages(lastLoadedId, WINDOW - window.size);
+      if (page.length === 0) return;
+      for (const message of page) {
+        lastLoadedId = message.id;
+        load(message, 0);
+      }
+    }
+  }
+
+  /**
+   * The centre is away, or rejects all that is out for ever. One row in the place of another now and then finds out which,
+   * and adds little to what a broker must keep for an absent centre.
+   */
+  function makeRoom(): void {
+    const nowMs = clock.monotonic();
+    if (nowMs < nextRoomMs) return;
+    for (const row of window.values()) {
+      if (row.state !== 'unconfirmed' || row.sends < SENDS_BEFORE_ASIDE) continue;
+      nextRoomMs = nowMs + ackTimeoutMs;
+      stepAside(row, 'the centre does not acknowledge it');
+      return;
+    }
+  }
+
+  /** The centre has acknowledged what was sent after these, so it is there and will not have them. */
+  function passOver(sentMs: number): void {
+    for (const row of [...window.values()]) {
+      if (row.state === 'unconfirmed' && row.sends >= SENDS_BEFORE_ASIDE && row.sentMs < sentMs) {
+        stepAside(row, 'the centre acknowledges others but not this one');
+      }
+    }
+  }
+
+  function stepAside(row: Row, why: string): void {
+    const { id, topic } = row.message;
+    window.delete(id);
+    held.setAside(laneOf(row.message), id);
+    logger.warn({ event: 'message-set-aside', topic, row: id }, `${topic}: ${why}; it is kept and tried again later`);
   }
 
   function find(): Row | null {
     const nowMs = clock.monotonic();
-    const sendable = (row: Row): boolean =>
-      (row.state === 'waiting' || row.state === 'unconfirmed') &&
-      row.dueMs <= nowMs &&
-      (lanes.get(laneOf(row.message))?.untilMs ?? 0) <= nowMs;
+    const sendable = (row: Row): boolean => row.state === 'waiting' || (row.state === 'unconfirmed' && row.dueMs <= nowMs);
     for (const row of window.values()) if (sendable(row)) return row;
-    const known = lastLoadedId;
     refill();
-    if (lastLoadedId === known) return null;
-    for (const row of window.values()) if (row.message.id > known && sendable(row)) return row;
+    for (const row of window.values()) if (sendable(row)) return row;
     return null;
   }
 
@@ -104,12 +156,14 @@ export function createMessageQueue(options: MessageQueueOptions): MessageQueue {
         tried.push(row.message.id);
       }
       row.state = 'in-flight';
+      row.sends++;
+      row.sentMs = clock.monotonic();
       return row.message;
     },
     accepted(id) {
       const row = window.get(id);
       if (row === undefined) return;
-      lanes.delete(laneOf(row.message));
+      held.release(laneOf(row.message));
       if (delivery === 'broker') {
         row.state = 'delivered';
         delivered.push(id);
@@ -122,33 +176,52 @@ export function createMessageQueue(options: MessageQueueOptions): MessageQueue {
       counters.refusals++;
       const row = window.get(id);
       if (row === undefined) return;
-      row.state = 'waiting';
       tried.push(id);
       const lane = laneOf(row.message);
-      const waitMs = Math.min((lanes.get(lane)?.waitMs ?? FIRST_REFUSAL_WAIT_MS / 2) * 2, MAX_REFUSAL_WAIT_MS);
-      lanes.set(lane, { untilMs: clock.monotonic() + waitMs, waitMs });
+      window.delete(id);
+      const waitMs = held.refuse(lane, id);
+      for (const other of [...window.values()]) {
+        if (other.state === 'in-flight' || other.state === 'delivered' || laneOf(other.message) !== lane) continue;
+        window.delete(other.message.id);
+        held.park(lane, other.message.id);
+      }
+      if (waitMs === null) return;
       logger.warn(
         { event: 'message-refused', topic: row.message.topic, wait_ms: waitMs },
         `${row.message.topic}: ${why}; it is kept and tried again in ${waitMs / 1000} s`,
       );
     },
+    setAside(id, why) {
+      counters.refusals++;
+      const row = window.get(id);
+      if (row === undefined) return;
+      tried.push(id);
+      stepAside(row, why);
+    },
     confirmed(ackKey, sha256) {
-      for (const row of window.values()) {
-        if (row.message.ackKey !== ackKey) continue;
-        if (createHash('sha256').update(row.message.payload).digest('hex') !== sha256) return 'mismatch';
-        outbox.acknowledgeKey(ackKey);
-        remove(row);
+      const row = [...window.values()].find(({ message }) => message.ackKey === ackKey);
+      // Held back, or sent by the process before this one.
+      const message = row?.message ?? outbox.message(ackKey);
+      if (message === null) return 'unknown';
+      if (createHash('sha256').update(message.payload).digest('hex') !== sha256) return 'mismatch';
+      outbox.acknowledgeKey(ackKey);
+      if (row === undefined) {
+        counters.messagesDelivered++;
         return 'done';
       }
-      return 'unknown';
+      if (window.size >= WINDOW) passOver(row.sentMs);
+      remove(row);
+      return 'done';
     },
     linkLost() {
-      for (const row of window.values()) {
+      for (const row of [...window.values()]) {
         if (row.state !== 'in-flight') continue;
         row.state = 'waiting';
         counters.messagesResent++;
         tried.push(row.message.id);
+        if (held.park(laneOf(row.message), row.message.id)) window.delete(row.message.id);
       }
+      held.linkLost();
     },
     resendUnconfirmed() {
       for (const row of window.values()) {
@@ -156,7 +229,6 @@ export function createMessageQueue(options: MessageQueueOptions): MessageQueue {
         row.dueMs = 0;
         row.timeoutMs = ackTimeoutMs / 2;
       }
-      lanes.clear();
     },
     settle() {
       outbox.acknowledge(delivered);

@@ -141,7 +141,7 @@ export function createUplink(options: UplinkOptions): Uplink {
     for (let message = queue.next(); message !== null; message = queue.next()) {
       const { id, topic, payload } = message;
       if (Buffer.byteLength(payload) + PACKET_OVERHEAD_BYTES > link.maximumPacketBytes) {
-        queue.refused(id, `larger than the broker's limit of ${link.maximumPacketBytes} bytes, ${reasonText(PACKET_TOO_LARGE)}`);
+        queue.setAside(id, `larger than the broker's limit of ${link.maximumPacketBytes} bytes, ${reasonText(PACKET_TOO_LARGE)}`);
         continue;
       }
       return {

@@ -3,11 +3,11 @@ import { duration, id, integer, length, number, oneOf, size, text } from '../dom
 import { ruleConfigSchema } from '../rules/registry.js';
 import { cornersProblem, polygonProblem } from './shape.js';
 
-/** Coordinates may leave the picture a little: a tower's foot often stands below the frame. */
+/** Coordinates may leave the picture: a tower's foot often stands below the frame, and a camera may see a few floors of many. */
 const pointSchema = z
   .tuple([
-    number({ about: 'Horizontal position.', min: -2, max: 3, unit: 'fraction of the width' }),
-    number({ about: 'Vertical position, downward.', min: -2, max: 3, unit: 'fraction of the height' }),
+    number({ about: 'Horizontal position.', min: -20, max: 20, unit: 'fraction of the width' }),
+    number({ about: 'Vertical position, downward.', min: -20, max: 20, unit: 'fraction of the height' }),
   ])
   .meta({ description: '[x, y], normalised to 0..1 of the full frame, y downward.' });
 

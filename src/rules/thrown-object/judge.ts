@@ -57,6 +57,8 @@ const MAX_TOSS_RISE_M = 1.2;
 const TOSS_BELOW_M = 7;
 /** Fastest that things leave a hand, m/s, beside what a fall from the roof has given them: rain and birds are faster. */
 const MAX_THROW_MPS = 8;
+/** Fastest start in precipitation, m/s: drops and flakes are at full speed from where they are first seen, what is let go is not. */
+const MAX_START_WEATHER_MPS = 4;
 /** The same without a facade: rise as a share of the drop. */
 const MAX_RISE_SHARE = 0.35;
 /** Log-likelihood ratio against clutter that a path needs, and in precipitation. */
@@ -128,6 +130,7 @@ function judgeOnFacade(path: Path, options: JudgeOptions, plane: FacadePlane, fl
   const insideX = Math.min(start.x + FACADE_MARGIN_M, plane.widthM + FACADE_MARGIN_M - start.x);
   const insideY = Math.min(start.y, plane.heightM + floorM - start.y);
   const minScore = options.weather ? MIN_SCORE_WEATHER : MIN_SCORE;
+  const fromRoof = Math.sqrt(2 * GRAVITY * Math.max(0, plane.heightM + floorM - start.y));
   const criteria = [
     atLeast('drop_floors', dropM / floorM, options.minDropFloors, 'floors'),
     atLeast('points', evidence.points, options.weather ? MIN_POINTS + 4 : MIN_POINTS, 'frames'),
@@ -137,7 +140,7 @@ function judgeOnFacade(path: Path, options: JudgeOptions, plane: FacadePlane, fl
     atMost('sideways_fit', fit.lateralM, LATERAL_M, 'm'),
     atMost('size', evidence.thinPx / plane.pixelsPerMetre(start), 2 * MAX_SIZE_M, 'm'),
     atLeast('fall_against_steady_motion', bicGain, MIN_BIC_GAIN, 'BIC'),
-    atMost('speed_at_origin', -start.vy, MAX_THROW_MPS + Math.sqrt(2 * GRAVITY * Math.max(0, plane.heightM + floorM - start.y)), 'm/s'),
+    atMost('speed_at_origin', -start.vy, options.weather ? MAX_START_WEATHER_MPS : MAX_THROW_MPS + fromRoof, 'm/s'),
     atMost('sideways_at_origin', Math.abs(start.vx), MAX_THROW_MPS, 'm/s'),
     atMost('rise', evidence.risePx / plane.pixelsPerMetre(start), start.y > TOSS_BELOW_M ? MAX_RISE_M : MAX_TOSS_RISE_M, 'm'),
     atLeast('origin_inside_facade', Math.min(insideX, insideY), 0, 'm'),

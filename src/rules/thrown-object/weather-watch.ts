@@ -1,9 +1,13 @@
 import type { Path, PathPoint } from '../../core/tracking/linker.js';
 
-/** Paths a second from which precipitation is taken to fall; a flock of birds makes some two or three. */
-const PATHS_PER_S = 6;
+/** Paths a second from which precipitation is taken to fall; birds and people make one or so. */
+const PATHS_PER_S = 2;
 /** Memory of the rate, seconds: showers begin within seconds and must not be forgotten between gusts. */
 const MEMORY_S = 8;
+/** How long after the last such moment it goes on, seconds: snow comes in flurries. */
+const LASTS_S = 30;
+/** How long after the start nothing is known yet, seconds: it may be raining. */
+const UNKNOWN_S = 3;
 /** Points a path must have to count: shorter ones are clutter of any kind. */
 const MIN_POINTS = 5;
 /** Drop it must have, share of the picture's height: leaves of a tree stay where they are. */
@@ -16,8 +20,10 @@ const MIN_SPREAD = 0.4;
 export class WeatherWatch {
   private readonly falls: { readonly atS: number; readonly x: number }[] = [];
   private readonly counted = new Set<number>();
-  /** More paths fall than people, birds or a tree can explain. */
-  active = false;
+  private beganS: number | null = null;
+  private lastS = Number.NEGATIVE_INFINITY;
+  /** More paths fall than people, birds or a tree can explain; or it is too early to tell. */
+  active = true;
 
   constructor(private readonly picture: { readonly width: number; readonly height: number }) {}
 
@@ -32,7 +38,9 @@ export class WeatherWatch {
     }
     while (this.falls[0] !== undefined && nowS - this.falls[0].atS > MEMORY_S) this.falls.shift();
     if (this.counted.size > 5000) this.counted.clear();
-    this.active = this.falls.length > PATHS_PER_S * MEMORY_S && this.spread() > MIN_SPREAD * this.picture.width;
+    this.beganS ??= nowS;
+    if (this.falls.length > PATHS_PER_S * MEMORY_S && this.spread() > MIN_SPREAD * this.picture.width) this.lastS = nowS;
+    this.active = nowS - this.lastS < LASTS_S || nowS - this.beganS < UNKNOWN_S;
   }
 
   private spread(): number {

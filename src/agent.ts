@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ResolvedConfig } from './config/index.js';
 import { startConsole } from './console/index.js';
 import type { EventMessage } from './domain/wire/event.js';
-import { canDrawText, enforceRetention, fontMend } from './evidence/index.js';
+import { canDrawText, enforceRetention, fontMend, sweepEvidence } from './evidence/index.js';
 import { findProgram } from './media/ffmpeg-command.js';
 import { createMediaTools } from './media/footage-tools.js';
 import { brokerOptions } from './pipeline/broker-options.js';
@@ -20,7 +20,7 @@ import { AgentError, errorMessage } from './platform/errors.js';
 import type { Logger } from './platform/logger.js';
 import { runPeriodically } from './platform/periodic.js';
 import { createTeardown } from './platform/teardown.js';
-import { openStore } from './store/index.js';
+import { type Interruption, openStore } from './store/index.js';
 import { createUplink } from './uplink/index.js';
 
 export interface AgentOptions {
@@ -87,8 +87,10 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
   await mkdir(dataDir, { recursive: true }).catch((error: unknown) => {
     throw new AgentError('STORE_FAILED', `${dataDir} cannot be made (${errorMessage(error)}); choose another data_dir`, { cause: error });
   });
+  const evidenceFolder = join(dataDir, 'evidence');
   const store = openStore({
     path: join(dataDir, 'parapet.sqlite'),
+    evidenceFolder,
     site,
     agent,
     deliver: config.mqtt.url !== null,
@@ -116,7 +118,6 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
   const tally = createIncidentTally();
   const tools = createMediaTools();
   const createId = createIdFactory(null);
-  const evidenceFolder = join(dataDir, 'evidence');
   const desk = createEvidenceDesk({
     folder: evidenceFolder,
     cameraOf: (cameraId) => fleet.evidenceCamera(cameraId),
@@ -163,7 +164,7 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
       publisher?.cameras(snapshot);
       options.onCamera?.(cameraId, snapshot);
     },
-    onCrash: (cameraId) => guarded('closing the incidents of a lost thread', () => closeOpen(cameraId)),
+    onCrash: (cameraId) => guarded('closing the incidents of a lost thread', () => closeOpen('camera_thread_lost', cameraId)),
   });
   // Ended before all that works on what cameras report to the last.
   teardown.defer('cameras', async () => {
@@ -189,13 +190,13 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
   }
 
   /** Ends incidents that nobody will end any more: after a crash of the agent or of a camera's thread. */
-  function closeOpen(cameraId?: string): void {
-    for (const { incident, plans } of store.closeInterrupted((open) => desk.plan(open), cameraId)) desk.make(incident, plans, null);
+  function closeOpen(why: Interruption, cameraId?: string): void {
+    for (const { incident, plans } of store.closeInterrupted(why, (open) => desk.plan(open), cameraId)) desk.make(incident, plans, null);
     uplink?.wake();
     publishActive();
   }
 
-  closeOpen();
+  closeOpen('agent_restart');
   desk.resume();
   const consoleServer =
     config.console.port === null
@@ -234,16 +235,25 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
     }),
     every('taking up unfinished evidence', RESUME_MS, () => desk.resume()),
     every('retention', RETENTION_MS, async () => {
+      const maxAgeMs = config.retention.days * DAY_MS;
+      const known = store.evidencePaths();
+      await sweepEvidence({
+        folder: evidenceFolder,
+        maxAgeMs,
+        isKnown: (path) => known.has(path),
+        clock,
+        logger,
+      });
       await enforceRetention({
         folder: evidenceFolder,
         maxBytes: config.retention.max_size,
-        maxAgeMs: config.retention.days * DAY_MS,
+        maxAgeMs,
         evictable: (limit) => store.evictableEvidence(limit),
         evicted: (id) => store.evidenceEvicted(id),
         clock,
         logger,
       });
-      store.forget(clock.now() - config.retention.days * DAY_MS);
+      store.forget(clock.now() - maxAgeMs);
     }),
   );
   void canDrawText(tools).then(

@@ -4,3 +4,4 @@ export { createEvidenceRecorder, type EvidenceRecorder, type EvidenceRecorderOpt
 export { enforceRetention, type RetentionOptions, type RetentionRound } from './retention.js';
 export { createSegmentRing, type SegmentRing, type SegmentRingOptions } from './ring.js';
 export { canDrawText, fontMend } from './svg-text.js';
+export { type SweepOptions, sweepEvidence } from './sweep.js';

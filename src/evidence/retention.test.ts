@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../platform/clock.js';
 import { createLogger } from '../platform/logger.js';
+import { makeTestFolder } from '../testing/delivery-fixtures.js';
 import { type EvictableFile, enforceRetention } from './retention.js';
 
 const dayMs = 86_400_000;
@@ -75,9 +76,14 @@ describe('enforceRetention', () => {
     expect(delivered).toEqual([]);
   });
 
-  it('refuses a path outside the evidence folder', async () => {
-    delivered.push({ id: 'x', path: join(folder, '..', 'parapet.db'), bytes: 1, toMs: 0 });
-    await expect(enforce()).rejects.toThrow(RangeError);
+  it('touches no file outside the evidence folder, and goes on with the others', async () => {
+    await using elsewhere = await makeTestFolder();
+    await writeFile(elsewhere.of('parapet.db'), 'x');
+    delivered.push({ id: 'x', path: elsewhere.of('parapet.db'), bytes: 1, toMs: 0 });
+    for (let i = 0; i < 130; i++) await keep(`e${i}`, 40);
+    expect((await enforce()).removedFiles).toBe(130);
+    expect(await readdir(elsewhere.path)).toEqual(['parapet.db']);
+    expect(delivered.map(({ id }) => id)).toEqual(['x']);
   });
 
   it('has nothing to do where no evidence was ever kept', async () => {

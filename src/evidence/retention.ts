@@ -1,6 +1,7 @@
 import { readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import type { Clock } from '../platform/clock.js';
+import { errorMessage } from '../platform/errors.js';
 import type { Logger } from '../platform/logger.js';
 import { nullIfMissing } from '../platform/missing-file.js';
 
@@ -49,21 +50,32 @@ export async function enforceRetention(options: RetentionOptions): Promise<Reten
   let leftBytes = await folderBytes(folder);
   let removedFiles = 0;
   let removedBytes = 0;
+  const skipped = new Set<string>();
 
   for (let files = options.evictable(batch); files.length > 0; files = options.evictable(batch)) {
-    const due = files.filter((file) => file.toMs < oldestMs || leftBytes > maxBytes);
+    const asked = files.filter(({ id }) => !skipped.has(id));
+    const due = asked.filter((file) => file.toMs < oldestMs || leftBytes > maxBytes);
     for (const file of due) {
       const reason = file.toMs < oldestMs ? 'age' : 'room';
       if (reason === 'room' && leftBytes <= maxBytes) break;
-      await removeInside(folder, file.path);
-      options.evicted(file.id);
+      try {
+        await removeInside(folder, file.path);
+        options.evicted(file.id);
+      } catch (error) {
+        skipped.add(file.id);
+        logger.error(
+          { event: 'evidence-not-evicted', evidence: file.id, path: file.path, reason: errorMessage(error) },
+          'a file of evidence could not be removed; it is tried again later',
+        );
+        continue;
+      }
       leftBytes -= file.bytes;
       removedFiles++;
       removedBytes += file.bytes;
       logger.info({ event: 'evidence-evicted', evidence: file.id, bytes: file.bytes, reason }, 'removed delivered evidence');
     }
-    const allGone = due.length === files.length;
-    if (!allGone || files.length < batch) break;
+    const allGone = due.length === asked.length;
+    if (!allGone || asked.length === 0 || files.length < batch) break;
   }
   if (leftBytes > maxBytes) {
     logger.warn(

@@ -1,3 +1,4 @@
+import { relative, resolve, sep } from 'node:path';
 import type { Evidence, EvidenceKind, EvidencePlan } from '../domain/evidence.js';
 import type { Incident } from '../domain/incident.js';
 import { ackKeys } from '../domain/wire/delivery.js';
@@ -7,6 +8,17 @@ import { parseIncident, type StoreContext } from './incidents.js';
 import { queueMessage } from './messages.js';
 
 export type EvidenceStatus = 'planned' | 'stored' | 'sent' | 'evicted' | 'failed';
+
+/** A file that retention may remove. */
+export interface EvictableEvidence {
+  readonly id: string;
+  readonly incidentId: string;
+  /** Absolute. */
+  readonly path: string;
+  readonly bytes: number;
+  /** UTC milliseconds since 1970. */
+  readonly toMs: number;
+}
 
 export interface EvidenceRow {
   readonly id: string;
@@ -27,7 +39,7 @@ export function recordEvidence(sql: Sql, context: StoreContext, evidence: Eviden
   const { changes } = sql.run(
     `UPDATE evidence SET status = 'stored', path = ?, media_type = ?, bytes = ?, sha256 = ?, from_ms = ?, to_ms = ?
      WHERE id = ? AND incident = ? AND kind = ? AND status = 'planned'`,
-    evidence.path,
+    storedPath(context, evidence.path),
     evidence.mediaType,
     evidence.bytes,
     evidence.sha256,
@@ -40,6 +52,51 @@ export function recordEvidence(sql: Sql, context: StoreContext, evidence: Eviden
   if (changes !== 1)
     throw new RangeError(`evidence ${evidence.id} (${evidence.kind} of ${evidence.incidentId}) is not one that is planned`);
   if (context.deliver) queueTransfer(sql, context, evidence.id);
+}
+
+/** Relative to the evidence folder when it lies there. */
+function storedPath(context: StoreContext, path: string): string {
+  const inside = relative(context.evidenceFolder, path);
+  return inside === '..' || inside.startsWith(`..${sep}`) ? path : inside;
+}
+
+/** The opposite of how paths are stored. */
+export function absolutePath(context: StoreContext, stored: string): string {
+  return resolve(context.evidenceFolder, stored);
+}
+
+/** Queues what was made while there was nowhere to send it. */
+export function queueUnsent(sql: Sql, context: StoreContext): void {
+  const unsent = sql.all<{ id: string }>(
+    `SELECT id FROM evidence WHERE status = 'stored' AND id NOT IN (SELECT evidence FROM transfer) ORDER BY from_ms, id`,
+  );
+  for (const { id } of unsent) queueTransfer(sql, context, id);
+}
+
+/** What retention may remove; takes 1 when nothing is delivered anywhere: what is on disk is kept for this machine alone. */
+const evictable = `path IS NOT NULL AND (status IN ('sent', 'failed') OR (status = 'stored' AND ?))`;
+
+/** See `Store.evictableEvidence`. */
+export function evictableEvidence(sql: Sql, context: StoreContext, limit: number): readonly EvictableEvidence[] {
+  return sql
+    .all<EvictableEvidence>(
+      `SELECT id, incident AS incidentId, path, bytes, to_ms AS toMs FROM evidence WHERE ${evictable} ORDER BY from_ms, id LIMIT ?`,
+      context.deliver ? 0 : 1,
+      limit,
+    )
+    .map((row) => ({ ...row, path: absolutePath(context, row.path) }));
+}
+
+/** See `Store.evidenceEvicted`. A failure stays a failure. */
+export function evidenceEvicted(sql: Sql, context: StoreContext, id: string): void {
+  const { changes } = sql.run(
+    `UPDATE evidence SET status = iif(status = 'failed', 'failed', 'evicted'), path = NULL WHERE id = ? AND ${evictable}`,
+    id,
+    context.deliver ? 0 : 1,
+  );
+  if (changes !== 1) throw new RangeError(`evidence ${id} is not evictable`);
+  // Left by a time when there was a broker.
+  sql.run('DELETE FROM transfer WHERE evidence = ?', id);
 }
 
 export function queueTransfer(sql: Sql, context: StoreContext, evidenceId: string): void {

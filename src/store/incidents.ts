@@ -12,8 +12,15 @@ export interface StoreContext {
   readonly agent: string;
   /** Whether there is anywhere to deliver to. */
   readonly deliver: boolean;
+  /** Absolute. Paths of files in it are stored relative to it, so that it may be moved with the database. */
+  readonly evidenceFolder: string;
   now(): number;
 }
+
+/** Why incidents are ended that nobody watches any more: the agent or the camera's thread was lost. */
+export type Interruption = 'agent_restart' | 'camera_thread_lost';
+
+const interruptionUnits: Readonly<Record<Interruption, string>> = { agent_restart: 'restarts', camera_thread_lost: 'threads' };
 
 /** One call makes one event; see `Store.recordIncident`. */
 export function recordIncident(sql: Sql, context: StoreContext, incident: Incident, plans: readonly EvidencePlan[]): EventMessage {
@@ -77,14 +84,14 @@ export function openIncidents(sql: Sql, cameraId: string | null): readonly Incid
   return rows.map((row) => parseIncident(row.json));
 }
 
-/** The incident as it stands when the agent stopped watching it: its end is the last moment that was seen. */
-export function interrupted(incident: Incident): Incident {
+/** The incident as it stands when nobody watches it any more: its end is the last moment that was seen. */
+export function interrupted(incident: Incident, why: Interruption): Incident {
   const seenMs = Math.max(0, incident.streamTime.end - incident.streamTime.start) * 1000;
   return {
     ...incident,
     phase: 'end',
     endedAtMs: incident.endedAtMs ?? incident.startedAtMs + seenMs,
-    reasons: [...incident.reasons, { criterion: 'agent_restart', value: 1, threshold: 1, unit: 'restarts' }],
+    reasons: [...incident.reasons, { criterion: why, value: 1, threshold: 1, unit: interruptionUnits[why] }],
   };
 }
 

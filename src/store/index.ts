@@ -1,2 +1,3 @@
-export type { EvidenceStatus } from './evidence.js';
-export { type EvictableEvidence, openStore, type Store, type StoredEvidence, type StoredIncident, type StoreOptions } from './store.js';
+export type { EvictableEvidence, EvidenceStatus } from './evidence.js';
+export type { Interruption } from './incidents.js';
+export { openStore, type Store, type StoredEvidence, type StoredIncident, type StoreOptions } from './store.js';

@@ -3,6 +3,7 @@
  *
  * `incident.json` holds the whole incident, so that its evidence can be made again after a restart. `evidence.status`:
  * planned → stored (on disk, its transfer waits) → sent, later evicted; or failed.
+ * `evidence.path` is relative to the evidence folder; null before the file is made and after it is removed.
  */
 export const migrations: readonly string[] = [
   `

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, closeSync, openSync, readdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { chmodSync, closeSync, copyFileSync, openSync, readdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { ulid } from 'ulid';
@@ -130,8 +130,8 @@ describe('the store', () => {
       { cameraId: 'gate', type: 'thrown_object', active: 1 },
       { cameraId: 'tower', type: 'thrown_object', active: 1 },
     ]);
-    expect(store.closeInterrupted(undefined, 'gate').map((one) => one.incident.id)).toEqual([other.id]);
-    const closed = store.closeInterrupted(() => [clip]);
+    expect(store.closeInterrupted('camera_thread_lost', undefined, 'gate').map((one) => one.incident.id)).toEqual([other.id]);
+    const closed = store.closeInterrupted('agent_restart', () => [clip]);
     expect(closed).toMatchObject([{ incident: { id: mine.id, phase: 'end', endedAtMs: mine.startedAtMs + 3440 }, plans: [clip] }]);
     expect(closed[0]?.incident.reasons.at(-1)?.criterion).toBe('agent_restart');
     expect(store.openIncidents()).toEqual([]);
@@ -178,6 +178,75 @@ describe('the store', () => {
     store.recordEvidence(evidenceOf(incident.id, clip));
     expect(store.outbox.depth()).toMatchObject({ messages: 0, transfers: 0 });
     expect(store.evictableEvidence(10)).toHaveLength(1);
+  });
+
+  it('says that a thread was lost when that is why an incident ended', () => {
+    store.recordIncident(makeIncident());
+    const [closed] = store.closeInterrupted('camera_thread_lost');
+    expect(closed?.incident.reasons.at(-1)).toEqual({ criterion: 'camera_thread_lost', value: 1, threshold: 1, unit: 'threads' });
+  });
+
+  it('queues evidence from the time before there was a broker, once', () => {
+    store.close();
+    store = open({ deliver: false });
+    const incident = ended(makeIncident());
+    store.recordIncident(incident, [clip]);
+    store.recordEvidence(evidenceOf(incident.id, clip));
+    for (let start = 0; start < 2; start++) {
+      store.close();
+      store = open();
+      expect(store.outbox.transfers(10)).toMatchObject([{ evidenceId: clip.id }]);
+      expect(store.evictableEvidence(10)).toEqual([]);
+    }
+  });
+
+  it('lets go of what waited for a broker that is configured no more', () => {
+    const incident = ended(makeIncident());
+    store.recordIncident(incident, [clip]);
+    store.recordEvidence(evidenceOf(incident.id, clip));
+    store.close();
+    store = open({ deliver: false });
+    store.evidenceEvicted(clip.id);
+    store.close();
+    store = open();
+    expect(store.outbox.transfers(10)).toEqual([]);
+  });
+
+  it('lets go of a file that can never be delivered, and says still why', () => {
+    const incident = ended(makeIncident());
+    store.recordIncident(incident, [clip, trail]);
+    store.recordEvidence(evidenceOf(incident.id, clip));
+    store.evidenceFailed(trail.id, 'no footage');
+    store.outbox.transferFailed(clip.id, 'altered');
+    store.outbox.acknowledge(store.outbox.messages(0, 10).map((message) => message.id));
+    expect(store.forget(Date.now())).toBe(0);
+    expect(store.evictableEvidence(10)).toMatchObject([{ id: clip.id }]);
+    store.evidenceEvicted(clip.id);
+    expect(store.recentIncidents(1)[0]?.evidence[0]).toMatchObject({ status: 'failed', reason: 'altered', path: null });
+    expect(store.evictableEvidence(10)).toEqual([]);
+    expect(store.forget(Date.now())).toBe(1);
+  });
+
+  it('finds its files when the folder of data has been moved', async () => {
+    await using moved = await makeTestFolder();
+    const incident = ended(makeIncident());
+    store.recordIncident(incident, [clip]);
+    store.recordEvidence({ ...evidenceOf(incident.id, clip), path: folder.of('evidence', '2026-03-01', 'clip.mp4') });
+    store.close();
+    copyFileSync(folder.of('store.sqlite'), moved.of('store.sqlite'));
+    const path = moved.of('evidence', '2026-03-01', 'clip.mp4');
+    const after = openStore({
+      path: moved.of('store.sqlite'),
+      site: 'estate',
+      agent: 'box-01',
+      clock: systemClock,
+      logger: silentLogger(),
+    });
+    expect(after.outbox.transfers(10)).toMatchObject([{ path }]);
+    expect(after.recentIncidents(1)[0]?.evidence).toMatchObject([{ path }]);
+    expect([...after.evidencePaths()]).toEqual([path]);
+    after.close();
+    store = open();
   });
 
   it('is in WAL mode on the disk, and a second agent cannot have it', () => {

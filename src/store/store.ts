@@ -1,3 +1,4 @@
+import { dirname, join, resolve } from 'node:path';
 import type { Evidence, EvidenceKind, EvidencePlan } from '../domain/evidence.js';
 import type { Incident } from '../domain/incident.js';
 import type { Outbox } from '../domain/outbox.js';
@@ -5,8 +6,19 @@ import type { EventMessage } from '../domain/wire/event.js';
 import type { Clock } from '../platform/clock.js';
 import type { Logger } from '../platform/logger.js';
 import { openDurableDatabase } from '../platform/sqlite.js';
-import { type EvidenceStatus, evidenceOf, recordEvidence, settleEvidence, unfinishedEvidence } from './evidence.js';
-import { interrupted, openIncidents, parseIncident, recordIncident, type StoreContext } from './incidents.js';
+import {
+  absolutePath,
+  type EvictableEvidence,
+  type EvidenceStatus,
+  evictableEvidence,
+  evidenceEvicted,
+  evidenceOf,
+  queueUnsent,
+  recordEvidence,
+  settleEvidence,
+  unfinishedEvidence,
+} from './evidence.js';
+import { type Interruption, interrupted, openIncidents, parseIncident, recordIncident, type StoreContext } from './incidents.js';
 import { createOutbox } from './outbox.js';
 import { salvageStore } from './salvage.js';
 import { migrations } from './schema.js';
@@ -14,6 +26,8 @@ import { migrations } from './schema.js';
 export interface StoreOptions {
   /** The database file; made when missing, with its folder. */
   readonly path: string;
+  /** Absolute; the files of evidence lie in it. Default: `evidence` beside the database. */
+  readonly evidenceFolder?: string;
   readonly site: string;
   readonly agent: string;
   /** False when no broker is configured: nothing is queued, and evidence may be evicted without having been sent. Default true. */
@@ -39,16 +53,6 @@ export interface StoredIncident {
   readonly evidence: readonly StoredEvidence[];
 }
 
-/** A file that retention may remove. */
-export interface EvictableEvidence {
-  readonly id: string;
-  readonly incidentId: string;
-  readonly path: string;
-  readonly bytes: number;
-  /** UTC milliseconds since 1970. */
-  readonly toMs: number;
-}
-
 /**
  * Incidents, evidence and the outbox in one SQLite file. Every writing call is one transaction that is on the disk when it
  * returns.
@@ -70,12 +74,14 @@ export interface Store {
   /** Incidents without an end, oldest first; of one camera or of all. */
   openIncidents(cameraId?: string): readonly Incident[];
   /**
-   * Ends every open incident (of one camera or of all), with the reason `agent_restart`, and queues their events: called
-   * at start and when a camera's worker was lost, so that no incident stays open for ever. Returns them as ended.
+   * Ends every open incident (of one camera or of all), and queues their events: called at start and when a camera's thread was
+   * lost, so that no incident stays open for ever. Returns them as ended.
    *
+   * @param why becomes one of their reasons.
    * @param plan says which evidence each will have.
    */
   closeInterrupted(
+    why: Interruption,
     plan?: (incident: Incident) => readonly EvidencePlan[],
     cameraId?: string,
   ): readonly { readonly incident: Incident; readonly plans: readonly EvidencePlan[] }[];
@@ -85,10 +91,15 @@ export interface Store {
   activeCounts(): readonly { readonly cameraId: string; readonly type: string; readonly active: number }[];
   /** The latest incidents, newest first. */
   recentIncidents(limit: number): readonly StoredIncident[];
-  /** Files that may be removed, oldest first: those that have been delivered, never others. */
+  /**
+   * Files that may be removed, oldest first: those that have been delivered or never can be; where there is nowhere to
+   * deliver to, all.
+   */
   evictableEvidence(limit: number): readonly EvictableEvidence[];
   /** Records that a file has been removed. @throws {RangeError} when it was not evictable. */
   evidenceEvicted(id: string): void;
+  /** Absolute paths of all files that there are rows for. */
+  evidencePaths(): ReadonlySet<string>;
   /**
    * Forgets incidents that began before `beforeMs`, have ended, and have nothing left to deliver and no file on the disk.
    * Returns how many.
@@ -111,7 +122,9 @@ export function openStore(options: StoreOptions): Store {
       logger.warn({ event: 'store-salvaged', ...saved }, `saved from the damaged database: ${JSON.stringify(saved)}`);
     },
   });
-  const context: StoreContext = { site, agent, deliver, now: () => clock.now() };
+  const evidenceFolder = options.evidenceFolder ?? join(dirname(resolve(path)), 'evidence');
+  const context: StoreContext = { site, agent, deliver, evidenceFolder, now: () => clock.now() };
+  if (deliver) database.write((sql) => queueUnsent(sql, context));
 
   return {
     recordIncident: (incident, plans = []) => database.write((sql) => recordIncident(sql, context, incident, plans)),
@@ -121,10 +134,10 @@ export function openStore(options: StoreOptions): Store {
       if (!settled) throw new RangeError(`evidence ${planId} is not planned`);
     },
     openIncidents: (cameraId) => database.read((sql) => openIncidents(sql, cameraId ?? null)),
-    closeInterrupted: (plan = () => [], cameraId) =>
+    closeInterrupted: (why, plan = () => [], cameraId) =>
       database.write((sql) =>
         openIncidents(sql, cameraId ?? null).map((open) => {
-          const incident = interrupted(open);
+          const incident = interrupted(open, why);
           const plans = plan(incident);
           recordIncident(sql, context, incident, plans);
           return { incident, plans };
@@ -144,30 +157,23 @@ export function openStore(options: StoreOptions): Store {
           .map((row) => ({
             incident: parseIncident(row.json),
             evidence: evidenceOf(sql, row.id).map(({ id, kind, status, path, media_type, bytes, reason }) => {
-              return { id, kind, status, path, mediaType: media_type, bytes, reason };
+              return { id, kind, status, path: path === null ? null : absolutePath(context, path), mediaType: media_type, bytes, reason };
             }),
           })),
       ),
-    evictableEvidence: (limit) =>
-      database.read((sql) =>
-        sql.all<EvictableEvidence>(
-          `SELECT id, incident AS incidentId, path, bytes, to_ms AS toMs FROM evidence
-           WHERE status = 'sent' OR (status = 'stored' AND ?) ORDER BY from_ms, id LIMIT ?`,
-          deliver ? 0 : 1,
-          limit,
-        ),
-      ),
-    evidenceEvicted(id) {
-      const sql = `UPDATE evidence SET status = 'evicted' WHERE id = ? AND (status = 'sent' OR (status = 'stored' AND ?))`;
-      const { changes } = database.write((db) => db.run(sql, id, deliver ? 0 : 1));
-      if (changes !== 1) throw new RangeError(`evidence ${id} is not evictable`);
-    },
+    evictableEvidence: (limit) => database.read((sql) => evictableEvidence(sql, context, limit)),
+    evidenceEvicted: (id) => database.write((sql) => evidenceEvicted(sql, context, id)),
+    evidencePaths: () =>
+      database.read((sql) => {
+        const rows = sql.all<{ path: string }>('SELECT path FROM evidence WHERE path IS NOT NULL');
+        return new Set(rows.map(({ path: stored }) => absolutePath(context, stored)));
+      }),
     forget: (beforeMs) =>
       database.write(
         (sql) =>
           sql.run(
             `DELETE FROM incident WHERE started_at_ms < ? AND phase = 'end'
-             AND NOT EXISTS (SELECT 1 FROM evidence e WHERE e.incident = incident.id AND e.status IN ('planned', 'stored', 'sent'))
+             AND NOT EXISTS (SELECT 1 FROM evidence e WHERE e.incident = incident.id AND (e.status IN ('planned', 'stored', 'sent') OR e.path IS NOT NULL))
              AND NOT EXISTS (SELECT 1 FROM message m WHERE m.ack_key GLOB 'event/*/' || incident.id || '/*'
                              OR m.ack_key = 'evidence-complete/' || incident.id)`,
             beforeMs,

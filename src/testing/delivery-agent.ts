@@ -27,7 +27,7 @@ const say = (line: string): void => {
 };
 
 const store = openStore({ path: join(orders.folder, 'store.sqlite'), site: 'estate', agent: 'box', clock: systemClock, logger });
-store.closeInterrupted();
+store.closeInterrupted('agent_restart');
 for (const { plans } of store.unfinishedEvidence()) for (const plan of plans) store.evidenceFailed(plan.id, 'the agent was killed');
 say('ready');
 
@@ -40,6 +40,7 @@ const uplink =
         outbox: store.outbox,
         delivery: orders.delivery,
         chunkBytes: 8 * 1024,
+        maxInFlight: 20,
         ackTimeoutMs: 1_000,
         backoff: { minMs: 50, spreadMs: 200 },
         clock: systemClock,

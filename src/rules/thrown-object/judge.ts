@@ -32,6 +32,8 @@ export interface JudgeOptions {
 
 /** Points a path needs to be judged: fewer cannot tell a fall from chance. */
 export const MIN_POINTS = 6;
+/** The same in precipitation. */
+const MIN_POINTS_WEATHER = 10;
 /** Points for a suspicion: a short steady path is a drop of rain. */
 const MIN_POINTS_SUSPECTED = 15;
 /** Points for a confident verdict without a facade, where only the shape of the motion speaks. */
@@ -93,9 +95,20 @@ const atMost = (criterion: string, value: number, threshold: number, unit: strin
 /** Whether a path could be a throw at all: cheap, so that models are fitted to few paths. */
 export function worthJudging(path: Path, options: JudgeOptions): boolean {
   if (path.points.length < MIN_POINTS || path.score < MIN_SCORE / 2) return false;
+  if (options.weather && (path.points.length < MIN_POINTS_WEATHER || path.score < MIN_SCORE_WEATHER || startsFast(path, options.plane)))
+    return false;
   const evidence = pathEvidence(path);
   if (evidence.downShare < MIN_DOWN_SHARE - 0.1 || evidence.seenShare < MIN_SEEN_SHARE - 0.1) return false;
   return dropFloorsOrShare(path, options) >= 0.9;
+}
+
+/** Whether the first few points already fall faster than what is let go can: most of what falls in rain. */
+function startsFast(path: Path, plane: FacadePlane | null): boolean {
+  const first = path.points[0] as PathPoint;
+  const fourth = path.points[3];
+  if (plane === null || fourth === undefined) return false;
+  const dropM = plane.toMetres(first.candidate).y - plane.toMetres(fourth.candidate).y;
+  return dropM / Math.max(1e-3, fourth.timeS - first.timeS) > 2 * MAX_START_WEATHER_MPS;
 }
 
 /** Drop in units of the least drop that counts. */
@@ -133,7 +146,7 @@ function judgeOnFacade(path: Path, options: JudgeOptions, plane: FacadePlane, fl
   const fromRoof = Math.sqrt(2 * GRAVITY * Math.max(0, plane.heightM + floorM - start.y));
   const criteria = [
     atLeast('drop_floors', dropM / floorM, options.minDropFloors, 'floors'),
-    atLeast('points', evidence.points, options.weather ? MIN_POINTS + 4 : MIN_POINTS, 'frames'),
+    atLeast('points', evidence.points, options.weather ? MIN_POINTS_WEATHER : MIN_POINTS, 'frames'),
     atLeast('downward_steps', evidence.downShare, MIN_DOWN_SHARE, 'share'),
     atLeast('seen', evidence.seenShare, MIN_SEEN_SHARE, 'share'),
     atMost('fall_fit', fit.rmsM, RMS_M + RMS_DROP_SHARE * dropM, 'm'),

@@ -58,6 +58,7 @@ describe.skipIf(!mosquittoInstalled())('from the store to the receiver over a re
       outbox: store.outbox,
       delivery: 'centre',
       chunkBytes: 16 * 1024,
+      maxInFlight: 20,
       backoff: quick,
       flushMs: 200,
       clock: systemClock,
@@ -159,7 +160,7 @@ describe.skipIf(!mosquittoInstalled())('from the store to the receiver over a re
     expect((await journal()).map((event) => event.seq)).toEqual(Array.from({ length: 52 }, (_, index) => index + 1));
     // The broker's log tells the order on the wire.
     const wire = broker.log();
-    expect(wire.slice(0, wire.indexOf('/chunk/0')).match(/Received PUBLISH from parapet-estate-box .*events/g)).toHaveLength(52);
+    expect(wire.slice(0, wire.indexOf('/chunk/0')).match(/Received PUBLISH from parapet:estate:box .*events/g)).toHaveLength(52);
   });
 
   it('loses nothing when the broker is killed with an unsaved queue', async () => {
@@ -171,7 +172,7 @@ describe.skipIf(!mosquittoInstalled())('from the store to the receiver over a re
     const made = await incidentWith({ clip: 400_000 });
     for (let i = 0; i < 20; i++) store.recordIncident(makeIncident());
     uplink?.wake();
-    await until('the broker has taken them', () => /PUBLISH from parapet-estate-box .*chunk\/24/.test(broker.log()));
+    await until('the broker has taken them', () => /PUBLISH from parapet:estate:box .*chunk\/24/.test(broker.log()));
     await broker.kill();
     await broker.start();
     await startReceiver();

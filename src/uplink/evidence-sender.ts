@@ -5,8 +5,9 @@ import { errorMessage } from '../platform/errors.js';
 import type { Logger } from '../platform/logger.js';
 import { LinkClosed, type OutgoingMessage } from '../platform/mqtt/index.js';
 import type { UplinkCounters } from './counters.js';
-import { EvidenceAltered, type EvidenceFile, openEvidenceFile } from './evidence-file.js';
+import { chunkCount, EvidenceAltered, type EvidenceFile, openEvidenceFile } from './evidence-file.js';
 import { completeMessage, manifestMessage } from './evidence-messages.js';
+import { PACKET_OVERHEAD_BYTES } from './flow.js';
 import { DEFAULT_ACK_TIMEOUT_MS, type Delivery, MAX_ACK_TIMEOUT_MS } from './message-queue.js';
 import { topicBase, type UplinkIdentity } from './topics.js';
 
@@ -47,8 +48,6 @@ const UNCONFIRMED_FILES = 4;
 const CHUNKS_A_NOTE = 8;
 /** Chunks read ahead of the broker's acknowledgement. */
 const READ_AHEAD = 2;
-/** Room for the topic and the MQTT header of a chunk's packet, bytes. */
-const PACKET_OVERHEAD_BYTES = 1_024;
 /** Wait after a refusal or a file error, doubled at every further one, milliseconds. */
 const FIRST_RETRY_MS = 1_000;
 const MAX_RETRY_MS = 300_000;
@@ -238,7 +237,7 @@ export function createEvidenceSender(options: EvidenceSenderOptions): EvidenceSe
     entry.timeoutMs = Math.min(entry.timeoutMs * 2, MAX_ACK_TIMEOUT_MS);
     entry.dueMs = clock.monotonic() + entry.timeoutMs;
     const folder = `${base}/evidence/${transfer.incidentId}/${transfer.evidenceId}`;
-    const chunks = Math.ceil(transfer.bytes / chunkBytes);
+    const chunks = chunkCount(transfer.bytes, chunkBytes);
     await port.offer({ topic: `${folder}/manifest`, payload: JSON.stringify(manifestMessage(transfer, identity, chunkBytes, chunks)) });
     await port.offer({ topic: `${folder}/complete`, payload: JSON.stringify(completeMessage(transfer, chunks)) });
   }

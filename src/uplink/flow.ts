@@ -19,6 +19,9 @@ export interface Flow {
   close(reason: Error): void;
 }
 
+/** Room for topic and header in the packet of any message, bytes: topics have a few hundred. */
+export const PACKET_OVERHEAD_BYTES = 1_024;
+
 /** Pieces of evidence in flight at once: an event that comes now waits behind them at most, 256 KiB or 2 s at 1 Mbit/s. */
 const EVIDENCE_IN_FLIGHT = 2;
 

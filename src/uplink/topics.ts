@@ -15,5 +15,6 @@ export function topicBase({ prefix, site, agent }: UplinkIdentity): string {
 
 /** Client id of an agent at its broker: the same after a restart, so that the session is found again. */
 export function agentClientId({ site, agent }: UplinkIdentity): string {
-  return `parapet-${site}-${agent}`;
+  // Neither name can hold a colon, so that no two agents share an id.
+  return `parapet:${site}:${agent}`;
 }

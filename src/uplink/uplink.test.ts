@@ -57,6 +57,8 @@ describe.skipIf(!mosquittoInstalled())('the uplink at a real broker', () => {
       identity: { site: 'estate', agent: 'box', version: '1.2.3', prefix: 'parapet' },
       outbox: store.outbox,
       delivery: 'broker',
+      chunkBytes: 128 * 1024,
+      maxInFlight: 20,
       backoff: { minMs: 50, spreadMs: 200 },
       flushMs: 500,
       clock: systemClock,
@@ -82,7 +84,7 @@ describe.skipIf(!mosquittoInstalled())('the uplink at a real broker', () => {
       const again = start();
       await until('online again', () => states().at(-1) === 'online');
       // A second client with the agent's id throws it out: its last will is published.
-      const thief = connect(broker.url, { protocolVersion: 5, clientId: 'parapet-estate-box', reconnectPeriod: 0 });
+      const thief = connect(broker.url, { protocolVersion: 5, clientId: 'parapet:estate:box', reconnectPeriod: 0 });
       await until('offline by the last will', () => states().includes('offline', 3));
       await thief.endAsync(true);
       await until('and back', () => again.state().connected && states().at(-1) === 'online');

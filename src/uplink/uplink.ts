@@ -17,7 +17,7 @@ import {
 import { answerCommand, isReplyTopic } from './commands.js';
 import { createUplinkCounters, type UplinkCounters } from './counters.js';
 import { createEvidenceSender } from './evidence-sender.js';
-import { createFlow, type Flow, type Packet } from './flow.js';
+import { createFlow, type Flow, PACKET_OVERHEAD_BYTES, type Packet } from './flow.js';
 import { inboundFilters, MAX_INBOUND_BYTES, parseInbound } from './inbound.js';
 import { createMessageQueue, DEFAULT_ACK_TIMEOUT_MS, type Delivery } from './message-queue.js';
 import { agentClientId, topicBase, type UplinkIdentity } from './topics.js';
@@ -28,10 +28,10 @@ export interface UplinkOptions {
   readonly identity: UplinkIdentity;
   readonly outbox: Outbox;
   readonly delivery: Delivery;
-  /** Bytes of an evidence chunk, 1 KiB to 256 KiB; default 128 KiB. */
-  readonly chunkBytes?: number;
-  /** Unacknowledged publishes at once, at most; default 20. */
-  readonly maxInFlight?: number;
+  /** Bytes of an evidence chunk, 1 to 262,144. */
+  readonly chunkBytes: number;
+  /** Unacknowledged publishes at once, at most. */
+  readonly maxInFlight: number;
   /** First wait for an acknowledgement by the centre, doubled up to 10 min; default 30 s. */
   readonly ackTimeoutMs?: number;
   readonly backoff?: BackoffOptions;
@@ -55,20 +55,17 @@ export interface Uplink extends AsyncDisposable {
   readonly counters: Readonly<UplinkCounters>;
 }
 
-const DEFAULT_CHUNK_BYTES = 128 * 1024;
 const MAX_CHUNK_BYTES = 256 * 1024;
-const DEFAULT_IN_FLIGHT = 20;
 const DEFAULT_FLUSH_MS = 3_000;
 /** Refused lanes and late acknowledgements are looked after this often, milliseconds. */
 const TICK_MS = 500;
-/** Room for topic and header of a message's packet, bytes. */
-const PACKET_OVERHEAD_BYTES = 1_024;
 const PACKET_TOO_LARGE = 149;
+/** Answers that wait, at most: they give way to events, and a flood of commands must not fill the memory. */
+const MAX_REPLIES = 64;
 
 /** Builds the uplink; nothing happens before `start()`. */
 export function createUplink(options: UplinkOptions): Uplink {
-  const { identity, outbox, delivery, clock, logger } = options;
-  const chunkBytes = options.chunkBytes ?? DEFAULT_CHUNK_BYTES;
+  const { identity, outbox, delivery, chunkBytes, clock, logger } = options;
   if (!(chunkBytes >= 1 && chunkBytes <= MAX_CHUNK_BYTES)) throw new RangeError(`chunkBytes must be 1..${MAX_CHUNK_BYTES}: ${chunkBytes}`);
   const base = topicBase(identity);
   const counters = createUplinkCounters();
@@ -76,6 +73,12 @@ export function createUplink(options: UplinkOptions): Uplink {
   const badInbound = createAggregatedWarning(logger, clock, 'bad-inbound', 'a message from the centre was not understood');
   const unheard = createAggregatedWarning(logger, clock, 'unheard', 'the broker took a message although nobody has subscribed to it');
   const storeTrouble = createAggregatedWarning(logger, clock, 'outbox-trouble', 'the outbox cannot be used, messages wait');
+  const replyDropped = createAggregatedWarning(
+    logger,
+    clock,
+    'reply-dropped',
+    'commands come faster than answers leave, the oldest is dropped',
+  );
   const stopping = new AbortController();
 
   const timeout = options.ackTimeoutMs === undefined ? {} : { ackTimeoutMs: options.ackTimeoutMs };
@@ -114,7 +117,7 @@ export function createUplink(options: UplinkOptions): Uplink {
     retained.set('status', JSON.stringify(status('online')));
     for (const topic of retained.keys()) stale.add(topic);
     queue.resendUnconfirmed();
-    const flow = createFlow(link, options.maxInFlight ?? DEFAULT_IN_FLIGHT, () => guarded(() => nextPacket(link)) ?? null);
+    const flow = createFlow(link, options.maxInFlight, () => guarded(() => nextPacket(link)) ?? null);
     const stopEvidence = new AbortController();
     const port = { maximumPacketBytes: link.maximumPacketBytes, offer: flow.offer };
     // The last link's run may still be reading a file.
@@ -125,6 +128,8 @@ export function createUplink(options: UplinkOptions): Uplink {
       flow.close(reason);
       if (up?.flow === flow) up = null;
       queue.linkLost();
+      // Whoever asked has given up, or asks again.
+      replies.length = 0;
       settleSoon();
     });
     pump();
@@ -135,9 +140,6 @@ export function createUplink(options: UplinkOptions): Uplink {
       stale.delete(topic);
       return statePacket(topic);
     }
-    const reply = replies.shift();
-    if (reply !== undefined)
-      return { message: reply, accepted: () => undefined, failed: (error) => logger.debug({ event: 'reply-lost', err: error }) };
     for (let message = queue.next(); message !== null; message = queue.next()) {
       const { id, topic, payload } = message;
       if (Buffer.byteLength(payload) + PACKET_OVERHEAD_BYTES > link.maximumPacketBytes) {
@@ -161,7 +163,9 @@ export function createUplink(options: UplinkOptions): Uplink {
         },
       };
     }
-    return null;
+    const reply = replies.shift();
+    if (reply === undefined) return null;
+    return { message: reply, accepted: () => undefined, failed: (error) => logger.debug({ event: 'reply-lost', err: error }) };
   }
 
   function statePacket(topic: string): Packet {
@@ -236,6 +240,10 @@ export function createUplink(options: UplinkOptions): Uplink {
     const reply = answerCommand(name, { version: identity.version, uptimeS: (clock.monotonic() - startedMs) / 1000 }, clock.now());
     const correlation = message.correlationData === null ? {} : { correlationData: message.correlationData };
     replies.push({ topic: asked ?? `${base}/reply`, payload: JSON.stringify(reply), ...correlation });
+    if (replies.length > MAX_REPLIES) {
+      replies.shift();
+      replyDropped(name);
+    }
     pump();
   }
 

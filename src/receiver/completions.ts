@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { ACK_SCHEMA, ackKeys } from '../domain/wire/delivery.js';
 import { type EvidenceCompleteMessage, evidenceCompleteSchema } from '../domain/wire/evidence.js';
 import { writeFileDurably } from '../platform/durable-file.js';
-import { eventFolder, expectSame, expectUlid, parsePayload, type ReceiverContext, Rejected, sha256Of } from './context.js';
+import { eventFolder, expectCameraOf, expectSame, expectUlid, parsePayload, type ReceiverContext, Rejected, sha256Of } from './context.js';
 import type { ReceivedTopic } from './topics.js';
 
 export interface ReceivedCompletion {
@@ -32,6 +32,7 @@ export async function takeCompletion(
   expectSame('event', topic.event, message.event);
   expectUlid('event', message.event);
   const { site, agent } = topic;
+  expectCameraOf(context, { site, agent, event: message.event, camera: message.camera });
   const folder = eventFolder(context, { site, agent, camera: message.camera, event: message.event });
   await writeFileDurably(join(folder, 'evidence.json'), `${JSON.stringify(message, null, 2)}\n`);
   const { changes } = context.database.write((sql) =>

@@ -65,6 +65,16 @@ export function expectSame(what: string, inTopic: string, inPayload: string): vo
     throw new Rejected(`${what} is ${inPayload.slice(0, 80)} in the message and ${inTopic.slice(0, 80)} in the topic`);
 }
 
+/** @throws {Rejected} when the event is here already and is another camera's: its files must not land elsewhere. */
+export function expectCameraOf(context: ReceiverContext, of: { site: string; agent: string; event: string; camera: string }): void {
+  const { site, agent, event, camera } = of;
+  const known = context.database.read((sql) =>
+    sql.get<{ camera: string }>('SELECT camera FROM event WHERE site = ? AND agent = ? AND id = ? LIMIT 1', site, agent, event),
+  );
+  if (known !== undefined && known.camera !== camera)
+    throw new Rejected(`camera is ${camera.slice(0, 80)} in the message, but event ${event} is of ${known.camera}`);
+}
+
 /** Ids become file names: only ULIDs are taken. @throws {Rejected} */
 export function expectUlid(what: string, id: string): void {
   if (!evidenceRefSchema.shape.id.safeParse(id).success) throw new Rejected(`${what} ${id.slice(0, 40)} is not a ULID`);

@@ -9,6 +9,7 @@ import type { ManifestMessage } from '../domain/wire/evidence.js';
 import type { Clock } from '../platform/clock.js';
 import { type DurableDatabase, openDurableDatabase } from '../platform/sqlite.js';
 import { makeTestFolder, noise, silentLogger, type TestFolder } from '../testing/delivery-fixtures.js';
+import { takeCompletion } from './completions.js';
 import { type ReceiverContext, Rejected } from './context.js';
 import { createEvidenceSink, type EvidenceSink, type ReceivedEvidence } from './evidence.js';
 import { migrations } from './schema.js';
@@ -113,6 +114,29 @@ describe('the evidence sink', () => {
     );
     expect(await readdir(folder.of('.incoming'))).toEqual([]);
     expect(needs()).toEqual([]);
+  });
+
+  it('lets no message put files into another camera’s folder once the event is known', async () => {
+    const one = parcel(3_000);
+    const { site, agent, camera, event } = one.manifest;
+    database.write((sql) =>
+      sql.run(
+        'INSERT INTO event (site, agent, camera, id, seq, payload, sha256, received_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+        ...[site, agent, camera, event, 1, '{}', '', 0],
+      ),
+    );
+    await expect(one.sendManifest({ camera: 'gate' })).rejects.toThrow('camera is gate in the message');
+    const message = { schema: 'parapet/evidence-complete/v1', event, camera: 'gate', evidence: [], failed: [] };
+    const completion = takeCompletion(
+      context,
+      { kind: 'completion', site, agent, event },
+      Buffer.from(JSON.stringify(message)),
+      () => undefined,
+    );
+    await expect(completion).rejects.toThrow(Rejected);
+    await one.sendManifest();
+    for (const index of [0, 1, 2]) await one.sendChunk(index);
+    expect(told).toEqual([one.ack]);
   });
 
   it('asks for exactly what is missing when it is told that all was sent', async () => {

@@ -2,7 +2,7 @@ import type { EvidenceKind } from '../domain/evidence.js';
 import { ACK_SCHEMA, ackKeys, NEED_SCHEMA } from '../domain/wire/delivery.js';
 import { completeSchema, type ManifestMessage, manifestSchema } from '../domain/wire/evidence.js';
 import { clearBits, createBitmap, hasBit, setBit } from './bitmap.js';
-import { expectSame, expectUlid, parsePayload, type ReceiverContext, Rejected } from './context.js';
+import { expectCameraOf, expectSame, expectUlid, parsePayload, type ReceiverContext, Rejected } from './context.js';
 import { createEvidenceStore, type EvidenceRow } from './evidence-store.js';
 import type { ReceivedTopic } from './topics.js';
 
@@ -95,6 +95,7 @@ export function createEvidenceSink(
     for (const what of ['site', 'agent', 'event', 'evidence'] as const) expectSame(what, topic[what], manifest[what]);
     expectUlid('event', manifest.event);
     expectUlid('evidence', manifest.evidence);
+    expectCameraOf(context, manifest);
     if (manifest.bytes > maxEvidenceBytes) throw new Rejected(`${manifest.bytes} bytes of evidence, at most ${maxEvidenceBytes} are taken`);
     if (manifest.chunks > MAX_CHUNKS || manifest.chunks !== Math.ceil(manifest.bytes / manifest.chunk_bytes)) {
       throw new Rejected(`${manifest.chunks} chunks of ${manifest.chunk_bytes} do not make ${manifest.bytes} bytes`);

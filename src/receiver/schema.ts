@@ -54,4 +54,5 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (site, agent, event)
   ) STRICT, WITHOUT ROWID;
   `,
+  'CREATE INDEX event_id ON event (site, agent, id);',
 ];

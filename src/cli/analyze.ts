@@ -15,6 +15,7 @@ import {
   createCommand,
   createCommandLogger,
   loadConfigFromFlags,
+  quietLogLevel,
 } from './context.js';
 import { createProgress } from './progress.js';
 import { formatStreamTime } from './words.js';
@@ -50,9 +51,10 @@ export function createAnalyzeCommand(context: CommandContext): Command {
 }
 
 async function analyze(context: CommandContext, path: string, flags: AnalyzeFlags): Promise<void> {
-  const { config } = loadConfigFromFlags(context, { ...flags, camera: undefined });
+  const loaded = loadConfigFromFlags(context, { ...flags, camera: undefined });
+  const { config } = loaded;
   const camera = await chooseCamera(config, path, flags);
-  const logger = createCommandLogger(context, flags.logLevel ?? 'warn');
+  const logger = createCommandLogger(context, quietLogLevel(loaded));
   // Loaded here, so that other commands start without it.
   const { analyzeFile } = await import('../pipeline/analyze-file.js');
 

@@ -89,6 +89,11 @@ export function loadConfigFromFlags(context: CommandContext, options: ConfigOpti
   return loaded;
 }
 
+/** Level for a command whose results a person reads: `log.level` where somebody set it, else warnings and errors alone. */
+export function quietLogLevel({ config, originOf }: LoadedConfig): LogLevel {
+  return originOf(['log', 'level']).kind === 'default' ? 'warn' : config.log.level;
+}
+
 /** The log of a command: JSON lines on standard error. */
 export function createCommandLogger(context: CommandContext, level: LogLevel): Logger {
   return createLogger(level, { write: (line) => void context.stderr.write(line) });

@@ -11,11 +11,13 @@ import {
   createCommand,
   createCommandLogger,
   loadConfigFromFlags,
+  quietLogLevel,
 } from './context.js';
 import { describeEvent, formatBytes } from './words.js';
 
 interface ReceiveOptions extends ConfigOptions {
   readonly data?: string;
+  readonly clientId?: string;
 }
 
 /** `parapet receive`: the reference central side. */
@@ -28,21 +30,25 @@ export function createReceiveCommand(context: CommandContext): Command {
   return addConfigOptions(command)
     .option('--mqtt <url>', 'the broker, such as mqtt://10.0.0.2:1883')
     .option('--data <folder>', 'where to keep what arrives (receiver.data_dir)')
+    .option('--client-id <id>', 'client id at the broker (receiver.client_id); two receivers need two')
     .action((options: ReceiveOptions) => receive(context, options));
 }
 
 async function receive(context: CommandContext, options: ReceiveOptions): Promise<void> {
   const data = options.data === undefined ? [] : [`receiver.data_dir=${options.data}`];
   // The name of an agent means nothing here; with one set, nobody is warned that it is missing.
-  const { config } = loadConfigFromFlags(context, { ...options, set: ['agent=receiver', ...(options.set ?? []), ...data] });
+  const clientId = options.clientId === undefined ? [] : [`receiver.client_id=${options.clientId}`];
+  const set = ['agent=receiver', ...(options.set ?? []), ...data, ...clientId];
+  const loaded = loadConfigFromFlags(context, { ...options, set });
+  const { config } = loaded;
   if (config.mqtt.url === null) {
     throw new AgentError(
       'CONFIG_INVALID',
       'no broker is given; name one with --mqtt mqtt://host:1883, or under mqtt.url in a file given with -c',
     );
   }
-  const logger = createCommandLogger(context, options.logLevel ?? 'warn').child({ component: 'receiver' });
-  const mqtt = brokerOptions(config.mqtt);
+  const logger = createCommandLogger(context, quietLogLevel(loaded)).child({ component: 'receiver' });
+  const mqtt = { ...brokerOptions(config.mqtt), clientId: config.receiver.client_id };
   const dataDir = resolve(context.cwd, config.receiver.data_dir);
   // Loaded here because only this command needs a database and an MQTT client.
   const { createReceiver } = await import('../receiver/index.js');
@@ -51,7 +57,7 @@ async function receive(context: CommandContext, options: ReceiveOptions): Promis
 
   const say = (line: string): void => void context.stdout.write(`${line}\n`);
   try {
-    await checkBroker({ ...mqtt, clientId: 'parapet-receiver' }, systemClock, context.signal);
+    await checkBroker(mqtt, systemClock, context.signal);
   } catch (error) {
     if (context.signal.aborted) return;
     // A broker that is away may come back; one that refuses us will go on refusing.

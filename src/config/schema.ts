@@ -110,6 +110,12 @@ export const configSchema = z
     receiver: z
       .strictObject({
         data_dir: path('Folder for received events and evidence; made when missing.').default('./received'),
+        client_id: text({
+          about: 'Client id at the broker; of two receivers at one broker each needs its own.',
+          max: 128,
+          pattern: /^[A-Za-z0-9_.:-]+$/,
+          form: "letters, digits, '-', '_', '.' and ':'",
+        }).default('parapet-receiver'),
         max_evidence: size({ about: 'Largest single file that is accepted.', min: '1 MB', max: '100 GB' }).prefault('512 MiB'),
       })
       .prefault({})

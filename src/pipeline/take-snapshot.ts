@@ -60,7 +60,7 @@ function outboxDepth({ store }: SnapshotSources): ReturnType<Store['outbox']['de
 
 function brokerOf({ state, counters }: Pick<Uplink, 'state' | 'counters'>): BrokerSnapshot {
   const { connected, sinceMs, connects, lastError } = state();
-  const { messagesDelivered, messagesResent, evidenceDelivered, evidenceFailed, evidenceBytes, refusals } = counters;
+  const { messagesDelivered, messagesResent, evidenceDelivered, evidenceFailed, evidenceBytes, refusals, unheard, badInbound } = counters;
   return {
     connected,
     sinceMs,
@@ -72,5 +72,7 @@ function brokerOf({ state, counters }: Pick<Uplink, 'state' | 'counters'>): Brok
     evidenceFailed,
     evidenceBytes,
     refusals,
+    unheard,
+    badInbound,
   };
 }

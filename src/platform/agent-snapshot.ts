@@ -57,6 +57,10 @@ export interface BrokerSnapshot {
   readonly evidenceFailed: number;
   readonly evidenceBytes: number;
   readonly refusals: number;
+  /** Messages that the broker took although nobody has subscribed to them. */
+  readonly unheard: number;
+  /** Messages from the centre that were not understood. */
+  readonly badInbound: number;
 }
 
 export interface StoreSnapshot {

@@ -14,6 +14,8 @@ const broker: BrokerSnapshot = {
   evidenceFailed: 0,
   evidenceBytes: 0,
   refusals: 0,
+  unheard: 0,
+  badInbound: 0,
 };
 const { store } = agentSnapshot();
 

@@ -32,13 +32,19 @@ export interface CameraWorker {
   terminate(): Promise<void>;
 }
 
+/**
+ * What a thread's own heap may take, MB. Pictures lie outside it, in WebAssembly memory; candidates and paths need some 20 MB in heavy
+ * snow. Without limits the heap grows to hundreds of megabytes before it is swept.
+ */
+const resourceLimits = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 16 };
+
 /** The thread's own code; beside this file once compiled. */
 const builtThread = new URL('./camera-thread.js', import.meta.url);
 
 export function startCameraWorker(options: CameraWorkerOptions): CameraWorker {
   const counters = createCountersMemory();
   const data: CameraThreadData = { ...options.data, counters };
-  const worker = new Worker(options.threadUrl ?? builtThread, { workerData: data, name: `camera-${data.camera.id}` });
+  const worker = new Worker(options.threadUrl ?? builtThread, { workerData: data, name: `camera-${data.camera.id}`, resourceLimits });
   let end: FramesEnd | null = null;
   let crash: unknown = null;
   worker.on('message', (message: ThreadMessage) => {

@@ -20,7 +20,9 @@ export const throwSchema = z.object({
     unit: z.string().nullable(),
     height_m: z.number().nullable().describe('above the ground line of the facade'),
   }),
-  landing: z.object({ point, extrapolated: z.boolean() }),
+  landing: z
+    .object({ point, extrapolated: z.boolean() })
+    .describe('where it reached the foot of the facade; extrapolated: computed from its path. Without a facade: where it was last seen'),
   fall: z.object({
     drop_m: z.number().nullable(),
     drop_floors: z.number().nullable(),

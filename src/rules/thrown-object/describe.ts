@@ -5,7 +5,6 @@ import type { PathPoint } from '../../core/tracking/linker.js';
 import type { Point } from '../../domain/geometry.js';
 import type { FallModel, MassClass, ThrowDetails } from '../../domain/incident.js';
 import { sightOf, verticalMotion } from './path-evidence.js';
-import { predictFrom } from './predict.js';
 
 /** Share by which the drawn facade's scale may be off: corners drawn by hand, and the object's distance from the facade's plane. */
 const SCALE_ERROR = 0.04;
@@ -47,13 +46,13 @@ export function describeThrow(
   const duration = (last.ptsMs - first.ptsMs) / 1000;
   if (plane === null || floorHeightM === null) {
     const motion = verticalMotion(points.map(sightOf));
-    const foot = predictFrom(points, 'last')(last.timeS + 0.1);
     return {
       fit: null,
       details: {
         ...common,
         origin: { point: normal(first.candidate), floor: null, floorInterval: null, unit: null, heightM: null },
-        landing: { point: normal(last.candidate.y > 0.97 * size.height ? foot : last.candidate), extrapolated: true },
+        // Where the ground is, nobody knows here: this is where it was last seen, and nothing is made up beyond.
+        landing: { point: normal(last.candidate), extrapolated: false },
         fall: { dropM: null, dropFloors: null, durationS: duration, impactSpeedMps: null },
         massClass: 'undetermined',
         terminalSpeedMps: null,

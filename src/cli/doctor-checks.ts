@@ -14,6 +14,7 @@ import type { Clock } from '../platform/clock.js';
 import { errorMessage } from '../platform/errors.js';
 import { brokerName, connectMqtt } from '../platform/mqtt/index.js';
 import { redactUrls } from '../platform/redact.js';
+import { parseSourceUrl } from '../platform/source-url.js';
 import { agentClientId, checkBroker, topicBase } from '../uplink/index.js';
 import { judgeStream } from './suitability.js';
 import { formatBytes } from './words.js';
@@ -112,16 +113,17 @@ async function checkClock(clock: Clock): Promise<string> {
 
 async function checkCamera(camera: CameraConfig, signal: AbortSignal): Promise<string> {
   const { source } = camera;
-  const input: MediaInput = /^rtsps?:/i.test(source.url)
-    ? {
-        kind: 'rtsp',
-        url: source.url,
-        username: source.username,
-        password: source.password,
-        transport: source.transport,
-        timeoutMs: source.timeout,
-      }
-    : { kind: 'file', path: source.url.replace(/^file:\/\//, '') };
+  const address = parseSourceUrl(source.url);
+  const input: MediaInput =
+    address.kind === 'file'
+      ? address
+      : {
+          ...address,
+          username: source.username,
+          password: source.password,
+          transport: source.transport,
+          timeoutMs: source.timeout,
+        };
   const info = await probe(input, { signal });
   const text = `${info.width}×${info.height} ${info.codec}, ${info.fps?.toFixed(1) ?? '?'} pictures a second`;
   const wanted = new Set<string>([...camera.rules.filter((rule) => rule.enabled).map((rule) => rule.type), 'exact clips']);

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { MediaInput } from '../media/input.js';
 import type { MediaInfo } from '../media/probe.js';
 import { redactUrls } from '../platform/redact.js';
+import { parseSourceUrl } from '../platform/source-url.js';
 import { type CommandContext, type CommonOptions, createCommand, numberBetween } from './context.js';
 import { judgeStream } from './suitability.js';
 import { formatStreamTime } from './words.js';
@@ -38,8 +39,9 @@ export function createProbeCommand(context: CommandContext): Command {
 const MEASURING_S = 15;
 
 function probeInput(context: CommandContext, source: string, flags: ProbeFlags): MediaInput {
-  if (!/^rtsps?:\/\//i.test(source)) return { kind: 'file', path: resolve(context.cwd, source.replace(/^file:\/\//, '')) };
-  return { kind: 'rtsp', url: source, transport: flags.udp === true ? 'udp' : 'tcp', timeoutMs: flags.timeout * 1000 };
+  const address = parseSourceUrl(source);
+  if (address.kind === 'file') return { kind: 'file', path: resolve(context.cwd, address.path) };
+  return { ...address, transport: flags.udp === true ? 'udp' : 'tcp', timeoutMs: flags.timeout * 1000 };
 }
 
 function describe(source: string, info: MediaInfo, jobs: ReturnType<typeof judgeStream>): string {

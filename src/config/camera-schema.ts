@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { duration, id, integer, length, number, oneOf, size, text } from '../domain/option/schema.js';
+import { errorMessage } from '../platform/errors.js';
+import { parseSourceUrl } from '../platform/source-url.js';
 import { ruleConfigSchema } from '../rules/registry.js';
 import { cornersProblem, polygonProblem } from './shape.js';
 
@@ -150,7 +152,7 @@ export const cameraConfigSchema = z
         post_capture: duration({ about: 'How much a clip shows after the event, at least.', min: '0 s', max: '60 s' }).prefault('5 s'),
         ring: size({
           about:
-            'Room on disk for the running recording that clips are cut from; the oldest part goes first. 1 GB holds about half an hour at 4 Mbit/s.',
+            'Room on disk for the running recording that clips are cut from; the oldest part goes first, and none stays longer than a day. 1 GB holds about half an hour at 4 Mbit/s.',
           min: '50 MB',
           max: '10 TB',
         }).prefault('1 GB'),
@@ -165,7 +167,12 @@ export type SourceConfig = z.output<typeof sourceConfigSchema>;
 export type FacadeConfig = z.output<typeof facadeConfigSchema>;
 
 function checkSourceUrl(url: string, context: z.RefinementCtx<string>): void {
-  if (!/^rtsps?:/i.test(url)) return;
+  try {
+    if (parseSourceUrl(url).kind !== 'rtsp') return;
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: errorMessage(error), params: { say: true } });
+    return;
+  }
   const parsed = URL.canParse(url) ? new URL(url) : null;
   if (parsed !== null && parsed.hostname !== '' && parsed.hash === '') return;
   const message =

@@ -1,4 +1,5 @@
 export { createFileFootage, createRingFootage, type Footage } from './footage.js';
+export { removeOldRings } from './old-rings.js';
 export type { EvidenceCamera } from './piece.js';
 export { createEvidenceRecorder, type EvidenceRecorder, type EvidenceRecorderOptions } from './recorder.js';
 export { enforceRetention, type RetentionOptions, type RetentionRound } from './retention.js';

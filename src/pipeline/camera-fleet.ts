@@ -1,11 +1,20 @@
 import { join } from 'node:path';
 import type { CameraConfig } from '../config/camera-schema.js';
-import { createFileFootage, createRingFootage, createSegmentRing, type EvidenceCamera } from '../evidence/index.js';
+import {
+  createFileFootage,
+  createRingFootage,
+  createSegmentRing,
+  type EvidenceCamera,
+  type Footage,
+  removeOldRings,
+  type SegmentRing,
+} from '../evidence/index.js';
 import type { MediaTools } from '../media/footage-tools.js';
 import type { CameraSnapshot } from '../platform/agent-snapshot.js';
 import type { Clock } from '../platform/clock.js';
 import { errorMessage } from '../platform/errors.js';
 import type { Logger } from '../platform/logger.js';
+import { parseSourceUrl, type SourceAddress } from '../platform/source-url.js';
 import type { StateChange } from '../sources/supervisor.js';
 import { type CameraChannel, createCameraChannel } from './camera-channel.js';
 import { evidenceCamera } from './evidence-camera.js';
@@ -64,20 +73,29 @@ export async function createCameraFleet(options: CameraFleetOptions): Promise<Ca
   const members: Member[] = [];
   let running: Promise<unknown> = Promise.resolve();
 
+  async function openRing(camera: CameraConfig): Promise<SegmentRing> {
+    const ring = await createSegmentRing({
+      folder: join(options.ringFolder, camera.id),
+      maxBytes: camera.evidence.ring,
+      maxAgeMs: RING_AGE_MS,
+      clock,
+      logger: logger.child({ camera: camera.id, stage: 'ring' }),
+      measureSegment: options.tools.measureSegment,
+      signal: ringsStop.signal,
+    });
+    rings.push(ring);
+    return ring;
+  }
+
+  /** A file is its own recording. */
+  async function openFootage(address: SourceAddress, camera: CameraConfig): Promise<{ ring: SegmentRing | null; footage: Footage }> {
+    if (address.kind === 'file') return { ring: null, footage: createFileFootage(address.path, null) };
+    const ring = await openRing(camera);
+    return { ring, footage: createRingFootage(ring) };
+  }
+
   async function open(camera: CameraConfig): Promise<void> {
-    const live = /^rtsps?:\/\//i.test(camera.source.url);
-    const ring = live
-      ? await createSegmentRing({
-          folder: join(options.ringFolder, camera.id),
-          maxBytes: camera.evidence.ring,
-          maxAgeMs: RING_AGE_MS,
-          clock,
-          logger: logger.child({ camera: camera.id, stage: 'ring' }),
-          measureSegment: options.tools.measureSegment,
-          signal: ringsStop.signal,
-        })
-      : null;
-    if (ring !== null) rings.push(ring);
+    const { ring, footage } = await openFootage(parseSourceUrl(camera.source.url), camera);
     const channel = createCameraChannel({
       camera,
       kernels,
@@ -88,7 +106,6 @@ export async function createCameraFleet(options: CameraFleetOptions): Promise<Ca
       onState: (change) => options.onState(camera.id, change),
       onCrash: () => options.onCrash(camera.id),
     });
-    const footage = ring === null ? createFileFootage(camera.source.url.replace(/^file:\/\//, ''), null) : createRingFootage(ring);
     members.push({ config: camera, channel, evidence: evidenceCamera(camera, footage), failure: null });
   }
 
@@ -99,6 +116,7 @@ export async function createCameraFleet(options: CameraFleetOptions): Promise<Ca
 
   try {
     for (const camera of options.cameras) await open(camera);
+    await removeOldRings(options.ringFolder, (name) => options.cameras.some(({ id }) => id === name), logger);
   } catch (error) {
     await closeRings();
     throw error;

@@ -1,5 +1,4 @@
 import { access } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import type { Decoder } from '../media/decoder.js';
 import type { FfmpegExit } from '../media/ffmpeg.js';
 import { lastComplaint, openConnection } from './connection.js';
@@ -15,8 +14,7 @@ const cutOffPattern =
 const missingAllowed = { seconds: 1, fraction: 0.05 };
 
 /** A file of any kind that ffmpeg reads. Its clock starts at 0. */
-export function createFileSource(options: SourceOptions): Source {
-  const path = /^file:\/\//i.test(options.url) ? fileURLToPath(options.url) : options.url;
+export function createFileSource(path: string, options: SourceOptions): Source {
   return {
     name: path,
     live: false,

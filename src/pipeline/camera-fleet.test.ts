@@ -1,0 +1,66 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { type CameraConfig, cameraConfigSchema } from '../config/index.js';
+import { createMediaTools } from '../media/footage-tools.js';
+import type { Clock } from '../platform/clock.js';
+import { makeTestFolder, recordingLogger, type TestFolder } from '../testing/delivery-fixtures.js';
+import type { CameraFleet } from './camera-fleet.js';
+
+/** Its threads run compiled code; vitest's global set-up builds it. */
+const { createCameraFleet } = (await import(
+  new URL('../../dist/pipeline/camera-fleet.js', import.meta.url).href
+)) as typeof import('./camera-fleet.js');
+
+/** Tells how many wait for time to pass: what runs by itself always does. */
+function createWaitingClock(): { readonly clock: Clock; waiting(): number } {
+  let waiting = 0;
+  const clock: Clock = {
+    now: () => 0,
+    monotonic: () => 0,
+    delay: (_ms, signal) =>
+      new Promise((_resolve, reject) => {
+        if (signal?.aborted) return reject(signal.reason);
+        waiting++;
+        signal?.addEventListener('abort', () => {
+          waiting--;
+          reject(signal.reason);
+        });
+      }),
+  };
+  return { clock, waiting: () => waiting };
+}
+
+const camera = (id: string, url: string): CameraConfig => cameraConfigSchema.parse({ id, source: { url } });
+
+function createFleet(folder: TestFolder, cameras: readonly CameraConfig[]): { fleet: Promise<CameraFleet>; waiting(): number } {
+  const { clock, waiting } = createWaitingClock();
+  const fleet = createCameraFleet({
+    cameras,
+    ringFolder: folder.of('ring'),
+    tools: createMediaTools(),
+    clock,
+    logger: recordingLogger().logger,
+    onIncident: () => undefined,
+    onState: () => undefined,
+    onCrash: () => undefined,
+  });
+  return { fleet, waiting };
+}
+
+test('leaves nothing running when a later camera cannot be made', async () => {
+  await using folder = await makeTestFolder();
+  await mkdir(folder.of('ring'));
+  await writeFile(folder.of('ring', 'second'), 'in the way');
+  const { fleet, waiting } = createFleet(folder, [camera('first', 'rtsp://127.0.0.1:1/a'), camera('second', 'rtsp://127.0.0.1:1/b')]);
+  await expect(fleet).rejects.toMatchObject({ code: 'STORE_FAILED' });
+  expect(waiting()).toBe(0);
+});
+
+test('removes the recordings of cameras that are no longer configured, and no others', async () => {
+  await using folder = await makeTestFolder();
+  await mkdir(folder.of('ring', 'gone', '01J'), { recursive: true });
+  await writeFile(folder.of('ring', 'gone', '01J', '000000.ts'), 'x');
+  await writeFile(folder.of('ring', 'note.txt'), 'x');
+  await using _fleet = await createFleet(folder, [camera('here', 'rtsp://127.0.0.1:1/a')]).fleet;
+  expect((await readdir(folder.of('ring'))).sort()).toEqual(['here', 'note.txt']);
+});

@@ -12,6 +12,7 @@ import { createEvidenceDesk } from './pipeline/evidence-desk.js';
 import { createIdFactory } from './pipeline/incident-ids.js';
 import { createIncidentIntake } from './pipeline/incident-intake.js';
 import { createIncidentTally } from './pipeline/incident-tally.js';
+import { clearGoneTopics } from './pipeline/retained-topics.js';
 import { createStatePublisher } from './pipeline/state-publisher.js';
 import { takeSnapshot } from './pipeline/take-snapshot.js';
 import type { AgentSnapshot } from './platform/agent-snapshot.js';
@@ -217,7 +218,10 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
         });
   if (consoleServer !== null) teardown.defer('console', async () => await consoleServer[Symbol.asyncDispose]());
 
-  uplink?.start();
+  if (uplink !== null) {
+    await clearGoneTopics({ path: join(dataDir, 'retained.json'), cameras: config.cameras, uplink, logger });
+    uplink.start();
+  }
   publisher?.cameras(takeAll());
   for (const { id, rules } of config.cameras) {
     publisher?.active([...new Set(rules.map(({ type }) => type))].map((type) => ({ cameraId: id, type, active: 0 })));

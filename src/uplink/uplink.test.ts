@@ -92,6 +92,14 @@ describe.skipIf(!mosquittoInstalled())('the uplink at a real broker', () => {
       expect(log.lines().some((line) => String(line['msg']).includes('every box its own `agent` name'))).toBe(true);
     });
 
+    it('has the broker forget a retained state', async () => {
+      const started = start();
+      started.publishRetained('cameras/gone/state', { state: 'online' });
+      await until('it is there', () => on('parapet/estate/box/cameras/gone/state').length === 1);
+      started.clearRetained('cameras/gone/state');
+      await until('it is gone', () => on('parapet/estate/box/cameras/gone/state').at(-1)?.text === '');
+    });
+
     it('publishes the latest retained state after every connection, and figures only once', async () => {
       const started = start();
       started.publishRetained('cameras/tower/state', { state: 'connecting' });

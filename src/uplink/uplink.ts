@@ -49,6 +49,8 @@ export interface Uplink extends AsyncDisposable {
   wake(): void;
   /** Publishes a retained message now and after every new connection; only the latest payload of a topic counts. Topic below the base. */
   publishRetained(topic: string, payload: object): void;
+  /** Has the broker forget a retained message, now and after every new connection. Topic below the base. */
+  clearRetained(topic: string): void;
   /** Publishes if connected, once, QoS 0: figures that are stale when late. Topic below the base. */
   publishTransient(topic: string, payload: object): void;
   state(): SessionState;
@@ -278,6 +280,11 @@ export function createUplink(options: UplinkOptions): Uplink {
       const text = JSON.stringify(payload);
       if (retained.get(topic) === text) return;
       retained.set(topic, text);
+      stale.add(topic);
+      pump();
+    },
+    clearRetained(topic) {
+      retained.set(topic, '');
       stale.add(topic);
       pump();
     },

@@ -30,7 +30,7 @@ const tlsSchema = z
   .prefault({})
   .meta({ description: 'Certificates for mqtts:// and wss://. The broker’s certificate is always verified.' });
 
-export const mqttConfigSchema = z
+const mqttConfigSchema = z
   .strictObject({
     url: text({
       about: 'The broker: mqtt://, mqtts://, ws:// or wss:// host and port. null: no broker; events are kept on this machine.',

@@ -186,9 +186,11 @@ describe('decoder and frame reader', () => {
     await ffmpeg('-f', 'lavfi', '-i', 'testsrc2=s=64x48:r=5:d=1', '-c:v', 'libx264', path);
     const events: unknown[] = [];
     const logged = pino({ level: 'warn' }, { write: (line: string) => events.push(JSON.parse(line)) });
-    await using decoder = await startDecoder(optionsFor(path, { hwaccel: 'cuda', logger: logged }));
+    // Of another system: no machine that runs this test has it.
+    const hwaccel = process.platform === 'darwin' ? 'd3d11va' : 'videotoolbox';
+    await using decoder = await startDecoder(optionsFor(path, { hwaccel, logger: logged }));
     expect(decoder.stream).toMatchObject({ codec: 'h264', width: 64, height: 48, fps: 5 });
-    if (decoder.hwaccelFallback !== null) expect(events).toMatchObject([{ event: 'hwaccel-fallback', hwaccel: 'cuda' }]);
+    expect(events).toMatchObject([{ event: 'hwaccel-fallback', hwaccel, reason: expect.stringMatching(/\S/) }]);
   });
 });
 

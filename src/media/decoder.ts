@@ -38,8 +38,6 @@ export interface Decoder extends AsyncDisposable {
   /** For a frame reader. Closed by disposing: let the reader end first. */
   readonly framesFd: number;
   readonly stream: StreamSummary;
-  /** Why hardware decoding was given up; `null` when it was not. */
-  readonly hwaccelFallback: string | null;
   /** Never rejects. The pipe's end reaches the reader at the same time. */
   readonly exited: Promise<FfmpegExit>;
   /** Pictures that ffmpeg says it wrote; `null` before it ended by itself. */
@@ -63,9 +61,9 @@ const segmentListLines = 120;
  */
 export async function startDecoder(options: DecoderOptions): Promise<Decoder> {
   options.signal?.throwIfAborted();
-  if (options.hwaccel === 'none') return await startSoftware(options, null);
+  if (options.hwaccel === 'none') return await startSoftware(options);
   try {
-    return await launch(options, options.threads, null);
+    return await launch(options, options.threads);
   } catch (error) {
     options.signal?.throwIfAborted();
     // A camera that does not answer is no matter of hardware, and must not be asked twice with a wrong password.
@@ -75,21 +73,21 @@ export async function startDecoder(options: DecoderOptions): Promise<Decoder> {
       { event: 'hwaccel-fallback', hwaccel: options.hwaccel, reason: error.message },
       'hardware decoding failed; going on in software',
     );
-    return await startSoftware({ ...options, hwaccel: 'none' }, error.message);
+    return await startSoftware({ ...options, hwaccel: 'none' });
   }
 }
 
 /** Pixels of a picture that one thread of a small processor still decodes in time: 1920×1080 as it is coded. */
 const oneThreadPixels = 1920 * 1088;
 
-async function startSoftware(options: DecoderOptions, hwaccelFallback: string | null): Promise<Decoder> {
-  const decoder = await launch(options, Math.max(1, options.threads), hwaccelFallback);
+async function startSoftware(options: DecoderOptions): Promise<Decoder> {
+  const decoder = await launch(options, Math.max(1, options.threads));
   if (options.threads > 0 || decoder.stream.width * decoder.stream.height <= oneThreadPixels) return decoder;
   await decoder[Symbol.asyncDispose]();
-  return await launch(options, 0, hwaccelFallback);
+  return await launch(options, 0);
 }
 
-async function launch(options: DecoderOptions, threads: number, hwaccelFallback: string | null): Promise<Decoder> {
+async function launch(options: DecoderOptions, threads: number): Promise<Decoder> {
   if (options.segments) await mkdir(options.segments.folder, { recursive: true });
   const pipe = await createFramePipe();
   const opened = createDeferred<StreamSummary>();
@@ -122,7 +120,6 @@ async function launch(options: DecoderOptions, threads: number, hwaccelFallback:
   return {
     framesFd: pipe.readFd,
     stream,
-    hwaccelFallback,
     exited: ffmpeg.exited,
     pictures: () => pictures,
     stop: () => ffmpeg.stop(),

@@ -13,7 +13,6 @@ export const errorCodes = {
   SOURCE_TRUNCATED: { exit: 1, meaning: 'the video ended before its own index says; what came before was used' },
   SOURCE_UNREACHABLE: { exit: 1, meaning: 'the camera does not answer' },
   SOURCE_UNAUTHORIZED: { exit: 1, meaning: 'the camera refuses the user name or password' },
-  SOURCE_STALLED: { exit: 1, meaning: 'the camera is connected but no frame arrives' },
   SOURCE_FAILED: { exit: 1, meaning: 'decoding ended with an error' },
   FFMPEG_MISSING: { exit: 1, meaning: 'ffmpeg or ffprobe is not installed or too old' },
   MEDIA_FAILED: { exit: 1, meaning: 'a clip or picture could not be made' },

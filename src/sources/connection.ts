@@ -48,8 +48,6 @@ export async function openConnection(kind: ConnectionKind, options: SourceOption
     pixelFormat,
     wallClock: kind.wallClock(decoder.stream),
     stream: decoder.stream,
-    segmentsFolder: kind.segments?.folder ?? null,
-    hwaccelFallback: decoder.hwaccelFallback,
     ended,
     stop(reason) {
       stopReason ??= reason;

@@ -51,10 +51,6 @@ export interface SourceConnection extends AsyncDisposable {
   readonly pixelFormat: PixelFormat;
   readonly wallClock: WallClockSpec;
   readonly stream: StreamSummary;
-  /** Where the stream as it came is being recorded; `null` when it is not. */
-  readonly segmentsFolder: string | null;
-  /** Why hardware decoding was given up; `null` when it was not. */
-  readonly hwaccelFallback: string | null;
   /** Never rejects. The stream of pictures ends at the same time. */
   readonly ended: Promise<SourceEnd>;
   /** Ends it; the first reason counts. */

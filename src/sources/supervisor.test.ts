@@ -57,8 +57,6 @@ function createFakeSource(live: boolean): Source {
         pixelFormat: 'gray',
         wallClock: { kind: 'live' },
         stream: { codec: 'h264', pixelFormat: 'yuv420p', width: 64, height: 48, fps: 25, durationS: null, creationTimeMs: null },
-        segmentsFolder: null,
-        hwaccelFallback: null,
         ended: link.end.promise,
         stop(reason) {
           link.stopped.push(reason);

@@ -21,6 +21,8 @@ export interface ReceiverCounters {
   evidenceVerified: number;
   /** Files whose hash was wrong and that were asked for again. */
   evidenceMismatched: number;
+  /** Files that were given up: nothing more came of them. */
+  evidenceExpired: number;
   /** Requests for chunks. */
   needs: number;
 }

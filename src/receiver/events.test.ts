@@ -26,7 +26,16 @@ describe('the event sink', () => {
       database,
       clock: systemClock,
       logger: silentLogger(),
-      counters: { events: 0, duplicates: 0, rejected: 0, gaps: 0, evidenceVerified: 0, evidenceMismatched: 0, needs: 0 },
+      counters: {
+        events: 0,
+        duplicates: 0,
+        rejected: 0,
+        gaps: 0,
+        evidenceVerified: 0,
+        evidenceMismatched: 0,
+        evidenceExpired: 0,
+        needs: 0,
+      },
       tell: (_site, _agent, _topic, message) => acks.push((message as { key: string }).key),
     };
     sink = createEventSink(context, (one) => seen.push(one));

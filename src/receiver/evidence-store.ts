@@ -32,6 +32,8 @@ export interface EvidenceStore {
   find(site: string, agent: string, id: string): EvidenceRow | undefined;
   incoming(): readonly EvidenceRow[];
   begin(manifest: ManifestMessage): EvidenceRow;
+  /** Gives it up: what has come of it, and its row. */
+  drop(row: EvidenceRow): Promise<void>;
   /** Throws away what has come of it. */
   restart(row: EvidenceRow): Promise<void>;
   writeChunk(row: EvidenceRow, index: number, payload: Uint8Array): Promise<void>;
@@ -144,6 +146,10 @@ export function createEvidenceStore(context: ReceiverContext): EvidenceStore {
     find: (site, agent, id) => database.read((sql) => sql.get<EvidenceRow>(`SELECT * FROM evidence WHERE ${KEY}`, site, agent, id)),
     incoming: () => database.read((sql) => sql.all<EvidenceRow>(`SELECT * FROM evidence WHERE state = 'incoming'`)),
     begin,
+    async drop(row) {
+      database.write((sql) => sql.run(`DELETE FROM evidence WHERE ${KEY}`, row.site, row.agent, row.id));
+      await rm(partOf(row), { force: true });
+    },
     async restart(row) {
       await rm(partOf(row), { force: true });
       const have = createBitmap(row.chunks);

@@ -31,7 +31,16 @@ describe('the evidence sink', () => {
       database,
       clock,
       logger: silentLogger(),
-      counters: { events: 0, duplicates: 0, rejected: 0, gaps: 0, evidenceVerified: 0, evidenceMismatched: 0, needs: 0 },
+      counters: {
+        events: 0,
+        duplicates: 0,
+        rejected: 0,
+        gaps: 0,
+        evidenceVerified: 0,
+        evidenceMismatched: 0,
+        evidenceExpired: 0,
+        needs: 0,
+      },
       tell: (_site, _agent, topic, message) => told.push({ topic, message: message as Record<string, unknown> }),
     };
     sink = createEvidenceSink(context, 1_000_000, (one) => received.push(one));
@@ -138,6 +147,39 @@ describe('the evidence sink', () => {
     for (const index of [0, 1, 2]) await one.sendChunk(index);
     expect(told).toEqual([one.ack]);
   });
+
+  it('gives up a file of which nothing has come for a week, and takes it if it is sent again', async () => {
+    const one = parcel(3_000);
+    await one.sendManifest();
+    nowMs += 6 * 86_400_000;
+    await one.sendChunk(0);
+    nowMs += 7 * 86_400_000 - 1;
+    await sink.sweep();
+    expect(context.counters.evidenceExpired).toBe(0);
+    nowMs += 1;
+    await sink.sweep();
+    expect(context.counters.evidenceExpired).toBe(1);
+    expect(await readdir(folder.of('.incoming'))).toEqual([]);
+    expect(database.read((sql) => sql.all('SELECT id FROM evidence'))).toEqual([]);
+    await one.sendManifest();
+    for (const index of [0, 1, 2]) await one.sendChunk(index);
+    expect(told.at(-1)).toEqual(one.ack);
+  });
+
+  it('keeps 1,024 files of an agent under way, and gives up the most idle one for the next', async () => {
+    const first = parcel(2_000);
+    await first.sendManifest();
+    for (let n = 0; n < 1_023; n++) {
+      nowMs++;
+      await parcel(2_000).sendManifest();
+    }
+    await parcel(2_000, 1_000, { agent: 'other' }).sendManifest();
+    expect(context.counters.evidenceExpired).toBe(0);
+    nowMs++;
+    await parcel(2_000).sendManifest();
+    expect(context.counters.evidenceExpired).toBe(1);
+    expect(database.read((sql) => sql.all('SELECT id FROM evidence WHERE id = ?', first.manifest.evidence))).toEqual([]);
+  }, 30_000);
 
   it('asks for exactly what is missing when it is told that all was sent', async () => {
     const one = parcel(9_500);

@@ -25,8 +25,8 @@ export interface EvidenceSink {
   reconcile(): Promise<void>;
   /** @throws {Rejected} */
   take(topic: EvidenceTopic, payload: Uint8Array): Promise<void>;
-  /** Asks again for what has not come; call it every few seconds. */
-  sweep(): void;
+  /** Asks again for what has not come, and gives up what will not; call it every few seconds. */
+  sweep(): Promise<void>;
 }
 
 /** More chunks than this make no sense (128 GiB at the default size), and the index would hold their bits. */
@@ -43,6 +43,11 @@ const IDLE_MS = 60_000;
 const FIRST_NEED_WAIT_MS = 1_000;
 const MAX_NEED_WAIT_MS = 3_600_000;
 
+/** A file of which nothing has come for this long, while the receiver ran, is given up, milliseconds: longer than a long weekend's outage. */
+const EXPIRY_MS = 7 * 86_400_000;
+/** Files of one agent under way, at most: hundreds of times what a sender has out, and a bound to what it can make us keep. */
+const MAX_INCOMING_AN_AGENT = 1_024;
+
 /** A file under way. */
 interface Incoming {
   readonly row: EvidenceRow;
@@ -52,6 +57,8 @@ interface Incoming {
   unnoted: number;
   /** Monotonic milliseconds. */
   lastProgressMs: number;
+  /** When its manifest or the latest chunk came, monotonic milliseconds. */
+  arrivedMs: number;
   nextNeedMs: number;
   needWaitMs: number;
   /** A request was held back by the wait. */
@@ -82,6 +89,7 @@ export function createEvidenceSink(
       missing: clearBits(have, row.chunks, row.chunks).length,
       unnoted: 0,
       lastProgressMs: clock.monotonic(),
+      arrivedMs: clock.monotonic(),
       nextNeedMs: 0,
       needWaitMs: FIRST_NEED_WAIT_MS,
       asking: false,
@@ -108,8 +116,27 @@ export function createEvidenceSink(
     }
     if (known !== undefined && sameFile(known, manifest)) return;
     if (known !== undefined) await store.restart(known);
+    else await makeRoom(manifest);
     const entry = track(store.begin(manifest));
     if (entry.missing === 0) await verify(entry);
+  }
+
+  /** An agent with too many files under way loses the one of which nothing has come for longest. */
+  async function makeRoom({ site, agent }: ManifestMessage): Promise<void> {
+    const its = [...incoming.values()].filter(({ row }) => row.site === site && row.agent === agent);
+    if (its.length < MAX_INCOMING_AN_AGENT) return;
+    await giveUp(its.reduce((oldest, one) => (one.arrivedMs < oldest.arrivedMs ? one : oldest)));
+  }
+
+  async function giveUp({ row }: Incoming): Promise<void> {
+    const { site, agent, id } = row;
+    incoming.delete(keyOf(site, agent, id));
+    counters.evidenceExpired++;
+    logger.warn(
+      { event: 'evidence-expired', site, agent, evidence: id },
+      `${row.kind} of ${row.event} is given up: nothing more came of it`,
+    );
+    await store.drop(row);
   }
 
   async function takeChunk(topic: Extract<EvidenceTopic, { kind: 'chunk' }>, payload: Uint8Array): Promise<void> {
@@ -133,6 +160,7 @@ export function createEvidenceSink(
     entry.missing--;
     entry.unnoted++;
     entry.lastProgressMs = clock.monotonic();
+    entry.arrivedMs = entry.lastProgressMs;
     entry.needWaitMs = FIRST_NEED_WAIT_MS;
     if (entry.unnoted >= CHUNKS_A_NOTE || entry.missing === 0) {
       await store.note(row, have);
@@ -227,11 +255,12 @@ export function createEvidenceSink(
       if (payload.length > MAX_NOTICE_BYTES) throw new Rejected(`${payload.length} bytes, at most ${MAX_NOTICE_BYTES}`);
       return topic.kind === 'manifest' ? takeManifest(topic, payload) : takeComplete(topic, payload);
     },
-    sweep() {
+    async sweep() {
       const nowMs = clock.monotonic();
       for (const entry of incoming.values()) {
         if (entry.missing > 0 && (entry.asking || nowMs - entry.lastProgressMs >= IDLE_MS)) need(entry);
       }
+      for (const entry of [...incoming.values()]) if (nowMs - entry.arrivedMs >= EXPIRY_MS) await giveUp(entry);
     },
   };
 }

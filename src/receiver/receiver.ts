@@ -61,6 +61,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     gaps: 0,
     evidenceVerified: 0,
     evidenceMismatched: 0,
+    evidenceExpired: 0,
     needs: 0,
   };
   const rejected = createAggregatedWarning(logger, clock, 'message-rejected', 'a message was rejected');
@@ -125,7 +126,15 @@ export function createReceiver(options: ReceiverOptions): Receiver {
         if (!stopping.signal.aborted) throw error;
         return;
       }
-      if (session.link() !== null) evidence.sweep();
+      if (session.link() === null) continue;
+      try {
+        await evidence.sweep();
+      } catch (error) {
+        // The next message meets the same disk, and ends the link; until then there is nothing to lose.
+        const trouble = diskError(error, dataDir);
+        if (!(trouble instanceof AgentError)) throw error;
+        logger.error({ event: 'sweep-failed', code: trouble.code }, trouble.message);
+      }
     }
   }
 

@@ -156,7 +156,7 @@ test.each<[string, string, string, string]>([
     'pixels for fractions',
     camera('masks: { motion: [[[0,0],[640,0],[1,1]]] }'),
     'CONFIG_INVALID',
-    'p.yaml:4:31 cameras[0].masks.motion[0][1][0]: expected a number from -2 to 3 (fraction of the width), got the number 640',
+    'p.yaml:4:31 cameras[0].masks.motion[0][1][0]: expected a number from -20 to 20 (fraction of the width), got the number 640',
   ],
   [
     'floors upside down',

@@ -84,7 +84,8 @@ export const configSchema = z
       .strictObject({
         days: number({ about: 'How long delivered evidence stays on this machine.', min: 0, max: 3650, unit: 'days' }).default(30),
         max_size: size({
-          about: 'Room for evidence on this machine; above it the oldest delivered files go first. Undelivered ones are never removed.',
+          about:
+            'Room for evidence on this machine; above it the oldest delivered files go first. Undelivered ones are never removed; without a broker, none waits for delivery.',
           min: '10 MB',
           max: '100 TB',
         }).prefault('20 GB'),

@@ -24,10 +24,10 @@ test('removes what a crash left, and nothing that may still be wanted', async ()
   await keep('unknown-young.mp4', 71);
   const known = await keep('known-old.mp4', 1000);
   const { logger, lines } = recordingLogger();
-  const sweep = () =>
+  const sweep = (maxAgeMs = 72 * hourMs) =>
     sweepEvidence({
       folder: folder.of('evidence'),
-      maxAgeMs: 72 * hourMs,
+      maxAgeMs,
       isKnown: (path) => path === known,
       clock: { ...systemClock, now: () => nowMs },
       logger,
@@ -36,6 +36,11 @@ test('removes what a crash left, and nothing that may still be wanted', async ()
   expect((await readdir(folder.of('evidence', 'day'))).sort()).toEqual(['.part.being-written.mp4', 'known-old.mp4', 'unknown-young.mp4']);
   expect(lines()).toMatchObject([{ event: 'evidence-swept' }, { event: 'evidence-swept' }]);
   expect(await sweep()).toEqual({ removedFiles: 0 });
+
+  // Evidence that is to go at once: a file that was finished a moment ago has no row yet.
+  await keep('just-finished.mp4', 0.1);
+  expect(await sweep(0)).toEqual({ removedFiles: 1 });
+  expect((await readdir(folder.of('evidence', 'day'))).sort()).toEqual(['.part.being-written.mp4', 'just-finished.mp4', 'known-old.mp4']);
 });
 
 test('has nothing to do where no evidence was ever kept', async () => {

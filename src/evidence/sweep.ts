@@ -24,6 +24,8 @@ export interface SweepOptions {
  */
 export async function sweepEvidence(options: SweepOptions): Promise<{ readonly removedFiles: number }> {
   const { folder, isKnown, clock, logger } = options;
+  // The row of a file that has just been finished is not written yet.
+  const keptMs = Math.max(options.maxAgeMs, abandonedAfterMs);
   let removedFiles = 0;
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(nullIfMissing);
   for (const entry of entries ?? []) {
@@ -32,7 +34,7 @@ export async function sweepEvidence(options: SweepOptions): Promise<{ readonly r
     const facts = await stat(path).catch(nullIfMissing);
     if (facts === null) continue;
     const unfinished = basename(path).startsWith('.part.');
-    if (clock.now() - facts.mtimeMs < (unfinished ? abandonedAfterMs : options.maxAgeMs)) continue;
+    if (clock.now() - facts.mtimeMs < (unfinished ? abandonedAfterMs : keptMs)) continue;
     await rm(path, { force: true });
     removedFiles++;
     logger.warn(

@@ -3,7 +3,7 @@ import { mkdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { CameraConfig, ResolvedConfig } from '../config/index.js';
-import { canDrawText, fontMend } from '../evidence/index.js';
+import { canDrawText, folderBytes, fontMend } from '../evidence/index.js';
 import { ffmpegVersion } from '../media/ffmpeg-version.js';
 import { createMediaTools } from '../media/footage-tools.js';
 import type { MediaInput } from '../media/input.js';
@@ -88,12 +88,18 @@ async function checkDisk(config: ResolvedConfig, dataDir: string): Promise<strin
   const { bavail, bsize } = await statfs(dataDir);
   const free = bavail * bsize;
   const rings = config.cameras.reduce((sum, camera) => sum + camera.evidence.ring, 0);
-  if (free < rings + SPARE_BYTES) {
+  const evidence = config.retention.max_size;
+  // What lies there already takes nothing more from what is free.
+  const ringsToCome = Math.max(0, rings - (await folderBytes(join(dataDir, 'ring'))));
+  const evidenceToCome = Math.max(0, evidence - (await folderBytes(join(dataDir, 'evidence'))));
+  const needs = `running recordings may take ${formatBytes(rings)} and evidence ${formatBytes(evidence)}`;
+  const lacking = ringsToCome + evidenceToCome + SPARE_BYTES - free;
+  if (lacking > 0) {
     throw new Error(
-      `${formatBytes(free)} free in ${dataDir}, but the running recordings may take ${formatBytes(rings)}; make room or lower evidence.ring`,
+      `${formatBytes(free)} free in ${dataDir}, but ${needs}, of which ${formatBytes(ringsToCome + evidenceToCome)} is still to come; make ${formatBytes(lacking)} more room, or lower evidence.ring or retention.max_size`,
     );
   }
-  return `${dataDir}: ${formatBytes(free)} free, running recordings may take ${formatBytes(rings)}`;
+  return `${dataDir}: ${formatBytes(free)} free; ${needs}`;
 }
 
 /** No clock that is right shows an earlier time, UTC milliseconds since 1970: the day this check was written. */

@@ -103,7 +103,8 @@ async function removeInside(folder: string, path: string): Promise<void> {
   }
 }
 
-async function folderBytes(folder: string): Promise<number> {
+/** Size of all files in a folder and below; 0 when it is missing. */
+export async function folderBytes(folder: string): Promise<number> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(nullIfMissing);
   let bytes = 0;
   for (const entry of entries ?? []) {

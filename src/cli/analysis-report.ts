@@ -27,14 +27,20 @@ export function formatEvents(events: readonly EventMessage[]): string {
   return events.map((event) => `${JSON.stringify(event)}\n`).join('');
 }
 
-/** What was found, in words: a line an event, and the sum. */
+/** What was found, in words: a line an event, its files below it, and the sum. */
 export function summarise(
   events: readonly EventMessage[],
   work: { readonly frames: number; readonly videoS: number; readonly tookS: number },
+  filesOf: (incidentId: string) => readonly string[],
 ): string {
   const ends = events.filter(({ phase }) => phase === 'end');
   const confirmed = ends.filter(({ verdict }) => verdict === 'confirmed').length;
-  const lines = ends.map((event) => `${formatStreamTime(event.stream_time.start)} ${describeEvent(event)}\n`).join('');
+  const lines = ends
+    .map((event) => {
+      const files = filesOf(event.id).map((path) => `  ${path}\n`);
+      return `${formatStreamTime(event.stream_time.start)} ${describeEvent(event)}\n${files.join('')}`;
+    })
+    .join('');
   const sum = `${confirmed} confirmed, ${ends.length - confirmed} suspected`;
   return `${lines}${sum}; ${plural(work.frames, 'picture')}, ${work.videoS.toFixed(1)} s of video in ${work.tookS.toFixed(1)} s\n`;
 }

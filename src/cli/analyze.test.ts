@@ -21,15 +21,17 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function analyze(...args: readonly string[]): Promise<{ readonly text: string; readonly events: readonly EventMessage[] }> {
+async function analyze(
+  ...args: readonly string[]
+): Promise<{ readonly text: string; readonly said: string; readonly events: readonly EventMessage[] }> {
   const { code, stdout, stderr } = await runCli(['analyze', ...args, '--events', '-']);
-  expect(stderr.split('\n').at(-2)).toMatch(/^\d+ confirmed, \d+ suspected; 250 pictures, (9\.9|10\.0) s of video in \d+\.\d s$/);
+  expect(stderr).toMatch(/^\d+ confirmed, \d+ suspected; 250 pictures, (9\.9|10\.0) s of video in \d+\.\d s$/m);
   expect(code).toBe(0);
   const events = stdout
     .split('\n')
     .slice(0, -1)
     .map((line) => eventSchema.parse(JSON.parse(line)));
-  return { text: stdout, events };
+  return { text: stdout, said: stderr, events };
 }
 
 test('a throw is one event, its end, with floor and unit', async () => {
@@ -52,7 +54,8 @@ test('the same bytes give the same events: run again, under another name, and at
 });
 
 test('--phases tells every phase, --start the time', async () => {
-  const { events } = await analyze(clip, '-c', config, '--phases', '--start', '2026-03-01T07:41:00+01:00');
+  const { events, said } = await analyze(clip, '-c', config, '--phases', '--start', '2026-03-01T07:41:00+01:00');
+  expect(said).not.toContain('1970');
   expect(events.map(({ phase }) => phase).filter((phase) => phase !== 'update')).toEqual(['new', 'end']);
   expect(events.map(({ seq }) => seq)).toEqual(events.map((_, i) => i + 1));
   expect(new Set(events.map(({ id }) => id)).size).toBe(1);
@@ -60,14 +63,22 @@ test('--phases tells every phase, --start the time', async () => {
 });
 
 test('without a facade it says no floor', async () => {
-  const { events } = await analyze(clip);
+  const { events, said } = await analyze(clip);
+  expect(said).toMatch(/^the file names no recording time: dates count from 1970; give --start$/m);
+  expect(said).toMatch(/^no facade drawn: no floor, height or speed$/m);
+  expect(said).toMatch(/something of unknown weight, fell for \d\.\d s$/m);
   expect(events.map(({ camera, throw: details }) => `${camera} ${details?.origin.floor}`)).toEqual(['camera-1 null']);
 });
 
 test('--out holds the evidence that the event names, the same every time', { timeout: 60_000 }, async () => {
   const outs = ['a', 'b'].map((name) => join(folder, name));
   const runs: (readonly EventMessage[])[] = [];
-  for (const out of outs) runs.push((await analyze(clip, '-c', config, '--out', out)).events);
+  for (const out of outs) {
+    const { events, said } = await analyze(clip, '-c', config, '--out', out);
+    for (const name of ['clip.mp4', 'trail.jpg']) expect(said).toContain(`  ${join(out, '1970-01-01', events[0]?.id ?? '', name)}\n`);
+    expect(said).toContain(`events: ${join(out, 'events.jsonl')}\n`);
+    runs.push(events);
+  }
   expect(runs[1]).toEqual(runs[0]);
   const event = runs[0]?.[0];
   expect(event?.evidence.map(({ kind, status }) => `${kind} ${status}`)).toEqual([

@@ -1,8 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { closeSync, existsSync, mkdirSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { CameraConfig, ResolvedConfig } from '../config/index.js';
-import type { EvidenceRef } from '../domain/event.js';
+import type { Evidence } from '../domain/evidence.js';
 import type { Incident } from '../domain/incident.js';
 import { systemClock } from '../platform/clock.js';
 import { AgentError, errorMessage } from '../platform/errors.js';
@@ -55,6 +55,9 @@ async function analyze(context: CommandContext, path: string, flags: AnalyzeFlag
   const { config } = loaded;
   const camera = await chooseCamera(config, path, flags);
   const logger = createCommandLogger(context, quietLogLevel(loaded));
+  const outDir = flags.out === undefined ? null : resolve(context.cwd, flags.out);
+  const eventsPath = flags.events === undefined || flags.events === '-' ? null : resolve(context.cwd, flags.events);
+  checkOutputs(eventsPath, outDir);
   // Loaded here, so that other commands start without it.
   const { analyzeFile } = await import('../pipeline/analyze-file.js');
 
@@ -78,24 +81,26 @@ async function analyze(context: CommandContext, path: string, flags: AnalyzeFlag
   }).finally(() => progress.clear());
   logger.debug({ event: 'analysis-figures', ...result.figures }, 'what was counted, and milliseconds of work by stage');
 
-  const outDir = flags.out === undefined ? null : resolve(context.cwd, flags.out);
   const evidence =
     outDir === null
-      ? new Map<string, EvidenceRef[]>()
+      ? new Map<string, Evidence[]>()
       : await makeEvidence(context, { path, outDir, camera, config, logger, reports, result });
   const events = eventsOf(reports, flags.phases === true, config, (id) => evidence.get(id) ?? []);
   const text = formatEvents(events);
   if (flags.events === '-') context.stdout.write(text);
-  else if (flags.events !== undefined) writeText(resolve(context.cwd, flags.events), text);
+  else if (eventsPath !== null) writeText(eventsPath, text);
   if (outDir !== null) writeText(join(outDir, 'events.jsonl'), text);
 
+  const ends = eventsOf(reports, false, config, () => []);
+  if (ends.length > 0 && flags.start === undefined && !result.namesItsTime) {
+    context.stderr.write('the file names no recording time: dates count from 1970; give --start\n');
+  }
+  if (ends.length > 0 && camera.facade === null) context.stderr.write('no facade drawn: no floor, height or speed\n');
   const tookS = (systemClock.monotonic() - startedMs) / 1000;
-  context.stderr.write(
-    summarise(
-      eventsOf(reports, false, config, () => []),
-      { frames: result.figures.frames, videoS: result.lastS, tookS },
-    ),
-  );
+  const filesOf = (id: string): string[] =>
+    (evidence.get(id) ?? []).filter(({ kind }) => kind === 'trail' || kind === 'clip').map(({ path: file }) => shownPath(context, file));
+  context.stderr.write(summarise(ends, { frames: result.figures.frames, videoS: result.lastS, tookS }, filesOf));
+  if (outDir !== null) context.stderr.write(`events: ${shownPath(context, join(outDir, 'events.jsonl'))}\n`);
   if (result.blemish !== null) context.stderr.write(`parapet: warning: ${path}: ${result.blemish}\n`);
   if (result.problem !== null) {
     context.stderr.write(`parapet: warning: ${result.problem.message}; the events are those found so far\n`);
@@ -116,9 +121,8 @@ interface EvidenceJob {
 }
 
 /** Clip, pictures and track of every incident, by incident id. */
-async function makeEvidence(context: CommandContext, job: EvidenceJob): Promise<Map<string, EvidenceRef[]>> {
+async function makeEvidence(context: CommandContext, job: EvidenceJob): Promise<Map<string, Evidence[]>> {
   const { recordFileEvidence } = await import('../pipeline/record-file-evidence.js');
-  mkdirSync(job.outDir, { recursive: true });
   const { made, failed } = await recordFileEvidence({
     path: job.path,
     folder: job.outDir,
@@ -134,7 +138,7 @@ async function makeEvidence(context: CommandContext, job: EvidenceJob): Promise<
     context.stderr.write(`parapet: warning: ${kind} of ${incidentId} could not be made: ${reason}\n`);
   }
   if (failed.length > 0) context.setExitCode(1);
-  const byIncident = new Map<string, EvidenceRef[]>();
+  const byIncident = new Map<string, Evidence[]>();
   for (const evidence of made) byIncident.set(evidence.incidentId, [...(byIncident.get(evidence.incidentId) ?? []), evidence]);
   return byIncident;
 }
@@ -154,12 +158,40 @@ async function chooseCamera(config: ResolvedConfig, path: string, flags: Analyze
   return { ...camera, source: { ...camera.source, url: path } };
 }
 
+/** Says before the work, not after it, that its result would have no place. */
+function checkOutputs(eventsPath: string | null, outDir: string | null): void {
+  if (outDir !== null) {
+    if (existsSync(outDir) && !statSync(outDir).isDirectory()) {
+      throw new AgentError('FILE_INVALID', `${outDir} is a file; --out needs a folder`);
+    }
+    try {
+      mkdirSync(outDir, { recursive: true });
+    } catch (error) {
+      throw new AgentError('FILE_INVALID', `${outDir} cannot be made (${errorMessage(error)}); choose another folder`, { cause: error });
+    }
+  }
+  if (eventsPath === null) return;
+  const isNew = !existsSync(eventsPath);
+  orUnwritable(eventsPath, () => closeSync(openSync(eventsPath, 'a')));
+  if (isNew) rmSync(eventsPath);
+}
+
 function writeText(path: string, text: string): void {
+  orUnwritable(path, () => writeFileSync(path, text));
+}
+
+function orUnwritable(path: string, write: () => void): void {
   try {
-    writeFileSync(path, text);
+    write();
   } catch (error) {
     throw new AgentError('FILE_INVALID', `${path} cannot be written (${errorMessage(error)}); choose another file`, { cause: error });
   }
+}
+
+/** A path as the user would type it: relative below the working directory. */
+function shownPath(context: CommandContext, path: string): string {
+  const below = relative(context.cwd, path);
+  return below.startsWith('..') ? path : below;
 }
 
 function parseStart(text: string): number {

@@ -104,6 +104,18 @@ const cases: readonly Case[] = [
     code: 1,
     says: /cannot be written.*choose another file/,
   },
+  {
+    name: 'analyze: no place for the events is said before the video is looked at',
+    args: ['analyze', 'nope.mp4', '--events', 'no/such/folder/e.jsonl'],
+    code: 1,
+    says: /no\/such\/folder\/e\.jsonl cannot be written/,
+  },
+  {
+    name: 'analyze: evidence into a file',
+    args: ['analyze', 'whole.mp4', '--out', 'text.mp4'],
+    code: 1,
+    says: /text\.mp4 is a file; --out needs a folder/,
+  },
   { name: 'probe: no such file', args: ['probe', 'nope.mp4'], code: 1, says: /nope\.mp4: there is no such file; check the path/ },
   { name: 'probe: text named .mp4', args: ['probe', 'text.mp4'], code: 1, says: /text\.mp4: .*not a video/ },
   {

@@ -1,21 +1,19 @@
+import { describeFall } from '../domain/incident-words.js';
 import type { EventMessage } from '../domain/wire/event.js';
 
 /**
  * What an event says, in words for people.
  *
- * @example describeEvent(event) // 'thrown object (confirmed) from floor 17, unit 02: something heavy, fell 45.1 m in 3.4 s'
+ * @example describeEvent(event) // 'thrown object (confirmed) from floor 17, unit 02: something heavy, fell 45.1 m in 3.4 s, 96 km/h at impact'
  */
 export function describeEvent(event: EventMessage): string {
   const what = `${event.type.replaceAll('_', ' ')} (${event.verdict})`;
   if (event.throw === null) return what;
-  const { origin, fall, mass_class } = event.throw;
+  const { origin, fall, mass_class: massClass } = event.throw;
   const floor = origin.floor === null ? '' : ` from floor ${origin.floor}${origin.unit === null ? '' : `, unit ${origin.unit}`}`;
-  const drop = fall.drop_m === null ? 'fell' : `fell ${fall.drop_m.toFixed(1)} m`;
-  const weight = mass_class === 'undetermined' ? 'something of unknown weight' : `something ${weightWords[mass_class]}`;
-  return `${what}${floor}: ${weight}, ${drop} in ${fall.duration_s.toFixed(1)} s`;
+  const { drop_m: dropM, drop_floors: dropFloors, duration_s: durationS, impact_speed_mps: impactSpeedMps } = fall;
+  return `${what}${floor}: ${describeFall({ massClass, fall: { dropM, dropFloors, durationS, impactSpeedMps } })}`;
 }
-
-const weightWords = { light: 'light', medium: 'of medium weight', heavy: 'heavy' } as const;
 
 /**
  * A moment of a stream.

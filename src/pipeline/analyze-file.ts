@@ -33,6 +33,8 @@ export interface AnalysisResult {
   readonly figures: CameraFigures;
   /** Length as the file claims, seconds; `null` when it does not. */
   readonly durationS: number | null;
+  /** Whether its metadata says when it was recorded. */
+  readonly namesItsTime: boolean;
   /** Time of the last picture, seconds. */
   readonly lastS: number;
   /** Made from the file's contents: what ids are made from. */
@@ -79,6 +81,7 @@ export async function analyzeFile(options: AnalyzeFileOptions): Promise<Analysis
   return {
     figures,
     durationS: stream.durationS,
+    namesItsTime: stream.creationTimeMs !== null,
     lastS: figures.lastPtsMs / 1000,
     idSeed,
     problem: problemOf(path, workerEnd, sourceEnd),

@@ -207,7 +207,11 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
           port: config.console.port,
           snapshot: takeAll,
           incidents: () =>
-            store.recentIncidents(RECENT_INCIDENTS).map(({ incident, evidence }) => ({ incident, evidence: evidence.filter(isOnDisk) })),
+            store.recentIncidents(RECENT_INCIDENTS).map(({ incident, evidence }) => ({
+              incident,
+              evidence: evidence.filter(isOnDisk),
+              pending: incident.phase !== 'end' || evidence.some(({ status }) => status === 'planned'),
+            })),
           evidence: (id) => {
             const found = store
               .recentIncidents(RECENT_INCIDENTS)

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Incident } from '../domain/incident.js';
 import { agentSnapshot, cameraSnapshot } from '../testing/snapshot.js';
 import { type ConsoleServer, startConsole } from './console-server.js';
-import type { ConsoleIncident } from './page.js';
+import { type ConsoleIncident, renderPage } from './page.js';
 
 const TRAIL = '01J00000000000000000000001';
 const GONE = '01J00000000000000000000002';
@@ -108,6 +108,21 @@ test('names from outside are escaped', async () => {
   expect(body).toContain('&lt;script&gt;');
 });
 
+test('an incident is told in words, with readable times and the sense of each bound', async () => {
+  const { body } = await ask('/');
+  expect(body).toContain('<p>Something heavy, fell 45.0 m in 3.0 s, 94 km/h at impact</p>');
+  expect(body).toContain('1970-01-01 00:00:00 UTC');
+  expect(body).toContain('<li>drop floors: 15.5 floors (at least 2)</li>');
+  expect(body).toContain('<li>fall fit: 0.1 m (at most 0.9)</li>');
+  expect(body).not.toContain('being made');
+});
+
+test('while its evidence is made an incident says so', () => {
+  const page = renderPage(agentSnapshot(), [{ ...incident(), evidence: [], pending: true }]);
+  expect(page).toContain('<p>Clip and picture are being made.</p>');
+  expect(page).not.toContain('<p></p>');
+});
+
 test('health turns to 503 with a camera that is offline', async () => {
   healthy = false;
   const answer = await ask('/healthz');
@@ -156,7 +171,10 @@ function incident(): ConsoleIncident {
       pathShape: 'straight',
       fit: { model: 'drag', rmsPx: 1 },
     },
-    reasons: [{ criterion: 'drop_floors', value: 15.5, threshold: 2, unit: 'floors' }],
+    reasons: [
+      { criterion: 'drop_floors', value: 15.5, threshold: 2, unit: 'floors' },
+      { criterion: 'fall_fit', value: 0.1, threshold: 0.9, unit: 'm' },
+    ],
   };
-  return { incident: shown, evidence: [{ id: TRAIL, kind: 'trail' }] };
+  return { incident: shown, evidence: [{ id: TRAIL, kind: 'trail' }], pending: false };
 }

@@ -1,5 +1,6 @@
 import type { EvidenceKind } from '../domain/evidence.js';
-import type { Incident } from '../domain/incident.js';
+import type { Incident, Reason } from '../domain/incident.js';
+import { boundWords, describeFall } from '../domain/incident-words.js';
 import type { AgentSnapshot, CameraSnapshot } from '../platform/agent-snapshot.js';
 import { type Html, html } from './html.js';
 
@@ -7,6 +8,8 @@ import { type Html, html } from './html.js';
 export interface ConsoleIncident {
   readonly incident: Incident;
   readonly evidence: readonly { readonly id: string; readonly kind: EvidenceKind }[];
+  /** Whether more evidence is still to come. */
+  readonly pending: boolean;
 }
 
 const REFRESH_S = 10;
@@ -60,18 +63,21 @@ function delivery({ broker, store }: AgentSnapshot): Html {
   return html`<p>${link}</p>${store.problem === null ? null : html`<p class="state offline">The database fails: ${store.problem}</p>`}`;
 }
 
-function incidentCard({ incident, evidence }: ConsoleIncident): Html {
+function incidentCard({ incident, evidence, pending }: ConsoleIncident): Html {
   const trail = evidence.find(({ kind }) => kind === 'trail');
   return html`<article class="${incident.verdict}">
 <h3>${titleOf(incident)}</h3>
-<p>${incident.cameraId} · ${new Date(incident.startedAtMs).toISOString()} · ${incident.verdict}, confidence ${percent(incident.confidence)}</p>
+${incident.throw === null ? null : html`<p>${capitalised(describeFall(incident.throw))}</p>`}
+<p>${incident.cameraId} · ${readableTime(incident.startedAtMs)} · ${incident.verdict}, confidence ${percent(incident.confidence)}</p>
 ${trail === undefined ? null : html`<a href="/evidence/${trail.id}"><img src="/evidence/${trail.id}" alt="The whole fall in one picture" loading="lazy"></a>`}
-<p>${evidence.map(({ id, kind }) => html`<a href="/evidence/${id}">${kind}</a> `)}</p>
-<details><summary>Why</summary><ul>${incident.reasons.map(
-    (reason) =>
-      html`<li>${reason.criterion.replaceAll('_', ' ')}: ${round(reason.value)} ${reason.unit} (limit ${round(reason.threshold)})</li>`,
-  )}</ul></details>
+${evidence.length === 0 ? null : html`<p>${evidence.map(({ id, kind }) => html`<a href="/evidence/${id}">${kind}</a> `)}</p>`}
+${pending ? html`<p>Clip and picture are being made.</p>` : null}
+<details><summary>Why</summary><ul>${incident.reasons.map(reasonItem)}</ul></details>
 </article>`;
+}
+
+function reasonItem({ criterion, value, unit, threshold }: Reason): Html {
+  return html`<li>${criterion.replaceAll('_', ' ')}: ${round(value)} ${unit} (${boundWords(criterion)} ${round(threshold)})</li>`;
 }
 
 function titleOf(incident: Incident): string {
@@ -87,6 +93,13 @@ function duration(seconds: number): string {
   return days === 0 ? clock : `${days} d ${clock}`;
 }
 
+/** UTC, since the page may be read in another time zone. @example readableTime(0) // '1970-01-01 00:00:00 UTC' */
+function readableTime(atMs: number): string {
+  const iso = new Date(atMs).toISOString();
+  return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
+}
+
+const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
 const round = (value: number): string => String(Math.round(value * 100) / 100);
 

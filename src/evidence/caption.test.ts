@@ -41,6 +41,7 @@ describe('throwCaption', () => {
     expect(caption.lines).toContain('Seen falling for 1.4 s');
     expect(caption.lines).toContain('Weight undetermined');
     expect(caption.origin).toBe('First seen · 07:41:12');
+    expect(caption.landing).toBe('Last seen');
     expect(JSON.stringify(caption)).not.toMatch(/null|NaN|undefined/);
   });
 

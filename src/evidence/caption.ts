@@ -44,7 +44,9 @@ function originWords({ origin }: ThrowDetails): string[] {
   return [`Floor ${origin.floor}`, ...(origin.unit === null ? [] : [`Unit ${origin.unit}`])];
 }
 
-function landingWords({ landing }: ThrowDetails): string {
+function landingWords({ landing, origin }: ThrowDetails): string {
+  // Without a facade nobody knows where the ground is: the path ends where the thing was lost from sight.
+  if (origin.heightM === null) return 'Last seen';
   const { x, y } = landing.point;
   if (y >= 1) return 'Landing below the picture';
   if (x < 0 || x >= 1 || y < 0) return 'Landing outside the picture';

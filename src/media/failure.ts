@@ -95,6 +95,15 @@ export function mediaFailure(input: MediaInput, complaints: readonly string[]): 
   const said = complaints.join('\n');
   const symptom = (input.kind === 'rtsp' ? cameraSymptoms : fileSymptoms).find(({ pattern }) => pattern.test(said));
   if (symptom !== undefined) return new AgentError(symptom.code, `${inputName(input)}: ${symptom.text}`);
-  const last = complaints.at(-1)?.replace(/^(?:\[[^\]]*\] )+/, '') ?? 'it gave no reason';
+  const last = tellingComplaint(complaints) ?? 'it gave no reason';
   return new AgentError('SOURCE_FAILED', `${inputName(input)}: ffmpeg cannot read it: ${last}`);
+}
+
+/** What ffmpeg warns of on streams that are well, and so never why one ended. */
+const harmless =
+  /Invalid DTS|non.?monoton\w* (?:increasing )?dts|DTS .* out of order|Timestamps are unset|deprecated pixel format|missed \d+ packets|max delay reached|Application provided duration|(?:PTS|DTS) \S+ < (?:DTS|PTS)|cur_dts|first frame is no keyframe/i;
+
+/** The last of ffmpeg's lines that can be why it ended, without the names of its parts; `null` when none is. */
+export function tellingComplaint(complaints: readonly string[]): string | null {
+  return complaints.findLast((line) => !harmless.test(line))?.replace(/^(?:\[[^\]]*\] )+/, '') ?? null;
 }

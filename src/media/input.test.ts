@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mediaFailure } from './failure.js';
+import { mediaFailure, tellingComplaint } from './failure.js';
 import { authenticatedUrl, cameraAddress, inputArguments, inputName, type RtspInput } from './input.js';
 import { createSummaryReader } from './stream-summary.js';
 
@@ -75,6 +75,19 @@ describe('mediaFailure', () => {
     const error = mediaFailure(input, [`[rtsp @ 0x55d] [error] ${said}`]);
     expect(error).toMatchObject({ code, message: expect.stringMatching(text) });
     expect(error.message).not.toContain('\n');
+  });
+});
+
+describe('tellingComplaint', () => {
+  it.each([
+    [
+      ['[rtsp @ 0x5] [error] Connection reset by peer', '[null @ 0x5] [warning] Invalid DTS: 90 PTS: 80 in output stream'],
+      'Connection reset by peer',
+    ],
+    [['[nut @ 0x5] [warning] Non-monotonous DTS in output stream 0:0', '[rtsp @ 0x5] [warning] RTP: missed 3 packets'], null],
+    [[], null],
+  ])('of %j is %s', (complaints, said) => {
+    expect(tellingComplaint(complaints)).toBe(said);
   });
 });
 

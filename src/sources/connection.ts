@@ -1,4 +1,5 @@
 import { type Decoder, type DecoderOptions, startDecoder } from '../media/decoder.js';
+import { tellingComplaint } from '../media/failure.js';
 import type { FfmpegExit } from '../media/ffmpeg.js';
 import type { FileInput, RtspInput } from '../media/input.js';
 import type { StreamSummary } from '../media/stream-summary.js';
@@ -59,7 +60,7 @@ export async function openConnection(kind: ConnectionKind, options: SourceOption
   };
 }
 
-/** The last thing that ffmpeg said, without the names of its parts; `null` when it said nothing. */
+/** Why ffmpeg says it ended, in its own words; `null` when it did not say. */
 export function lastComplaint(exit: FfmpegExit): string | null {
-  return exit.complaints.at(-1)?.replace(/^(?:\[[^\]]*\] )+/, '') ?? null;
+  return tellingComplaint(exit.complaints);
 }

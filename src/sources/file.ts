@@ -44,8 +44,9 @@ function judge(exit: FfmpegExit, decoder: Decoder, maxFps: number | null): Sourc
     return { reason: 'truncated', detail: 'the file ends before its own index says: it was cut off while it was recorded or copied' };
   }
   if (exit.reason === 'failed') return { reason: 'failed', detail: lastComplaint(exit) };
-  const damaged =
-    exit.errorLines > 0 ? `parts of the file are damaged (${exit.errorLines} errors; the last: ${lastComplaint(exit)})` : null;
+  const last = lastComplaint(exit);
+  const lastWords = last === null ? '' : `; the last: ${last}`;
+  const damaged = exit.errorLines > 0 ? `parts of the file are damaged (${exit.errorLines} errors${lastWords})` : null;
   return { reason: 'end-of-file', detail: damaged };
 }
 

@@ -39,7 +39,7 @@ export function createRtspSource(options: SourceOptions): Source {
           judge: (exit) =>
             exit.reason === 'killed'
               ? { reason: 'killed', detail: `ffmpeg was killed by ${exit.signal}` }
-              : { reason: 'disconnected', detail: lastComplaint(exit) },
+              : { reason: 'disconnected', detail: lastComplaint(exit) ?? 'the camera ended its stream' },
         },
         options,
         signal,

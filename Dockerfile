@@ -27,7 +27,8 @@ COPY scripts/scenes scripts/scenes
 RUN ln -s /opt/parapet/dist/main.js /usr/local/bin/parapet && chmod +x dist/main.js
 USER parapet
 VOLUME /var/lib/parapet
-ENV NODE_ENV=production PARAPET_DATA_DIR=/var/lib/parapet
+# The C library keeps freed memory apart for every thread; two such heaps instead of a dozen keep an agent some 40 MB smaller.
+ENV NODE_ENV=production PARAPET_DATA_DIR=/var/lib/parapet MALLOC_ARENA_MAX=2
 EXPOSE 8787
 # Healthy: every camera online and the database writable. The console listens inside the container only, unless
 # console.host says otherwise.

@@ -5,20 +5,24 @@ import { parseSourceUrl } from '../platform/source-url.js';
 import { ruleConfigSchema } from '../rules/registry.js';
 import { cornersProblem, polygonProblem } from './shape.js';
 
-/** Coordinates may leave the picture: a tower's foot often stands below the frame, and a camera may see a few floors of many. */
+/** Coordinates may leave the picture: a tower's foot often stands below the frame, and a camera may see a few floors of many. In pictures. */
+const FARTHEST = 20;
 const pointSchema = z
   .tuple([
-    number({ about: 'Horizontal position.', min: -20, max: 20, unit: 'fraction of the width' }),
-    number({ about: 'Vertical position, downward.', min: -20, max: 20, unit: 'fraction of the height' }),
+    number({ about: 'Horizontal position.', min: -FARTHEST, max: FARTHEST, unit: 'fraction of the width' }),
+    number({ about: 'Vertical position, downward.', min: -FARTHEST, max: FARTHEST, unit: 'fraction of the height' }),
   ])
   .meta({ description: '[x, y], normalised to 0..1 of the full frame, y downward.' });
+
+/** Out of bounds, as pixels are: that is said already, and the shape says nothing more. */
+const isTooFar = (point: readonly number[]): boolean => point.some((coordinate) => Math.abs(coordinate) > FARTHEST);
 
 const polygonSchema = z
   .array(pointSchema)
   .min(3)
   .max(200)
   .superRefine((points, context) => {
-    const problem = polygonProblem(points);
+    const problem = points.some(isTooFar) ? null : polygonProblem(points);
     if (problem !== null) context.addIssue({ code: 'custom', message: problem, params: { say: true } });
   })
   .meta({ description: 'A polygon as its corners in order, at least three.' });
@@ -26,7 +30,7 @@ const polygonSchema = z
 const cornersSchema = z
   .tuple([pointSchema, pointSchema, pointSchema, pointSchema])
   .superRefine((corners, context) => {
-    const problem = cornersProblem(corners);
+    const problem = corners.some(isTooFar) ? null : cornersProblem(corners);
     if (problem !== null) context.addIssue({ code: 'custom', message: problem, params: { say: true } });
   })
   .meta({

@@ -1,4 +1,6 @@
 import type { z } from 'zod';
+import type { LeafMeta } from '../domain/option/schema.js';
+import { redactUrls } from '../platform/redact.js';
 import { knownKeys, unknownKey } from './assign.js';
 import { nearest } from './nearest.js';
 import { expectedValue, nodeAt, type OptionNode } from './option-tree.js';
@@ -126,7 +128,16 @@ function unfitValue(node: OptionNode, value: unknown, path: ConfigPath, layers: 
   const hidden = node.leaf.secret === true || (origin.kind === 'file' && origin.variables.length > 0);
   const got = hidden && typeof value === 'string' ? 'something else' : shownValue(value);
   const quotes = node.leaf.kind === 'text' && (typeof value === 'number' || typeof value === 'boolean') ? '; put it in quotes' : '';
-  return `expected ${expected}, got ${got}${quotes}${meant(value, node.leaf.values ?? [])}`;
+  return `expected ${expected}, got ${got}${quotes}${meant(value, node.leaf.values ?? [])}${mended(node.leaf, value, hidden)}`;
+}
+
+/** How a value was probably meant, where its kind alone can tell. */
+function mended(leaf: LeafMeta, value: unknown, hidden: boolean): string {
+  if (typeof value === 'number' && value > Number(leaf.max) && leaf.unit?.startsWith('fraction of the ')) {
+    return '; give it in fractions of the picture, not pixels';
+  }
+  const mend = typeof value === 'string' && !hidden ? (leaf.mend?.(value) ?? null) : null;
+  return mend === null ? '' : `; ${redactUrls(mend)}`;
 }
 
 function expectedOf(node: OptionNode): string {

@@ -174,7 +174,25 @@ test.each<[string, string, string, string]>([
     'broker without scheme',
     'mqtt: { url: broker:1883 }',
     'CONFIG_INVALID',
-    "p.yaml:1:14 mqtt.url: expected a URL such as mqtts://broker.example:8883, or null, got 'broker:1883'",
+    "p.yaml:1:14 mqtt.url: expected a URL such as mqtts://broker.example:8883, or null, got 'broker:1883'; it must begin with mqtt:// or mqtts://; did you mean mqtt://broker:1883?",
+  ],
+  [
+    'broker as a web page',
+    'mqtt: { url: "http://10.0.0.2:80/" }',
+    'CONFIG_INVALID',
+    "got 'http://10.0.0.2:80/'; it must begin with mqtt:// or mqtts://; did you mean mqtt://10.0.0.2:1883?",
+  ],
+  [
+    'corners in pixels',
+    'cameras: [{ id: a, source: { url: rtsp://h/x }, facade: { corners: [[397, 0], [0.7, 0], [0.8, 1], [0.2, 1]], floors: { last: 3 } } }]',
+    'CONFIG_INVALID',
+    'got the number 397; give it in fractions of the picture, not pixels',
+  ],
+  [
+    'a camera without its scheme',
+    'cameras: [{ id: a, source: { url: "u:hush@10.0.0.8:554/main" } }]',
+    'CONFIG_INVALID',
+    'p.yaml:1:35 cameras[0].source.url: this is no file and lacks a scheme; did you mean rtsp://***@10.0.0.8:554/main?',
   ],
   [
     'raw # in a password',
@@ -223,6 +241,8 @@ test.each([
   ['cameras.b.id=x', "flag --set cameras.b.id: cameras: has no entry 'b'; did you mean 'a'?"],
   ['cameras.7.id=x', 'flag --set cameras.7.id: cameras: there is no entry 7; the next one is 1 (they count from 0)'],
   ['site.name=x', "flag --set site.name: site: holds a single value; there is no 'name' in it"],
+  ['evidence.pre_capture=10s', 'flag --set evidence.pre_capture: this belongs to a camera; write cameras.<id>.evidence.pre_capture=10s'],
+  ['evidence.nothing=10', "flag --set evidence.nothing: unknown key 'evidence'"],
   ['site', 'flag --set site: expected key=value, such as mqtt.keepalive=60s'],
   [
     'console.port=70000',

@@ -2,7 +2,7 @@ import { relative, resolve } from 'node:path';
 import { assign, readAs } from './assign.js';
 import { nameProblems, schemaProblems } from './check.js';
 import { nearest } from './nearest.js';
-import { describeSchema, nodeAt, type OptionNode } from './option-tree.js';
+import { childOf, describeSchema, nodeAt, type OptionNode } from './option-tree.js';
 import { type Layers, type Origin, originOf, recordOrigin } from './origin.js';
 import { type ConfigPath, formatPath, isMap, parsePath, valueAt } from './path.js';
 import { configError, type Problem } from './problem.js';
@@ -134,11 +134,24 @@ function applyFlags(root: OptionNode, layers: Layers, { cameras = [], settings =
     const key = setting.slice(0, Math.max(equals, 0)).trim();
     if (key === '') return [{ code: 'CONFIG_INVALID', text: `flag ${flag} ${setting}: expected key=value, such as mqtt.keepalive=60s` }];
     const origin: Origin = { kind: 'flag', flag: flag === '--set' ? `--set ${key}` : flag };
-    const failure = assign(root, layers, parsePath(key), setting.slice(equals + 1), origin, 'exact');
+    const parts = parsePath(key);
+    const failure = assign(root, layers, parts, setting.slice(equals + 1), origin, 'exact');
     if (failure === null) return [];
     const at = formatPath(failure.path);
-    return [{ code: 'CONFIG_INVALID', text: `flag ${origin.flag}: ${at === '' ? '' : `${at}: `}${failure.reason}` }];
+    const reason =
+      at === '' && isCameraKey(root, parts)
+        ? `this belongs to a camera; write cameras.<id>.${key}=${setting.slice(equals + 1)}`
+        : failure.reason;
+    return [{ code: 'CONFIG_INVALID', text: `flag ${origin.flag}: ${at === '' ? '' : `${at}: `}${reason}` }];
   });
+}
+
+/** Whether a path names a key of a camera. */
+function isCameraKey(root: OptionNode, parts: readonly string[]): boolean {
+  const start = childOf(root, {}, 'cameras');
+  let node = start === null ? null : childOf(start, [], 0);
+  for (const part of parts) node = node === null ? null : childOf(node, {}, part);
+  return node !== null;
 }
 
 function addCamera(layers: Layers, url: string): void {

@@ -30,6 +30,16 @@ const tlsSchema = z
   .prefault({})
   .meta({ description: 'Certificates for mqtts:// and wss://. The broker’s certificate is always verified.' });
 
+/** A broker's address without a scheme, or with that of a web page. */
+function mendBrokerUrl(url: string): string {
+  const must = 'it must begin with mqtt:// or mqtts://';
+  const address = /^(?:[a-z][a-z0-9+.-]*:\/\/)?((?:\S*@)?[\w.-]+)(?::(\d{1,5}))?\/?$/i.exec(url);
+  if (address === null) return must;
+  // The port of a web page is not the broker's.
+  const port = /^https?:/i.test(url) || address[2] === undefined ? '1883' : address[2];
+  return `${must}; did you mean mqtt://${address[1]}:${port}?`;
+}
+
 const mqttConfigSchema = z
   .strictObject({
     url: text({
@@ -37,6 +47,7 @@ const mqttConfigSchema = z
       max: 2000,
       pattern: /^(mqtts?|wss?):\/\/[^\s/]+/i,
       form: 'a URL such as mqtts://broker.example:8883',
+      mend: mendBrokerUrl,
     })
       .nullable()
       .default(null),

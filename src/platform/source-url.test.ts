@@ -14,6 +14,10 @@ test.each([
 
 test.each([
   ['http://u:secret@10.0.0.8/x', /^http:\/\/\S*10\.0\.0\.8\/x: no source reads http:\/\//],
+  ['10.0.0.8:554/main', /did you mean rtsp:\/\/10\.0\.0\.8:554\/main\?/],
+  ['cam.lan:554', /did you mean rtsp:\/\/cam\.lan:554\?/],
+  ['10.0.0.8/main', /did you mean rtsp:\/\/10\.0\.0\.8\/main\?/],
+  ['admin:secret@10.0.0.8:554/main', /did you mean rtsp:\/\/\*\*\*@10\.0\.0\.8:554\/main\?/],
   ['file://elsewhere/a.mp4', /names no file/],
   ['file:///a%2Fb.mp4', /names no file/],
 ])('%s is refused', (url, says) => {

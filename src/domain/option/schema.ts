@@ -15,6 +15,8 @@ export interface LeafMeta {
   readonly values?: readonly string[] | undefined;
   /** What a text must look like, in words. */
   readonly form?: string | undefined;
+  /** What to say of a text that does not fit: how it was probably meant; `null` when nobody can tell. */
+  readonly mend?: ((value: string) => string | null) | undefined;
   /** Hidden wherever a config is shown; may be given as `file:/path`. */
   readonly secret?: boolean | undefined;
   /** The value names something that must exist in the same camera. */
@@ -49,9 +51,20 @@ export function oneOf<const T extends readonly [string, ...string[]]>(values: T,
   return z.enum(values).meta({ description: o.about, leaf: { kind: 'one-of', values } });
 }
 
-/** Text of 1 to `max` characters; `pattern` with `form`, which says in words what the pattern asks for. */
-export function text(o: { about: string; max: number; pattern?: RegExp; form?: string; secret?: boolean; refersTo?: 'zones' }) {
-  const leaf: LeafMeta = { kind: 'text', max: o.max, form: o.form, secret: o.secret, refersTo: o.refersTo };
+interface TextOptions {
+  readonly about: string;
+  readonly max: number;
+  readonly pattern?: RegExp;
+  /** Says in words what `pattern` asks for. */
+  readonly form?: string;
+  readonly mend?: LeafMeta['mend'];
+  readonly secret?: boolean;
+  readonly refersTo?: 'zones';
+}
+
+/** Text of 1 to `max` characters. */
+export function text(o: TextOptions) {
+  const leaf: LeafMeta = { kind: 'text', max: o.max, form: o.form, mend: o.mend, secret: o.secret, refersTo: o.refersTo };
   const schema = z.string().min(1).max(o.max);
   return (o.pattern === undefined ? schema : schema.regex(o.pattern)).meta({ description: o.about, leaf });
 }

@@ -21,6 +21,7 @@ beforeAll(async () => {
   writeFileSync(at('headless.mp4'), readFileSync(at('whole.mp4')).subarray(0, 20_000));
   writeFileSync(at('text.mp4'), 'this is a letter, not a video\n'.repeat(100));
   writeFileSync(at('empty.mp4'), '');
+  for (const name of ['still.jpg', 'still.png']) await ffmpeg('-i', at('whole.mp4'), '-frames:v', '1', at(name));
   writeFileSync(
     at('two.yaml'),
     'cameras: [{ id: a, source: { url: rtsp://10.0.0.8/a } }, { id: b, source: { url: rtsp://10.0.0.8/b } }]\n',
@@ -115,6 +116,25 @@ const cases: readonly Case[] = [
     args: ['analyze', 'whole.mp4', '--out', 'text.mp4'],
     code: 1,
     says: /text\.mp4 is a file; --out needs a folder/,
+  },
+  {
+    name: 'analyze: a picture',
+    args: ['analyze', 'still.jpg', '--events', '-'],
+    code: 1,
+    says: /still\.jpg: one picture only; name a video/,
+  },
+  { name: 'probe: a picture', args: ['probe', 'still.png'], code: 1, says: /still\.png: one picture only; name a video/ },
+  {
+    name: 'run: a camera without its scheme',
+    args: ['run', '--camera', `u:${SECRET}@10.0.0.8:554/main`, ...data],
+    code: 2,
+    says: /did you mean rtsp:\/\/\*\*\*@10\.0\.0\.8:554\/main\?/,
+  },
+  {
+    name: 'receive: a broker without its scheme',
+    args: ['receive', '--mqtt', '10.0.0.2'],
+    code: 2,
+    says: /did you mean mqtt:\/\/10\.0\.0\.2:1883\?/,
   },
   { name: 'probe: no such file', args: ['probe', 'nope.mp4'], code: 1, says: /nope\.mp4: there is no such file; check the path/ },
   { name: 'probe: text named .mp4', args: ['probe', 'text.mp4'], code: 1, says: /text\.mp4: .*not a video/ },

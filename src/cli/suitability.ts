@@ -18,6 +18,9 @@ const LEAST_THROW_SIDE_PX = 720;
 /** Longest time between keyframes for clips, seconds: a clip begins at the keyframe before, so it is as much longer. */
 const LONGEST_KEYFRAME_INTERVAL_S = 2;
 
+/** Shortest file that keyframes are judged of, seconds: encoders set one every few seconds, and a short clip may rightly hold one. */
+const LEAST_FOR_KEYFRAMES_S = 5;
+
 /** What a stream can be used for. */
 export function judgeStream(info: MediaInfo): readonly Suitability[] {
   const lacks: string[] = [];
@@ -28,6 +31,7 @@ export function judgeStream(info: MediaInfo): readonly Suitability[] {
     lacks.push(`${info.fps.toFixed(1)} pictures a second, at least ${LEAST_THROW_FPS} are needed: raise the camera's frame rate`);
   }
   const interval = info.keyframeIntervalS;
+  const brief = info.durationS !== null && info.durationS < LEAST_FOR_KEYFRAMES_S;
   const clips =
     interval === null
       ? { suits: false, why: 'keyframes are so far apart that fewer than two were seen: set the camera to one every second or two' }
@@ -36,6 +40,6 @@ export function judgeStream(info: MediaInfo): readonly Suitability[] {
         : { suits: true, why: `a keyframe every ${interval.toFixed(1)} s` };
   return [
     { job: 'thrown_object', suits: lacks.length === 0, why: lacks.length === 0 ? 'large and fast enough' : lacks.join('; ') },
-    { job: 'exact clips', ...clips },
+    ...(brief ? [] : [{ job: 'exact clips', ...clips }]),
   ];
 }

@@ -3,7 +3,7 @@ import type { PixelFormat } from '../domain/frame.js';
 import { AgentError } from '../platform/errors.js';
 import type { Logger } from '../platform/logger.js';
 import { createDeferred } from './deferred.js';
-import { mediaFailure } from './failure.js';
+import { isStillFormat, mediaFailure, stillPictureFailure } from './failure.js';
 import { type CommandSpec, type FfmpegExit, type FfmpegProcess, startFfmpeg } from './ffmpeg.js';
 import { createFramePipe, type FramePipe } from './frame-pipe.js';
 import { type FileInput, inputArguments, inputName, type RtspInput } from './input.js';
@@ -93,12 +93,14 @@ async function launch(options: DecoderOptions, threads: number): Promise<Decoder
   const opened = createDeferred<StreamSummary>();
   const reader = createSummaryReader();
   let pictures: number | null = null;
+  let still = false;
   let ffmpeg: FfmpegProcess;
   try {
     ffmpeg = startFfmpeg(decoderCommand(options, threads, pipe), {
       ...(options.signal === undefined ? {} : { signal: options.signal }),
       onLine: (line) => {
         reader.take(line);
+        still ||= isStillFormat(/Input #0, (\w+), from/.exec(line)?.[1] ?? '');
         const summary = reader.summary();
         // ffmpeg describes an output once its first picture is ready for it.
         if (summary !== null && line.includes('Output #0, nut')) opened.resolve(summary);
@@ -112,7 +114,11 @@ async function launch(options: DecoderOptions, threads: number): Promise<Decoder
     throw error;
   }
   pipe.closeWriter();
-  const stream = await firstPicture(options, ffmpeg, opened.promise).catch(async (error: unknown) => {
+  const opening = firstPicture(options, ffmpeg, opened.promise).then((summary) => {
+    if (still) throw stillPictureFailure(options.input);
+    return summary;
+  });
+  const stream = await opening.catch(async (error: unknown) => {
     pipe.close(); // Nobody reads yet, and an ffmpeg that is blocked in writing wakes from it.
     await ffmpeg[Symbol.asyncDispose]();
     throw error;

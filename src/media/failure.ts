@@ -13,7 +13,7 @@ const cameraSymptoms: readonly Symptom[] = [
   {
     pattern: /401 Unauthorized|authorization failed|403 Forbidden/i,
     code: 'SOURCE_UNAUTHORIZED',
-    text: 'the camera refuses the user name or password; check source.username and source.password',
+    text: 'the camera refuses the user name or password; check them in the URL, or in source.username and source.password',
   },
   {
     pattern: /404 Not Found|stream not found/i,
@@ -97,6 +97,16 @@ export function mediaFailure(input: MediaInput, complaints: readonly string[]): 
   if (symptom !== undefined) return new AgentError(symptom.code, `${inputName(input)}: ${symptom.text}`);
   const last = tellingComplaint(complaints) ?? 'it gave no reason';
   return new AgentError('SOURCE_FAILED', `${inputName(input)}: ffmpeg cannot read it: ${last}`);
+}
+
+/** Whether a container of this name, as ffmpeg calls it, holds one picture only. @example isStillFormat('png_pipe') // true */
+export function isStillFormat(name: string): boolean {
+  return /^(?:image2|\w+_pipe)$/.test(name);
+}
+
+/** A single picture was named where a video is wanted. */
+export function stillPictureFailure(input: MediaInput): AgentError {
+  return new AgentError('SOURCE_NOT_VIDEO', `${inputName(input)}: one picture only; name a video`);
 }
 
 /** What ffmpeg warns of on streams that are well, and so never why one ended. */

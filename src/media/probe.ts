@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AgentError } from '../platform/errors.js';
-import { mediaFailure } from './failure.js';
+import { isStillFormat, mediaFailure, stillPictureFailure } from './failure.js';
 import { runFfprobe } from './ffmpeg.js';
 import { inputArguments, inputName, type MediaInput } from './input.js';
 
@@ -68,7 +68,13 @@ type ProbedStream = z.infer<typeof streamSchema>;
 const probeSchema = z.object({
   streams: z.array(streamSchema).default([]),
   format: z
-    .object({ duration: number, start_time: number, bit_rate: number, tags: z.record(z.string(), z.string()).optional() })
+    .object({
+      format_name: z.string().optional(),
+      duration: number,
+      start_time: number,
+      bit_rate: number,
+      tags: z.record(z.string(), z.string()).optional(),
+    })
     .default({ duration: undefined, start_time: undefined, bit_rate: undefined }),
   packets: z.array(z.object({ stream_index: z.number(), pts_time: number, flags: z.string().optional() })).default([]),
 });
@@ -99,6 +105,7 @@ export async function probe(input: MediaInput, options: ProbeOptions = {}): Prom
 function describe(input: MediaInput, probed: Probed): MediaInfo {
   const video = probed.streams.find((stream) => stream.codec_type === 'video' && stream.disposition?.attached_pic !== 1);
   if (video === undefined) throw mediaFailure(input, ['matches no streams']);
+  if (isStillFormat(probed.format.format_name ?? '')) throw stillPictureFailure(input);
   const { width = 0, height = 0 } = video;
   if (width === 0 || height === 0) throw mediaFailure(input, ['could not find codec parameters']);
   const rotation = clockwiseRotation(video);

@@ -24,7 +24,7 @@ COPY --from=build /build/dist dist
 COPY package.json LICENSE README.md CHANGELOG.md ./
 COPY config config
 COPY scripts/scenes scripts/scenes
-RUN ln -s /opt/parapet/dist/main.js /usr/local/bin/parapet && chmod +x dist/main.js
+RUN ln -s /opt/parapet/dist/main.js /usr/local/bin/parapet
 USER parapet
 VOLUME /var/lib/parapet
 # The C library keeps freed memory apart for every thread; two such heaps instead of a dozen keep an agent some 40 MB smaller.

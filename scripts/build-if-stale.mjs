@@ -3,7 +3,7 @@
 // Types are not checked here: `npm run types` does that, and a half-written type elsewhere must not keep a test from running.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -22,6 +22,7 @@ export async function setup() {
     if (read(stamp) === wanted) return;
     run(process.execPath, ['scripts/build-kernels.mjs']);
     run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--noCheck']);
+    chmodSync(join(root, 'dist/main.js'), 0o755);
     writeFileSync(stamp, wanted);
   } finally {
     rmdirSync(lock);

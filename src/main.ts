@@ -1,4 +1,5 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S MALLOC_ARENA_MAX=2 node
+// The C library keeps freed memory apart for every thread; with two such heaps instead of a dozen an agent stays some 40 MB smaller and flat.
 import { commands } from './cli/commands.js';
 import { runProgram } from './cli/program.js';
 import { packageVersion } from './cli/version.js';

@@ -90,7 +90,8 @@ export async function startCamera(path) {
 export function startProgram(args, logPath) {
   mkdirSync(dirname(logPath), { recursive: true });
   const log = openSync(logPath, 'a');
-  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', log, log] });
+  // As it is installed: by its own first line, which also bounds the C library's heaps.
+  const child = spawn(program, args, { stdio: ['ignore', log, log] });
   closeSync(log);
   return child;
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -230,7 +230,9 @@ describe.skipIf(!mosquittoInstalled())('a broker that refuses the password', () 
   });
 
   test('is one line of doctor', async () => {
-    const result = await runCli(['doctor', '--mqtt', url(), ...data], { cwd: folder });
+    const result = await runCli(['doctor', '--mqtt', url(), ...data, '--set', 'data_dir=untouched'], { cwd: folder });
+    expect(result.stdout.match(/mqtt:\/\//g)).toHaveLength(1);
+    expect(existsSync(at('untouched'))).toBe(false);
     expect(result.stdout).toMatch(/✗ broker mqtt:\/\/127\.0\.0\.1:\d+: .*not authorised.*check mqtt\.username/);
     expect(result.stdout).toMatch(/✓ ffmpeg: version /);
     expect(result.stdout + result.stderr).not.toContain(SECRET);

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
-import { mkdir, rm, statfs, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { rm, statfs, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { CameraConfig, ResolvedConfig } from '../config/index.js';
 import { canDrawText, folderBytes, fontMend } from '../evidence/index.js';
@@ -57,10 +58,16 @@ export async function runChecks(checks: readonly Check[], signal: AbortSignal): 
         return { ok: true, what, detail: await run(signal) };
       } catch (error) {
         signal.throwIfAborted();
-        return { ok: false, what, detail: redactUrls(errorMessage(error)) };
+        return { ok: false, what, detail: withoutSubject(redactUrls(errorMessage(error)), what) };
       }
     }),
   );
+}
+
+/** A broker's errors name the broker; the finding does that already. */
+function withoutSubject(detail: string, what: string): string {
+  const subject = `MQTT ${what}`;
+  return detail.startsWith(subject) ? detail.slice(subject.length).replace(/^:? /, '') : detail;
 }
 
 async function checkKernels(): Promise<string> {
@@ -77,15 +84,17 @@ async function checkFonts(): Promise<string> {
 const SPARE_BYTES = 500e6;
 
 async function checkDisk(config: ResolvedConfig, dataDir: string): Promise<string> {
-  const probeFile = join(dataDir, `.doctor-${process.pid}`);
+  // Nothing is left behind: where the folder is not there yet, the one that it will be made in counts.
+  let folder = dataDir;
+  while (!existsSync(folder)) folder = dirname(folder);
+  const probeFile = join(folder, `.doctor-${process.pid}`);
   try {
-    await mkdir(dataDir, { recursive: true });
     await writeFile(probeFile, 'x');
     await rm(probeFile);
   } catch (error) {
     throw new Error(`${dataDir} cannot be written (${errorMessage(error)}); choose another data_dir or mend its permissions`);
   }
-  const { bavail, bsize } = await statfs(dataDir);
+  const { bavail, bsize } = await statfs(folder);
   const free = bavail * bsize;
   const rings = config.cameras.reduce((sum, camera) => sum + camera.evidence.ring, 0);
   const evidence = config.retention.max_size;

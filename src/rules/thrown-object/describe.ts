@@ -20,18 +20,13 @@ const SEEN_LANDING_M = 1;
 /** Bow of a path, in its length, above which it is called curved. */
 const CURVED_SHARE = 0.03;
 
-interface Described {
-  readonly details: ThrowDetails;
-  readonly fit: FallFit | null;
-}
-
 /** Puts a path into words and figures: origin, landing, fall, mass class. Points in order of time. */
 export function describeThrow(
   points: readonly PathPoint[],
   plane: FacadePlane | null,
   size: { width: number; height: number },
   floorHeightM: number | null,
-): Described {
+): ThrowDetails {
   const trajectory = points.map(({ ptsMs, candidate: c }) => ({
     t: ptsMs / 1000,
     x: c.x / size.width,
@@ -47,17 +42,14 @@ export function describeThrow(
   if (plane === null || floorHeightM === null) {
     const motion = verticalMotion(points.map(sightOf));
     return {
-      fit: null,
-      details: {
-        ...common,
-        origin: { point: normal(first.candidate), floor: null, floorInterval: null, unit: null, heightM: null },
-        // Where the ground is, nobody knows here: this is where it was last seen, and nothing is made up beyond.
-        landing: { point: normal(last.candidate), extrapolated: false },
-        fall: { dropM: null, dropFloors: null, durationS: duration, impactSpeedMps: null },
-        massClass: 'undetermined',
-        terminalSpeedMps: null,
-        fit: { model: motion.bicGain > 0 ? 'drag' : 'constant_velocity', rmsPx: Math.min(motion.cubicPx, motion.projectivePx) },
-      },
+      ...common,
+      origin: { point: normal(first.candidate), floor: null, floorInterval: null, unit: null, heightM: null },
+      // Where the ground is, nobody knows here: this is where it was last seen, and nothing is made up beyond.
+      landing: { point: normal(last.candidate), extrapolated: false },
+      fall: { dropM: null, dropFloors: null, durationS: duration, impactSpeedMps: null },
+      massClass: 'undetermined',
+      terminalSpeedMps: null,
+      fit: { model: motion.bicGain > 0 ? 'drag' : 'constant_velocity', rmsPx: Math.min(motion.cubicPx, motion.projectivePx) },
     };
   }
   const sights = points.map(sightOf);
@@ -73,27 +65,24 @@ export function describeThrow(
   // seen and what was extrapolated, and a tenth of a storey of drawing error each way.
   const slack = 0.1 * floorHeightM;
   return {
-    fit,
-    details: {
-      ...common,
-      origin: {
-        point: normal(plane.toPixels(origin, 0)),
-        floor: plane.floorAt(origin.y),
-        floorInterval: [plane.floorAt(seen.y - slack), plane.floorAt(origin.y + slack)],
-        unit: plane.unitAt(origin.x),
-        heightM: origin.y,
-      },
-      landing: { point: normal(plane.toPixels(ground, ground.z)), extrapolated: !landed },
-      fall: {
-        dropM,
-        dropFloors: dropM / floorHeightM,
-        durationS: duration,
-        impactSpeedMps: Math.hypot(ground.vx, ground.vy, ground.vz),
-      },
-      massClass: interval === null ? 'undetermined' : classOf(...interval),
-      terminalSpeedMps: interval,
-      fit: { model: modelOf(fit), rmsPx: fit.rmsPx },
+    ...common,
+    origin: {
+      point: normal(plane.toPixels(origin, 0)),
+      floor: plane.floorAt(origin.y),
+      floorInterval: [plane.floorAt(seen.y - slack), plane.floorAt(origin.y + slack)],
+      unit: plane.unitAt(origin.x),
+      heightM: origin.y,
     },
+    landing: { point: normal(plane.toPixels(ground, ground.z)), extrapolated: !landed },
+    fall: {
+      dropM,
+      dropFloors: dropM / floorHeightM,
+      durationS: duration,
+      impactSpeedMps: Math.hypot(ground.vx, ground.vy, ground.vz),
+    },
+    massClass: interval === null ? 'undetermined' : classOf(...interval),
+    terminalSpeedMps: interval,
+    fit: { model: modelOf(fit), rmsPx: fit.rmsPx },
   };
 }
 

@@ -1,3 +1,4 @@
+import { GRAVITY } from '../../core/ballistics/fall-model.js';
 import type { FacadePlane } from '../../core/geometry/facade-plane.js';
 import { BusyMap } from '../../core/motion/busy-map.js';
 import type { Candidate, MotionFrame } from '../../core/motion/candidate.js';
@@ -84,7 +85,7 @@ export class ThrownObjectRule {
       options.plane === null ? options.height / UNCALIBRATED_METRES : options.plane.pixelsPerMetre({ x: options.plane.widthM / 2, y: 0 });
     this.linker = new Linker({
       // A third more than gravity: thrown toward the camera, a thing looks faster than on the facade.
-      maxAccelerationPx: 9.81 * 1.33 * pixelsPerMetre,
+      maxAccelerationPx: GRAVITY * 1.33 * pixelsPerMetre,
       maxSpeedPx: MAX_SPEED_HEIGHTS * options.height,
       coastS: COAST_S,
     });
@@ -238,7 +239,7 @@ export class ThrownObjectRule {
 
   private finding(thrown: OpenThrow, phase: IncidentPhase): ThrowFinding {
     const { points, judgement } = thrown;
-    const { details } = describeThrow(points, this.options.plane, this.options, this.options.floorHeightM);
+    const details = describeThrow(points, this.options.plane, this.options, this.options.floorHeightM);
     return {
       number: thrown.number,
       phase,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ResolvedConfig } from './config/index.js';
 import { startConsole } from './console/index.js';
 import type { EventMessage } from './domain/wire/event.js';
-import { canDrawText, enforceRetention, fontMend, sweepEvidence } from './evidence/index.js';
+import { createPictureProcess, enforceRetention, fontMend, sweepEvidence } from './evidence/index.js';
 import { findProgram } from './media/ffmpeg-command.js';
 import { createMediaTools } from './media/footage-tools.js';
 import { brokerOptions } from './pipeline/broker-options.js';
@@ -118,12 +118,14 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
 
   const tally = createIncidentTally();
   const tools = createMediaTools();
+  const pictures = createPictureProcess();
   const createId = createIdFactory(null);
   const desk = createEvidenceDesk({
     folder: evidenceFolder,
     cameraOf: (cameraId) => fleet.evidenceCamera(cameraId),
     createId: () => createId(clock.now()),
     tools,
+    pictures,
     clock,
     logger: options.logger.child({ component: 'evidence' }),
     signal,
@@ -264,9 +266,10 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
       store.forget(clock.now() - maxAgeMs);
     }),
   );
-  void canDrawText(tools).then(
+  void pictures.canDrawText(signal).then(
     (can) => can || logger.error({ event: 'no-fonts' }, fontMend),
-    (error: unknown) => logger.error({ event: 'no-pictures', reason: errorMessage(error) }, 'pictures cannot be made on this machine'),
+    (error: unknown) =>
+      signal.aborted || logger.error({ event: 'no-pictures', reason: errorMessage(error) }, 'pictures cannot be made on this machine'),
   );
 
   const finished = fleet.run().then(() => desk.idle());

@@ -9,7 +9,7 @@ import type { FootageSpan } from './footage.js';
  * @returns what the clip holds, seconds on the stream's clock.
  */
 export async function makeClip(
-  tools: MediaTools,
+  tools: Pick<MediaTools, 'writeClip'>,
   footage: FootageSpan,
   span: { readonly fromS: number; readonly toS: number },
   path: string,

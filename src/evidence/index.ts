@@ -1,5 +1,7 @@
 export { createFileFootage, createRingFootage, type Footage } from './footage.js';
 export { removeOldRings } from './old-rings.js';
+export { createPictureMaker, type PictureMaker } from './picture-maker.js';
+export { createPictureProcess } from './picture-process.js';
 export type { EvidenceCamera } from './piece.js';
 export { createEvidenceRecorder, type EvidenceRecorder, type EvidenceRecorderOptions } from './recorder.js';
 export { enforceRetention, folderBytes, type RetentionOptions, type RetentionRound } from './retention.js';

@@ -6,9 +6,10 @@ import type { MediaTools } from '../media/footage-tools.js';
 import { writeFileDurably } from '../platform/durable-file.js';
 import { makeClip } from './clip.js';
 import type { Footage, FootageSpan } from './footage.js';
-import { makeSnapshot, snapshotSpan } from './snapshot.js';
+import type { PictureMaker } from './picture-maker.js';
+import { snapshotSpan } from './snapshot.js';
 import { buildTrack } from './track.js';
-import { makeTrail, trailSpan } from './trail.js';
+import { trailSpan } from './trail.js';
 
 /** What evidence needs to know of a camera. */
 export interface EvidenceCamera {
@@ -43,9 +44,15 @@ export function plannedKinds(incident: Incident): readonly EvidenceKind[] {
 }
 
 /** @throws {RangeError} when the incident cannot have evidence of this kind. */
-export function createPiece(kind: EvidenceKind, incident: Incident, camera: EvidenceCamera, tools: MediaTools): Piece {
+export function createPiece(
+  kind: EvidenceKind,
+  incident: Incident,
+  camera: EvidenceCamera,
+  tools: Pick<MediaTools, 'writeClip' | 'pictureSize'>,
+  pictures: PictureMaker,
+): Piece {
   const details = incident.throw;
-  const { privacyMasks } = camera;
+  const masks = camera.privacyMasks;
   const whole = { fromS: incident.streamTime.start, toS: incident.streamTime.end };
   if (kind === 'clip') {
     const needs = { fromS: whole.fromS - camera.preCaptureS, toS: whole.toS + camera.postCaptureS };
@@ -61,11 +68,7 @@ export function createPiece(kind: EvidenceKind, incident: Incident, camera: Evid
       fileName: 'snapshot.jpg',
       mediaType: 'image/jpeg',
       needs: snapshotSpan(incident),
-      async make(footage, path, signal) {
-        const { jpeg, atS } = await makeSnapshot(tools, footage, incident, privacyMasks, signal);
-        await writeFileDurably(path, jpeg);
-        return { fromS: atS, toS: atS };
-      },
+      make: (footage, path, signal) => pictures.make({ kind, incident, footage, masks, path }, signal),
     };
   }
   if (kind === 'trail' && details !== null) {
@@ -73,10 +76,7 @@ export function createPiece(kind: EvidenceKind, incident: Incident, camera: Evid
       fileName: 'trail.jpg',
       mediaType: 'image/jpeg',
       needs: trailSpan(details),
-      async make(footage, path, signal) {
-        await writeFileDurably(path, await makeTrail(tools, footage, incident, details, privacyMasks, signal));
-        return whole;
-      },
+      make: (footage, path, signal) => pictures.make({ kind, incident, footage, masks, path }, signal),
     };
   }
   if (kind === 'track' && details !== null) {

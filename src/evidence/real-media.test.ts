@@ -11,6 +11,7 @@ import { systemClock } from '../platform/clock.js';
 import { createLogger } from '../platform/logger.js';
 import { createFallScene, fallIncident, squareGrey } from '../testing/fall-scene.js';
 import { createFileFootage, createRingFootage, type Footage } from './footage.js';
+import { createPictureMaker } from './picture-maker.js';
 import { createEvidenceRecorder } from './recorder.js';
 import { createSegmentRing } from './ring.js';
 import { canDrawText } from './svg-text.js';
@@ -59,6 +60,7 @@ describe('evidence by real ffmpeg', () => {
       cameraOf: () => ({ footage, facade: null, privacyMasks: [], preCaptureS: 5, postCaptureS: 5 }),
       createId: () => `id-${++ids}`,
       tools,
+      pictures: createPictureMaker(tools),
       clock: systemClock,
       logger,
       onEvidence: (evidence) => made.push(evidence),
@@ -166,6 +168,7 @@ describe('evidence by real ffmpeg', () => {
       cameraOf: () => ({ footage: createFileFootage(tower, null), facade: null, privacyMasks: [], preCaptureS: 5, postCaptureS: 5 }),
       createId: () => 'id',
       tools,
+      pictures: createPictureMaker(tools),
       clock: systemClock,
       logger,
       onEvidence: (evidence) => made.push(evidence),

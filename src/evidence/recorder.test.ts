@@ -11,6 +11,7 @@ import { createLogger } from '../platform/logger.js';
 import { createFallScene, fallIncident } from '../testing/fall-scene.js';
 import { createSceneTools } from '../testing/scene-tools.js';
 import { createFileFootage, type Footage, type FootageSpan } from './footage.js';
+import { createPictureMaker } from './picture-maker.js';
 import type { EvidenceCamera } from './piece.js';
 import { createEvidenceRecorder, type EvidenceRecorderOptions } from './recorder.js';
 
@@ -46,6 +47,7 @@ describe('the evidence recorder', () => {
       }),
       createId: () => `id-${++ids}`,
       tools: sceneTools,
+      pictures: createPictureMaker(sceneTools),
       clock: systemClock,
       logger: createLogger('silent'),
       onEvidence: (evidence) => made.push(evidence),

@@ -11,8 +11,8 @@ import { errorMessage } from '../platform/errors.js';
 import type { Logger } from '../platform/logger.js';
 import { utcDate } from './caption.js';
 import type { FootageClaim } from './footage.js';
+import type { PictureMaker } from './picture-maker.js';
 import { createPiece, type EvidenceCamera, type Piece, plannedKinds } from './piece.js';
-import { canDrawText, fontMend } from './svg-text.js';
 import { wallClockMs } from './track.js';
 
 /** The order in which files are made: what a person looks at first comes first; the clip must wait for what follows. */
@@ -25,7 +25,8 @@ export interface EvidenceRecorderOptions {
   readonly cameraOf: (cameraId: string) => EvidenceCamera | null;
   /** Makes ULIDs; deterministic where the same input must give the same bytes. */
   readonly createId: () => string;
-  readonly tools: MediaTools;
+  readonly tools: Pick<MediaTools, 'writeClip' | 'pictureSize'>;
+  readonly pictures: PictureMaker;
   readonly clock: Clock;
   readonly logger: Logger;
   /** A file is on disk, whole and synced. What it throws ends the `record` call. */
@@ -49,7 +50,7 @@ export interface EvidenceRecorder {
 }
 
 export function createEvidenceRecorder(options: EvidenceRecorderOptions): EvidenceRecorder {
-  const { tools, clock, signal, onEvidence, onFailed } = options;
+  const { tools, pictures, clock, signal, onEvidence, onFailed } = options;
   let turn: Promise<unknown> = Promise.resolve();
 
   /** Decoding a second incident at the same time would take the cores that the cameras need. */
@@ -59,14 +60,6 @@ export function createEvidenceRecorder(options: EvidenceRecorderOptions): Eviden
     return done;
   }
 
-  let fontChecked = false;
-  async function checkFont(): Promise<void> {
-    if (fontChecked) return;
-    fontChecked = true;
-    if (await canDrawText(tools)) return;
-    options.logger.error({ event: 'font-missing' }, `no font is installed: ${fontMend}`);
-  }
-
   async function makeOne(plan: EvidencePlan, piece: Piece, incident: Incident, claim: FootageClaim): Promise<Evidence> {
     signal.throwIfAborted();
     const folder = join(options.folder, utcDate(incident.startedAtMs), incident.id);
@@ -74,7 +67,6 @@ export function createEvidenceRecorder(options: EvidenceRecorderOptions): Eviden
     const footage = await claim.span(piece.needs.fromS, piece.needs.toS, signal);
     return await inTurn(async () => {
       signal.throwIfAborted();
-      if (piece.mediaType === 'image/jpeg') await checkFont();
       const shown = await piece.make(footage, path, signal);
       return {
         id: plan.id,
@@ -107,7 +99,7 @@ export function createEvidenceRecorder(options: EvidenceRecorderOptions): Eviden
       let claim: FootageClaim;
       try {
         if (camera === null) throw new Error(`the camera ${incident.cameraId} is no longer configured`);
-        jobs = ordered.map((plan) => ({ plan, piece: createPiece(plan.kind, incident, camera, tools) }));
+        jobs = ordered.map((plan) => ({ plan, piece: createPiece(plan.kind, incident, camera, tools, pictures) }));
         claim = camera.footage.claim({
           connectionId,
           momentS: incident.streamTime.start,

@@ -1,7 +1,7 @@
 import type { CameraConfig } from '../config/camera-schema.js';
 import type { Evidence, EvidenceKind } from '../domain/evidence.js';
 import type { Incident } from '../domain/incident.js';
-import { createEvidenceRecorder, createFileFootage } from '../evidence/index.js';
+import { createEvidenceRecorder, createFileFootage, createPictureMaker, fontMend } from '../evidence/index.js';
 import { createMediaTools } from '../media/footage-tools.js';
 import type { Clock } from '../platform/clock.js';
 import type { Logger } from '../platform/logger.js';
@@ -39,13 +39,18 @@ export async function recordFileEvidence(
   const failed: FailedEvidence[] = [];
   const camera = evidenceCamera(options.camera, createFileFootage(options.path, options.durationS));
   const createId = createIdFactory(`${options.idSeed}/evidence`);
+  const tools = createMediaTools();
+  // In this process: it ends with its file, so what the pictures leave behind in memory does no harm.
+  const pictures = createPictureMaker(tools);
+  if (options.incidents.length > 0 && !(await pictures.canDrawText(options.signal))) options.logger.error({ event: 'no-fonts' }, fontMend);
   for (const incident of options.incidents) {
     const made: Evidence[] = [];
     const recorder = createEvidenceRecorder({
       folder: options.folder,
       cameraOf: () => camera,
       createId: () => createId(incident.startedAtMs),
-      tools: createMediaTools(),
+      tools,
+      pictures,
       clock: options.clock,
       logger: options.logger,
       onEvidence: (evidence) => made.push(evidence),

@@ -1,0 +1,55 @@
+import type { Polygon } from '../domain/geometry.js';
+import type { Incident } from '../domain/incident.js';
+import type { MediaTools } from '../media/footage-tools.js';
+import { writeFileDurably } from '../platform/durable-file.js';
+import type { FootageSpan } from './footage.js';
+import { makeSnapshot } from './snapshot.js';
+import { canDrawText } from './svg-text.js';
+import { makeTrail } from './trail.js';
+
+/** A picture that is to be made; plain data, so that another process can make it. */
+export interface PictureJob {
+  readonly kind: 'trail' | 'snapshot';
+  /** For a trail: of something thrown. */
+  readonly incident: Incident;
+  readonly footage: FootageSpan;
+  /** Filled black. */
+  readonly masks: readonly Polygon[];
+  /** Where the JPEG goes. */
+  readonly path: string;
+}
+
+/** Seconds on the stream's clock. */
+export interface PictureSpan {
+  readonly fromS: number;
+  readonly toS: number;
+}
+
+/** Makes the pictures of incidents. */
+export interface PictureMaker {
+  /**
+   * Makes a picture, whole and synced on disk, and says what span it shows.
+   *
+   * @throws {AgentError} MEDIA_FAILED when it cannot be made; a system error when it cannot be written; the signal's reason when aborted.
+   */
+  make(job: PictureJob, signal: AbortSignal): Promise<PictureSpan>;
+  /** Whether words in pictures will be readable: whether the system has a font. */
+  canDrawText(signal: AbortSignal): Promise<boolean>;
+}
+
+/** Makes pictures in this process. */
+export function createPictureMaker(tools: MediaTools): PictureMaker {
+  return {
+    async make({ kind, incident, footage, masks, path }, signal) {
+      if (kind === 'snapshot') {
+        const { jpeg, atS } = await makeSnapshot(tools, footage, incident, masks, signal);
+        await writeFileDurably(path, jpeg);
+        return { fromS: atS, toS: atS };
+      }
+      if (incident.throw === null) throw new RangeError(`no trail can be made of an incident of type ${incident.type}`);
+      await writeFileDurably(path, await makeTrail(tools, footage, incident, incident.throw, masks, signal));
+      return { fromS: incident.streamTime.start, toS: incident.streamTime.end };
+    },
+    canDrawText: () => canDrawText(tools),
+  };
+}

@@ -9,6 +9,11 @@ export const TONE = Int16Array.from({ length: 65536 }, (_, i) => Math.round(enco
  */
 const SPREAD_PX = 1;
 
+/** Change is kept account of in pieces of a row this wide, pixels: wide enough to be few, small enough for a bird. */
+const PIECE_PX = 64;
+const DRAWN = 1;
+const UNSEEN = 2;
+
 /**
  * One picture in linear light, on which moving things are drawn. A drawing is a coverage (0..1 a pixel), gathered from
  * shapes at several instants of the exposure, then laid over the picture at once: that is motion blur.
@@ -28,13 +33,61 @@ export class Canvas {
     this.v = new Uint8Array((width * height) / 4);
     this.coverage = new Float32Array(64 * 64);
     this.clip = { x1: 0, y1: 0, x2: 0, y2: 0, w: 0 };
+    this.background = null;
+    this.piecesPerRow = Math.ceil(width / PIECE_PX);
+    /** For each piece of a row: has something been drawn there, has the sensor not seen its change yet. */
+    this.pieces = new Uint8Array(this.piecesPerRow * height).fill(UNSEEN);
   }
 
-  /** Starts from the still picture. */
+  /** Starts from the still picture: only what was drawn on is put back. */
   reset(background) {
-    this.linear.set(background.linear);
-    this.u.set(background.u);
-    this.v.set(background.v);
+    const { pieces, piecesPerRow, width, height } = this;
+    if (this.background !== background) {
+      this.background = background;
+      this.linear.set(background.linear);
+      this.u.set(background.u);
+      this.v.set(background.v);
+      pieces.fill(UNSEEN);
+      return;
+    }
+    const halfW = width >> 1;
+    for (let y = 0, i = 0; y < height; y++) {
+      for (let p = 0; p < piecesPerRow; p++, i++) {
+        if ((pieces[i] & DRAWN) === 0) continue;
+        pieces[i] = UNSEEN;
+        const x1 = p * PIECE_PX;
+        const x2 = Math.min(width, x1 + PIECE_PX);
+        const row = y * width;
+        for (let k = row + x1; k < row + x2; k++) this.linear[k] = background.linear[k];
+        const chroma = (y >> 1) * halfW;
+        for (let k = chroma + (x1 >> 1); k < chroma + (x2 >> 1); k++) {
+          this.u[k] = background.u[k];
+          this.v[k] = background.v[k];
+        }
+      }
+    }
+  }
+
+  /** Says that pixels `x1` to `x2` (excluded) of a row were drawn on. */
+  touch(y, x1, x2) {
+    const row = y * this.piecesPerRow;
+    for (let p = x1 >> 6; p <= (x2 - 1) >> 6; p++) this.pieces[row + p] = DRAWN | UNSEEN;
+  }
+
+  /**
+   * Calls for each run of pixels that has changed since this was last called.
+   *
+   * @param {(from: number, to: number) => void} each first index and last (excluded) in `linear`
+   */
+  forEachChange(each) {
+    const { pieces, piecesPerRow, width, height } = this;
+    for (let y = 0, i = 0; y < height; y++) {
+      for (let p = 0; p < piecesPerRow; p++, i++) {
+        if ((pieces[i] & UNSEEN) === 0) continue;
+        pieces[i] &= ~UNSEEN;
+        each(y * width + p * PIECE_PX, y * width + Math.min(width, (p + 1) * PIECE_PX));
+      }
+    }
   }
 
   /** Opens a drawing that stays inside this box (pixels, may overhang the picture). False when it lies wholly outside. */
@@ -121,6 +174,7 @@ export class Canvas {
     let [x1, y1, x2, y2] = [c.x2, c.y2, c.x1, c.y1];
     for (let y = c.y1; y < c.y2; y++) {
       const row = (y - c.y1) * c.w - c.x1;
+      this.touch(y, c.x1, c.x2);
       for (let x = c.x1; x < c.x2; x++) {
         let a = coverage[row + x];
         if (a <= 0) continue;
@@ -157,6 +211,7 @@ export class Canvas {
     const ya = Math.max(0, Math.floor(y1));
     const yb = Math.min(this.height, Math.ceil(y2));
     for (let y = ya; y < yb; y++) {
+      if (xb > xa) this.touch(y, xa, xb);
       for (let x = xa; x < xb; x++) {
         const f = factor(x, y);
         if (f !== 1) linear[y * width + x] = Math.min(65535, linear[y * width + x] * f);

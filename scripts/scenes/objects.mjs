@@ -46,6 +46,14 @@ function kind(sizeM, terminalSpeed, flutter, tumbleHz, albedo, colours, breaks =
   return { sizeM, terminalSpeed, flutter, tumbleHz, albedo, colours, breaks };
 }
 
+/** The same by how they fall; `drifting` is light too, and flutters. */
+export const thingsByWeight = {
+  heavy: ['brick', 'full_bottle', 'large_bottle', 'glass_bottle', 'flower_pot', 'apple'],
+  medium: ['phone', 'box', 'full_bag', 'shoe'],
+  light: ['can', 'empty_bottle', 'paper_ball', 't_shirt', 'cigarette_pack'],
+  drifting: ['empty_bag', 'sheet_of_paper'],
+};
+
 /** Light below 10 m/s, medium to 20, heavy above: by the speed at which it settles. */
 export function massClass(settledSpeedMps) {
   if (settledSpeedMps < 10) return 'light';

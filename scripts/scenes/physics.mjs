@@ -102,6 +102,31 @@ export function integrateFall(p, rng) {
   };
 }
 
+/**
+ * The same way from first to last point in the same time, but straight and at one speed: what no falling thing does. It turns
+ * as it would have.
+ *
+ * @param {Path} path
+ * @returns {Path}
+ */
+export function straightened(path) {
+  const from = new Float64Array(5);
+  const to = new Float64Array(5);
+  path.at(path.startS, from);
+  path.at(path.endS, to);
+  const lengthS = Math.max(1e-6, path.endS - path.startS);
+  const speed = Math.hypot(to[0] - from[0], to[1] - from[1], to[2] - from[2]) / lengthS;
+  return {
+    ...path,
+    at(t, out) {
+      path.at(t, out);
+      const f = Math.min(1, Math.max(0, (t - path.startS) / lengthS));
+      for (let a = 0; a < 3; a++) out[a] = from[a] + (to[a] - from[a]) * f;
+      out[4] = speed;
+    },
+  };
+}
+
 const scratchA = new Float64Array(3);
 const scratchB = new Float64Array(3);
 

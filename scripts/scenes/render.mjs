@@ -8,6 +8,7 @@ import { createEncoder } from './encoder.mjs';
 import { presets } from './presets.mjs';
 import { createRandom } from './random.mjs';
 import { createScene } from './scene.mjs';
+import { createKernel } from './sensor-kernel.mjs';
 import { defaultSpec, mergeSpec, setPath } from './spec.mjs';
 
 const USAGE = `Renders a scene: DIR/video.mp4, DIR/truth.json, DIR/parapet.yaml, DIR/scene.json.
@@ -29,7 +30,7 @@ const USAGE = `Renders a scene: DIR/video.mp4, DIR/truth.json, DIR/parapet.yaml,
  */
 export async function renderScene(spec, seed, outDir, progress = () => undefined) {
   mkdirSync(outDir, { recursive: true });
-  const scene = createScene(spec, seed);
+  const scene = createScene(spec, seed, await createKernel(spec.size[0], spec.size[1]));
   const { width, height, fps, dropped } = scene;
   const video = join(outDir, 'video.mp4');
   const encoder = createEncoder({ width, height, fps, dropped, ...spec.encode, path: video });

@@ -3,6 +3,7 @@ import { renderBackground } from './background.mjs';
 import { createBuilding } from './building.mjs';
 import { aimAtFacade, createCamera } from './camera.mjs';
 import { Canvas } from './canvas.mjs';
+import { castThrows } from './casting.mjs';
 import { lights } from './light.mjs';
 import { createNuisance } from './nuisances/index.mjs';
 import { createRandom } from './random.mjs';
@@ -20,8 +21,9 @@ const LAYERS = ['facade', 'air', 'lens'];
  *
  * @param {typeof import('./spec.mjs').defaultSpec} spec
  * @param {number | string} seed
+ * @param {import('./sensor-kernel.mjs').SensorKernel} [kernel] for the scene's size
  */
-export function createScene(spec, seed) {
+export function createScene(spec, seed, kernel) {
   const rng = createRandom(`${spec.name}/${seed}`);
   const [width, height] = spec.size;
   if (width % 2 !== 0 || height % 2 !== 0) throw new RangeError(`width and height must be even: ${width}x${height}`);
@@ -65,9 +67,22 @@ export function createScene(spec, seed) {
     unitNames: spec.building.units,
     backgroundFor,
   };
-  const throws = resolveThrows(spec, rng.fork('throws')).map((t, i) => createThrow(t, world, rng.fork(`throw${i}`), `t${i + 1}`));
+  const stillShot = (frame) => ({
+    camera,
+    timeS: frame / spec.fps,
+    exposureS: spec.camera.exposureS,
+    readoutS: spec.camera.readoutS,
+    vignette,
+    light,
+    background,
+    frame,
+  });
+  const throws =
+    spec.throws.mix == null
+      ? resolveThrows(spec, rng.fork('throws')).map((t, i) => createThrow(t, world, rng.fork(`throw${i}`), `t${i + 1}`))
+      : castThrows(spec, world, stillShot, rng.fork('throws'));
   const nuisances = spec.nuisances.map((n, i) => createNuisance(n, world, rng.fork(`nuisance${i}/${n.kind}`)));
-  const chain = createSensor(width, height, sensor, rng.fork('sensor'));
+  const chain = createSensor(width, height, sensor, rng.fork('sensor'), kernel);
   const canvas = new Canvas(width, height);
   const frameCount = Math.round(spec.durationS * spec.fps);
   const plan = planFrames(frameCount, nuisances, spec.fps);
@@ -103,17 +118,7 @@ export function createScene(spec, seed) {
         }
         const timeS = frame / spec.fps;
         const state = cameraState(timeS);
-        shot = {
-          camera,
-          canvas,
-          timeS,
-          exposureS: spec.camera.exposureS,
-          readoutS: spec.camera.readoutS,
-          vignette,
-          light: state.light,
-          background: state.background,
-          frame,
-        };
+        shot = { ...stillShot(frame), canvas, light: state.light, background: state.background };
         canvas.reset(state.background);
         const hidden = (x, y) => trees.reduce((m, tree) => Math.max(m, tree.hides(x, y)), 0);
         for (const layer of LAYERS) {
@@ -160,8 +165,11 @@ export function createScene(spec, seed) {
           width_m: spec.building.widthM,
         },
         wind_mps: wind.mean.map((c) => round(c, 2)),
-        throws: shot === null ? [] : throws.map((t) => t.truth(shot, sent)),
-        nuisances: nuisances.map((n) => ({ kind: n.kind, strength: n.strength, spans: n.spans.map((s) => s.map((t) => round(t, 2))) })),
+        throws: shot === null ? [] : throws.filter((t) => t.falls).map((t) => t.truth(shot, sent)),
+        nuisances: [
+          ...nuisances,
+          ...throws.filter((t) => !t.falls).map((t) => ({ kind: 'constant-speed', strength: 1, spans: [[t.startS, t.endS]] })),
+        ].map((n) => ({ kind: n.kind, strength: n.strength, spans: n.spans.map((s) => s.map((t) => round(t, 2))) })),
       };
     },
   };

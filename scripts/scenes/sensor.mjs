@@ -1,6 +1,5 @@
 import { TONE } from './canvas.mjs';
-
-const TILE = 1 << 18;
+import { createPlainKernel, NOISE_LENGTH } from './sensor-kernel.mjs';
 
 /**
  * The sensor: shake of the whole picture, gain, shot and read noise (white in space and time, before any encoder), 8 bits.
@@ -8,16 +7,56 @@ const TILE = 1 << 18;
  * @param {number} width @param {number} height
  * @param {{fullWell: number, readE: number}} sensor electrons
  * @param {import('./random.mjs').Random} rng
+ * @param {import('./sensor-kernel.mjs').SensorKernel} [kernel] for this width and height; it becomes the sensor's own
  */
-export function createSensor(width, height, sensor, rng) {
-  const noise = Int8Array.from({ length: TILE + width }, () => Math.max(-127, Math.min(127, Math.round(rng.gauss() * 32))));
+export function createSensor(width, height, sensor, rng, kernel = createPlainKernel(width, height)) {
+  for (let i = 0; i < kernel.noise.length; i++) kernel.noise[i] = Math.max(-127, Math.min(127, Math.round(rng.gauss() * 32)));
   const sigma = noiseByLevel(sensor);
   const offsets = rng.fork('offsets');
-  const shifted = new Uint16Array(width * height);
   const shiftedU = new Uint8Array((width * height) / 4);
   const shiftedV = new Uint8Array((width * height) / 4);
   const graded = new Int16Array(65536);
-  let gradedGain = 1;
+  const strengths = new Uint8Array(256);
+  let seen = null;
+  let tone = TONE;
+  const now = { gain: 1, noiseGain: 0 };
+
+  /** Brings `toned` and `sigma` up to date: where the picture has changed, or everywhere when the exposure has. */
+  const develop = (canvas, state) => {
+    const { toned, sigma: spread } = kernel;
+    const { linear } = canvas;
+    const convert = (from, to) => {
+      for (let i = from; i < to; i++) {
+        const level = tone[linear[i]];
+        toned[i] = level;
+        spread[i] = strengths[level >> 6];
+      }
+    };
+    const same = seen === canvas && now.gain === state.gain && now.noiseGain === state.noiseGain;
+    if (!same) {
+      tone = state.gain === 1 ? TONE : graded;
+      if (tone === graded) for (let i = 0; i < 65536; i++) graded[i] = TONE[Math.min(65535, i * state.gain) | 0];
+      for (let level = 0; level < 256; level++) strengths[level] = Math.min(255, Math.round((sigma[level] * state.noiseGain) / 2));
+      now.gain = state.gain;
+      now.noiseGain = state.noiseGain;
+      seen = canvas;
+      canvas.forEachChange(() => undefined);
+      convert(0, width * height);
+      return;
+    }
+    canvas.forEachChange(convert);
+  };
+
+  const shake = (shift) => {
+    for (let y = 0; y < height; y++) {
+      const [dx, dy] = shift(y);
+      const ix = Math.floor(-dx);
+      const iy = Math.floor(-dy);
+      const clampRow = (row) => Math.min(height - 1, Math.max(0, row));
+      const weight = (fraction) => Math.min(32767, Math.round(fraction * 32768));
+      kernel.shiftRow(y, clampRow(y + iy), clampRow(y + iy + 1), ix, weight(-dx - ix), weight(-dy - iy));
+    }
+  };
 
   return {
     /**
@@ -27,42 +66,28 @@ export function createSensor(width, height, sensor, rng) {
      * @param {Uint8Array} out yuv420p
      */
     expose(canvas, state, out) {
-      let { linear, u, v } = canvas;
-      if (state.shift !== null) {
-        for (let y = 0; y < height; y++) shiftRow(linear, shifted, width, height, y, state.shift(y));
+      develop(canvas, state);
+      const shaken = state.shift !== null;
+      if (shaken) shake(state.shift);
+      for (let y = 0; y < height; y++) kernel.addNoise(y, (offsets.next() * NOISE_LENGTH) | 0, shaken);
+      const luma = width * height;
+      out.set(kernel.out, 0);
+      if (state.grey) {
+        out.fill(128, luma);
+        return;
+      }
+      let { u, v } = canvas;
+      if (shaken) {
         for (let y = 0; y < height >> 1; y++) {
           const [dx, dy] = state.shift(2 * y);
-          shiftRow(u, shiftedU, width >> 1, height >> 1, y, [dx / 2, dy / 2]);
-          shiftRow(v, shiftedV, width >> 1, height >> 1, y, [dx / 2, dy / 2]);
+          shiftColour(u, shiftedU, width >> 1, height >> 1, y, Math.round(dx / 2), Math.round(dy / 2));
+          shiftColour(v, shiftedV, width >> 1, height >> 1, y, Math.round(dx / 2), Math.round(dy / 2));
         }
-        linear = shifted;
         u = shiftedU;
         v = shiftedV;
       }
-      let tone = TONE;
-      if (state.gain !== 1) {
-        if (state.gain !== gradedGain) {
-          for (let i = 0; i < 65536; i++) graded[i] = TONE[Math.min(65535, i * state.gain) | 0];
-          gradedGain = state.gain;
-        }
-        tone = graded;
-      }
-      const clamped = new Uint8ClampedArray(out.buffer, out.byteOffset, width * height);
-      const strength = Math.round(state.noiseGain * 64);
-      for (let y = 0; y < height; y++) {
-        let k = (offsets.next() * TILE) | 0;
-        for (let i = y * width, end = i + width; i < end; i++) {
-          const level = tone[linear[i]];
-          // 64ths of a level: level + sigma (1/64 level) × noise (1/32 σ) × strength (1/64)
-          clamped[i] = (level + ((sigma[level >> 6] * noise[k++] * strength) >> 11) + 32) >> 6;
-        }
-      }
-      const luma = width * height;
-      if (state.grey) out.fill(128, luma);
-      else {
-        out.set(u, luma);
-        out.set(v, luma + luma / 4);
-      }
+      out.set(u, luma);
+      out.set(v, luma + luma / 4);
     },
     /** Standard deviation of the noise at a luma level, in levels. */
     sigmaAt: (level) => sigma[Math.round(level)] / 64,
@@ -81,25 +106,13 @@ function noiseByLevel({ fullWell, readE }) {
   });
 }
 
-/** Moves one row by a fraction of a pixel, bilinear, edges repeated; works on 16-bit and 8-bit planes. */
-function shiftRow(from, to, width, height, y, [dx, dy]) {
-  const iy = Math.floor(-dy);
-  const wy = Math.round((-dy - iy) * 128);
-  const ix = Math.floor(-dx);
-  const wx = Math.round((-dx - ix) * 128);
-  const ra = Math.min(height - 1, Math.max(0, y + iy)) * width;
-  const rb = Math.min(height - 1, Math.max(0, y + iy + 1)) * width;
-  const last = width - 1;
-  const w00 = (128 - wx) * (128 - wy);
-  const w01 = wx * (128 - wy);
-  const w10 = (128 - wx) * wy;
-  const w11 = wx * wy;
-  const start = Math.max(0, -ix);
-  const end = Math.min(width, last - ix);
+/** Moves one row of colour by whole samples (two pixels), edges repeated: nobody sees colour move by less. */
+function shiftColour(from, to, width, height, y, dx, dy) {
+  const source = Math.min(height - 1, Math.max(0, y - dy)) * width;
   const row = y * width;
-  for (let x = start, a = ra + start + ix, b = rb + start + ix; x < end; x++, a++, b++) {
-    to[row + x] = (from[a] * w00 + from[a + 1] * w01 + from[b] * w10 + from[b + 1] * w11 + 8192) >>> 14;
-  }
-  for (let x = 0; x < start; x++) to[row + x] = to[row + start];
-  for (let x = Math.max(start, end); x < width; x++) to[row + x] = to[row + end - 1];
+  const start = Math.max(0, dx);
+  const end = Math.min(width, width + dx);
+  to.set(from.subarray(source + start - dx, source + end - dx), row + start);
+  to.fill(from[source], row, row + start);
+  to.fill(from[source + width - 1], row + end, row + width);
 }

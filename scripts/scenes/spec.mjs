@@ -46,7 +46,21 @@ export const defaultSpec = {
   },
   surroundings: { neighbours: 3, trees: 'random' },
   wind: { meanMps: 0.6, gustMps: 0.4 },
-  throws: { count: 0, objects: ['brick'], fromS: 4, toS: null, gapS: 6, reflects: 0.3, albedo: null },
+  throws: {
+    count: 0,
+    objects: ['brick'],
+    fromS: 4,
+    toS: null,
+    gapS: 6,
+    reflects: 0.3,
+    albedo: null,
+    /** Shares of `clear`, `small` and `hard` throws; objects and albedo are then chosen to look so. */
+    mix: null,
+    /** With a mix: chance that a throw comes with the one before it. */
+    together: 0,
+    /** `fall`, or `constant`: along the straight line from release to landing at a constant speed, as nothing falls. */
+    motion: 'fall',
+  },
   nuisances: [],
   encode: { codec: 'h264', bitrate: '4M', gop: 50, preset: 'veryfast' },
   /** How far the installer's corners lie from the true ones, as a fraction of the picture (standard deviation). */
@@ -87,7 +101,7 @@ export function setPath(spec, assignment) {
 }
 
 /**
- * Exact throws from a request, spread over the clip, each with room before the next.
+ * Exact throws from a request without a mix, spread over the clip, each with room before the next.
  *
  * @param {object} spec a whole spec
  * @param {import('./random.mjs').Random} rng
@@ -95,7 +109,7 @@ export function setPath(spec, assignment) {
  */
 export function resolveThrows(spec, rng) {
   if (Array.isArray(spec.throws)) return spec.throws;
-  const { count, objects, fromS, gapS, reflects, albedo } = spec.throws;
+  const { count, objects, fromS, gapS, reflects, albedo, motion } = spec.throws;
   const toS = spec.throws.toS ?? spec.durationS - 5;
   const { floors, units } = spec.building;
   const from = spec.camera.cover?.[0] ?? 0;
@@ -115,6 +129,7 @@ export function resolveThrows(spec, rng) {
       riseM: rng.range(0.9, 1.7),
       velocity: thrown ? [rng.range(-3.5, 3.5), rng.range(-1, 4), rng.range(1, 6)] : [rng.range(-0.3, 0.3), 0, rng.range(0.2, 0.8)],
       reflects: rng.chance(reflects),
+      motion,
       ...(albedo === null ? {} : { albedo: rng.range(...albedo) }),
     });
   }

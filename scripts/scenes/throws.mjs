@@ -1,7 +1,7 @@
 import { irradianceAt } from './light.mjs';
 import { drawMover, seenAt } from './mover.mjs';
 import { massClass, objectKinds } from './objects.mjs';
-import { integrateFall, settledSpeed } from './physics.mjs';
+import { integrateFall, settledSpeed, straightened } from './physics.mjs';
 
 /** Height of the falling body's centre above the ground when it counts as landed, metres. */
 const GROUND_M = 0.06;
@@ -10,7 +10,8 @@ const GROUND_M = 0.06;
  * One throw: its physics, its picture and its truth.
  *
  * @param {{atS: number, object: string, floor: number, unit: number, across: number, riseM: number,
- *   velocity: readonly [number, number, number], reflects: boolean, albedo?: number}} spec `floor` and `unit` from 0; `across` 0..1 of the
+ *   velocity: readonly [number, number, number], reflects: boolean, albedo?: number,
+ *   motion?: 'fall' | 'constant'}} spec `floor` and `unit` from 0; `across` 0..1 of the
  *   unit's width; `riseM` above the floor; velocity along the facade, up, and away from it, m/s
  * @param {{building: {unitW: number, width: number, maxProjectionM: number}, floorHeightM: number, wind: import('./physics.mjs').Wind,
  *   durationS: number, firstFloor: number, unitNames: readonly string[]}} scene
@@ -27,7 +28,7 @@ export function createThrow(spec, scene, rng, id) {
     spec.floor * scene.floorHeightM + spec.riseM,
     -scene.building.maxProjectionM - 0.2,
   ]);
-  const path = integrateFall(
+  const fall = integrateFall(
     {
       body: kind,
       wind: scene.wind,
@@ -39,6 +40,7 @@ export function createThrow(spec, scene, rng, id) {
     },
     rng,
   );
+  const path = spec.motion === 'constant' ? straightened(fall) : fall;
   const settled = settledSpeed(kind, rng.fork('settled'));
   const reach = Math.hypot(kind.sizeM[0], kind.sizeM[1]);
   const turn = rng.range(0, Math.PI);
@@ -68,13 +70,24 @@ export function createThrow(spec, scene, rng, id) {
 
   return {
     id,
+    falls: spec.motion !== 'constant',
     startS: path.startS,
     endS: path.endS,
 
-    /** @param {import('./mover.mjs').Shot} shot @param {(x: number, y: number) => number} hidden 0..1 */
+    /**
+     * Draws it, and keeps how it looked for the truth.
+     *
+     * @param {import('./mover.mjs').Shot} shot @param {(x: number, y: number) => number} hidden 0..1
+     */
     draw(shot, hidden) {
-      if (shot.timeS + shot.exposureS < path.startS) return;
-      if (shot.timeS > path.endS && kind.breaks) return;
+      const look = this.look(shot, hidden);
+      if (look !== null) frames.push(look);
+    },
+
+    /** Draws it; says how it looks, or `null` when it does not fall at the time or is outside the picture. */
+    look(shot, hidden) {
+      if (shot.timeS + shot.exposureS < path.startS) return null;
+      if (shot.timeS > path.endS && kind.breaks) return null;
       const brightness = (seen) => {
         path.at(seen.t, state);
         const glint = 0.85 + 0.3 * Math.abs(Math.sin(state[3] * 2 + turn)); // faces turn to and from the light
@@ -83,12 +96,12 @@ export function createThrow(spec, scene, rng, id) {
       if (spec.reflects)
         drawMover(shot, mirroredAt, reach, shapesOn(shot.canvas), brightness, { opacity: 0.25, mask: shot.background.glass });
       const seen = drawMover(shot, at, reach, shapesOn(shot.canvas), brightness);
-      if (seen === null || seen.drawn === null || shot.timeS > path.endS || shot.timeS < path.startS - 1e-9) return;
+      if (seen === null || seen.drawn === null || shot.timeS > path.endS || shot.timeS < path.startS - 1e-9) return null;
       const cover = hidden(seen.x, seen.y);
       const inside = seen.x >= 0 && seen.x < shot.canvas.width && seen.y >= 0 && seen.y < shot.canvas.height;
-      if (!inside) return;
+      if (!inside) return null;
       const o = outline(shot.timeS + shot.exposureS / 2);
-      frames.push({
+      return {
         frame: shot.frame,
         x: seen.x,
         y: seen.y,
@@ -97,7 +110,7 @@ export function createThrow(spec, scene, rng, id) {
         sizePx: Math.sqrt(o.long * o.short) * seen.scale,
         contrast: seen.drawn.contrast,
         visible: cover < 0.5,
-      });
+      };
     },
 
     /** @param {import('./mover.mjs').Shot} shot any shot: only its camera is used @param {(frame: number, y: number) => readonly {t: number, dx: number, dy: number, repeated: boolean}[]} sent */

@@ -72,6 +72,7 @@ export function createTree(spec, camera, light, rng, frequency) {
         for (let i = 0; i < waves.length; i++) rowShift[i] = waves[i].ky * y + waves[i].omega * t + waves[i].phase;
         const target = (box.y1 + y) * canvas.width + box.x1;
         const chroma = ((box.y1 + y) >> 1) * half;
+        canvas.touch(box.y1 + y, box.x1, box.x2);
         // Local flutter is worked out every 8 pixels and carried between: leaves move in clumps.
         for (let x0 = 0; x0 < w; x0 += 8) {
           let dx = 0;

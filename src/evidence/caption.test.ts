@@ -19,14 +19,19 @@ function captionOf(over: Parameters<typeof fallIncident>[1] = {}, throwOver: Par
 describe('throwCaption', () => {
   it('says everything about a calibrated, confirmed throw', () => {
     expect(captionOf()).toEqual({
-      title: 'CONFIRMED · heavy object from floor 17, unit 02',
-      lines: [
+      verdict: 'CONFIRMED',
+      confidence: '97 %, as good as certain',
+      place: 'Floor 17 · Unit 02',
+      figures: [
+        { value: '45 m', note: 'fall, 15.5 floors' },
+        { value: '96 km/h', note: 'at impact, 27 m/s' },
+        { value: '3.4 s', note: 'seen falling' },
+        { value: 'heavy', note: 'weight class' },
+      ],
+      notes: [
         '2026-03-01 07:41:12.480 UTC',
-        'Fell 45 m (15.5 floors) in 3.4 s',
-        '27 m/s (96 km/h) at impact',
         'Origin between floor 16 and floor 18',
         'Heavy: terminal speed 22 to 41 m/s',
-        'Confidence 97 %: as good as certain',
         'tower-3-north, stream 1.00 to 2.44 s',
       ],
       origin: 'Floor 17 · Unit 02 · 07:41:12',
@@ -36,13 +41,17 @@ describe('throwCaption', () => {
 
   it('claims no floor, height or weight without a calibration, and says why', () => {
     const caption = captionOf({ verdict: 'suspected', confidence: 0.5 }, uncalibrated);
-    expect(caption.title).toBe('SUSPECTED · object fell');
-    expect(caption.lines).toContain('Floor and height unknown: no facade drawn for this camera');
-    expect(caption.lines).toContain('Seen falling for 1.4 s');
-    expect(caption.lines).toContain('Weight undetermined');
-    expect(caption.origin).toBe('First seen · 07:41:12');
-    expect(caption.landing).toBe('Last seen');
+    expect(caption).toMatchObject({ verdict: 'SUSPECTED', place: 'Object fell', origin: 'First seen · 07:41:12', landing: 'Last seen' });
+    expect(caption.figures.map(({ value }) => value)).toEqual(['1.4 s', 'undetermined']);
+    expect(caption.notes).toContain('Floor, height and speed unknown: no facade drawn for this camera');
     expect(JSON.stringify(caption)).not.toMatch(/null|NaN|undefined/);
+  });
+
+  it('names no date that nobody knows', () => {
+    const caption = captionOf({ startedAtMs: 1000 });
+    expect(caption.notes[0]).toBe('1.00 s into the recording, date unknown');
+    expect(caption.origin).toBe('Floor 17 · Unit 02 · 1.0 s');
+    expect(JSON.stringify(caption)).not.toContain('1970');
   });
 
   it.each([
@@ -55,7 +64,7 @@ describe('throwCaption', () => {
   });
 
   it('gives an open end of the terminal speed as one', () => {
-    expect(captionOf({}, { terminalSpeedMps: [20, null] }).lines).toContain('Heavy: terminal speed 20 m/s or more');
+    expect(captionOf({}, { terminalSpeedMps: [20, null] }).notes).toContain('Heavy: terminal speed 20 m/s or more');
   });
 
   it('grows surer in words as the confidence rises', () => {

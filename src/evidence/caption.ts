@@ -1,9 +1,22 @@
 import type { Incident, MassClass, ThrowDetails } from '../domain/incident.js';
 
+/** A figure that is read at a glance, and what it means. */
+export interface Figure {
+  readonly value: string;
+  readonly note: string;
+}
+
 /** What a person reads on the pictures of an incident. Plain text, not yet escaped for SVG. */
 export interface Caption {
-  readonly title: string;
-  readonly lines: readonly string[];
+  readonly verdict: 'CONFIRMED' | 'SUSPECTED';
+  /** How sure the agent is, for example `97 %, as good as certain`. */
+  readonly confidence: string;
+  /** Where it came from, for example `Floor 17 · Unit 02`. */
+  readonly place: string;
+  /** Height of the fall, speed at impact, duration, weight class; without a facade the last two alone. */
+  readonly figures: readonly Figure[];
+  /** Date and time first, then what qualifies the figures. */
+  readonly notes: readonly string[];
   /** Beside the origin, for example `Floor 17 · Unit 02 · 07:41:12`. */
   readonly origin: string;
   /** Beside the landing. */
@@ -12,36 +25,35 @@ export interface Caption {
 
 /** Words of the caption of a throw. All times are UTC: the picture may be read in another time zone. */
 export function throwCaption(incident: Incident, details: ThrowDetails): Caption {
-  const clock = utcTime(incident.startedAtMs).slice(0, 8);
+  const { startedAtMs, streamTime, confidence } = incident;
+  const clock = isWallClock(startedAtMs) ? utcTime(startedAtMs).slice(0, 8) : `${streamTime.start.toFixed(1)} s`;
+  const place = placeWords(details);
   return {
-    title: `${incident.verdict === 'confirmed' ? 'CONFIRMED' : 'SUSPECTED'} · ${massWords[details.massClass]} ${placeWords(details)}`,
-    lines: [
-      `${utcDate(incident.startedAtMs)} ${utcTime(incident.startedAtMs)} UTC`,
-      ...fallLines(details),
-      weightLine(details),
-      `Confidence ${Math.round(100 * incident.confidence)} %: ${confidenceWords(incident.confidence)}`,
-      `${incident.cameraId}, stream ${incident.streamTime.start.toFixed(2)} to ${incident.streamTime.end.toFixed(2)} s`,
+    verdict: incident.verdict === 'confirmed' ? 'CONFIRMED' : 'SUSPECTED',
+    confidence: `${Math.round(100 * confidence)} %, ${confidenceWords(confidence)}`,
+    place: place ?? 'Object fell',
+    figures: figures(details),
+    notes: [
+      isWallClock(startedAtMs)
+        ? `${utcDate(startedAtMs)} ${utcTime(startedAtMs)} UTC`
+        : `${streamTime.start.toFixed(2)} s into the recording, date unknown`,
+      ...qualifications(details),
+      `${incident.cameraId}, stream ${streamTime.start.toFixed(2)} to ${streamTime.end.toFixed(2)} s`,
     ],
-    origin: [...originWords(details), clock].join(' · '),
+    origin: `${place ?? 'First seen'} · ${clock}`,
     landing: landingWords(details),
   };
 }
 
-const massWords: Record<MassClass, string> = {
-  light: 'light object',
-  medium: 'medium-weight object',
-  heavy: 'heavy object',
-  undetermined: 'object',
-};
-
-function placeWords({ origin }: ThrowDetails): string {
-  if (origin.floor === null) return 'fell';
-  return origin.unit === null ? `from floor ${origin.floor}` : `from floor ${origin.floor}, unit ${origin.unit}`;
+/** Whether a time was read off a clock: a file that does not say when it was recorded counts from 1970. */
+export function isWallClock(atMs: number): boolean {
+  return atMs >= Date.UTC(1971, 0);
 }
 
-function originWords({ origin }: ThrowDetails): string[] {
-  if (origin.floor === null) return ['First seen'];
-  return [`Floor ${origin.floor}`, ...(origin.unit === null ? [] : [`Unit ${origin.unit}`])];
+/** @example placeWords(details) // 'Floor 17 · Unit 02'; `null` when nobody knows */
+export function placeWords({ origin }: Pick<ThrowDetails, 'origin'>): string | null {
+  if (origin.floor === null) return null;
+  return origin.unit === null ? `Floor ${origin.floor}` : `Floor ${origin.floor} · Unit ${origin.unit}`;
 }
 
 function landingWords({ landing, origin }: ThrowDetails): string {
@@ -53,29 +65,34 @@ function landingWords({ landing, origin }: ThrowDetails): string {
   return landing.extrapolated ? 'Landing, extrapolated' : 'Landing';
 }
 
-function fallLines({ fall, origin }: ThrowDetails): string[] {
-  const duration = `${fall.durationS.toFixed(1)} s`;
-  const lines = [
-    fall.dropM === null ? `Seen falling for ${duration}` : `Fell ${metres(fall.dropM)}${floors(fall.dropFloors)} in ${duration}`,
-  ];
-  if (fall.impactSpeedMps !== null) {
-    lines.push(`${Math.round(fall.impactSpeedMps)} m/s (${Math.round(3.6 * fall.impactSpeedMps)} km/h) at impact`);
-  }
+function figures({ fall, massClass }: ThrowDetails): Figure[] {
+  const { dropM, dropFloors, durationS, impactSpeedMps } = fall;
+  const list: Figure[] = [];
+  if (dropM !== null) list.push({ value: metres(dropM), note: dropFloors === null ? 'fall' : `fall, ${dropFloors.toFixed(1)} floors` });
+  if (impactSpeedMps !== null) list.push({ value: kilometresAnHour(impactSpeedMps), note: `at impact, ${Math.round(impactSpeedMps)} m/s` });
+  list.push({ value: `${durationS.toFixed(1)} s`, note: 'seen falling' }, { value: massClass, note: 'weight class' });
+  return list;
+}
+
+/** @example metres(45.1) // '45 m' */
+export const metres = (value: number): string => `${value < 10 ? value.toFixed(1) : Math.round(value)} m`;
+/** @example kilometresAnHour(26.8) // '96 km/h' */
+export const kilometresAnHour = (speedMps: number): string => `${Math.round(3.6 * speedMps)} km/h`;
+
+function qualifications({ origin, massClass, terminalSpeedMps }: ThrowDetails): string[] {
   const interval = origin.floorInterval;
+  const lines: string[] = [];
   if (interval !== null && interval[0] !== interval[1]) lines.push(`Origin between floor ${interval[0]} and floor ${interval[1]}`);
-  if (origin.floor === null) lines.push('Floor and height unknown: no facade drawn for this camera');
+  if (origin.floor === null) lines.push('Floor, height and speed unknown: no facade drawn for this camera');
+  if (massClass !== 'undetermined' && terminalSpeedMps !== null) {
+    const [low, high] = terminalSpeedMps;
+    const range = high === null ? `${Math.round(low)} m/s or more` : `${Math.round(low)} to ${Math.round(high)} m/s`;
+    lines.push(`${massWords[massClass]}: terminal speed ${range}`);
+  }
   return lines;
 }
 
-const metres = (value: number): string => `${value < 10 ? value.toFixed(1) : Math.round(value)} m`;
-const floors = (value: number | null): string => (value === null ? '' : ` (${value.toFixed(1)} floors)`);
-
-function weightLine({ massClass, terminalSpeedMps }: ThrowDetails): string {
-  if (massClass === 'undetermined' || terminalSpeedMps === null) return 'Weight undetermined';
-  const [low, high] = terminalSpeedMps;
-  const range = high === null ? `${Math.round(low)} m/s or more` : `${Math.round(low)} to ${Math.round(high)} m/s`;
-  return `${capitalised(massClass)}: terminal speed ${range}`;
-}
+const massWords: Record<Exclude<MassClass, 'undetermined'>, string> = { light: 'Light', medium: 'Medium', heavy: 'Heavy' };
 
 /** Words for a confidence of 0..1. They name how sure the agent is that something was thrown or fell, nothing else. */
 export function confidenceWords(confidence: number): string {
@@ -85,8 +102,6 @@ export function confidenceWords(confidence: number): string {
   if (confidence >= 0.4) return 'possible';
   return 'doubtful';
 }
-
-const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** @example utcDate(0) // '1970-01-01' */
 export function utcDate(atMs: number): string {

@@ -1,5 +1,5 @@
 import type { Caption } from './caption.js';
-import { escapeXml, wrapText } from './svg-text.js';
+import { escapeXml, textWidthPx, wrapText } from './svg-text.js';
 
 /**
  * Sizes as fractions of the picture's width, because a phone shows the whole width: at 390 px the text of the band is
@@ -7,11 +7,12 @@ import { escapeXml, wrapText } from './svg-text.js';
  */
 export const scale = {
   bodyFont: 0.0235,
-  titleFont: 0.03,
+  placeFont: 0.044,
+  figureFont: 0.036,
   labelFont: 0.0265,
-  line: 0.0021,
+  line: 0.0024,
   padding: 0.018,
-  insetSide: 0.205,
+  insetSide: 0.215,
   /** Least distance of the path's two lines from its centre. */
   sleeve: 0.0105,
   /** Radius of the rings at origin and landing. */
@@ -24,7 +25,17 @@ export const verdictColours = { confirmed: '#ff4438', suspected: '#ffb000' } as 
 export const bandColour = '#14171c';
 export const bandRgb = [0x14, 0x17, 0x1c] as const;
 export const textColour = '#ffffff';
-const softTextColour = '#c3cad4';
+export const softTextColour = '#c3cad4';
+
+/** A line of text; `x`, `y` are the start of its base line, pixels. */
+export interface TextLine {
+  readonly text: string;
+  readonly x: number;
+  readonly y: number;
+  readonly fontPx: number;
+  readonly bold: boolean;
+  readonly colour: string;
+}
 
 /** Where everything of a trail picture goes. Pixels; the band with text and insets lies below the untouched picture. */
 export interface TrailLayout {
@@ -33,7 +44,9 @@ export interface TrailLayout {
   readonly height: number;
   readonly bandHeight: number;
   readonly insets: { readonly side: number; readonly originX: number; readonly objectX: number; readonly y: number };
-  readonly lines: readonly { readonly text: string; readonly y: number; readonly fontPx: number; readonly title: boolean }[];
+  /** Behind the verdict. */
+  readonly badge: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
+  readonly lines: readonly TextLine[];
 }
 
 /** What a trail picture was made of, to be said in the band. */
@@ -50,7 +63,11 @@ export function insetSidePx(width: number): number {
   return Math.round(scale.insetSide * width);
 }
 
-/** @param caption its lines are broken to what stands beside the insets. */
+/**
+ * Verdict, place and figures large, the rest below them in reading size.
+ *
+ * @param caption its lines are broken to what stands beside the insets.
+ */
 export function layoutTrail(width: number, height: number, caption: Caption): TrailLayout {
   const pad = Math.round(scale.padding * width);
   const side = insetSidePx(width);
@@ -58,34 +75,51 @@ export function layoutTrail(width: number, height: number, caption: Caption): Tr
   const originX = objectX - pad - side;
   const textWidth = originX - 2 * pad;
   const bodyPx = scale.bodyFont * width;
-  const titlePx = scale.titleFont * width;
+  const lines: TextLine[] = [];
+  const add = (text: string, x: number, y: number, fontPx: number, bold: boolean, colour: string): number =>
+    lines.push({ text, x: Math.round(x), y: Math.round(y), fontPx, bold, colour });
 
-  const lines: TrailLayout['lines'][number][] = [];
-  let y = height + pad;
-  for (const text of wrapText(caption.title, textWidth, titlePx, true)) {
-    y += titlePx * 1.22;
-    lines.push({ text, y: Math.round(y - titlePx * 0.25), fontPx: titlePx, title: true });
+  const badgeWidth = textWidthPx(caption.verdict, bodyPx, true) + bodyPx;
+  const badge = { x: pad, y: height + pad, width: badgeWidth, height: 1.6 * bodyPx };
+  add(caption.verdict, pad + bodyPx / 2, badge.y + 1.15 * bodyPx, bodyPx, true, bandColour);
+  add(caption.confidence, pad + badgeWidth + 0.5 * bodyPx, badge.y + 1.15 * bodyPx, bodyPx, false, softTextColour);
+  let y = badge.y + badge.height + 0.5 * bodyPx;
+  const placePx = fittingPx(caption.place, textWidth, scale.placeFont * width);
+  y += 0.95 * placePx;
+  add(caption.place, pad, y, placePx, true, textColour);
+  y += 0.55 * placePx;
+  const figurePx = scale.figureFont * width;
+  for (const [i, figure] of caption.figures.entries()) {
+    const x = pad + (i % 2) * (textWidth / 2);
+    const columnWidth = textWidth / 2 - 0.4 * bodyPx;
+    add(figure.value, x, y + figurePx, fittingPx(figure.value, columnWidth, figurePx), true, textColour);
+    add(figure.note, x, y + figurePx + 1.2 * bodyPx, bodyPx, false, softTextColour);
+    if (i % 2 === 1 || i === caption.figures.length - 1) y += figurePx + 1.75 * bodyPx;
   }
-  y += bodyPx * 0.25;
-  for (const text of caption.lines.flatMap((line) => wrapText(line, textWidth, bodyPx))) {
-    y += bodyPx * 1.34;
-    lines.push({ text, y: Math.round(y - bodyPx * 0.3), fontPx: bodyPx, title: false });
+  y += 0.2 * bodyPx;
+  for (const text of caption.notes.flatMap((line) => wrapText(line, textWidth, bodyPx))) {
+    y += 1.34 * bodyPx;
+    add(text, pad, y - 0.1 * bodyPx, bodyPx, false, textColour);
   }
-  const insetBottom = height + pad + side + bodyPx * 3.6;
+  const insetBottom = height + pad + side + bodyPx * 3.8;
   const bandHeight = Math.ceil(Math.max(y, insetBottom) + pad - height);
-  return { width, height, bandHeight, insets: { side, originX, objectX, y: height + pad }, lines };
+  return { width, height, bandHeight, insets: { side, originX, objectX, y: height + pad }, badge, lines };
+}
+
+/** The wanted font size, or as much less as a text in bold needs to fit into a width. */
+function fittingPx(text: string, maxPx: number, wantedPx: number): number {
+  return Math.min(wantedPx, (wantedPx * maxPx) / textWidthPx(text, wantedPx, true));
 }
 
 const n = (value: number): string => value.toFixed(1);
 
 /** The band below the picture, as SVG: what happened in words, frames for the insets, and what the picture is. */
 export function trailBand(layout: TrailLayout, colour: string, shown: TrailContent): string {
-  const { width, height, insets } = layout;
-  const pad = scale.padding * width;
-  const smallPx = 0.82 * scale.bodyFont * width;
+  const { width, height, insets, badge } = layout;
+  const smallPx = scale.bodyFont * width;
   const rule = Math.max(2, 0.004 * width);
   const small = (text: string, x: number, line: number): string =>
-    `<text x="${n(x)}" y="${n(insets.y + insets.side + (0.1 + 1.3 * line) * smallPx)}" font-size="${n(smallPx)}" fill="${softTextColour}" ` +
+    `<text x="${n(x)}" y="${n(insets.y + insets.side + (0.1 + 1.2 * line) * smallPx)}" font-size="${n(smallPx)}" fill="${softTextColour}" ` +
     `text-anchor="middle">${escapeXml(text)}</text>`;
   const inset = (x: number, text: string): string =>
     `<rect x="${x}" y="${insets.y}" width="${insets.side}" height="${insets.side}" fill="none" stroke="${colour}" stroke-width="${n(rule / 2)}"/>` +
@@ -93,14 +127,27 @@ export function trailBand(layout: TrailLayout, colour: string, shown: TrailConte
   const insetsCentre = (insets.originX + insets.objectX + insets.side) / 2;
   return [
     `<rect x="0" y="${height}" width="${width}" height="${n(rule)}" fill="${colour}"/>`,
-    ...layout.lines.map(
-      (line) =>
-        `<text x="${n(pad)}" y="${line.y}" font-size="${n(line.fontPx)}" ${line.title ? 'font-weight="bold" ' : ''}` +
-        `fill="${line.title ? colour : textColour}">${escapeXml(line.text)}</text>`,
-    ),
+    `<rect x="${n(badge.x)}" y="${n(badge.y)}" width="${n(badge.width)}" height="${n(badge.height)}" rx="${n(0.18 * badge.height)}" fill="${colour}"/>`,
+    ...layout.lines.map(drawLine),
     inset(insets.originX, `Start, ×${shown.originMagnification.toFixed(1)}`),
     inset(insets.objectX, `Object, ×${shown.objectMagnification.toFixed(1)}`),
-    small(`${shown.instances} pictures laid into one;`, insetsCentre, 2.2),
-    small('lines and words are drawn in', insetsCentre, 3.2),
+    cornerMarks(insets, colour, rule / 2),
+    small(`${shown.instances} pictures laid into one;`, insetsCentre, 2.1),
+    small('lines and words are drawn in', insetsCentre, 3.1),
   ].join('\n');
+}
+
+/** One line of text as SVG. */
+export function drawLine(line: TextLine): string {
+  const bold = line.bold ? ' font-weight="bold"' : '';
+  return `<text x="${n(line.x)}" y="${n(line.y)}" font-size="${n(line.fontPx)}"${bold} fill="${line.colour}">${escapeXml(line.text)}</text>`;
+}
+
+/** Four corners around the middle of the object's inset: the object is in there, and nothing is drawn on it. */
+function cornerMarks({ objectX, y, side }: TrailLayout['insets'], colour: string, strokePx: number): string {
+  const half = 0.3 * side;
+  const arm = 0.08 * side;
+  const [cx, cy] = [objectX + side / 2, y + side / 2];
+  const corner = (sx: number, sy: number): string => `M${n(cx + sx * half)} ${n(cy + sy * (half - arm))}v${n(sy * arm)}h${n(-sx * arm)}`;
+  return `<path d="${corner(-1, -1)}${corner(1, -1)}${corner(1, 1)}${corner(-1, 1)}" fill="none" stroke="${colour}" stroke-width="${n(strokePx)}"/>`;
 }

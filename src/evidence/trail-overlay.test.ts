@@ -31,7 +31,7 @@ describe('the trail’s layout', () => {
     expect(y + side).toBeLessThan(height + layout.bandHeight);
     for (const line of layout.lines) {
       expect((line.fontPx * 390) / width).toBeGreaterThanOrEqual(9);
-      expect(textWidthPx(line.text, line.fontPx, line.title)).toBeLessThan(originX);
+      expect(line.x + textWidthPx(line.text, line.fontPx, line.bold), line.text).toBeLessThan(originX);
       expect(line.y).toBeGreaterThan(height);
       expect(line.y).toBeLessThan(height + layout.bandHeight);
     }

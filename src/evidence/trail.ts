@@ -18,8 +18,12 @@ const backgroundLeadS = 0.6;
  * up to half a picture (25 ms at 20 pictures a second) off the stamps. Larger: more pictures are compared for nothing.
  */
 const sameMomentS = 0.045;
-/** Magnification of the two insets: the window is known by its surroundings, the object by its pixels. */
-const magnification = { origin: 3, object: 4 } as const;
+/** Magnification of the origin's inset: the window is known by its surroundings. */
+const originMagnification = 3;
+/** The object's inset shows so many times the object, so that a thing of 3 px fills a good part of it, … */
+const objectSurroundings = 5;
+/** … but no more than this many times magnified: beyond, one sees the decoder's blocks and no longer what is around. */
+const maxObjectMagnification = 14;
 
 /** Span that {@link makeTrail} would like to see: what it decodes. Seconds on the stream's clock. */
 export function trailSpan(details: ThrowDetails): { readonly fromS: number; readonly toS: number } {
@@ -49,7 +53,7 @@ export async function makeTrail(
   const layout = layoutTrail(width, height, caption);
   const { side, originX, objectX, y } = layout.insets;
   const start = { x: details.origin.point.x * width, y: details.origin.point.y * height };
-  const originCut = cutOut(canvas.picture, squareAround(canvas.picture, start, side / magnification.origin));
+  const originCut = cutOut(canvas.picture, squareAround(canvas.picture, start, side / originMagnification));
   const objectCut = object ?? originCut;
   return await encodeSheet(tools, {
     scene: canvas.picture,
@@ -72,7 +76,7 @@ interface Instance {
   readonly cut: PictureCut;
 }
 
-/** Decodes the span once and paints as it goes. `object` is the surroundings of the object where it is largest. */
+/** Decodes the span once and paints as it goes. `object` is the surroundings of the object where it is seen best. */
 async function paintPath(
   tools: MediaTools,
   footage: FootageSpan,
@@ -81,9 +85,8 @@ async function paintPath(
   signal: AbortSignal,
 ): Promise<{ canvas: TrailCanvas; object: PictureCut | null; instances: number }> {
   const wanted = trailSpan(details);
-  const largest = largestPosition(details.trajectory);
   let canvas = await backgroundAfter(tools, footage, details, masks, signal);
-  let object: PictureCut | null = null;
+  let object: { readonly cut: PictureCut; readonly visibility: number } | null = null;
   let waiting: Instance[] = [];
   let next = 0;
   let instances = 0;
@@ -92,7 +95,9 @@ async function paintPath(
     if (instance.clarity < 0) return;
     instances++;
     canvas?.paint(instance.cut, instance.at);
-    if (instance.at === largest) object = instance.cut;
+    // How much of it there is to see: as a pixel that differs by one grey level, so many times.
+    const visibility = instance.clarity * instance.at.w * instance.at.h * (isInside(instance.at) ? 1 : 0);
+    if (object === null || visibility > object.visibility) object = { cut: instance.cut, visibility };
   };
   const take = (picture: TimedPicture): void => {
     blackOut(picture, masks);
@@ -103,7 +108,7 @@ async function paintPath(
     const open: Instance[] = [];
     for (const instance of waiting) {
       if (picture.atS > instance.at.t + sameMomentS) paint(instance);
-      else open.push(clearer(canvas, instance, picture, instance.at === largest));
+      else open.push(clearer(canvas, instance, picture));
     }
     waiting = open;
   };
@@ -114,24 +119,30 @@ async function paintPath(
   );
   waiting.forEach(paint);
   if (canvas === null || instances === 0) throw new AgentError('MEDIA_FAILED', 'no picture of the fall could be decoded from its footage');
-  return { canvas, object, instances };
+  // The callbacks' assignments are invisible to the compiler's flow analysis.
+  return { canvas, object: (object as { readonly cut: PictureCut } | null)?.cut ?? null, instances };
 }
 
 const emptyCut: PictureCut = { x: 0, y: 0, width: 0, height: 0, data: new Uint8Array() };
 
 /** The instance as `picture` shows it, if it does so more clearly; a picture of the exact moment is preferred gently. */
-function clearer(canvas: TrailCanvas, instance: Instance, picture: TimedPicture, large: boolean): Instance {
+function clearer(canvas: TrailCanvas, instance: Instance, picture: TimedPicture): Instance {
   const { at } = instance;
   const clarity = canvas.clarity(picture, at) * (1 - Math.abs(picture.atS - at.t) / (2 * sameMomentS));
   if (clarity <= instance.clarity) return instance;
-  return { at, clarity, cut: cutOut(picture, large ? objectSquare(canvas, at) : canvas.patchOf(at)) };
+  return { at, clarity, cut: cutOut(picture, objectSquare(canvas, at)) };
 }
 
 /** The surroundings for the inset; they hold the patch that is painted. */
 function objectSquare(canvas: TrailCanvas, at: TrajectoryPoint): Box {
   const { width, height } = canvas.picture;
   const patch = canvas.patchOf(at);
-  const sidePx = Math.max(insetSidePx(width) / magnification.object, 1.5 * (patch.x2 - patch.x1), 1.5 * (patch.y2 - patch.y1));
+  const sidePx = Math.max(
+    insetSidePx(width) / maxObjectMagnification,
+    objectSurroundings * Math.max(at.w * width, at.h * height),
+    // At the picture's edge the square is moved inwards: it must still hold the patch.
+    1.5 * Math.max(patch.x2 - patch.x1, patch.y2 - patch.y1),
+  );
   return squareAround(canvas.picture, { x: at.x * width, y: at.y * height }, sidePx);
 }
 
@@ -160,9 +171,11 @@ async function backgroundAfter(
   return canvas;
 }
 
+const isInside = (p: TrajectoryPoint): boolean => p.x - p.w / 2 >= 0 && p.x + p.w / 2 <= 1 && p.y - p.h / 2 >= 0 && p.y + p.h / 2 <= 1;
+
 /** The position at which the object is largest and wholly inside the picture, the earliest of equals. */
 export function largestPosition(trajectory: readonly TrajectoryPoint[]): TrajectoryPoint | null {
-  const inside = trajectory.filter((p) => p.x - p.w / 2 >= 0 && p.x + p.w / 2 <= 1 && p.y - p.h / 2 >= 0 && p.y + p.h / 2 <= 1);
+  const inside = trajectory.filter(isInside);
   return inside.reduce<TrajectoryPoint | null>((best, p) => (best === null || p.w * p.h > best.w * best.h ? p : best), null);
 }
 

@@ -1,4 +1,5 @@
 import { createAnalyzeCommand } from './analyze.js';
+import { createBenchCommand } from './bench.js';
 import type { CommandFactory } from './context.js';
 import { createDemoCommand } from './demo.js';
 import { createDoctorCommand } from './doctor.js';
@@ -19,5 +20,6 @@ export const commands: readonly CommandFactory[] = [
   createDoctorCommand,
   createReceiveCommand,
   createScoreCommand,
+  createBenchCommand,
   createSchemaCommand,
 ];

@@ -1,4 +1,5 @@
 import { encodeTone } from './light.mjs';
+import { createPlainKernel } from './plain-kernel.mjs';
 
 /** Luma 16..235 in 1/64 levels for each linear value 0..65535. */
 export const TONE = Int16Array.from({ length: 65536 }, (_, i) => Math.round(encodeTone(i / 65535) * 64));
@@ -24,13 +25,17 @@ const UNSEEN = 2;
  *   of pixels that changed visibly; null when nothing fell inside the picture
  */
 export class Canvas {
-  /** @param {number} width @param {number} height both even */
-  constructor(width, height) {
+  /**
+   * @param {number} width @param {number} height both even
+   * @param {import('./plain-kernel.mjs').PixelKernel} [kernel] holds the picture
+   */
+  constructor(width, height, kernel = createPlainKernel(width, height)) {
     this.width = width;
     this.height = height;
-    this.linear = new Uint16Array(width * height);
-    this.u = new Uint8Array((width * height) / 4);
-    this.v = new Uint8Array((width * height) / 4);
+    this.kernel = kernel;
+    this.linear = kernel.linear;
+    this.u = kernel.u;
+    this.v = kernel.v;
     this.coverage = new Float32Array(64 * 64);
     this.clip = { x1: 0, y1: 0, x2: 0, y2: 0, w: 0 };
     this.background = null;

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+
+/** Pictures handed to the encoder and not yet taken: enough that both keep busy. */
+const PICTURES_UNDER_WAY = 3;
 
 /**
  * Encodes frames as a surveillance camera would: no B-frames, a keyframe every `gop` frames, a bitrate with little room.
@@ -47,11 +49,20 @@ export function createEncoder(p) {
   });
   child.stdin.on('error', () => child.stdin.destroy()); // the reason arrives with `close`
 
+  const free = Array.from({ length: PICTURES_UNDER_WAY }, () => Buffer.alloc((p.width * p.height * 3) / 2));
+  const waiting = [];
+
   return {
     async write(frame) {
+      // The caller reuses its buffer: the pipe gets a copy, in a buffer that an earlier picture has left.
+      while (free.length === 0 && failure === null) await Promise.race([new Promise((resolve) => waiting.push(resolve)), ended]);
       if (failure !== null) throw failure;
-      // The frame's buffer is reused: the pipe gets its own copy.
-      if (!child.stdin.write(Buffer.from(frame))) await Promise.race([once(child.stdin, 'drain').catch(() => undefined), ended]);
+      const copy = free.pop();
+      copy.set(frame);
+      child.stdin.write(copy, () => {
+        free.push(copy);
+        waiting.shift()?.();
+      });
     },
     async finish() {
       child.stdin.end();

@@ -5,10 +5,10 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { installerConfig } from './calibration.mjs';
 import { createEncoder } from './encoder.mjs';
+import { createKernel } from './pixel-kernel.mjs';
 import { presets } from './presets.mjs';
 import { createRandom } from './random.mjs';
 import { createScene } from './scene.mjs';
-import { createKernel } from './sensor-kernel.mjs';
 import { defaultSpec, mergeSpec, setPath } from './spec.mjs';
 
 const USAGE = `Renders a scene: DIR/video.mp4, DIR/truth.json, DIR/parapet.yaml, DIR/scene.json.

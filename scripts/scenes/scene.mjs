@@ -6,6 +6,7 @@ import { Canvas } from './canvas.mjs';
 import { castThrows } from './casting.mjs';
 import { lights } from './light.mjs';
 import { createNuisance } from './nuisances/index.mjs';
+import { createPlainKernel } from './plain-kernel.mjs';
 import { createRandom } from './random.mjs';
 import { createSensor } from './sensor.mjs';
 import { resolveThrows } from './spec.mjs';
@@ -21,9 +22,9 @@ const LAYERS = ['facade', 'air', 'lens'];
  *
  * @param {typeof import('./spec.mjs').defaultSpec} spec
  * @param {number | string} seed
- * @param {import('./sensor-kernel.mjs').SensorKernel} [kernel] for the scene's size
+ * @param {import('./plain-kernel.mjs').PixelKernel} [kernel] for the scene's size
  */
-export function createScene(spec, seed, kernel) {
+export function createScene(spec, seed, kernel = createPlainKernel(spec.size[0], spec.size[1])) {
   const rng = createRandom(`${spec.name}/${seed}`);
   const [width, height] = spec.size;
   if (width % 2 !== 0 || height % 2 !== 0) throw new RangeError(`width and height must be even: ${width}x${height}`);
@@ -44,7 +45,7 @@ export function createScene(spec, seed, kernel) {
     );
   const building = createBuilding(buildingSpec, light, buildingSeed);
   const frequency = (hz) => (spec.loop ? Math.max(1, Math.round(hz * spec.durationS)) / spec.durationS : hz);
-  const trees = placeTrees(spec, rng.fork('trees')).map((t, i) => createTree(t, camera, light, rng.fork(`tree${i}`), frequency));
+  const trees = placeTrees(spec, rng.fork('trees')).map((t, i) => createTree(t, camera, light, rng.fork(`tree${i}`), frequency, kernel));
   const background = backgroundFor(light);
   const windRng = rng.fork('wind');
   const side = windRng.chance(0.5) ? 1 : -1;
@@ -82,8 +83,8 @@ export function createScene(spec, seed, kernel) {
       ? resolveThrows(spec, rng.fork('throws')).map((t, i) => createThrow(t, world, rng.fork(`throw${i}`), `t${i + 1}`))
       : castThrows(spec, world, stillShot, rng.fork('throws'));
   const nuisances = spec.nuisances.map((n, i) => createNuisance(n, world, rng.fork(`nuisance${i}/${n.kind}`)));
-  const chain = createSensor(width, height, sensor, rng.fork('sensor'), kernel);
-  const canvas = new Canvas(width, height);
+  const chain = createSensor(width, height, sensor, rng.fork('sensor'));
+  const canvas = new Canvas(width, height, kernel);
   const frameCount = Math.round(spec.durationS * spec.fps);
   const plan = planFrames(frameCount, nuisances, spec.fps);
   /** For each rendered frame: when it was shown (more than once when repeated) and how far shake had moved it. */

@@ -1,5 +1,5 @@
 import { TONE } from './canvas.mjs';
-import { createPlainKernel, NOISE_LENGTH } from './sensor-kernel.mjs';
+import { NOISE_LENGTH } from './plain-kernel.mjs';
 
 /**
  * The sensor: shake of the whole picture, gain, shot and read noise (white in space and time, before any encoder), 8 bits.
@@ -7,54 +7,42 @@ import { createPlainKernel, NOISE_LENGTH } from './sensor-kernel.mjs';
  * @param {number} width @param {number} height
  * @param {{fullWell: number, readE: number}} sensor electrons
  * @param {import('./random.mjs').Random} rng
- * @param {import('./sensor-kernel.mjs').SensorKernel} [kernel] for this width and height; it becomes the sensor's own
  */
-export function createSensor(width, height, sensor, rng, kernel = createPlainKernel(width, height)) {
-  for (let i = 0; i < kernel.noise.length; i++) kernel.noise[i] = Math.max(-127, Math.min(127, Math.round(rng.gauss() * 32)));
+export function createSensor(width, height, sensor, rng) {
+  const noise = Int8Array.from({ length: NOISE_LENGTH + width }, () => Math.max(-127, Math.min(127, Math.round(rng.gauss() * 32))));
   const sigma = noiseByLevel(sensor);
   const offsets = rng.fork('offsets');
   const shiftedU = new Uint8Array((width * height) / 4);
   const shiftedV = new Uint8Array((width * height) / 4);
-  const graded = new Int16Array(65536);
-  const strengths = new Uint8Array(256);
+  /** The canvas last exposed, and with what: only its changes need the tone curve again. */
   let seen = null;
-  let tone = TONE;
-  const now = { gain: 1, noiseGain: 0 };
+  let gain = 0;
+  let noiseGain = 0;
 
-  /** Brings `toned` and `sigma` up to date: where the picture has changed, or everywhere when the exposure has. */
   const develop = (canvas, state) => {
-    const { toned, sigma: spread } = kernel;
-    const { linear } = canvas;
-    const convert = (from, to) => {
-      for (let i = from; i < to; i++) {
-        const level = tone[linear[i]];
-        toned[i] = level;
-        spread[i] = strengths[level >> 6];
-      }
-    };
-    const same = seen === canvas && now.gain === state.gain && now.noiseGain === state.noiseGain;
-    if (!same) {
-      tone = state.gain === 1 ? TONE : graded;
-      if (tone === graded) for (let i = 0; i < 65536; i++) graded[i] = TONE[Math.min(65535, i * state.gain) | 0];
-      for (let level = 0; level < 256; level++) strengths[level] = Math.min(255, Math.round((sigma[level] * state.noiseGain) / 2));
-      now.gain = state.gain;
-      now.noiseGain = state.noiseGain;
-      seen = canvas;
-      canvas.forEachChange(() => undefined);
-      convert(0, width * height);
+    const { kernel } = canvas;
+    if (seen === canvas && gain === state.gain && noiseGain === state.noiseGain) {
+      canvas.forEachChange(kernel.develop);
       return;
     }
-    canvas.forEachChange(convert);
+    if (seen !== canvas) kernel.noise.set(noise);
+    seen = canvas;
+    gain = state.gain;
+    noiseGain = state.noiseGain;
+    for (let i = 0; i < 65536; i++) kernel.tone[i] = TONE[Math.min(65535, i * gain) | 0];
+    for (let level = 0; level < 256; level++) kernel.strengths[level] = Math.min(255, Math.round((sigma[level] * noiseGain) / 2));
+    canvas.forEachChange(() => undefined);
+    kernel.develop(0, width * height);
   };
 
-  const shake = (shift) => {
+  const shake = (kernel, shift) => {
+    const row = (y) => Math.min(height - 1, Math.max(0, y));
+    const weight = (fraction) => Math.min(32767, Math.round(fraction * 32768));
     for (let y = 0; y < height; y++) {
       const [dx, dy] = shift(y);
       const ix = Math.floor(-dx);
       const iy = Math.floor(-dy);
-      const clampRow = (row) => Math.min(height - 1, Math.max(0, row));
-      const weight = (fraction) => Math.min(32767, Math.round(fraction * 32768));
-      kernel.shiftRow(y, clampRow(y + iy), clampRow(y + iy + 1), ix, weight(-dx - ix), weight(-dy - iy));
+      kernel.shiftRow(y, row(y + iy), row(y + iy + 1), ix, weight(-dx - ix), weight(-dy - iy));
     }
   };
 
@@ -66,9 +54,10 @@ export function createSensor(width, height, sensor, rng, kernel = createPlainKer
      * @param {Uint8Array} out yuv420p
      */
     expose(canvas, state, out) {
+      const { kernel } = canvas;
       develop(canvas, state);
       const shaken = state.shift !== null;
-      if (shaken) shake(state.shift);
+      if (shaken) shake(kernel, state.shift);
       for (let y = 0; y < height; y++) kernel.addNoise(y, (offsets.next() * NOISE_LENGTH) | 0, shaken);
       const luma = width * height;
       out.set(kernel.out, 0);

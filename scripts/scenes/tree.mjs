@@ -10,26 +10,23 @@ import { encodeColour } from './light.mjs';
  * @param {import('./light.mjs').Light} light
  * @param {import('./random.mjs').Random} rng
  * @param {(cyclesPerS: number) => number} frequency makes a frequency fit a loop
+ * @param {import('./plain-kernel.mjs').PixelKernel} kernel draws it
  */
-export function createTree(spec, camera, light, rng, frequency) {
+export function createTree(spec, camera, light, rng, frequency, kernel) {
   const centreY = spec.heightM - spec.crownM * 0.9;
   const middle = camera.project(spec.x, centreY, spec.z);
   const scale = camera.focalPx / middle.depth;
   const reach = spec.crownM * 1.25 * scale + 8;
   const foot = camera.project(spec.x, 0, spec.z);
   const box = {
-    x1: Math.max(0, Math.floor(middle.x - reach)),
-    y1: Math.max(0, Math.floor(middle.y - reach * 1.1)),
-    x2: Math.min(camera.width, Math.ceil(middle.x + reach)),
-    y2: Math.min(camera.height, Math.ceil(Math.max(middle.y + reach, foot.depth > 0 ? foot.y : middle.y + reach))),
+    x1: 2 * Math.floor(Math.max(0, middle.x - reach) / 2), // even: a patch covers whole samples of colour
+    y1: 2 * Math.floor(Math.max(0, middle.y - reach * 1.1) / 2),
+    x2: Math.min(camera.width, 2 * Math.ceil((middle.x + reach) / 2)),
+    y2: Math.min(camera.height, 2 * Math.ceil(Math.max(middle.y + reach, foot.depth > 0 ? foot.y : middle.y + reach) / 2)),
   };
   const w = box.x2 - box.x1;
   const h = box.y2 - box.y1;
   const visible = w > 2 && h > 2 && middle.depth > 1;
-  const linear = new Float32Array(visible ? w * h : 0);
-  const alpha = new Float32Array(visible ? w * h : 0);
-  if (visible) paintTree(spec, { camera, light, rng, box, w, linear, alpha, centreY });
-
   const waves = Array.from({ length: 5 }, (_, i) => ({
     kx: rng.gauss() * 0.02 * (1 + i),
     ky: rng.gauss() * 0.02 * (1 + i),
@@ -37,12 +34,14 @@ export function createTree(spec, camera, light, rng, frequency) {
     phase: rng.range(0, 2 * Math.PI),
     amplitude: (spec.sway * scale * 0.11) / (1 + i),
   }));
-  // In the dark, colour goes.
-  const vivid = Math.min(1, (light.ambient + light.sunPower) * 4);
-  const green = { u: 128 - 10 * vivid, v: 128 - 4 * vivid };
-  const bend = Array.from({ length: h }, () => 0);
-  const rowShift = new Float32Array(waves.length);
-  const last = { dx: 0, dy: 0 };
+  // No gust bends a leaf farther than this: the cut-out has so much nothing around it.
+  const margin = Math.ceil(1.3 * (spec.sway * scale * 0.1 + waves.reduce((sum, wave) => sum + wave.amplitude, 0))) + PATCH_PX + 1;
+  const painted = visible ? cutOut(spec, { camera, light, rng, box, w, h, margin, centreY, kernel }) : null;
+  // The sines of a patch's waves split into one by its column, which never changes, and one by its row and the time.
+  const columns = Math.ceil(Math.max(0, w) / PATCH_PX);
+  const byColumn = waves.map((wave) => splitWave(wave.kx, columns));
+  const across = new Float64Array(4 * waves.length);
+  const last = { dx: 0 };
 
   return {
     box,
@@ -52,67 +51,107 @@ export function createTree(spec, camera, light, rng, frequency) {
     /** Share of the background that the tree hides at a pixel in the last frame drawn, 0..1. */
     hides(x, y) {
       const px = Math.round(x - last.dx) - box.x1;
-      const py = Math.round(y - last.dy) - box.y1;
-      return visible && px >= 0 && py >= 0 && px < w && py < h ? alpha[py * w + px] : 0;
+      const py = Math.round(y) - box.y1;
+      if (painted === null || px < 0 || py < 0 || px >= w || py >= h) return 0;
+      return painted.alpha[(py + margin) * painted.stride + px + margin] / 32767;
     },
 
     /** @param {import('./mover.mjs').Shot} shot */
     draw(shot) {
-      if (!visible) return;
+      if (painted === null) return;
       const { canvas } = shot;
-      const half = canvas.width >> 1;
       const t = shot.timeS;
       // Gusts make the whole tree breathe.
       const gust =
         0.75 + 0.35 * Math.sin(2 * Math.PI * frequency(0.11) * t + waves[0].phase) + 0.15 * Math.sin(2 * Math.PI * frequency(0.29) * t);
       const lean = spec.sway * scale * 0.1 * gust * Math.sin(2 * Math.PI * frequency(0.22) * t + waves[1].phase);
       last.dx = lean;
-      for (let y = 0; y < h; y++) {
-        bend[y] = lean * (1 - (0.7 * y) / h);
-        for (let i = 0; i < waves.length; i++) rowShift[i] = waves[i].ky * y + waves[i].omega * t + waves[i].phase;
-        const target = (box.y1 + y) * canvas.width + box.x1;
-        const chroma = ((box.y1 + y) >> 1) * half;
-        canvas.touch(box.y1 + y, box.x1, box.x2);
-        // Local flutter is worked out every 8 pixels and carried between: leaves move in clumps.
-        for (let x0 = 0; x0 < w; x0 += 8) {
-          let dx = 0;
+      for (let y = 0; y < h; y += PATCH_PX) {
+        const bend = lean * (1 - (0.7 * (y + PATCH_PX / 2)) / h);
+        waves.forEach((wave, i) => {
+          const r = wave.ky * y + wave.omega * t + wave.phase;
+          across.set([Math.sin(r), Math.cos(r), Math.sin(SKEW * r), Math.cos(SKEW * r)], 4 * i);
+        });
+        const rows = Math.min(PATCH_PX, h - y);
+        for (let column = 0; column < columns; column++) {
+          let dx = bend;
           let dy = 0;
           for (let i = 0; i < waves.length; i++) {
             const a = waves[i].amplitude * gust;
-            const arg = waves[i].kx * (x0 + 4) + rowShift[i];
-            dx += a * Math.sin(arg);
-            dy += 0.6 * a * Math.cos(arg * 1.13);
+            const s = byColumn[i];
+            const k = 4 * column;
+            dx += a * (s[k] * across[4 * i + 1] + s[k + 1] * across[4 * i]);
+            dy += 0.6 * a * (s[k + 3] * across[4 * i + 3] - s[k + 2] * across[4 * i + 2]);
           }
-          const sx = bend[y] + dx;
-          const fx = Math.floor(-sx);
-          const wx = -sx - fx;
-          const sy = y - dy;
-          const iy = Math.floor(sy);
-          if (iy < 0 || iy >= h - 1) continue;
-          const wy = sy - iy;
-          const end = Math.min(w, x0 + 8);
-          for (let x = x0; x < end; x++) {
-            const ix = x + fx;
-            if (ix < 0 || ix >= w - 1) continue;
-            const j = iy * w + ix;
-            const a00 = alpha[j];
-            const a01 = alpha[j + 1];
-            const a10 = alpha[j + w];
-            const a11 = alpha[j + w + 1];
-            if (a00 + a01 + a10 + a11 === 0) continue;
-            const w00 = (1 - wx) * (1 - wy);
-            const w01 = wx * (1 - wy);
-            const w10 = (1 - wx) * wy;
-            const w11 = wx * wy;
-            const a = a00 * w00 + a01 * w01 + a10 * w10 + a11 * w11;
-            const l = linear[j] * w00 + linear[j + 1] * w01 + linear[j + w] * w10 + linear[j + w + 1] * w11; // premultiplied
-            canvas.linear[target + x] = Math.min(65535, canvas.linear[target + x] * (1 - a) + l);
-            const c = chroma + ((box.x1 + x) >> 1);
-            canvas.u[c] += (green.u - canvas.u[c]) * a * 0.3;
-            canvas.v[c] += (green.v - canvas.v[c]) * a * 0.3;
-          }
+          const x = column * PATCH_PX;
+          const fx = Math.floor(-dx);
+          const fy = Math.floor(-dy);
+          if (painted.isEmpty(x + fx, y + fy)) continue;
+          const from = (y + fy + margin) * painted.stride + x + fx + margin;
+          const cols = Math.min(PATCH_PX, w - x);
+          canvas.kernel.overlay(painted, from, weightOf(-dx - fx), weightOf(-dy - fy), box.x1 + x, box.y1 + y, cols, rows);
+          for (let row = 0; row < rows; row++) canvas.touch(box.y1 + y + row, box.x1 + x, box.x1 + x + cols);
         }
       }
+    },
+  };
+}
+
+/** Leaves move in patches of this size, pixels: what the kernel lays down at once. */
+const PATCH_PX = 8;
+
+/** Up and down goes at another pace than to and fro, so that leaves circle. */
+const SKEW = 1.13;
+
+const weightOf = (fraction) => Math.min(32767, Math.round(fraction * 32768));
+
+/** Sine and cosine of a wave's phase at each column of patches, and the same for the skewed phase. */
+function splitWave(kx, columns) {
+  const out = new Float64Array(4 * columns);
+  for (let c = 0; c < columns; c++) {
+    const p = kx * (c * PATCH_PX + PATCH_PX / 2);
+    out.set([Math.sin(p), Math.cos(p), Math.sin(SKEW * p), Math.cos(SKEW * p)], 4 * c);
+  }
+  return out;
+}
+
+/** The painted tree as the kernel reads it, with an empty margin, and a map of patches that hold nothing. */
+function cutOut(spec, p) {
+  const { w, h, margin, kernel } = p;
+  const linear = new Float32Array(w * h);
+  const opacity = new Float32Array(w * h);
+  paintTree(spec, { ...p, linear, alpha: opacity });
+  const stride = w + 2 * margin;
+  const alpha = kernel.allocate(Int16Array, stride * (h + 2 * margin));
+  const light = kernel.allocate(Int16Array, stride * (h + 2 * margin));
+  const mapW = Math.ceil(stride / PATCH_PX) + 2;
+  const full = new Uint8Array(mapW * (Math.ceil((h + 2 * margin) / PATCH_PX) + 2));
+  for (let y = 0; y < h; y++) {
+    for (let x = 0; x < w; x++) {
+      const a = Math.round(opacity[y * w + x] * 32767);
+      if (a === 0) continue;
+      const k = (y + margin) * stride + x + margin;
+      alpha[k] = a;
+      light[k] = Math.min(32767, linear[y * w + x] / 2);
+      full[((y + margin) >> 3) * mapW + ((x + margin) >> 3)] = 1;
+    }
+  }
+  // In the dark, colour goes.
+  const vivid = Math.min(1, (p.light.ambient + p.light.sunPower) * 4);
+  return {
+    alpha,
+    light,
+    stride,
+    u: Math.round(128 - 10 * vivid),
+    v: Math.round(128 - 4 * vivid),
+    /** Whether a patch that begins at x, y (and reads one pixel more) meets nothing of the tree. */
+    isEmpty(x, y) {
+      const bottom = (y + margin + PATCH_PX) >> 3;
+      const right = (x + margin + PATCH_PX) >> 3;
+      for (let j = (y + margin) >> 3; j <= bottom; j++) {
+        for (let i = (x + margin) >> 3; i <= right; i++) if (full[j * mapW + i] === 1) return false;
+      }
+      return true;
     },
   };
 }

@@ -12,6 +12,7 @@ import { createEvidenceDesk } from './pipeline/evidence-desk.js';
 import { createIdFactory } from './pipeline/incident-ids.js';
 import { createIncidentIntake } from './pipeline/incident-intake.js';
 import { createIncidentTally } from './pipeline/incident-tally.js';
+import { createLearning } from './pipeline/learning.js';
 import { clearGoneTopics } from './pipeline/retained-topics.js';
 import { createStatePublisher } from './pipeline/state-publisher.js';
 import { takeSnapshot } from './pipeline/take-snapshot.js';
@@ -53,6 +54,8 @@ export interface Agent extends AsyncDisposable {
 /** How often rates are measured, milliseconds. */
 const SAMPLE_MS = 2_000;
 const METRICS_MS = 60_000;
+/** How often the cameras are told what is known anew, milliseconds: what was learnt fades over days. */
+const TEACH_MS = 3_600_000;
 /** How often evidence that the disk did not take is tried again, milliseconds. */
 const RESUME_MS = 60_000;
 const RETENTION_MS = 10 * 60_000;
@@ -100,6 +103,14 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
   });
   teardown.defer('store', () => store.close());
 
+  const learning = createLearning({
+    cameras: config.cameras,
+    store,
+    clock,
+    logger: options.logger.child({ component: 'learning' }),
+    onTaught: (cameraId) => fleet.teach(cameraId),
+  });
+
   const uplink =
     config.mqtt.url === null
       ? null
@@ -110,6 +121,7 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
           delivery: config.mqtt.delivery,
           chunkBytes: config.mqtt.chunk_size,
           maxInFlight: config.mqtt.max_in_flight,
+          onCase: (state) => learning.onCase(state),
           clock,
           logger: options.logger.child({ component: 'uplink' }),
         });
@@ -140,6 +152,7 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
     },
     onRecorded: ({ incident, connectionId }, plans) => {
       tally.note(incident);
+      learning.onIncident(incident);
       uplink?.wake();
       publishActive();
       desk.make(incident, plans, connectionId);
@@ -161,6 +174,7 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
     tools,
     clock,
     logger: options.logger.child({ component: 'camera' }),
+    teachingOf: (cameraId) => learning.teachingOf(cameraId),
     onIncident: (found) => intake.take(found),
     onState: (cameraId) => {
       const snapshot = takeAll();
@@ -176,7 +190,19 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
   });
 
   const takeAll = (): AgentSnapshot =>
-    takeSnapshot({ config, version, startedMs, clock, cameras: fleet.snapshots(), tally, intake, store, uplink, evidence: desk.figures() });
+    takeSnapshot({
+      config,
+      version,
+      startedMs,
+      clock,
+      cameras: fleet.snapshots(),
+      tally,
+      learning,
+      intake,
+      store,
+      uplink,
+      evidence: desk.figures(),
+    });
 
   /** Trouble with the disk must not end the agent: it is logged, and what was to be done is found again later. */
   function guarded(what: string, work: () => void): void {
@@ -242,6 +268,10 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
       const snapshot = takeAll();
       publisher?.cameras(snapshot);
       publisher?.metrics(snapshot);
+    }),
+    every('fading of what was learnt', TEACH_MS, () => {
+      learning.forget();
+      fleet.teach();
     }),
     every('taking up unfinished evidence', RESUME_MS, () => desk.resume()),
     every('retention', RETENTION_MS, async () => {

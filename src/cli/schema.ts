@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { Argument, type Command } from 'commander';
 import { z } from 'zod';
 import { configJsonSchema } from '../config/index.js';
+import { caseStateSchema } from '../domain/wire/case.js';
 import { ackSchema, needSchema } from '../domain/wire/delivery.js';
 import { eventSchema } from '../domain/wire/event.js';
 import { completeSchema, evidenceCompleteSchema, manifestSchema } from '../domain/wire/evidence.js';
@@ -21,6 +22,7 @@ const schemas: Readonly<Record<string, () => JsonSchema>> = {
   'evidence-complete': () => messageSchema(evidenceCompleteSchema, 'All evidence of an event complete', 'evidence/<event>/complete'),
   ack: () => messageSchema(ackSchema, 'Acknowledgement by the centre', 'ack'),
   need: () => messageSchema(needSchema, 'Request for missing chunks', 'need'),
+  'case-state': () => messageSchema(caseStateSchema, 'State of a case', 'cases/<event>/state'),
   status: () => messageSchema(statusSchema, 'Status of the agent', 'status'),
   'camera-state': () => messageSchema(cameraStateSchema, 'State of a camera', 'cameras/<camera>/state'),
   active: () => messageSchema(activeSchema, 'Open incidents', 'incidents/<camera>/<type>/active'),

@@ -76,8 +76,9 @@ ${pending ? html`<p>Clip and picture are being made.</p>` : null}
 </article>`;
 }
 
-function reasonItem({ criterion, value, unit, threshold }: Reason): Html {
-  return html`<li>${criterion.replaceAll('_', ' ')}: ${round(value)} ${unit} (${boundWords(criterion)} ${round(threshold)})</li>`;
+function reasonItem({ criterion, value, unit, threshold, event }: Reason): Html {
+  const about = event === undefined ? '' : ` ${event}`;
+  return html`<li>${criterion.replaceAll('_', ' ')}${about}: ${round(value)} ${unit} (${boundWords(criterion)} ${round(threshold)})</li>`;
 }
 
 function titleOf(incident: Incident): string {

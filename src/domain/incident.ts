@@ -11,6 +11,8 @@ export interface Reason {
   readonly value: number;
   readonly threshold: number;
   readonly unit: string;
+  /** Id of an earlier incident that this criterion refers to. */
+  readonly event?: string;
 }
 
 /** One position of a thrown object. All coordinates normalised to 0..1 of the full frame; x, y is the centre. */

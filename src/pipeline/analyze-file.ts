@@ -64,7 +64,7 @@ export async function analyzeFile(options: AnalyzeFileOptions): Promise<Analysis
   const idSeed = `${camera.id}/${await fingerprint(path)}`;
   const { framesFd, pixelFormat, wallClock, stream } = connection;
   const worker = startCameraWorker({
-    data: { camera, kernels, framesFd, pixelFormat, wallClock, idSeed },
+    data: { camera, kernels, framesFd, pixelFormat, wallClock, teaching: null, idSeed },
     onIncidents: options.onIncidents,
   });
   const over = new AbortController();

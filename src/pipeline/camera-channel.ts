@@ -1,7 +1,8 @@
 import { ulid } from 'ulid';
 import type { CameraConfig } from '../config/camera-schema.js';
+import type { Teaching } from '../domain/lesson.js';
 import type { SegmentRing } from '../evidence/index.js';
-import type { CameraSnapshot } from '../platform/agent-snapshot.js';
+import type { CameraOwnSnapshot } from '../platform/agent-snapshot.js';
 import type { Clock } from '../platform/clock.js';
 import { errorMessage } from '../platform/errors.js';
 import type { Logger } from '../platform/logger.js';
@@ -9,7 +10,7 @@ import type { SourceConnection, SourceEnd } from '../sources/contract.js';
 import { createSource } from '../sources/index.js';
 import { type Consumer, createSupervisor, type StateChange } from '../sources/supervisor.js';
 import { addFigures, type CameraFigures, noFigures } from './camera-counters.js';
-import { startCameraWorker } from './camera-worker.js';
+import { type CameraWorker, startCameraWorker } from './camera-worker.js';
 import type { FoundIncident } from './incident-intake.js';
 import { createRateMeter } from './rate-meter.js';
 import { sourceOptions } from './source-options.js';
@@ -21,6 +22,8 @@ export interface CameraChannelOptions {
   readonly ring: SegmentRing | null;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** What is known of earlier incidents; asked for every connection. Must not throw. */
+  readonly teaching: () => Teaching;
   /** Must not throw. */
   readonly onIncident: (found: FoundIncident) => void;
   readonly onState: (change: StateChange) => void;
@@ -36,8 +39,10 @@ export interface CameraChannel {
   run(signal: AbortSignal): Promise<SourceEnd>;
   /** Notes the counts for the rates; call it every few seconds. */
   sample(): void;
+  /** What is known of earlier incidents has changed, or faded. */
+  teach(): void;
   state(): StateChange;
-  snapshot(): Omit<CameraSnapshot, 'incidents'>;
+  snapshot(): CameraOwnSnapshot;
 }
 
 export function createCameraChannel(options: CameraChannelOptions): CameraChannel {
@@ -46,12 +51,12 @@ export function createCameraChannel(options: CameraChannelOptions): CameraChanne
   const rates = { camera: createRateMeter(), skipped: createRateMeter(), processed: createRateMeter() };
   /** Of connections that have ended. */
   let past: CameraFigures = noFigures;
-  let running: (() => CameraFigures) | null = null;
+  let running: Pick<CameraWorker, 'figures' | 'teach'> | null = null;
   let picture: string | null = null;
   /** The connection that is being recorded, or was to be. */
   let recording: string | null = null;
 
-  const figures = (): CameraFigures => (running === null ? past : addFigures(past, running()));
+  const figures = (): CameraFigures => (running === null ? past : addFigures(past, running.figures()));
 
   /** A folder for the next connection's segments. Without room for it detection goes on all the same. */
   async function beginRecording(): Promise<string | null> {
@@ -86,13 +91,13 @@ export function createCameraChannel(options: CameraChannelOptions): CameraChanne
     const connectionId = recording ?? ulid();
     picture = `${stream.width}×${stream.height} ${stream.codec}`;
     const worker = startCameraWorker({
-      data: { camera, kernels: options.kernels, framesFd, pixelFormat, wallClock, idSeed: null },
+      data: { camera, kernels: options.kernels, framesFd, pixelFormat, wallClock, teaching: options.teaching(), idSeed: null },
       onIncidents: (incidents) => {
         for (const incident of incidents) options.onIncident({ incident, connectionId });
       },
       ...(options.threadUrl === undefined ? {} : { threadUrl: options.threadUrl }),
     });
-    running = worker.figures;
+    running = worker;
     const ended = worker.ended.then((end) => {
       past = addFigures(past, worker.figures());
       running = null;
@@ -132,6 +137,7 @@ export function createCameraChannel(options: CameraChannelOptions): CameraChanne
       rates.skipped.note(skippedFrames, nowMs);
       rates.processed.note(frames - repeatedFrames - vetoedFrames, nowMs);
     },
+    teach: () => running?.teach(options.teaching()),
     state: () => supervisor.state(),
     snapshot() {
       const { state, sinceMs, detail } = supervisor.state();

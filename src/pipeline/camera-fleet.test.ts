@@ -40,6 +40,7 @@ function createFleet(folder: TestFolder, cameras: readonly CameraConfig[]): { fl
     tools: createMediaTools(),
     clock,
     logger: recordingLogger().logger,
+    teachingOf: () => ({ lessons: [], nowMs: 0 }),
     onIncident: () => undefined,
     onState: () => undefined,
     onCrash: () => undefined,

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { CameraConfig } from '../config/camera-schema.js';
+import type { Teaching } from '../domain/lesson.js';
 import {
   createFileFootage,
   createRingFootage,
@@ -10,7 +11,7 @@ import {
   type SegmentRing,
 } from '../evidence/index.js';
 import type { MediaTools } from '../media/footage-tools.js';
-import type { CameraSnapshot } from '../platform/agent-snapshot.js';
+import type { CameraOwnSnapshot } from '../platform/agent-snapshot.js';
 import type { Clock } from '../platform/clock.js';
 import { errorMessage } from '../platform/errors.js';
 import type { Logger } from '../platform/logger.js';
@@ -28,7 +29,8 @@ export interface CameraFleetOptions {
   readonly tools: MediaTools;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Must not throw, like all that follow. */
+  /** What is known of a camera's earlier incidents. Must not throw, like all that follow. */
+  readonly teachingOf: (cameraId: string) => Teaching;
   readonly onIncident: (found: FoundIncident) => void;
   readonly onState: (cameraId: string, change: StateChange) => void;
   readonly onCrash: (cameraId: string) => void;
@@ -45,7 +47,9 @@ export interface CameraFleet extends AsyncDisposable {
   evidenceCamera(cameraId: string): EvidenceCamera | null;
   /** Notes the counts for the rates; call it every few seconds. */
   sample(): void;
-  snapshots(): readonly Omit<CameraSnapshot, 'incidents'>[];
+  /** What is known of a camera's earlier incidents has changed, or that of all has faded. */
+  teach(cameraId?: string): void;
+  snapshots(): readonly CameraOwnSnapshot[];
 }
 
 interface Member {
@@ -102,6 +106,7 @@ export async function createCameraFleet(options: CameraFleetOptions): Promise<Ca
       ring,
       clock,
       logger,
+      teaching: () => options.teachingOf(camera.id),
       onIncident: options.onIncident,
       onState: (change) => options.onState(camera.id, change),
       onCrash: () => options.onCrash(camera.id),
@@ -147,6 +152,9 @@ export async function createCameraFleet(options: CameraFleetOptions): Promise<Ca
     evidenceCamera: (cameraId) => members.find(({ config }) => config.id === cameraId)?.evidence ?? null,
     sample() {
       for (const { channel } of members) channel.sample();
+    },
+    teach(cameraId) {
+      for (const { config, channel } of members) if (cameraId === undefined || config.id === cameraId) channel.teach();
     },
     snapshots: () =>
       members.map(({ channel, failure }) => {

@@ -20,6 +20,7 @@ function createDouble(): CameraPipeline & { readonly buffer: Uint8Array } {
       return seq % 3 === 2 ? [incident(`at ${seq}`)] : [];
     },
     finish: () => [incident('at the end')],
+    learn: () => undefined,
     counters: () => ({ frames, repeatedFrames: 1, vetoedFrames: 2, candidates: 3, stageMs: { motion: 4.5, rules: 0.25 } }),
   };
 }
@@ -54,6 +55,7 @@ function runWith(count: number, end: FramesEnd): { messages: ThreadMessage[]; co
     }),
     createPipeline: () => pipeline,
     counters,
+    receive: () => null,
     post: (message) => messages.push(message),
     monotonic: () => nowMs++,
   });

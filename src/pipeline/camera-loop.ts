@@ -1,4 +1,5 @@
 import type { Incident } from '../domain/incident.js';
+import type { Teaching } from '../domain/lesson.js';
 import type { FrameReader, FramesEnd, PictureFormat } from '../media/frame-reader.js';
 import { writeFigures } from './camera-counters.js';
 import type { CameraPipeline } from './camera-pipeline.js';
@@ -14,6 +15,8 @@ export interface CameraLoopOptions {
   /** Called once, when the size of the pictures is known. */
   readonly createPipeline: (format: PictureFormat) => CameraPipeline;
   readonly counters: SharedArrayBuffer;
+  /** The latest of what the main thread has sent to learn from since it was last asked; `null`: nothing. Asked before every picture. */
+  readonly receive: () => Teaching | null;
   readonly post: (message: ThreadMessage) => void;
   /** Milliseconds that never go back. */
   readonly monotonic: () => number;
@@ -24,7 +27,7 @@ export interface CameraLoopOptions {
  * blocks, so a pipeline that is slow holds ffmpeg back: no queue grows.
  */
 export function runCameraLoop(options: CameraLoopOptions): void {
-  const { counters, post, monotonic } = options;
+  const { counters, receive, post, monotonic } = options;
   let pipeline: CameraPipeline | null = null;
   const reader = options.openFrames((format) => {
     const created = options.createPipeline(format);
@@ -38,6 +41,8 @@ export function runCameraLoop(options: CameraLoopOptions): void {
     const camera = running();
     if (camera === null) throw new TypeError('a frame came before its format');
     readMs += monotonic() - waitingSinceMs;
+    const teaching = receive();
+    if (teaching !== null) camera.learn(teaching);
     const incidents = camera.process(frame);
     writeFigures(counters, camera.counters(), { skippedFrames: reader.droppedFrames(), readMs, lastPtsMs: frame.ptsMs });
     if (incidents.length > 0) post({ kind: 'incidents', incidents });

@@ -1,5 +1,6 @@
 import type { Frame } from '../domain/frame.js';
 import type { Incident } from '../domain/incident.js';
+import type { Teaching } from '../domain/lesson.js';
 
 /** What a camera's pixel work has counted since it began. */
 export interface PipelineCounters {
@@ -25,5 +26,7 @@ export interface CameraPipeline {
   process(frame: Frame): readonly Incident[];
   /** The stream has ended: closes what is open. */
   finish(): readonly Incident[];
+  /** Takes over what is known of earlier incidents of this camera, in place of what was known. */
+  learn(teaching: Teaching): void;
   counters(): PipelineCounters;
 }

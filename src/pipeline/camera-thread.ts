@@ -1,6 +1,7 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { CameraConfig } from '../config/camera-schema.js';
 import type { PixelFormat } from '../domain/frame.js';
+import type { Teaching } from '../domain/lesson.js';
 import { createFrameReader } from '../media/frame-reader.js';
 import { createWallClock, type WallClockSpec } from '../media/wall-clock.js';
 import { runCameraLoop } from './camera-loop.js';
@@ -17,6 +18,8 @@ export interface CameraThreadData {
   readonly pixelFormat: PixelFormat;
   readonly wallClock: WallClockSpec;
   readonly counters: SharedArrayBuffer;
+  /** What is known of earlier incidents; later ones come as messages. `null`: nothing. */
+  readonly teaching: Teaching | null;
   /** See `createIdFactory`. */
   readonly idSeed: string | null;
 }
@@ -27,6 +30,18 @@ if (port === null) throw new TypeError('camera-thread runs in a worker thread on
 
 const createId = createIdFactory(data.idSeed);
 const monotonic = (): number => performance.now();
+
+/** Reading pictures blocks the thread, so that messages have to be fetched; the latest says all. */
+function createInbox(from: MessagePort, known: Teaching | null): () => Teaching | null {
+  let latest = known;
+  return () => {
+    for (let next = receiveMessageOnPort(from); next !== undefined; next = receiveMessageOnPort(from)) latest = next.message as Teaching;
+    const taken = latest;
+    latest = null;
+    return taken;
+  };
+}
+
 runCameraLoop({
   openFrames: (allocate) =>
     createFrameReader({
@@ -39,6 +54,7 @@ runCameraLoop({
   createPipeline: ({ width, height }) =>
     createCameraPipeline({ camera: data.camera, kernels: data.kernels, width, height, createId, monotonic }),
   counters: data.counters,
+  receive: createInbox(port, data.teaching),
   post: (message) => port.postMessage(message),
   monotonic,
 });

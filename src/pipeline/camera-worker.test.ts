@@ -29,7 +29,15 @@ afterAll(async () => await rm(folder, { recursive: true }));
 
 const data = (framesFd: number) => {
   const camera = cameraConfigSchema.parse({ id: 'gate', source: { url: 'clip.mp4' } });
-  return { camera, kernels, framesFd, pixelFormat: 'gray', wallClock: { kind: 'file', epochMs: 0 }, idSeed: 'test' } as const;
+  return {
+    camera,
+    kernels,
+    framesFd,
+    pixelFormat: 'gray',
+    wallClock: { kind: 'file', epochMs: 0 },
+    teaching: null,
+    idSeed: 'test',
+  } as const;
 };
 
 test('two threads each look at every picture of a real stream, and say how it ended', async () => {

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Incident } from '../domain/incident.js';
+import type { Teaching } from '../domain/lesson.js';
 import type { FramesEnd } from '../media/frame-reader.js';
 import { AgentError, errorMessage } from '../platform/errors.js';
 import { type CameraFigures, createCountersMemory, readFigures } from './camera-counters.js';
@@ -28,6 +29,8 @@ export interface CameraWorker {
   /** Resolves once, never rejects; all incidents have been handed over by then. */
   readonly ended: Promise<WorkerEnd>;
   figures(): CameraFigures;
+  /** Hands over what is known of earlier incidents, before the next picture. */
+  teach(teaching: Teaching): void;
   /** For a thread that does not end although its stream has: one that hangs in a computation. */
   terminate(): Promise<void>;
 }
@@ -63,6 +66,7 @@ export function startCameraWorker(options: CameraWorkerOptions): CameraWorker {
   return {
     ended,
     figures: () => readFigures(counters),
+    teach: (teaching) => worker.postMessage(teaching),
     async terminate() {
       await worker.terminate();
     },

@@ -108,6 +108,11 @@ export function createCameraPipeline(options: CameraPipelineOptions): CameraPipe
       return incidents;
     },
     finish: () => running.flatMap((entry) => entry.rule.finish().map((finding) => incidentOf(entry, finding))),
+    learn({ lessons, nowMs }) {
+      for (const { config, rule } of running) {
+        rule.learn?.({ nowMs, lessons: lessons.filter(({ incident }) => incident.type === config.type) });
+      }
+    },
     counters: () => ({
       frames,
       repeatedFrames: motion.repeatedFrames,

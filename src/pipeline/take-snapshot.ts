@@ -1,5 +1,5 @@
 import type { ResolvedConfig } from '../config/schema.js';
-import type { AgentSnapshot, BrokerSnapshot, CameraSnapshot } from '../platform/agent-snapshot.js';
+import type { AgentSnapshot, BrokerSnapshot, CameraOwnSnapshot } from '../platform/agent-snapshot.js';
 import type { Clock } from '../platform/clock.js';
 import { AgentError } from '../platform/errors.js';
 import type { Store } from '../store/index.js';
@@ -7,6 +7,7 @@ import type { Uplink } from '../uplink/index.js';
 import type { EvidenceFigures } from './evidence-desk.js';
 import type { IncidentIntake } from './incident-intake.js';
 import type { IncidentTally } from './incident-tally.js';
+import type { Learning } from './learning.js';
 
 export interface SnapshotSources {
   readonly config: ResolvedConfig;
@@ -14,8 +15,9 @@ export interface SnapshotSources {
   /** Monotonic milliseconds of the agent's start. */
   readonly startedMs: number;
   readonly clock: Clock;
-  readonly cameras: readonly Omit<CameraSnapshot, 'incidents'>[];
+  readonly cameras: readonly CameraOwnSnapshot[];
   readonly tally: IncidentTally;
+  readonly learning: Pick<Learning, 'of'>;
   readonly intake: Pick<IncidentIntake, 'problem' | 'waiting' | 'lost'>;
   readonly store: Pick<Store, 'outbox'>;
   readonly uplink: Pick<Uplink, 'state' | 'counters'> | null;
@@ -24,7 +26,7 @@ export interface SnapshotSources {
 
 /** Collects what the parts of an agent know of themselves. Never throws: a store that fails is part of the answer. */
 export function takeSnapshot(sources: SnapshotSources): AgentSnapshot {
-  const { config, clock, tally, intake } = sources;
+  const { config, clock, tally, learning, intake } = sources;
   const depth = outboxDepth(sources);
   const oldestMs = depth.oldestCreatedAtMs;
   return {
@@ -34,7 +36,7 @@ export function takeSnapshot(sources: SnapshotSources): AgentSnapshot {
     nowMs: clock.now(),
     uptimeS: (clock.monotonic() - sources.startedMs) / 1000,
     rssBytes: process.memoryUsage.rss(),
-    cameras: sources.cameras.map((camera) => ({ ...camera, incidents: tally.of(camera.id) })),
+    cameras: sources.cameras.map((camera) => ({ ...camera, incidents: tally.of(camera.id), learning: learning.of(camera.id) })),
     broker: sources.uplink === null ? null : brokerOf(sources.uplink),
     store: {
       problem: intake.problem() ?? depth.problem,
@@ -60,7 +62,8 @@ function outboxDepth({ store }: SnapshotSources): ReturnType<Store['outbox']['de
 
 function brokerOf({ state, counters }: Pick<Uplink, 'state' | 'counters'>): BrokerSnapshot {
   const { connected, sinceMs, connects, lastError } = state();
-  const { messagesDelivered, messagesResent, evidenceDelivered, evidenceFailed, evidenceBytes, refusals, unheard, badInbound } = counters;
+  const { messagesDelivered, messagesResent, evidenceDelivered, evidenceFailed, evidenceBytes, refusals, unheard, cases, badInbound } =
+    counters;
   return {
     connected,
     sinceMs,
@@ -73,6 +76,7 @@ function brokerOf({ state, counters }: Pick<Uplink, 'state' | 'counters'>): Brok
     evidenceBytes,
     refusals,
     unheard,
+    cases,
     badInbound,
   };
 }

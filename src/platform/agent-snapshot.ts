@@ -42,6 +42,19 @@ export interface CameraSnapshot {
   readonly incidents: readonly { readonly type: string; readonly verdict: string; readonly count: number }[];
   /** Running recording on disk. */
   readonly ringBytes: number;
+  readonly learning: LearningSnapshot;
+}
+
+/** What a camera's own channel knows of it. */
+export type CameraOwnSnapshot = Omit<CameraSnapshot, 'incidents' | 'learning'>;
+
+/** What is known of a camera from the centre. */
+export interface LearningSnapshot {
+  /** Incidents that the centre called false alarms, and real, as far as they are remembered. */
+  readonly falseAlarms: number;
+  readonly realOnes: number;
+  /** Incidents since the agent started that are only suspected because they were like a false alarm. */
+  readonly downgraded: number;
 }
 
 export interface BrokerSnapshot {
@@ -59,6 +72,8 @@ export interface BrokerSnapshot {
   readonly refusals: number;
   /** Messages that the broker took although nobody has subscribed to them. */
   readonly unheard: number;
+  /** States of cases that the centre has sent. */
+  readonly cases: number;
   /** Messages from the centre that were not understood. */
   readonly badInbound: number;
 }

@@ -15,6 +15,7 @@ const broker: BrokerSnapshot = {
   evidenceBytes: 0,
   refusals: 0,
   unheard: 0,
+  cases: 0,
   badInbound: 0,
 };
 const { store } = agentSnapshot();

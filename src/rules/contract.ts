@@ -3,6 +3,7 @@ import type { MotionOptions } from '../core/motion/motion-detector.js';
 import type { Facade } from '../domain/facade.js';
 import type { Box, Polygon } from '../domain/geometry.js';
 import type { Incident, IncidentPhase, Reason, Severity, ThrowDetails, Verdict } from '../domain/incident.js';
+import type { Teaching } from '../domain/lesson.js';
 
 /** What a rule knows of its camera. */
 export interface RuleContext {
@@ -38,6 +39,8 @@ export interface Rule {
   step(frame: MotionFrame): readonly RuleFinding[];
   /** The stream has ended: ends what is open. */
   finish(): readonly RuleFinding[];
+  /** Takes over what the centre said of earlier incidents of its type, in place of what it knew. Without it, a rule learns nothing. */
+  learn?(teaching: Teaching): void;
 }
 
 /** What a rule's folder offers to the registry, beside its title and schema. `C` is its config. */
@@ -45,4 +48,6 @@ export interface RuleWork<C> {
   create(config: C, context: RuleContext): Rule;
   /** How sensitive the motion stage must be for it; the most demanding rule of a camera decides. */
   motion(config: C): MotionOptions;
+  /** How long after it was learnt a lesson is of any use, milliseconds; left out by rules that do not learn. */
+  memoryMs?(config: C): number;
 }

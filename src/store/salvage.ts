@@ -8,6 +8,8 @@ const tables = {
   evidence: ['id', 'incident', 'place', 'kind', 'status', 'path', 'media_type', 'bytes', 'sha256', 'from_ms', 'to_ms', 'reason'],
   message: ['id', 'topic', 'payload', 'schema', 'ack_key', 'created_at_ms', 'attempts'],
   transfer: ['place', 'evidence', 'next_chunk', 'chunk_bytes', 'created_at_ms', 'attempts'],
+  lesson: ['incident', 'camera', 'outcome', 'strength', 'learnt_at_ms', 'json'],
+  fall_scale: ['incident', 'camera', 'facade', 'seen_at_ms', 'log_ratio', 'sigma'],
 } as const;
 
 /** Columns that hold JSON: a row with a broken one is left behind. */

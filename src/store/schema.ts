@@ -60,4 +60,26 @@ export const migrations: readonly string[] = [
     attempts INTEGER NOT NULL DEFAULT 0
   ) STRICT;
   `,
+  // What is learnt outlives the incidents that it was learnt from, so nothing refers to them.
+  `
+  CREATE TABLE lesson (
+    incident TEXT PRIMARY KEY,
+    camera TEXT NOT NULL,
+    outcome TEXT NOT NULL CHECK (outcome IN ('false_alarm', 'real')),
+    strength REAL NOT NULL,
+    learnt_at_ms INTEGER NOT NULL,
+    json TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX lesson_camera ON lesson (camera, learnt_at_ms);
+
+  CREATE TABLE fall_scale (
+    incident TEXT PRIMARY KEY,
+    camera TEXT NOT NULL,
+    facade TEXT NOT NULL,
+    seen_at_ms INTEGER NOT NULL,
+    log_ratio REAL NOT NULL,
+    sigma REAL NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX fall_scale_camera ON fall_scale (camera, facade, seen_at_ms);
+  `,
 ];

@@ -19,6 +19,7 @@ import {
   unfinishedEvidence,
 } from './evidence.js';
 import { type Interruption, interrupted, openIncidents, parseIncident, recordIncident, type StoreContext } from './incidents.js';
+import { createLearnt, type Learnt } from './learnt.js';
 import { createOutbox } from './outbox.js';
 import { salvageStore } from './salvage.js';
 import { migrations } from './schema.js';
@@ -71,6 +72,8 @@ export interface Store {
   recordEvidence(evidence: Evidence): void;
   /** Records that planned evidence will never be. @throws {RangeError} when it is not planned. */
   evidenceFailed(planId: string, reason: string): void;
+  /** An incident as it was last recorded; `null` when there is none with this id, or when it has been forgotten. */
+  incident(id: string): Incident | null;
   /** Incidents without an end, oldest first; of one camera or of all. */
   openIncidents(cameraId?: string): readonly Incident[];
   /**
@@ -106,6 +109,7 @@ export interface Store {
    */
   forget(beforeMs: number): number;
   readonly outbox: Outbox;
+  readonly learnt: Learnt;
   close(): void;
 }
 
@@ -133,6 +137,11 @@ export function openStore(options: StoreOptions): Store {
       const settled = database.write((sql) => settleEvidence(sql, context, planId, 'planned', { status: 'failed', reason }));
       if (!settled) throw new RangeError(`evidence ${planId} is not planned`);
     },
+    incident: (id) =>
+      database.read((sql) => {
+        const row = sql.get<{ json: string }>('SELECT json FROM incident WHERE id = ?', id);
+        return row === undefined ? null : parseIncident(row.json);
+      }),
     openIncidents: (cameraId) => database.read((sql) => openIncidents(sql, cameraId ?? null)),
     closeInterrupted: (why, plan = () => [], cameraId) =>
       database.write((sql) =>
@@ -180,6 +189,7 @@ export function openStore(options: StoreOptions): Store {
           ).changes,
       ),
     outbox: createOutbox(database, context),
+    learnt: createLearnt(database),
     close: () => database.close(),
   };
 }

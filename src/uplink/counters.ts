@@ -13,6 +13,8 @@ export interface UplinkCounters {
   evidenceFailed: number;
   /** Payload of all evidence chunks that the broker acknowledged, repeats included. */
   evidenceBytes: number;
+  /** States of cases that the centre has sent, repeats included. */
+  cases: number;
   /** Messages from the centre that were not understood. */
   badInbound: number;
 }
@@ -26,6 +28,7 @@ export function createUplinkCounters(): UplinkCounters {
     evidenceDelivered: 0,
     evidenceFailed: 0,
     evidenceBytes: 0,
+    cases: 0,
     badInbound: 0,
   };
 }

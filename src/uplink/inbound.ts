@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type CaseStateMessage, caseStateSchema } from '../domain/wire/case.js';
 import { type AckMessage, ackSchema, type NeedMessage, needSchema } from '../domain/wire/delivery.js';
 import { errorMessage } from '../platform/errors.js';
 import type { IncomingMessage } from '../platform/mqtt/index.js';
@@ -6,6 +7,7 @@ import type { IncomingMessage } from '../platform/mqtt/index.js';
 export type Inbound =
   | { readonly kind: 'ack'; readonly ack: AckMessage }
   | { readonly kind: 'need'; readonly need: NeedMessage }
+  | { readonly kind: 'case'; readonly state: CaseStateMessage }
   | { readonly kind: 'command'; readonly name: string };
 
 /** Largest message that is taken from the centre, bytes: a `need` of 10,000 five-digit numbers has 60 KB. */
@@ -13,6 +15,8 @@ export const MAX_INBOUND_BYTES = 64 * 1024;
 
 /** Filters that an agent subscribes to, below its base topic. */
 export const inboundFilters = ['ack', 'need', 'cmd/+'] as const;
+/** What the centre says of cases. Apart, since a broker whose access list does not know it must not cost the connection. */
+export const caseFilter = 'cases/+/state';
 
 /** @throws {RangeError} with one line that says why the message is not understood. */
 export function parseInbound(base: string, message: IncomingMessage): Inbound {
@@ -21,9 +25,17 @@ export function parseInbound(base: string, message: IncomingMessage): Inbound {
     throw new RangeError(`${topic}: ${message.payload.length} bytes, at most ${MAX_INBOUND_BYTES}`);
   if (topic === 'ack') return { kind: 'ack', ack: parse(ackSchema, topic, message.payload) };
   if (topic === 'need') return { kind: 'need', need: parse(needSchema, topic, message.payload) };
+  const event = /^cases\/([^/]+)\/state$/.exec(topic)?.[1];
+  if (event !== undefined) return { kind: 'case', state: parseCase(topic, event, message.payload) };
   const command = /^cmd\/([a-z][a-z0-9-]{0,31})$/.exec(topic)?.[1];
   if (command === undefined) throw new RangeError(`${topic.slice(0, 100)}: unknown topic`);
   return { kind: 'command', name: command };
+}
+
+function parseCase(topic: string, event: string, payload: Uint8Array): CaseStateMessage {
+  const state = parse(caseStateSchema, topic, payload);
+  if (state.event !== event) throw new RangeError(`${topic.slice(0, 100)}: speaks of another event, ${state.event}`);
+  return state;
 }
 
 function parse<T>(schema: z.ZodType<T>, topic: string, payload: Uint8Array): T {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
+import { CASE_STATE_SCHEMA, caseStateSchema } from '../domain/wire/case.js';
 import { REPLY_SCHEMA, replySchema } from '../domain/wire/command.js';
 import { ACK_SCHEMA, ackSchema, NEED_SCHEMA, needSchema } from '../domain/wire/delivery.js';
 import { EVENT_SCHEMA, eventSchema } from '../domain/wire/event.js';
@@ -25,6 +26,7 @@ const schemas: Readonly<Record<string, z.ZodType>> = {
   [CAMERA_STATE_SCHEMA]: cameraStateSchema,
   [ACTIVE_SCHEMA]: activeSchema,
   [REPLY_SCHEMA]: replySchema,
+  [CASE_STATE_SCHEMA]: caseStateSchema,
 };
 
 describe('docs/mqtt.md', () => {

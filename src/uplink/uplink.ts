@@ -1,4 +1,5 @@
 import type { Outbox } from '../domain/outbox.js';
+import type { CaseStateMessage } from '../domain/wire/case.js';
 import { STATUS_SCHEMA, type StatusMessage } from '../domain/wire/status.js';
 import { createAggregatedWarning } from '../platform/aggregated-warning.js';
 import type { Clock } from '../platform/clock.js';
@@ -18,7 +19,7 @@ import { answerCommand, isReplyTopic } from './commands.js';
 import { createUplinkCounters, type UplinkCounters } from './counters.js';
 import { createEvidenceSender } from './evidence-sender.js';
 import { createFlow, type Flow, PACKET_OVERHEAD_BYTES, type Packet } from './flow.js';
-import { inboundFilters, MAX_INBOUND_BYTES, parseInbound } from './inbound.js';
+import { caseFilter, inboundFilters, MAX_INBOUND_BYTES, parseInbound } from './inbound.js';
 import { createMessageQueue, DEFAULT_ACK_TIMEOUT_MS, type Delivery } from './message-queue.js';
 import { agentClientId, topicBase, type UplinkIdentity } from './topics.js';
 
@@ -37,6 +38,8 @@ export interface UplinkOptions {
   readonly backoff?: BackoffOptions;
   /** How long the end waits for what is in flight, milliseconds; default 3 s. */
   readonly flushMs?: number;
+  /** The centre has said something of a case. Default: nobody wants to know. @throws {AgentError} when it cannot be kept: logged. */
+  readonly onCase?: (state: CaseStateMessage) => void;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly signal?: AbortSignal;
@@ -119,6 +122,14 @@ export function createUplink(options: UplinkOptions): Uplink {
     retained.set('status', JSON.stringify(status('online')));
     for (const topic of retained.keys()) stale.add(topic);
     queue.resendUnconfirmed();
+    void link.subscribe([`${base}/${caseFilter}`]).catch((error: unknown) => {
+      // Without it the agent learns nothing from the centre, and works all the same. Of a link that is gone its end tells.
+      if (error instanceof BrokerRefusal)
+        logger.warn(
+          { event: 'cases-unheard', reason: error.message },
+          `${caseFilter} cannot be heard: ${error.message}; allow the agent to read it`,
+        );
+    });
     const flow = createFlow(link, options.maxInFlight, () => guarded(() => nextPacket(link)) ?? null);
     const stopEvidence = new AbortController();
     const port = { maximumPacketBytes: link.maximumPacketBytes, offer: flow.offer };
@@ -212,6 +223,7 @@ export function createUplink(options: UplinkOptions): Uplink {
     try {
       const inbound = parseInbound(base, message);
       if (inbound.kind === 'command') onCommand(inbound.name, message);
+      else if (inbound.kind === 'case') onCase(inbound.state);
       else if (inbound.kind === 'need') guarded(() => evidence.needed(inbound.need));
       else guarded(() => onAck(inbound.ack.key, inbound.ack.sha256));
     } catch (error) {
@@ -219,6 +231,11 @@ export function createUplink(options: UplinkOptions): Uplink {
       counters.badInbound++;
       badInbound(errorMessage(error));
     }
+  }
+
+  function onCase(state: CaseStateMessage): void {
+    counters.cases++;
+    guarded(() => options.onCase?.(state));
   }
 
   function onAck(key: string, sha256: string): void {

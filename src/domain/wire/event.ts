@@ -68,7 +68,15 @@ export const eventSchema = z.object({
   zone: z.string().nullable(),
   labels: z.array(z.string()),
   throw: throwSchema.nullable(),
-  reasons: z.array(z.object({ criterion: z.string(), value: z.number(), threshold: z.number(), unit: z.string() })),
+  reasons: z.array(
+    z.object({
+      criterion: z.string(),
+      value: z.number(),
+      threshold: z.number(),
+      unit: z.string(),
+      event: ulid.optional().describe('an earlier event that this reason refers to'),
+    }),
+  ),
   evidence: z.array(evidenceRefSchema),
 });
 

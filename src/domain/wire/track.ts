@@ -41,7 +41,9 @@ export const trackSchema = z.object({
     .nullable()
     .describe('the calibration that floors and metres rest on; null where none is drawn'),
   conclusions: throwSchema.omit({ trajectory: true }),
-  reasons: z.array(z.object({ criterion: z.string(), value: z.number(), threshold: z.number(), unit: z.string() })),
+  reasons: z.array(
+    z.object({ criterion: z.string(), value: z.number(), threshold: z.number(), unit: z.string(), event: z.string().optional() }),
+  ),
 });
 
 export type TrackFile = z.infer<typeof trackSchema>;

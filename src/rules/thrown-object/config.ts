@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { flag, id, number, oneOf } from '../../domain/option/schema.js';
+import { duration, flag, id, number, oneOf } from '../../domain/option/schema.js';
 
 /** Options of the rule `thrown_object`. */
 export const thrownObjectConfigSchema = z
@@ -23,8 +23,15 @@ export const thrownObjectConfigSchema = z
       about: 'How faint an object may be to become a candidate: low for windy or leafy scenes, high for small things far away.',
     }).default('normal'),
     report_suspected: flag({
-      about: 'Whether weaker findings are reported too, with verdict "suspected". Off: only confirmed throws.',
+      about:
+        'Whether weaker findings are reported too, with verdict "suspected". Off: only confirmed throws, and heavy falls that are like an earlier false alarm.',
     }).default(true),
+    false_alarm_half_life: duration({
+      about:
+        'Time after which what the centre called a false alarm (`cases/<event>/state`) counts half as much against later findings like it; 0 s: nothing is learnt.',
+      min: '0 s',
+      max: '365 d',
+    }).prefault('14 d'),
     severity: z
       .strictObject({
         confirmed: oneOf(['info', 'warning', 'critical'], { about: 'Severity of a confirmed throw.' }).default('critical'),

@@ -3,6 +3,7 @@ import { insidePolygon } from '../../core/geometry/polygon.js';
 import type { Point } from '../../domain/geometry.js';
 import type { RuleContext, RuleFinding, RuleWork } from '../contract.js';
 import { type ThrownObjectConfig, thrownObjectConfigSchema } from './config.js';
+import { memoryMs } from './feedback.js';
 import { type ThrowFinding, ThrownObjectRule } from './rule.js';
 
 /** Lowest difference from the background that counts, grey levels, and noise multiple, by sensitivity. */
@@ -14,6 +15,7 @@ const SENSITIVITY = {
 
 const work: RuleWork<ThrownObjectConfig> = {
   motion: (config) => SENSITIVITY[config.sensitivity],
+  memoryMs: (config) => memoryMs(config.false_alarm_half_life),
   create(config, context) {
     const { width, height, facade } = context;
     const rule = new ThrownObjectRule({
@@ -24,9 +26,14 @@ const work: RuleWork<ThrownObjectConfig> = {
       minDropFloors: config.min_drop_floors,
       minDropShare: config.min_drop,
       reportSuspected: config.report_suspected,
+      falseAlarmHalfLifeMs: config.false_alarm_half_life,
     });
     const told = (findings: readonly ThrowFinding[]): readonly RuleFinding[] => findings.map((f) => findingOf(f, config, context));
-    return { step: (frame) => told(rule.step(frame)), finish: () => told(rule.finish()) };
+    return {
+      step: (frame) => told(rule.step(frame)),
+      finish: () => told(rule.finish()),
+      learn: (teaching) => rule.learn(teaching),
+    };
   },
 };
 

@@ -37,6 +37,7 @@ function createRule(options: { calibrated?: boolean; reportSuspected?: boolean }
     minDropFloors: 2,
     minDropShare: 0.15,
     reportSuspected: options.reportSuspected ?? true,
+    falseAlarmHalfLifeMs: 14 * 86_400_000,
   });
 }
 

@@ -4,8 +4,10 @@ import { BusyMap } from '../../core/motion/busy-map.js';
 import type { Candidate, MotionFrame } from '../../core/motion/candidate.js';
 import { Linker, type Path, type PathPoint } from '../../core/tracking/linker.js';
 import type { IncidentPhase, Reason, ThrowDetails, Verdict } from '../../domain/incident.js';
+import type { Teaching } from '../../domain/lesson.js';
 import { describeThrow } from './describe.js';
 import { extend } from './extend.js';
+import { Feedback, mayNotBeSilenced } from './feedback.js';
 import { type Judgement, type JudgeOptions, judge, MIN_POINTS, worthJudging } from './judge.js';
 import { OriginMemory } from './origin-memory.js';
 import { median, withoutRest, withoutStrays } from './path-evidence.js';
@@ -20,6 +22,8 @@ export interface ThrownObjectOptions {
   readonly minDropFloors: number;
   readonly minDropShare: number;
   readonly reportSuspected: boolean;
+  /** Time in which what was learnt of false alarms counts half as much, milliseconds; 0: nothing is learnt. */
+  readonly falseAlarmHalfLifeMs: number;
 }
 
 /** What the rule says of one throw: its first report or its end. */
@@ -40,6 +44,8 @@ interface OpenThrow {
   readonly rootId: number;
   points: readonly PathPoint[];
   judgement: Judgement;
+  /** Its `new` was not reported: feedback doubts it, and suspected ones are not wanted. */
+  silent?: true;
 }
 
 /** Frames kept to look back through, seconds: the longest fall from a tower of 100 floors takes 8 s, but its start is found long before. */
@@ -73,6 +79,7 @@ export class ThrownObjectRule {
   private readonly busy: BusyMap;
   private readonly weather: WeatherWatch;
   private readonly origins = new OriginMemory();
+  private readonly feedback: Feedback;
   private readonly history: MotionFrame[] = [];
   private readonly judged = new Map<number, number>();
   private open: OpenThrow[] = [];
@@ -89,8 +96,14 @@ export class ThrownObjectRule {
       maxSpeedPx: MAX_SPEED_HEIGHTS * options.height,
       coastS: COAST_S,
     });
+    this.feedback = new Feedback(options, options.falseAlarmHalfLifeMs);
     this.weather = new WeatherWatch(options);
     this.busy = new BusyMap(options.width, options.height);
+  }
+
+  /** Takes over what the centre said of earlier throws. */
+  learn(teaching: Teaching): void {
+    this.feedback.learn(teaching);
   }
 
   step(frame: MotionFrame): readonly ThrowFinding[] {
@@ -116,7 +129,7 @@ export class ThrownObjectRule {
   /** Ends what is open. */
   finish(): readonly ThrowFinding[] {
     const findings: ThrowFinding[] = [];
-    for (const thrown of this.open) findings.push(this.end(thrown));
+    for (const thrown of this.open) findings.push(...this.end(thrown));
     this.open = [];
     this.closeSuspects(Number.POSITIVE_INFINITY, findings);
     return findings;
@@ -132,7 +145,7 @@ export class ThrownObjectRule {
         if (nowS - (best.points[best.points.length - 1] as PathPoint).timeS < COAST_S) return true;
       }
       this.linker.drop(new Set([thrown.rootId]));
-      findings.push(this.end(thrown));
+      findings.push(...this.end(thrown));
       return false;
     });
   }
@@ -182,7 +195,9 @@ export class ThrownObjectRule {
     this.count++;
     const thrown: OpenThrow = { number: this.count, rootId: path.rootId, points, judgement };
     this.open.push(thrown);
-    findings.push(this.finding(thrown, 'new'));
+    const finding = this.finding(thrown, 'new');
+    if (this.isTold(finding)) findings.push(finding);
+    else thrown.silent = true;
   }
 
   /**
@@ -206,11 +221,12 @@ export class ThrownObjectRule {
       this.count++;
       const points = extend(path.points, this.history, 'first');
       const thrown: OpenThrow = { number: this.count, rootId: root, points, judgement };
-      findings.push(this.finding(thrown, 'new'), this.end(thrown));
+      findings.push(this.finding(thrown, 'new'), ...this.end(thrown));
     }
   }
 
-  private end(thrown: OpenThrow): ThrowFinding {
+  /** Ends a throw: its last finding, with its first before it when that was held back and is wanted after all. */
+  private end(thrown: OpenThrow): readonly ThrowFinding[] {
     thrown.points = extend(thrown.points, this.history, 'last');
     if (this.options.plane === null) thrown.points = withoutStrays(thrown.points);
     this.recent.push({ points: thrown.points });
@@ -218,7 +234,13 @@ export class ThrownObjectRule {
     if (thrown.judgement.verdict === 'confirmed') thrown.judgement = this.lastWord(thrown);
     const finding = this.finding(thrown, 'end');
     this.origins.remember(thrown.points[0] as PathPoint, finding.endPtsMs / 1000);
-    return finding;
+    if (thrown.silent !== true) return [finding];
+    return this.isTold(finding) ? [{ ...finding, phase: 'new' }, finding] : [];
+  }
+
+  /** Whether a throw that every criterion confirmed is reported, whatever feedback makes of it. Whether it may be silent shows at its end. */
+  private isTold({ phase, verdict, details }: ThrowFinding): boolean {
+    return verdict === 'confirmed' || this.options.reportSuspected || (phase === 'end' && mayNotBeSilenced(details));
   }
 
   /** The verdict on the whole path: what turned out not to go on falling was not thrown, and the `end` says so. */
@@ -238,8 +260,9 @@ export class ThrownObjectRule {
   }
 
   private finding(thrown: OpenThrow, phase: IncidentPhase): ThrowFinding {
-    const { points, judgement } = thrown;
+    const { points } = thrown;
     const details = describeThrow(points, this.options.plane, this.options, this.options.floorHeightM);
+    const judgement = this.feedback.temper(thrown.judgement, details);
     return {
       number: thrown.number,
       phase,

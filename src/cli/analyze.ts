@@ -1,13 +1,13 @@
-import { closeSync, existsSync, mkdirSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { CameraConfig, ResolvedConfig } from '../config/index.js';
 import type { Evidence } from '../domain/evidence.js';
 import type { Incident } from '../domain/incident.js';
 import { systemClock } from '../platform/clock.js';
-import { AgentError, errorMessage } from '../platform/errors.js';
+import { AgentError } from '../platform/errors.js';
 import type { Logger } from '../platform/logger.js';
 import { eventsOf, formatEvents, summarise } from './analysis-report.js';
+import { checkOutputs, overlayPath, writeText } from './analyze-outputs.js';
 import {
   addConfigOptions,
   type CommandContext,
@@ -26,6 +26,7 @@ interface AnalyzeFlags extends Omit<ConfigOptions, 'camera'> {
   readonly events?: string;
   readonly phases?: true;
   readonly out?: string;
+  readonly overlay?: true;
   readonly start?: number;
   readonly paced?: true;
 }
@@ -38,13 +39,14 @@ export function createAnalyzeCommand(context: CommandContext): Command {
   const command = createCommand(
     'analyze <video>',
     'Finds incidents in a video file. The same bytes give the same events. Exit code 1 when the file is cut off or damaged; what was found before is still printed.',
-    'parapet analyze tower.mp4 --events -\nparapet analyze tower.mp4 -c tower.yaml --camera tower-3-north --out found',
+    'parapet analyze tower.mp4 --events -\nparapet analyze tower.mp4 -c tower.yaml --camera tower-3-north --out found --overlay',
   );
   return addConfigOptions(command)
     .option('--camera <id>', 'whose facade, masks and rules of the config to use')
     .option('--events <file>', 'write events there, one JSON object a line, ordered by start; - is standard output')
     .option('--phases', 'write new, update and end of every incident instead of its end alone')
     .option('--out <folder>', 'write events.jsonl and, in a folder an event, clip, pictures and track')
+    .option('--overlay', 'write a copy of the video with paths, floors and verdicts drawn on it: overlay.mp4 in --out, or here')
     .option('--start <time>', 'when the video was recorded, such as 2026-03-01T07:41:00Z; else what the file says, or 1970', parseStart)
     .option('--paced', 'read no faster than the video plays; the events are the same')
     .action((video: string, flags: AnalyzeFlags) => analyze(context, resolve(context.cwd, video), flags));
@@ -57,7 +59,8 @@ async function analyze(context: CommandContext, path: string, flags: AnalyzeFlag
   const logger = createCommandLogger(context, quietLogLevel(loaded));
   const outDir = flags.out === undefined ? null : resolve(context.cwd, flags.out);
   const eventsPath = flags.events === undefined || flags.events === '-' ? null : resolve(context.cwd, flags.events);
-  checkOutputs(eventsPath, outDir);
+  const overlay = flags.overlay === true ? overlayPath(path, outDir, context.cwd) : null;
+  checkOutputs(path, { events: eventsPath, folder: outDir, overlay });
   // Loaded here, so that other commands start without it.
   const { analyzeFile } = await import('../pipeline/analyze-file.js');
 
@@ -91,6 +94,8 @@ async function analyze(context: CommandContext, path: string, flags: AnalyzeFlag
   else if (eventsPath !== null) writeText(eventsPath, text);
   if (outDir !== null) writeText(join(outDir, 'events.jsonl'), text);
 
+  if (overlay !== null) await makeOverlay(context, overlay, { path, camera, logger, reports, result });
+
   const ends = eventsOf(reports, false, config, () => []);
   if (ends.length > 0 && flags.start === undefined && !result.namesItsTime) {
     context.stderr.write('the file names no recording time: dates count from 1970; give --start\n');
@@ -100,6 +105,7 @@ async function analyze(context: CommandContext, path: string, flags: AnalyzeFlag
   const filesOf = (id: string): string[] =>
     (evidence.get(id) ?? []).filter(({ kind }) => kind === 'trail' || kind === 'clip').map(({ path: file }) => shownPath(context, file));
   context.stderr.write(summarise(ends, { frames: result.figures.frames, videoS: result.lastS, tookS }, filesOf));
+  if (overlay !== null) context.stderr.write(`overlay: ${shownPath(context, overlay)}\n`);
   if (outDir !== null) context.stderr.write(`events: ${shownPath(context, join(outDir, 'events.jsonl'))}\n`);
   if (result.blemish !== null) context.stderr.write(`parapet: warning: ${path}: ${result.blemish}\n`);
   if (result.problem !== null) {
@@ -143,6 +149,23 @@ async function makeEvidence(context: CommandContext, job: EvidenceJob): Promise<
   return byIncident;
 }
 
+/** The video with what was found drawn on it. */
+async function makeOverlay(context: CommandContext, outPath: string, job: Omit<EvidenceJob, 'outDir' | 'config'>): Promise<void> {
+  const { drawOverlay } = await import('../pipeline/draw-overlay.js');
+  const progress = createProgress(context.stderr, 'drawing', () => systemClock.monotonic());
+  const { lastS } = job.result;
+  await drawOverlay({
+    path: job.path,
+    outPath,
+    camera: job.camera,
+    incidents: job.reports.filter(({ phase }) => phase === 'end'),
+    lastS,
+    onProgress: (atS) => progress.update(lastS > 0 ? atS / lastS : null, `${formatStreamTime(atS)} of ${formatStreamTime(lastS)}`),
+    logger: job.logger,
+    signal: context.signal,
+  }).finally(() => progress.clear());
+}
+
 /** The camera whose settings count: the one asked for, the only one, or the defaults. */
 async function chooseCamera(config: ResolvedConfig, path: string, flags: AnalyzeFlags): Promise<CameraConfig> {
   const ids = config.cameras.map(({ id }) => id);
@@ -156,36 +179,6 @@ async function chooseCamera(config: ResolvedConfig, path: string, flags: Analyze
   const { cameraConfigSchema } = await import('../config/index.js');
   const camera = chosen ?? cameraConfigSchema.parse({ id: 'camera-1', source: { url: path } });
   return { ...camera, source: { ...camera.source, url: path } };
-}
-
-/** Says before the work, not after it, that its result would have no place. */
-function checkOutputs(eventsPath: string | null, outDir: string | null): void {
-  if (outDir !== null) {
-    if (existsSync(outDir) && !statSync(outDir).isDirectory()) {
-      throw new AgentError('FILE_INVALID', `${outDir} is a file; --out needs a folder`);
-    }
-    try {
-      mkdirSync(outDir, { recursive: true });
-    } catch (error) {
-      throw new AgentError('FILE_INVALID', `${outDir} cannot be made (${errorMessage(error)}); choose another folder`, { cause: error });
-    }
-  }
-  if (eventsPath === null) return;
-  const isNew = !existsSync(eventsPath);
-  orUnwritable(eventsPath, () => closeSync(openSync(eventsPath, 'a')));
-  if (isNew) rmSync(eventsPath);
-}
-
-function writeText(path: string, text: string): void {
-  orUnwritable(path, () => writeFileSync(path, text));
-}
-
-function orUnwritable(path: string, write: () => void): void {
-  try {
-    write();
-  } catch (error) {
-    throw new AgentError('FILE_INVALID', `${path} cannot be written (${errorMessage(error)}); choose another file`, { cause: error });
-  }
 }
 
 /** A path as the user would type it: relative below the working directory. */

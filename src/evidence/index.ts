@@ -1,5 +1,7 @@
 export { createFileFootage, createRingFootage, type Footage } from './footage.js';
 export { removeOldRings } from './old-rings.js';
+export { createOverlay, type Overlay, type OverlayOptions } from './overlay.js';
+export { overlayEndS } from './overlay-fall.js';
 export { createPictureMaker, type PictureMaker } from './picture-maker.js';
 export { createPictureProcess } from './picture-process.js';
 export type { EvidenceCamera } from './piece.js';

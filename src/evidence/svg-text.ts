@@ -41,6 +41,11 @@ function charWidthEm(char: string): number {
   return 0.64;
 }
 
+/** The wanted font size, or as much less as a text in bold needs to fit into a width. */
+export function fittingPx(text: string, maxPx: number, wantedPx: number): number {
+  return Math.min(wantedPx, (wantedPx * maxPx) / textWidthPx(text, wantedPx, true));
+}
+
 /** Breaks a text at spaces so that each line is at most `maxPx` wide; a single longer word stands alone. */
 export function wrapText(text: string, maxPx: number, fontPx: number, bold = false): string[] {
   const lines: string[] = [];

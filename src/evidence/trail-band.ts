@@ -1,5 +1,5 @@
 import type { Caption } from './caption.js';
-import { escapeXml, textWidthPx, wrapText } from './svg-text.js';
+import { escapeXml, fittingPx, textWidthPx, wrapText } from './svg-text.js';
 
 /**
  * Sizes as fractions of the picture's width, because a phone shows the whole width: at 390 px the text of the band is
@@ -104,11 +104,6 @@ export function layoutTrail(width: number, height: number, caption: Caption): Tr
   const insetBottom = height + pad + side + bodyPx * 3.8;
   const bandHeight = Math.ceil(Math.max(y, insetBottom) + pad - height);
   return { width, height, bandHeight, insets: { side, originX, objectX, y: height + pad }, badge, lines };
-}
-
-/** The wanted font size, or as much less as a text in bold needs to fit into a width. */
-function fittingPx(text: string, maxPx: number, wantedPx: number): number {
-  return Math.min(wantedPx, (wantedPx * maxPx) / textWidthPx(text, wantedPx, true));
 }
 
 const n = (value: number): string => value.toFixed(1);

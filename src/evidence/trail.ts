@@ -95,8 +95,8 @@ async function paintPath(
     if (instance.clarity < 0) return;
     instances++;
     canvas?.paint(instance.cut, instance.at);
-    // How much of it there is to see: as a pixel that differs by one grey level, so many times.
-    const visibility = instance.clarity * instance.at.w * instance.at.h * (isInside(instance.at) ? 1 : 0);
+    // A thing that stands out tells more than a large blur.
+    const visibility = instance.clarity * Math.sqrt(instance.at.w * instance.at.h) * (isInside(instance.at) ? 1 : 0);
     if (object === null || visibility > object.visibility) object = { cut: instance.cut, visibility };
   };
   const take = (picture: TimedPicture): void => {

@@ -16,6 +16,8 @@ export interface FramePipe {
   readonly writeFd: number;
   /** Call once ffmpeg has it: then the reader meets the end exactly when ffmpeg is gone. */
   closeWriter(): void;
+  /** The other way round, where ffmpeg reads: then who writes learns that ffmpeg is gone. */
+  closeReader(): void;
   /** Closes both ends. No thread may be reading: a closed descriptor's number is given out anew. */
   close(): void;
 }
@@ -44,6 +46,7 @@ export async function createFramePipe(): Promise<FramePipe> {
       readFd,
       writeFd,
       closeWriter,
+      closeReader,
       close: () => {
         closeWriter();
         closeReader();

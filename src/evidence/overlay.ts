@@ -1,0 +1,73 @@
+import type { Facade } from '../domain/facade.js';
+import type { Polygon } from '../domain/geometry.js';
+import type { Incident } from '../domain/incident.js';
+import type { MediaTools } from '../media/footage-tools.js';
+import { isWallClock, utcDate, utcTime } from './caption.js';
+import { plateDrawing } from './overlay-card.js';
+import { createDrawer } from './overlay-drawer.js';
+import { createFallShows } from './overlay-fall.js';
+import { facadeDrawing } from './overlay-marks.js';
+import { type ColourMap, createSprite, lay, type Size, type Sprite } from './overlay-sprite.js';
+import type { FacadeRuler } from './overlay-timeline.js';
+import { blackOut } from './picture.js';
+import { wallClockMs } from './track.js';
+
+export interface OverlayOptions {
+  readonly cameraId: string;
+  /** As they ended. Those that are no throws have nothing to show. */
+  readonly incidents: readonly Incident[];
+  readonly facade: Facade | null;
+  /** The facade's geometry in pictures of that size; `null` without a facade. */
+  readonly ruler: FacadeRuler | null;
+  /** Filled black before anything else is done. */
+  readonly masks: readonly Polygon[];
+  /** Of every picture, pixels. */
+  readonly size: Size;
+  readonly colours: ColourMap;
+  readonly tools: Pick<MediaTools, 'renderSvg'>;
+}
+
+/** Draws what was found on a video's pictures. */
+export interface Overlay {
+  /** Draws on one picture, in the order of time. The same picture, time and incidents give the same bytes. */
+  draw(picture: { readonly atS: number; readonly data: Uint8Array }): Promise<void>;
+}
+
+export async function createOverlay(options: OverlayOptions): Promise<Overlay> {
+  const { size, facade, ruler, incidents, cameraId } = options;
+  const drawer = createDrawer(options.tools, size, options.colours);
+  const mask = options.masks.length === 0 ? null : maskSprite(options.masks, size, options.colours);
+  const ground = facade === null || ruler === null ? [] : await drawer.strips(facadeDrawing(facade, ruler, size));
+  const falls = await createFallShows(options, drawer);
+  let plate: { readonly text: string; readonly sprites: readonly Sprite[] } | null = null;
+
+  return {
+    async draw({ atS, data }) {
+      if (mask !== null) lay(mask, data);
+      const active = falls.filter((fall) => atS >= fall.fromS && atS < fall.toS);
+      // Cut out before anything is drawn: a person wants to see the object, not the marks.
+      for (const fall of active) fall.look(data, atS);
+      for (const sprite of ground) lay(sprite, data);
+      const text = plateText(cameraId, incidents[0], atS);
+      if (plate?.text !== text) plate = { text, sprites: [await drawer.one(plateDrawing(text, size))] };
+      for (const sprite of plate.sprites) lay(sprite, data);
+      for (const fall of active) await fall.draw(data, atS);
+    },
+  };
+}
+
+function plateText(cameraId: string, incident: Incident | undefined, atS: number): string {
+  const wall = incident === undefined ? 0 : wallClockMs(incident, atS);
+  if (isWallClock(wall)) return `${cameraId} · ${utcDate(wall)} ${utcTime(wall).slice(0, 8)} UTC`;
+  const seconds = Math.floor(atS);
+  return `${cameraId} · ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}
+
+function maskSprite(masks: readonly Polygon[], size: Size, colours: ColourMap): Sprite {
+  const pixels = size.width * size.height;
+  const picture = { ...size, data: new Uint8Array(3 * pixels).fill(255) };
+  blackOut(picture, masks);
+  const rgba = new Uint8Array(4 * pixels);
+  for (let i = 0; i < pixels; i++) rgba[4 * i + 3] = picture.data[3 * i] === 0 ? 255 : 0;
+  return createSprite(rgba, { left: 0, top: 0, ...size }, size, colours);
+}

@@ -1,3 +1,5 @@
+import type { Candidate } from './candidate.js';
+
 /** Side of a tile, pixels of a 1080p picture; it scales with the picture. A tile holds a window or a branch, not a facade. */
 const TILE_PX_AT_1080 = 32;
 /** How long a tile remembers, seconds: a gust is over in less, a tree stays a tree. */
@@ -22,11 +24,16 @@ export class BusyMap {
     this.counts = new Float64Array(this.columns * this.rows);
   }
 
-  /** Takes in one frame's candidates. `frameS` is the time since the frame before, seconds. */
-  learn(points: Iterable<{ readonly x: number; readonly y: number }>, frameS: number): void {
+  /**
+   * Takes in one frame: its moving candidates, except those that `leftOut` marks by their place. `frameS` is the time since the frame before,
+   * seconds.
+   */
+  learn(candidates: readonly Pick<Candidate, 'x' | 'y' | 'moving'>[], leftOut: Uint8Array | null, frameS: number): void {
     this.counts.fill(0);
-    for (const point of points) {
-      const tile = this.tile(point.x, point.y);
+    for (let i = 0; i < candidates.length; i++) {
+      const { x, y, moving } = candidates[i] as (typeof candidates)[number];
+      if (!moving || (leftOut !== null && leftOut[i] !== 0)) continue;
+      const tile = this.tile(x, y);
       this.counts[tile] = (this.counts[tile] as number) + 1;
     }
     this.elapsedS += frameS;

@@ -109,13 +109,13 @@ describe('the busy map', () => {
   it('learns where things always move, and forgets slowly', () => {
     const map = new BusyMap(1920, 1080);
     const quiet = map.densityAt(1000, 500);
-    for (let n = 0; n < 500; n++) map.learn([{ x: 100, y: 100 }], 0.04);
+    for (let n = 0; n < 500; n++) map.learn([{ x: 100, y: 100, moving: true }], null, 0.04);
     const busy = map.densityAt(100, 100);
     expect(busy).toBeGreaterThan(100 * quiet);
     expect(map.densityAt(1000, 500)).toBeCloseTo(quiet, 9);
-    for (let n = 0; n < 500; n++) map.learn([], 0.04);
+    for (let n = 0; n < 500; n++) map.learn([], null, 0.04);
     expect(map.densityAt(100, 100)).toBeGreaterThan(0.3 * busy);
-    for (let n = 0; n < 10_000; n++) map.learn([], 0.04);
+    for (let n = 0; n < 10_000; n++) map.learn([], null, 0.04);
     expect(map.densityAt(100, 100)).toBeLessThan(0.01 * busy);
   });
 });

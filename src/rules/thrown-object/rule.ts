@@ -1,7 +1,7 @@
 import { GRAVITY } from '../../core/ballistics/fall-model.js';
 import type { FacadePlane } from '../../core/geometry/facade-plane.js';
 import { BusyMap } from '../../core/motion/busy-map.js';
-import type { Candidate, MotionFrame } from '../../core/motion/candidate.js';
+import type { MotionFrame } from '../../core/motion/candidate.js';
 import { Linker, type Path, type PathPoint } from '../../core/tracking/linker.js';
 import type { IncidentPhase, Reason, ThrowDetails, Verdict } from '../../domain/incident.js';
 import type { Teaching } from '../../domain/lesson.js';
@@ -61,6 +61,8 @@ const JUDGE_EVERY = 2;
 const JUDGE_GROWTH = 1.15;
 /** Paths judged a frame, best first. */
 const MAX_JUDGED = 8;
+/** Points from which what is on a path counts no longer as clutter. */
+const PROVEN_POINTS = 5;
 /** What, once the whole path is known, means that nothing was thrown, however well the falling part fits. */
 const VETO: readonly string[] = ['origin_inside_facade', 'rise', 'size'];
 
@@ -82,6 +84,8 @@ export class ThrownObjectRule {
   private readonly feedback: Feedback;
   private readonly history: MotionFrame[] = [];
   private readonly judged = new Map<number, number>();
+  /** Candidates of the frame at hand that are on a path, by place. */
+  private onPaths = new Uint8Array(0);
   private open: OpenThrow[] = [];
   private recent: { points: readonly PathPoint[] }[] = [];
   private suspects = new Map<number, { path: Path; judgement: Judgement }>();
@@ -116,11 +120,7 @@ export class ThrownObjectRule {
     this.linker.step(frame, (x, y) => this.busy.densityAt(x, y));
     this.follow(frame.timeS, findings);
     this.weather.step(this.linker.paths, frame.timeS);
-    const onPaths = this.pathCandidates(frame);
-    this.busy.learn(
-      frame.candidates.filter((c) => c.moving && !onPaths.has(c)),
-      frameS,
-    );
+    this.learnClutter(frame, frameS);
     this.judgePaths(frame, findings);
     this.closeSuspects(frame.timeS, findings);
     return findings;
@@ -142,7 +142,7 @@ export class ThrownObjectRule {
       const last = thrown.points[thrown.points.length - 1] as PathPoint;
       if (best !== undefined) {
         thrown.points = [...thrown.points, ...best.points.filter((p) => p.seq > last.seq)];
-        if (nowS - (best.points[best.points.length - 1] as PathPoint).timeS < COAST_S) return true;
+        if (nowS - best.lastSeenS < COAST_S) return true;
       }
       this.linker.drop(new Set([thrown.rootId]));
       findings.push(...this.end(thrown));
@@ -158,9 +158,9 @@ export class ThrownObjectRule {
       if (seen.has(path.rootId) || path.missed > 0 || this.open.some((thrown) => thrown.rootId === path.rootId)) continue;
       seen.add(path.rootId);
       const judgedAt = this.judged.get(path.rootId) ?? 0;
-      if (path.points.length < Math.max(judgedAt + JUDGE_EVERY, judgedAt * JUDGE_GROWTH) || !worthJudging(path, options)) continue;
+      if (path.length < Math.max(MIN_POINTS, judgedAt + JUDGE_EVERY, judgedAt * JUDGE_GROWTH) || !worthJudging(path, options)) continue;
       if (++tried > MAX_JUDGED) break;
-      this.judged.set(path.rootId, path.points.length);
+      this.judged.set(path.rootId, path.length);
       const falling = this.falling(path);
       if (falling.points.length < MIN_POINTS) continue;
       const judgement = judge(falling, options);
@@ -173,7 +173,9 @@ export class ThrownObjectRule {
 
   /** A path from where it began to move; on a facade the fit knows how a fall begins, and every early point helps to find the floor. */
   private falling(path: Path): Path {
-    return this.options.plane === null ? { ...path, points: withoutRest(withoutStrays(path.points)) } : path;
+    // A copy: the linker's own path is another at the next frame.
+    const { rootId, points, score, frames, missed } = path;
+    return { rootId, points: this.options.plane === null ? withoutRest(withoutStrays(points)) : points, score, frames, missed };
   }
 
   private confirm(path: Path, atOnce: Judgement, frame: MotionFrame, findings: ThrowFinding[]): void {
@@ -287,23 +289,22 @@ export class ThrownObjectRule {
 
   /** Roots of all hypotheses that share most of their points with a path. */
   private rootsAlong(points: readonly PathPoint[]): Set<number> {
-    const own = new Set(points.map((p) => p.candidate));
+    const own = new Map(points.map((p) => [p.seq, p.candidate]));
     const roots = new Set<number>();
     for (const path of this.linker.paths) {
-      const shared = path.points.filter((p) => own.has(p.candidate)).length;
+      const shared = path.points.filter(({ seq, candidate: { x, y } }) => own.get(seq)?.x === x && own.get(seq)?.y === y).length;
       if (shared * 2 >= path.points.length) roots.add(path.rootId);
     }
     return roots;
   }
 
-  /** Candidates of this frame that lie on a path that has proven itself a little: they are no clutter. */
-  private pathCandidates(frame: MotionFrame): Set<Candidate> {
-    const on = new Set<Candidate>();
-    for (const path of this.linker.paths) {
-      const last = path.points[path.points.length - 1] as PathPoint;
-      if (path.points.length >= 5 && last.seq === frame.seq) on.add(last.candidate);
-    }
-    return on;
+  /** What moves without being on a path that has proven itself a little is clutter. */
+  private learnClutter(frame: MotionFrame, frameS: number): void {
+    const { candidates } = frame;
+    if (candidates.length > this.onPaths.length) this.onPaths = new Uint8Array(2 * candidates.length);
+    this.onPaths.fill(0, 0, candidates.length);
+    this.linker.markOnPaths(PROVEN_POINTS, this.onPaths);
+    this.busy.learn(candidates, this.onPaths, frameS);
   }
 
   private forgetDead(): void {

@@ -1,4 +1,4 @@
-import type { Path, PathPoint } from '../../core/tracking/linker.js';
+import type { LinkedPath } from '../../core/tracking/linker.js';
 
 /** Paths a second from which precipitation is taken to fall; birds and people make one or so. */
 const PATHS_PER_S = 2;
@@ -27,14 +27,12 @@ export class WeatherWatch {
 
   constructor(private readonly picture: { readonly width: number; readonly height: number }) {}
 
-  step(paths: readonly Path[], nowS: number): void {
+  step(paths: readonly LinkedPath[], nowS: number): void {
     for (const path of paths) {
-      if (path.points.length < MIN_POINTS || this.counted.has(path.rootId)) continue;
-      const first = path.points[0] as PathPoint;
-      const last = path.points[path.points.length - 1] as PathPoint;
-      if (last.candidate.y - first.candidate.y < MIN_DROP_SHARE * this.picture.height) continue;
+      if (path.length < MIN_POINTS || path.lastY - path.firstY < MIN_DROP_SHARE * this.picture.height) continue;
+      if (this.counted.has(path.rootId)) continue;
       this.counted.add(path.rootId);
-      this.falls.push({ atS: nowS, x: last.candidate.x });
+      this.falls.push({ atS: nowS, x: path.lastX });
     }
     while (this.falls[0] !== undefined && nowS - this.falls[0].atS > MEMORY_S) this.falls.shift();
     if (this.counted.size > 5000) this.counted.clear();

@@ -208,6 +208,34 @@ export class Canvas {
     return { weight, contrast: pixels === 0 ? 0 : contrast / pixels, x1, y1, x2, y2 };
   }
 
+  /**
+   * Multiplies light along a band that crosses the whole picture: the shadow of a cloud.
+   *
+   * @param {{nx: number, ny: number, front: number}} band how far, in pixels, a point lies behind its front:
+   *   `front` − (x − width/2)·nx − (y − height/2)·ny
+   * @param {number} depthPx of the band
+   * @param {Float32Array} profile factors from the front to the end
+   * @param {Uint8Array} mask 0 where nothing changes
+   */
+  relightBand({ nx, ny, front }, depthPx, profile, mask) {
+    const { linear, width, height } = this;
+    const scale = profile.length / depthPx;
+    for (let y = 0; y < height; y++) {
+      const base = front - (y + 0.5 - height / 2) * ny + (width / 2 - 0.5) * nx;
+      // 0 ≤ base − x·nx < depth, solved for x.
+      const [a, b] = nx === 0 ? [0, base >= 0 && base < depthPx ? width : 0] : [(base - depthPx) / nx, base / nx].sort((p, q) => p - q);
+      const xa = Math.max(0, Math.ceil(a));
+      const xb = Math.min(width, Math.floor(b) + 1);
+      if (xb <= xa) continue;
+      this.touch(y, xa, xb);
+      for (let x = xa, i = y * width + xa; x < xb; x++, i++) {
+        if (mask[i] === 0) continue;
+        const k = ((base - x * nx) * scale) | 0;
+        if (k >= 0 && k < profile.length) linear[i] = Math.min(65535, linear[i] * profile[k]);
+      }
+    }
+  }
+
   /** Multiplies light inside a box by `factor(x, y)`: shadows and patches of light. */
   relight(x1, y1, x2, y2, factor) {
     const { linear, width } = this;

@@ -28,7 +28,7 @@ const LOOKS = {
  * @param {import('./random.mjs').Random} rng
  */
 export function castThrows(spec, world, shotAt, rng) {
-  const { count, mix, fromS, gapS, together, motion } = spec.throws;
+  const { count, mix, fromS, gapS, together } = spec.throws;
   const toS = spec.throws.toS ?? spec.durationS - 5;
   const gap = Math.min(gapS, (toS - fromS) / Math.max(1, count));
   const canvas = new Canvas(world.width, world.height);
@@ -51,7 +51,7 @@ export function castThrows(spec, world, shotAt, rng) {
       if (best === null || distance < best.distance) best = { k, distance };
       if (distance === 0) break;
     }
-    list.push(build(best.k, motion));
+    list.push(build(best.k, world.motion));
   }
   return list;
 }

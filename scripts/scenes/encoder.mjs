@@ -7,7 +7,8 @@ const PICTURES_UNDER_WAY = 3;
  * Encodes frames as a surveillance camera would: no B-frames, a keyframe every `gop` frames, a bitrate with little room.
  *
  * @param {{width: number, height: number, fps: number, codec: string, bitrate: string, gop: number, preset: string,
- *   dropped: readonly number[], path: string}} p `dropped`: numbers of frames that are taken out, leaving a gap in time
+ *   dropped: readonly number[], rotated: boolean, path: string}} p `dropped`: numbers of frames that are taken out, leaving a gap
+ *   in time; `rotated`: the picture is turned by 90°, which exchanges width and height
  * @returns {{write: (frame: Uint8Array) => Promise<void>, finish: () => Promise<void>}}
  */
 export function createEncoder(p) {
@@ -24,7 +25,8 @@ export function createEncoder(p) {
           '-tag:v',
           'hvc1',
         ];
-  const select = p.dropped.length === 0 ? [] : ['-vf', `select='${selectAllBut(p.dropped)}'`];
+  const filters = [...(p.dropped.length === 0 ? [] : [`select='${selectAllBut(p.dropped)}'`]), ...(p.rotated ? ['transpose=clock'] : [])];
+  const select = filters.length === 0 ? [] : ['-vf', filters.join(',')];
   const args = [
     '-hide_banner -nostdin -loglevel error -y -f rawvideo -pix_fmt yuv420p -color_range tv'.split(' '),
     ['-s', `${p.width}x${p.height}`, '-r', String(p.fps), '-i', 'pipe:0', ...select, '-fps_mode', 'passthrough'],

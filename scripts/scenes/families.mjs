@@ -64,7 +64,7 @@ export function familySpec(set, index, rng, p) {
     },
     building: { floors, floorHeightM, units, widthM: units.length * rng.range(6.5, 9.5), style: rng.pick(family.styles) },
     surroundings: { neighbours: rng.int(0, 4) },
-    wind: { meanMps: rng.range(0.2, 3), gustMps: rng.range(0.1, 1) },
+    wind: { meanMps: rng.range(...(condition.windMps ?? [0.2, 3])), gustMps: rng.range(0.1, 1) },
     throws: { count: throws, mix: USUAL_MIX, fromS: 4, gapS: 8, together: 0.15 },
     nuisances: kinds.map((kind) => ({ kind, strength: rng.range(...(condition.strength ?? [0.2, 0.8])) })),
     encode: {

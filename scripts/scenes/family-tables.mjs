@@ -1,6 +1,6 @@
 /**
  * What the families draw from. A condition has a light, a range of exposures, pools of nuisances and some that are always
- * there; a format has a size, how many storeys such a camera watches, and bitrates that leave little to spare.
+ * there, and may have a range of their strength and of the wind; a format has a size, how many storeys such a camera watches, and bitrates that leave little to spare.
  */
 
 /** Exposures by light, seconds: a camera's automatic exposure at f/1.6. */
@@ -126,5 +126,31 @@ const reporting = {
   nuisances: { day: DAY_REPORTING, night: NIGHT_REPORTING, wet: WET_REPORTING },
 };
 
+/**
+ * What must not raise an alarm, one or two kinds at full strength a clip: the houses of `reporting`, and every condition that
+ * makes other systems cry. Rain, snow and insects first, since they are what a night watchman complains of.
+ */
+const nuisance = {
+  ...reporting,
+  formats: [fullHd, hd, hd, fullHd, { ...hd, codecs: ['h265'] }],
+  codecs: ['h264'],
+  fps: [25, 12.5, 20, 15, 25, 30],
+  conditions: [
+    condition('rain', 'overcast', ['wet'], { always: ['rain', 'drips'], strength: [0.4, 1] }),
+    condition('insect-night', 'night', ['night'], { always: ['insects'], strength: [0.5, 1] }),
+    condition('snow', 'overcast', ['wet'], { always: ['snow'], strength: [0.4, 1] }),
+    condition('birds', 'day', ['day'], { always: ['birds'], strength: [0.5, 1] }),
+    condition('storm', 'overcast', ['wet'], { always: ['leaves', 'shake'], windMps: [3.5, 7] }),
+    condition('machines', 'day', ['day'], { always: ['gondola', 'drone', 'lift'] }),
+    condition('street', 'day', ['day'], { always: ['balls', 'people', 'cars'], strength: [0.5, 1] }),
+    condition('lights', 'night', ['night'], { always: ['lamps', 'headlights'], strength: [0.4, 1] }),
+    condition('exposure', 'day', ['day'], { always: ['exposure', 'shadows'], strength: [0.4, 1] }),
+    condition('shake', 'dusk', ['day'], { always: ['shake', 'reflections'], strength: [0.4, 1] }),
+    condition('drips', 'overcast', ['wet'], { always: ['drips', 'laundry', 'curtains'], strength: [0.5, 1] }),
+    condition('rain-night', 'night', ['night'], { always: ['rain', 'headlights'], strength: [0.4, 1] }),
+    condition('infrared', 'dusk', ['night'], { always: ['infrared', 'insects', 'snow'], strength: [0.3, 0.8] }),
+  ],
+};
+
 /** Families by the name of the set. */
-export const familyTables = { tuning, reporting };
+export const familyTables = { tuning, reporting, nuisance };

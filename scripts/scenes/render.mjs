@@ -33,7 +33,7 @@ export async function renderScene(spec, seed, outDir, progress = () => undefined
   const scene = createScene(spec, seed, await createKernel(spec.size[0], spec.size[1]));
   const { width, height, fps, dropped } = scene;
   const video = join(outDir, 'video.mp4');
-  const encoder = createEncoder({ width, height, fps, dropped, ...spec.encode, path: video });
+  const encoder = createEncoder({ width, height, fps, dropped, rotated: spec.variant === 'rotated', ...spec.encode, path: video });
   let done = 0;
   for (const frame of scene.frames()) {
     await encoder.write(frame);

@@ -9,7 +9,7 @@ import { createNuisance } from './nuisances/index.mjs';
 import { createPlainKernel } from './plain-kernel.mjs';
 import { createRandom } from './random.mjs';
 import { createSensor } from './sensor.mjs';
-import { resolveThrows } from './spec.mjs';
+import { resolveThrows, variants } from './spec.mjs';
 import { styles } from './styles.mjs';
 import { createThrow, round } from './throws.mjs';
 import { createTree } from './tree.mjs';
@@ -50,6 +50,7 @@ export function createScene(spec, seed, kernel = createPlainKernel(spec.size[0],
   const windRng = rng.fork('wind');
   const side = windRng.chance(0.5) ? 1 : -1;
   const wind = { mean: [side * spec.wind.meanMps, 0, windRng.range(-0.3, 0.3) * spec.wind.meanMps], gust: spec.wind.gustMps };
+  const motion = spec.variant === 'constant' ? 'constant' : 'fall';
   const world = {
     spec,
     camera,
@@ -67,7 +68,11 @@ export function createScene(spec, seed, kernel = createPlainKernel(spec.size[0],
     firstFloor: spec.building.firstFloor,
     unitNames: spec.building.units,
     backgroundFor,
+    motion,
   };
+  if (spec.variant !== null && !variants.includes(spec.variant)) {
+    throw new RangeError(`unknown variant '${spec.variant}'; known: ${variants.join(', ')}`);
+  }
   const stillShot = (frame) => ({
     camera,
     timeS: frame / spec.fps,
@@ -80,7 +85,7 @@ export function createScene(spec, seed, kernel = createPlainKernel(spec.size[0],
   });
   const throws =
     spec.throws.mix == null
-      ? resolveThrows(spec, rng.fork('throws')).map((t, i) => createThrow(t, world, rng.fork(`throw${i}`), `t${i + 1}`))
+      ? resolveThrows(spec, rng.fork('throws')).map((t, i) => createThrow({ ...t, motion }, world, rng.fork(`throw${i}`), `t${i + 1}`))
       : castThrows(spec, world, stillShot, rng.fork('throws'));
   const nuisances = spec.nuisances.map((n, i) => createNuisance(n, world, rng.fork(`nuisance${i}/${n.kind}`)));
   const chain = createSensor(width, height, sensor, rng.fork('sensor'));
@@ -117,9 +122,9 @@ export function createScene(spec, seed, kernel = createPlainKernel(spec.size[0],
           yield out;
           continue;
         }
-        const timeS = frame / spec.fps;
-        const state = cameraState(timeS);
-        shot = { ...stillShot(frame), canvas, light: state.light, background: state.background };
+        const moment = spec.variant === 'reversed' ? frameCount - 1 - frame : frame;
+        const state = cameraState(moment / spec.fps);
+        shot = { ...stillShot(moment), canvas, light: state.light, background: state.background };
         canvas.reset(state.background);
         const hidden = (x, y) => trees.reduce((m, tree) => Math.max(m, tree.hides(x, y)), 0);
         for (const layer of LAYERS) {
@@ -141,12 +146,13 @@ export function createScene(spec, seed, kernel = createPlainKernel(spec.size[0],
         const [dx, dy] = shown.shift === null ? [0, 0] : shown.shift(Math.min(height - 1, Math.max(0, Math.round(y))));
         return shown.times.map((t, i) => ({ t, dx, dy, repeated: i > 0 }));
       };
+      const sentSize = spec.variant === 'rotated' ? { width: height, height: width } : { width, height };
       return {
         schema: 'parapet/truth/v1',
-        scene: spec.name,
+        scene: spec.variant === null ? spec.name : `${spec.name}-${spec.variant}`,
         seed,
-        tags: [...spec.tags],
-        video: { width, height, fps: spec.fps, duration_s: spec.durationS, frames: frameCount - plan.filter((p) => p === 'drop').length },
+        tags: [...spec.tags, ...(spec.variant === null ? [] : [spec.variant, 'hard-negative'])],
+        video: { ...sentSize, fps: spec.fps, duration_s: spec.durationS, frames: frameCount - plan.filter((p) => p === 'drop').length },
         camera: {
           position_m: camera.position,
           focal_px: round(camera.focalPx, 2),
@@ -166,11 +172,15 @@ export function createScene(spec, seed, kernel = createPlainKernel(spec.size[0],
           width_m: spec.building.widthM,
         },
         wind_mps: wind.mean.map((c) => round(c, 2)),
-        throws: shot === null ? [] : throws.filter((t) => t.falls).map((t) => t.truth(shot, sent)),
+        throws: shot === null || spec.variant !== null ? [] : throws.map((t) => t.truth(shot, sent)),
         nuisances: [
           ...nuisances,
-          ...throws.filter((t) => !t.falls).map((t) => ({ kind: 'constant-speed', strength: 1, spans: [[t.startS, t.endS]] })),
-        ].map((n) => ({ kind: n.kind, strength: n.strength, spans: n.spans.map((s) => s.map((t) => round(t, 2))) })),
+          ...(spec.variant === null ? [] : throws.map((t) => ({ kind: spec.variant, strength: 1, spans: [[t.startS, t.endS]] }))),
+        ].map((n) => ({
+          kind: n.kind,
+          strength: n.strength,
+          spans: n.spans.map((s) => (spec.variant === 'reversed' ? s.map((t) => spec.durationS - t).reverse() : s).map((t) => round(t, 2))),
+        })),
       };
     },
   };

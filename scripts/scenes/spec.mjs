@@ -3,6 +3,9 @@
  * "three throws somewhere" into exact ones. docs/scenes.md describes every key.
  */
 
+/** What a scene's `variant` may be. */
+export const variants = ['reversed', 'rotated', 'constant'];
+
 export const defaultSpec = {
   name: 'scene',
   /** Conditions that the score is broken down by, for example `day`, `rain`, `1080p`. */
@@ -58,9 +61,12 @@ export const defaultSpec = {
     mix: null,
     /** With a mix: chance that a throw comes with the one before it. */
     together: 0,
-    /** `fall`, or `constant`: along the straight line from release to landing at a constant speed, as nothing falls. */
-    motion: 'fall',
   },
+  /**
+   * A hard negative of the scene, without a throw in its truth: `reversed` (time runs backwards), `rotated` (the picture is
+   * turned by 90°) or `constant` (what is thrown goes straight from release to landing at one speed). `null`: the scene itself.
+   */
+  variant: null,
   nuisances: [],
   encode: { codec: 'h264', bitrate: '4M', gop: 50, preset: 'veryfast' },
   /** How far the installer's corners lie from the true ones, as a fraction of the picture (standard deviation). */
@@ -109,7 +115,7 @@ export function setPath(spec, assignment) {
  */
 export function resolveThrows(spec, rng) {
   if (Array.isArray(spec.throws)) return spec.throws;
-  const { count, objects, fromS, gapS, reflects, albedo, motion } = spec.throws;
+  const { count, objects, fromS, gapS, reflects, albedo } = spec.throws;
   const toS = spec.throws.toS ?? spec.durationS - 5;
   const { floors, units } = spec.building;
   const from = spec.camera.cover?.[0] ?? 0;
@@ -129,7 +135,6 @@ export function resolveThrows(spec, rng) {
       riseM: rng.range(0.9, 1.7),
       velocity: thrown ? [rng.range(-3.5, 3.5), rng.range(-1, 4), rng.range(1, 6)] : [rng.range(-0.3, 0.3), 0, rng.range(0.2, 0.8)],
       reflects: rng.chance(reflects),
-      motion,
       ...(albedo === null ? {} : { albedo: rng.range(...albedo) }),
     });
   }

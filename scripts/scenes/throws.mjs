@@ -70,7 +70,6 @@ export function createThrow(spec, scene, rng, id) {
 
   return {
     id,
-    falls: spec.motion !== 'constant',
     startS: path.startS,
     endS: path.endS,
 

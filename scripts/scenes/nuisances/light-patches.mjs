@@ -8,15 +8,8 @@ export function shadows(spec, world, rng) {
     const speed = rng.range(0.06, 0.35) * world.width;
     const startS = rng.range(0, world.durationS * 0.8);
     const widthPx = rng.range(0.15, 0.6) * world.width;
-    return {
-      nx: Math.cos(angle),
-      ny: Math.sin(angle),
-      speed,
-      startS,
-      widthPx,
-      softPx: rng.range(0.01, 0.12) * world.width,
-      depth: rng.range(0.12, 0.45),
-    };
+    const shape = { widthPx, softPx: rng.range(0.01, 0.12) * world.width, depth: rng.range(0.12, 0.45) };
+    return { nx: Math.cos(angle), ny: Math.sin(angle), speed, startS, ...shape, profile: shadowProfile(shape) };
   });
   const reach = (world.width + world.height) / 2;
   return {
@@ -27,15 +20,19 @@ export function shadows(spec, world, rng) {
       for (const s of list) {
         const front = (shot.timeS - s.startS) * s.speed - reach;
         if (shot.timeS < s.startS || front > reach + s.widthPx) continue;
-        shot.canvas.relight(0, 0, world.width, world.height, (x, y) => {
-          if (solid[y * world.width + x] === 0) return 1;
-          const d = front - ((x - world.width / 2) * s.nx + (y - world.height / 2) * s.ny);
-          if (d < 0 || d > s.widthPx + s.softPx) return 1;
-          return 1 - s.depth * smoothstep(0, s.softPx, d) * (1 - smoothstep(s.widthPx, s.widthPx + s.softPx, d));
-        });
+        shot.canvas.relightBand({ nx: s.nx, ny: s.ny, front }, s.widthPx + s.softPx, s.profile, solid);
       }
     },
   };
+}
+
+/** Factors across a shadow from its front to its end: both edges are soft. */
+function shadowProfile({ widthPx, softPx, depth }) {
+  const total = widthPx + softPx;
+  return Float32Array.from({ length: 1024 }, (_, i) => {
+    const d = ((i + 0.5) / 1024) * total;
+    return 1 - depth * smoothstep(0, softPx, d) * (1 - smoothstep(widthPx, total, d));
+  });
 }
 
 /** Patches of light that slide over the facade: headlights, mirrors of passing cars; up, down and across. */

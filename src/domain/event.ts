@@ -33,7 +33,11 @@ export function buildEvent(
     camera: incident.cameraId,
     started_at: new Date(incident.startedAtMs).toISOString(),
     ended_at: incident.endedAtMs === null ? null : new Date(incident.endedAtMs).toISOString(),
-    stream_time: { start: round(incident.streamTime.start, 3), end: round(incident.streamTime.end, 3) },
+    stream_time: {
+      start: round(incident.streamTime.start, 3),
+      end: round(incident.streamTime.end, 3),
+      ...(incident.streamTime.told === undefined ? {} : { told: round(incident.streamTime.told, 3) }),
+    },
     box: boxTuple(incident.box),
     zone: incident.zone,
     labels: [...incident.labels],

@@ -49,6 +49,14 @@ export interface ThrowDetails {
   readonly terminalSpeedMps: readonly [number, number | null] | null;
   readonly pathShape: 'straight' | 'curved';
   readonly fit: { readonly model: FallModel; readonly rmsPx: number };
+  /** How strong gravity was in the metres of the drawn facade: a check of its scale. Left out where the fall cannot tell. */
+  readonly gravity?: GravitySample;
+}
+
+export interface GravitySample {
+  readonly mps2: number;
+  /** Standard deviation. */
+  readonly sigmaMps2: number;
 }
 
 export type FallModel = 'ballistic' | 'drag' | 'constant_velocity' | 'wandering';
@@ -73,8 +81,11 @@ export interface Incident {
   /** UTC milliseconds since 1970. */
   readonly startedAtMs: number;
   readonly endedAtMs: number | null;
-  /** Seconds on the stream's own clock. `end` is the last moment seen so far. */
-  readonly streamTime: { readonly start: number; readonly end: number };
+  /**
+   * Seconds on the stream's own clock. `end` is the last moment seen so far; `told`, the newest picture when this was said:
+   * what lies between the two is the engine's own delay.
+   */
+  readonly streamTime: { readonly start: number; readonly end: number; readonly told?: number };
   /** Normalised to 0..1 of the full frame: everything that the incident touched. */
   readonly box: Box;
   readonly zone: string | null;

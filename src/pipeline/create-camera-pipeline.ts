@@ -67,6 +67,8 @@ export function createCameraPipeline(options: CameraPipelineOptions): CameraPipe
   let candidates = 0;
   /** UTC milliseconds of stream time 0, as last mapped. */
   let wallOffsetMs = 0;
+  /** Stream time of the newest picture, milliseconds. */
+  let newestPtsMs = 0;
 
   const incidentOf = (entry: (typeof running)[number], finding: RuleFinding): Incident => {
     const { number, startPtsMs, endPtsMs, ...told } = finding;
@@ -84,7 +86,7 @@ export function createCameraPipeline(options: CameraPipelineOptions): CameraPipe
       type: entry.config.type,
       startedAtMs,
       endedAtMs: finding.phase === 'end' ? Math.round(offsetMs + endPtsMs) : null,
-      streamTime: { start: startPtsMs / 1000, end: endPtsMs / 1000 },
+      streamTime: { start: startPtsMs / 1000, end: endPtsMs / 1000, told: newestPtsMs / 1000 },
     };
   };
 
@@ -93,6 +95,7 @@ export function createCameraPipeline(options: CameraPipelineOptions): CameraPipe
     process(frame: Frame) {
       frames++;
       wallOffsetMs = frame.capturedAtMs - frame.ptsMs;
+      newestPtsMs = frame.ptsMs;
       const begun = options.monotonic();
       if (packed !== null) {
         const slot = motion.incomingSlot();

@@ -63,7 +63,13 @@ export const eventSchema = z.object({
   camera: z.string(),
   started_at: isoUtc,
   ended_at: isoUtc.nullable(),
-  stream_time: z.object({ start: z.number(), end: z.number() }).describe('seconds on the stream’s own clock'),
+  stream_time: z
+    .object({
+      start: z.number(),
+      end: z.number(),
+      told: z.number().optional().describe('the newest picture when this message was made: told − end is the engine’s own delay'),
+    })
+    .describe('seconds on the stream’s own clock'),
   box: z.tuple([unit, unit, unit, unit]).describe('[x1, y1, x2, y2], normalised'),
   zone: z.string().nullable(),
   labels: z.array(z.string()),

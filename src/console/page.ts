@@ -44,12 +44,17 @@ function cameraTable(cameras: readonly CameraSnapshot[]): Html {
 ${cameras.map(
   (camera) => html`<tr>
 <td>${camera.id}</td>
-<td><span class="state ${camera.state}">${camera.state}</span>${camera.reason === null ? null : html` ${camera.reason}`}</td>
+<td><span class="state ${camera.state}">${camera.state}</span>${camera.reason === null ? null : html` ${camera.reason}`}${warningOf(camera)}</td>
 <td>${camera.picture ?? '–'}</td>
 <td>${camera.cameraFps.toFixed(1)}</td>
 <td>${camera.incidents.reduce((sum, { count }) => sum + count, 0)}</td>
 </tr>`,
 )}</table>`;
+}
+
+function warningOf({ learning }: CameraSnapshot): Html | null {
+  const warning = learning.scale?.warning ?? null;
+  return warning === null ? null : html`<br><span class="state tampered">${warning}</span>`;
 }
 
 function delivery({ broker, store }: AgentSnapshot): Html {

@@ -9,9 +9,10 @@ import type { Logger } from '../platform/logger.js';
 import type { RuleConfig } from '../rules/registry.js';
 import { ruleTypes } from '../rules/registry.js';
 import type { Store } from '../store/index.js';
+import { createScaleWatch } from './scale-watch.js';
 
 export interface LearningOptions {
-  readonly cameras: readonly Pick<CameraConfig, 'id' | 'rules'>[];
+  readonly cameras: readonly Pick<CameraConfig, 'id' | 'rules' | 'facade'>[];
   readonly store: Pick<Store, 'incident' | 'learnt'>;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -19,7 +20,7 @@ export interface LearningOptions {
   readonly onTaught: (cameraId: string) => void;
 }
 
-/** What the agent learns from the centre, kept over restarts and handed to the cameras' threads. */
+/** What the agent learns from the centre and from falls, kept over restarts and handed to the cameras' threads. */
 export interface Learning {
   /** All that is known of a camera's earlier incidents, now. */
   teachingOf(cameraId: string): Teaching;
@@ -40,6 +41,7 @@ export function createLearning(options: LearningOptions): Learning {
   const { cameras, store, clock, logger } = options;
   const lessons = new Map<string, Lesson>(store.learnt.lessons().map((lesson) => [lesson.incident.id, lesson]));
   const downgraded = new Map<string, number>();
+  const scales = createScaleWatch({ cameras, learnt: store.learnt, logger });
 
   const lessonsOf = (cameraId: string): readonly Lesson[] => [...lessons.values()].filter(({ incident }) => incident.cameraId === cameraId);
 
@@ -80,7 +82,9 @@ export function createLearning(options: LearningOptions): Learning {
       logger.info({ event: 'lesson-learnt', camera: cameraId, incident: event, state }, `learnt from the centre: ${event} is ${state}`);
       options.onTaught(cameraId);
     },
-    onIncident({ phase, verdict, cameraId, reasons }) {
+    onIncident(incident) {
+      const { phase, verdict, cameraId, reasons } = incident;
+      scales.note(incident);
       const doubted = verdict === 'suspected' && reasons[0]?.criterion === FEEDBACK_CRITERION;
       if (phase === 'end' && doubted) downgraded.set(cameraId, (downgraded.get(cameraId) ?? 0) + 1);
     },
@@ -93,7 +97,7 @@ export function createLearning(options: LearningOptions): Learning {
     of(cameraId) {
       const known = lessonsOf(cameraId);
       const falseAlarms = known.filter(({ outcome }) => outcome === 'false_alarm').length;
-      return { falseAlarms, realOnes: known.length - falseAlarms, downgraded: downgraded.get(cameraId) ?? 0 };
+      return { falseAlarms, realOnes: known.length - falseAlarms, downgraded: downgraded.get(cameraId) ?? 0, scale: scales.of(cameraId) };
     },
   };
 }

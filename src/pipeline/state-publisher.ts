@@ -22,7 +22,7 @@ export interface StatePublisher {
 export function createStatePublisher(uplink: Pick<Uplink, 'publishRetained' | 'publishTransient'>): StatePublisher {
   return {
     cameras(snapshot) {
-      for (const { id, state, cameraFps, sinceMs, reason } of snapshot.cameras) {
+      for (const { id, state, cameraFps, sinceMs, reason, learning } of snapshot.cameras) {
         const message: CameraStateMessage = {
           schema: CAMERA_STATE_SCHEMA,
           camera: id,
@@ -31,6 +31,7 @@ export function createStatePublisher(uplink: Pick<Uplink, 'publishRetained' | 'p
           fps: state === 'online' ? Math.round(cameraFps) : 0,
           since: new Date(sinceMs).toISOString(),
           reason,
+          warning: learning.scale?.warning ?? null,
         };
         uplink.publishRetained(`cameras/${id}/state`, message);
       }

@@ -55,6 +55,17 @@ export interface LearningSnapshot {
   readonly realOnes: number;
   /** Incidents since the agent started that are only suspected because they were like a false alarm. */
   readonly downgraded: number;
+  /** What falls said of the scale of the drawn facade; `null` while too few were seen. */
+  readonly scale: ScaleSnapshot | null;
+}
+
+export interface ScaleSnapshot {
+  readonly falls: number;
+  /** Gravity in the metres of the drawn facade over 9.81 m/s², and the standard deviation of its logarithm. */
+  readonly ratio: number;
+  readonly sigma: number;
+  /** What is wrong with the drawing and what would be better, one line; `null` when it is right. */
+  readonly warning: string | null;
 }
 
 export interface BrokerSnapshot {

@@ -7,7 +7,17 @@ export interface HealthReport {
   readonly version: string;
   readonly uptime_s: number;
   readonly cameras: Readonly<
-    Record<string, { readonly ok: boolean; readonly state: string; readonly fps: number; readonly reason: string | null }>
+    Record<
+      string,
+      {
+        readonly ok: boolean;
+        readonly state: string;
+        readonly fps: number;
+        readonly reason: string | null;
+        /** What a person should look at although the camera works. */
+        readonly warning: string | null;
+      }
+    >
   >;
   readonly broker: {
     readonly ok: boolean;
@@ -22,8 +32,9 @@ export interface HealthReport {
  * is reported but harms nothing, since everything waits on disk.
  */
 export function judgeHealth(snapshot: AgentSnapshot): HealthReport {
-  const cameras = snapshot.cameras.map(({ id, state, cameraFps, reason }) => {
-    return [id, { ok: state === 'online', state, fps: round(cameraFps), reason }] as const;
+  const cameras = snapshot.cameras.map(({ id, state, cameraFps, reason, learning }) => {
+    const warning = learning.scale?.warning ?? null;
+    return [id, { ok: state === 'online', state, fps: round(cameraFps), reason, warning }] as const;
   });
   const { broker, store } = snapshot;
   return {

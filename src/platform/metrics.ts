@@ -51,6 +51,17 @@ export const metricSpecs: readonly MetricSpec[] = [
     'Incidents only suspected because they were like a false alarm.',
     (c) => c.learning.downgraded,
   ),
+  {
+    kind: 'gauge',
+    name: 'parapet_facade_gravity_ratio',
+    help: 'Gravity in metres of the drawn facade over 9.81 m/s²; 1 when it is drawn to scale.',
+    labels: ['camera'],
+    samples: (s) =>
+      s.cameras.flatMap(({ id, learning: { scale } }) => (scale === null ? [] : [{ labels: { camera: id }, value: scale.ratio }])),
+  },
+  perCamera('gauge', 'parapet_calibration_off', '1 while falls say that the facade is not drawn to scale.', (c) =>
+    (c.learning.scale?.warning ?? null) === null ? 0 : 1,
+  ),
   perAgent('counter', 'parapet_evidence_made_total', 'Evidence files made.', (s) => s.evidence.made),
   perAgent('counter', 'parapet_evidence_failed_total', 'Evidence files that could not be made.', (s) => s.evidence.failed),
   perAgent('counter', 'parapet_evidence_bytes_total', 'Bytes of evidence made.', (s) => s.evidence.bytes),

@@ -20,7 +20,7 @@ export function cameraSnapshot(changes: Partial<CameraSnapshot> = {}): CameraSna
     restarts: {},
     incidents: [],
     ringBytes: 0,
-    learning: { falseAlarms: 0, realOnes: 0, downgraded: 0 },
+    learning: { falseAlarms: 0, realOnes: 0, downgraded: 0, scale: null },
     ...changes,
   };
 }

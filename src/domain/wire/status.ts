@@ -25,6 +25,11 @@ export const cameraStateSchema = z.object({
   fps: z.number().min(0),
   since: isoUtc,
   reason: z.string().nullable().describe('why the camera is not online, in words'),
+  warning: z
+    .string()
+    .nullable()
+    .optional()
+    .describe('what a person should look at although the camera works: a facade that is not drawn to scale'),
 });
 
 /** `incidents/<camera>/<type>/active` (retained). */

@@ -8,6 +8,7 @@ import type { Teaching } from '../../domain/lesson.js';
 import { describeThrow } from './describe.js';
 import { extend } from './extend.js';
 import { Feedback, mayNotBeSilenced } from './feedback.js';
+import { gravityOfPath } from './gravity.js';
 import { type Judgement, type JudgeOptions, judge, MIN_POINTS, worthJudging } from './judge.js';
 import { OriginMemory } from './origin-memory.js';
 import { median, withoutRest, withoutStrays } from './path-evidence.js';
@@ -234,10 +235,17 @@ export class ThrownObjectRule {
     this.recent.push({ points: thrown.points });
     if (this.recent.length > 20) this.recent.shift();
     if (thrown.judgement.verdict === 'confirmed') thrown.judgement = this.lastWord(thrown);
-    const finding = this.finding(thrown, 'end');
+    const finding = this.withGravity(this.finding(thrown, 'end'), thrown.points);
     this.origins.remember(thrown.points[0] as PathPoint, finding.endPtsMs / 1000);
     if (thrown.silent !== true) return [finding];
     return this.isTold(finding) ? [{ ...finding, phase: 'new' }, finding] : [];
+  }
+
+  /** A confirmed fall that is over tells whether the facade is drawn to scale. */
+  private withGravity(finding: ThrowFinding, points: readonly PathPoint[]): ThrowFinding {
+    if (this.options.plane === null || finding.verdict !== 'confirmed') return finding;
+    const gravity = gravityOfPath(points, this.options.plane);
+    return gravity === null ? finding : { ...finding, details: { ...finding.details, gravity } };
   }
 
   /** Whether a throw that every criterion confirmed is reported, whatever feedback makes of it. Whether it may be silent shows at its end. */

@@ -1,0 +1,122 @@
+import type { Projection, Sight } from '../../core/ballistics/fall-fit.js';
+import { advance, GRAVITY, type MotionState } from '../../core/ballistics/fall-model.js';
+import { leastSquares } from '../../core/ballistics/least-squares.js';
+import type { PathPoint } from '../../core/tracking/linker.js';
+import type { GravitySample } from '../../domain/incident.js';
+import { sightOf } from './path-evidence.js';
+
+/**
+ * Terminal speeds tried, m/s: evenly spaced in their logarithm. Slower things say little of gravity; the fastest stands for no drag. Fewer
+ * would leave gaps wider than what a long fall can tell apart.
+ */
+const TERMINAL_SPEEDS = [8, 11, 15, 20, 27, 37, 60, 200] as const;
+/** Sights used: more of them cost time and tell little more. */
+const MAX_SIGHTS = 40;
+/** Least sights and least fall, seconds, that are tried at all: before a second, the speed of release explains as much as gravity does. */
+const MIN_SIGHTS = 15;
+const MIN_FALL_S = 0.9;
+/** Standard deviations of what is expected of a throw: see the fit of falls. Wind, m/s; speed out of the facade, m/s, about its mean. */
+const WIND_SIGMA_MPS = 3;
+const OUTWARD_MPS = { mean: 0.7, sigma: 2 };
+const RELEASE_OUT_M = 0.4;
+/** Standard deviation of the logarithm of the scale before anything is seen: corners drawn by hand are off by no more than a third. */
+const SCALE_SIGMA = 0.3;
+/** Largest standard deviation of the result that is of use: what is less sure would only widen the spread of the falls that are. */
+const MAX_SIGMA = 0.08;
+/** Weight that must lie on terminal speeds of {@link HEAVY_MPS} and more, m/s: what flutters has no gravity to show. */
+const MIN_HEAVY_SHARE = 0.9;
+const HEAVY_MPS = 20;
+/** Residual beyond which it is no fall at all, in standard deviations of a sight. */
+const MAX_RESIDUAL = 2;
+/** Steps for the derivatives: metres, metres a second, and the logarithm of the scale. */
+const STEPS = [1e-3, 1e-3, 1e-3, 1e-3, 1e-3, 1e-3, 1e-4];
+/** Step of the logarithm of the scale from which the curvature of the cost is taken. */
+const PROBE = 0.05;
+
+/**
+ * How strong gravity was in a fall, in the metres of the drawn facade: gravity, speed and drag are fitted together, and the answer is the mean
+ * over all drags that explain the path, each with its weight. 9.81 when the facade is drawn to scale; `null` when this fall cannot tell.
+ *
+ * @param sights in order of time.
+ * @returns some 10 ms later: it is for falls that are over.
+ * @example gravityOf(sights, plane) // { mps2: 8.6, sigmaMps2: 0.3 }: metres here are 14 % too short
+ */
+export function gravityOf(sights: readonly Sight[], plane: Projection): GravitySample | null {
+  const first = sights[0];
+  const last = sights.at(-1);
+  if (first === undefined || last === undefined || sights.length < MIN_SIGHTS || last.timeS - first.timeS < MIN_FALL_S) return null;
+  const few = thinned(sights);
+  let guess: readonly number[] = firstGuess(few, plane);
+  const fits: Fitted[] = [];
+  for (const speed of [...TERMINAL_SPEEDS].reverse()) {
+    const fitted = fitScale(few, plane, speed, guess);
+    guess = fitted.parameters;
+    fits.push(fitted);
+  }
+  const least = Math.min(...fits.map((fit) => fit.cost));
+  const noise = Math.max(1, least / Math.max(1, 2 * few.length - 7));
+  if (noise > MAX_RESIDUAL ** 2) return null;
+  const weights = fits.map((fit) => Math.exp(-(fit.cost - least) / (2 * noise)));
+  const total = weights.reduce((sum, w) => sum + w, 0);
+  const mean = (value: (fit: Fitted) => number): number =>
+    fits.reduce((sum, fit, i) => sum + (weights[i] as number) * value(fit), 0) / total;
+  if (mean((fit) => (fit.speed >= HEAVY_MPS ? 1 : 0)) < MIN_HEAVY_SHARE) return null;
+  const logScale = mean((fit) => fit.logScale);
+  const sigma = Math.sqrt(mean((fit) => fit.variance * noise + (fit.logScale - logScale) ** 2));
+  if (!(sigma <= MAX_SIGMA)) return null;
+  const mps2 = GRAVITY * Math.exp(logScale);
+  return { mps2, sigmaMps2: mps2 * sigma };
+}
+
+/** The same for a path of the linker. */
+export function gravityOfPath(points: readonly PathPoint[], plane: Projection): GravitySample | null {
+  return gravityOf(points.map(sightOf), plane);
+}
+
+interface Fitted {
+  readonly speed: number;
+  readonly parameters: readonly number[];
+  /** Logarithm of the gravity found over 9.81 m/s². */
+  readonly logScale: number;
+  /** Of {@link logScale}, when sights scatter as expected. */
+  readonly variance: number;
+  readonly cost: number;
+}
+
+function fitScale(sights: readonly Sight[], plane: Projection, speed: number, start: readonly number[]): Fitted {
+  const residuals = (p: readonly number[]): number[] => residualsOf(sights, plane, speed, p);
+  const { parameters, cost } = leastSquares(residuals, start, STEPS);
+  const logScale = parameters[6] as number;
+  // The other parameters follow the scale as they like: only what they cannot make up for is a cost.
+  const probed = leastSquares((p) => residuals([...p, logScale + PROBE]), parameters.slice(0, 6), STEPS.slice(0, 6));
+  return { speed, parameters, logScale, variance: PROBE ** 2 / Math.max(1e-6, probed.cost - cost), cost };
+}
+
+function residualsOf(sights: readonly Sight[], plane: Projection, terminalSpeed: number, p: readonly number[]): number[] {
+  const [x, y, vx, vy, vz, windX, logScale] = p as unknown as readonly [number, number, number, number, number, number, number];
+  const forces = { terminalSpeed, gravity: GRAVITY * Math.exp(logScale), windX };
+  const out = [(vz - OUTWARD_MPS.mean) / OUTWARD_MPS.sigma, windX / WIND_SIGMA_MPS, logScale / SCALE_SIGMA];
+  let state: MotionState = { x, y, z: RELEASE_OUT_M, vx, vy, vz };
+  let t = (sights[0] as Sight).timeS;
+  for (const sight of sights) {
+    if (sight.timeS !== t) state = advance(state, sight.timeS - t, forces);
+    t = sight.timeS;
+    const pixel = plane.toPixels(state, state.z);
+    out.push((pixel.x - sight.x) / sight.sigmaPx, (pixel.y - sight.y) / sight.sigmaPx);
+  }
+  return out;
+}
+
+function firstGuess(sights: readonly Sight[], plane: Projection): number[] {
+  const a = sights[0] as Sight;
+  const b = sights[Math.min(sights.length - 1, 3)] as Sight;
+  const [from, to] = [plane.toMetres(a), plane.toMetres(b)];
+  const dt = Math.max(1e-3, b.timeS - a.timeS);
+  return [from.x, from.y, (to.x - from.x) / dt, (to.y - from.y) / dt, OUTWARD_MPS.mean, 0, 0];
+}
+
+/** At most {@link MAX_SIGHTS}, evenly chosen, the first and last among them. */
+function thinned(sights: readonly Sight[]): readonly Sight[] {
+  if (sights.length <= MAX_SIGHTS) return sights;
+  return Array.from({ length: MAX_SIGHTS }, (_, i) => sights[Math.round((i * (sights.length - 1)) / (MAX_SIGHTS - 1))] as Sight);
+}

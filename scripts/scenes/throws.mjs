@@ -63,6 +63,11 @@ export function createThrow(spec, scene, rng, id) {
       angle: turn + state[3],
     };
   };
+  const apexM = highestOf(path);
+  const fallenAt = (t) => {
+    path.at(t, state);
+    return apexM - state[1];
+  };
   const shapesOn = (canvas) => (seen, weight) => {
     const o = outline(seen.t);
     canvas.addRect(seen.x, seen.y, (o.long / 2) * seen.scale, (o.short / 2) * seen.scale, Math.cos(o.angle), Math.sin(o.angle), weight);
@@ -108,6 +113,7 @@ export function createThrow(spec, scene, rng, id) {
         h: seen.drawn.y2 - seen.drawn.y1,
         sizePx: Math.sqrt(o.long * o.short) * seen.scale,
         contrast: seen.drawn.contrast,
+        fallenM: fallenAt(shot.timeS + shot.exposureS / 2),
         visible: cover < 0.5,
       };
     },
@@ -160,12 +166,25 @@ export function createThrow(spec, scene, rng, id) {
           h_px: f.h,
           size_px: round(f.sizePx, 2),
           contrast: round(f.contrast, 1),
+          fallen_m: round(f.fallenM, 2),
           visible: f.visible,
           ...(f.repeated ? { repeated: true } : {}),
         })),
       };
     },
   };
+}
+
+/** Height of the highest point of a path, metres. */
+function highestOf(path) {
+  const at = new Float64Array(5);
+  let highest = Number.NEGATIVE_INFINITY;
+  for (let t = path.startS; t <= path.endS; t += 0.02) {
+    path.at(t, at);
+    if (at[1] < highest - 0.5) break;
+    highest = Math.max(highest, at[1]);
+  }
+  return highest;
 }
 
 export function round(value, digits) {

@@ -19,6 +19,7 @@ const truthSchema = z.object({
   scene: z.string(),
   tags: z.array(z.string()),
   video: z.object({ width: z.number().positive(), height: z.number().positive(), duration_s: z.number().positive() }),
+  facade: z.object({ floors: z.object({ height_m: z.number() }) }).optional(),
   throws: z.array(
     z.object({
       id: z.string(),
@@ -28,7 +29,17 @@ const truthSchema = z.object({
       landing: z.object({ point }).nullable(),
       median_size_px: z.number(),
       median_contrast: z.number(),
-      frames: z.array(z.object({ t: z.number(), x: z.number(), y: z.number(), w_px: z.number(), h_px: z.number(), visible: z.boolean() })),
+      frames: z.array(
+        z.object({
+          t: z.number(),
+          x: z.number(),
+          y: z.number(),
+          w_px: z.number(),
+          h_px: z.number(),
+          visible: z.boolean(),
+          fallen_m: z.number().optional(),
+        }),
+      ),
     }),
   ),
 });
@@ -105,7 +116,7 @@ export function readTruth(path: string): TruthClip {
   if (!parsed.success) {
     throw new AgentError('FILE_INVALID', `${path}: not a truth of a scene: ${firstIssue(parsed.error)}`);
   }
-  const { scene, tags, video, throws } = parsed.data;
+  const { scene, tags, video, facade, throws } = parsed.data;
   return {
     name: scene,
     tags,
@@ -120,10 +131,29 @@ export function readTruth(path: string): TruthClip {
       unit: t.origin.unit,
       landing: t.landing === null ? null : { x: t.landing.point[0], y: t.landing.point[1] },
       positions: t.frames.filter((f) => f.visible).map((f) => ({ t: f.t, x: f.x, y: f.y, wPx: f.w_px, hPx: f.h_px })),
+      confirmableS:
+        facade === undefined
+          ? null
+          : confirmableAt(
+              t.frames.filter((f) => f.visible),
+              CONFIRMABLE_FLOORS * facade.floors.height_m,
+            ),
       sizePx: t.median_size_px,
       contrast: t.median_contrast,
     })),
   };
+}
+
+/** Pictures without which nothing is confirmed: fewer do not tell a fall from a straight line. */
+const CONFIRMABLE_PICTURES = 6;
+
+/** Nor with a shorter drop than the rule's default, of which birds and people make many. */
+const CONFIRMABLE_FLOORS = 2;
+
+function confirmableAt(seen: readonly { readonly t: number; readonly fallen_m?: number | undefined }[], dropM: number): number | null {
+  const from = seen[0]?.fallen_m;
+  if (from === undefined) return null;
+  return seen.find((f, i) => i >= CONFIRMABLE_PICTURES - 1 && (f.fallen_m ?? from) - from >= dropM)?.t ?? null;
 }
 
 /**

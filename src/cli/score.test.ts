@@ -38,6 +38,7 @@ const truth = {
   scene: 'a',
   tags: ['day'],
   video: { width: 1000, height: 500, duration_s: 36 },
+  facade: { floors: { height_m: 3 } },
   throws: [
     {
       id: 't1',
@@ -47,7 +48,15 @@ const truth = {
       landing: null,
       median_size_px: 5,
       median_contrast: 40,
-      frames: Array.from({ length: 21 }, (_, i) => ({ t: 5 + i / 10, x: 0.5, y: 0.1 + i / 50, w_px: 5, h_px: 6, visible: true })),
+      frames: Array.from({ length: 21 }, (_, i) => ({
+        t: 5 + i / 10,
+        x: 0.5,
+        y: 0.1 + i / 50,
+        w_px: 5,
+        h_px: 6,
+        visible: true,
+        fallen_m: i,
+      })),
     },
   ],
 };
@@ -66,7 +75,7 @@ const event = {
   camera: 'c',
   started_at: '2026-03-01T07:41:12.480Z',
   ended_at: null,
-  stream_time: { start: 5, end: 7 },
+  stream_time: { start: 5, end: 7, told: 5.9 },
   box: [0, 0, 1, 1],
   zone: null,
   labels: [],
@@ -92,6 +101,7 @@ test('two files: a table for people', async () => {
   expect(out).toContain('1 clips, 0.01 camera-hours, 1 throws');
   expect(out).toMatch(/recall +100\.0 % \(1\/1\)/);
   expect(out).toMatch(/floor exact +100\.0 % \(1\/1\)/);
+  expect(out).toMatch(/first message after it could be confirmed, median s +0\.30/); // six metres and six pictures down at 5.6 s
   expect(out).toMatch(/day +1 /);
 });
 

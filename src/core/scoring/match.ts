@@ -16,6 +16,15 @@ export interface Match {
   readonly distancePx: number;
   /** Overlap in time ÷ union in time of the event and the span in which the object can be seen, 0..1. */
   readonly temporalIou: number;
+  /** The delays of its messages; each `null` when they do not say how new their newest picture was. */
+  readonly delays: Delays;
+}
+
+export interface Delays {
+  /** From the last picture that shows the object to the one at which it was first told of as confirmed, seconds; below 0: before it landed. */
+  readonly alarmS: number | null;
+  /** From the picture at which it could first be confirmed to the first message of either verdict, seconds; below 0: earlier. */
+  readonly newS: number | null;
 }
 
 /** One clip's events set against its truth. */
@@ -54,7 +63,17 @@ export function matchClip(clip: TruthClip, events: readonly EventMessage[]): Cli
   const alarms = latestThrows(events);
   const seen = clip.throws.filter((t) => t.positions.length > 0);
   const pairs = alarms
-    .flatMap((event) => seen.flatMap((thrown) => pairOf(clip, thrown, event)))
+    .flatMap((event) =>
+      seen.flatMap((thrown) =>
+        pairOf(clip, thrown, event).map((pair) => ({
+          ...pair,
+          delays: delaysOf(
+            thrown,
+            events.filter((e) => e.id === event.id),
+          ),
+        })),
+      ),
+    )
     .sort((a, b) => rank(a.event) - rank(b.event) || a.distancePx - b.distancePx);
   const takenThrows = new Set<TruthThrow>();
   const takenEvents = new Set<EventMessage>();
@@ -77,7 +96,16 @@ export function matchClip(clip: TruthClip, events: readonly EventMessage[]): Cli
 
 const rank = (event: EventMessage): number => (event.verdict === 'confirmed' ? 0 : 1);
 
-function pairOf(clip: TruthClip, thrown: TruthThrow, event: EventMessage): readonly Match[] {
+function delaysOf(thrown: TruthThrow, messages: readonly EventMessage[]): Delays {
+  const told = messages.map((m) => m.stream_time.told ?? Number.POSITIVE_INFINITY);
+  const alarm = Math.min(...told.filter((_, i) => messages[i]?.verdict === 'confirmed'));
+  const first = Math.min(...told);
+  const lastSeen = thrown.positions[thrown.positions.length - 1]?.t ?? null;
+  const since = (at: number, from: number | null): number | null => (from === null || !Number.isFinite(at) ? null : at - from);
+  return { alarmS: since(alarm, lastSeen), newS: since(first, thrown.confirmableS) };
+}
+
+function pairOf(clip: TruthClip, thrown: TruthThrow, event: EventMessage): readonly Omit<Match, 'delays'>[] {
   const first = thrown.positions[0];
   const last = thrown.positions[thrown.positions.length - 1];
   if (first === undefined || last === undefined) return [];

@@ -26,6 +26,14 @@ export interface Figures {
   readonly falseSuspected: number;
 }
 
+/** Some values, summed up; `null` of none. */
+export interface Spread {
+  readonly count: number;
+  readonly median: number | null;
+  readonly p95: number | null;
+  readonly max: number | null;
+}
+
 export interface Score {
   readonly total: Figures;
   /** By tag of the clips: a clip with three tags counts in three conditions. */
@@ -51,6 +59,11 @@ export interface Score {
   readonly massConfusion: Readonly<Record<TruthThrow['massClass'], Readonly<Record<MassClass, number>>>>;
   /** Reported classes that are right, of those that are not `undetermined`. */
   readonly massRight: Ratio;
+  /** Reported classes that are wrong, of all found throws: `undetermined` is not wrong. */
+  readonly massWrong: Ratio;
+  /** Delays of found throws, seconds of stream time ({@link Match.delays}). */
+  readonly alarmDelay: Spread;
+  readonly newDelay: Spread;
 }
 
 /** Adds up clips that have been matched. */
@@ -88,6 +101,9 @@ export function scoreClips(clips: readonly ClipMatch[]): Score {
     landing: { count: landings.length, medianPx: orNull(median(landings)), p90Px: quantile(landings, 0.9) },
     massConfusion: { light: massRow(matches, 'light'), medium: massRow(matches, 'medium'), heavy: massRow(matches, 'heavy') },
     massRight: ratio(classed.filter((m) => massOf(m) === m.thrown.massClass).length, classed.length),
+    massWrong: ratio(classed.filter((m) => massOf(m) !== m.thrown.massClass).length, matches.length),
+    alarmDelay: spread(matches.map((m) => m.delays.alarmS)),
+    newDelay: spread(matches.map((m) => m.delays.newS)),
   };
 }
 
@@ -132,6 +148,11 @@ function massRow(matches: readonly Match[], was: TruthThrow['massClass']): Reado
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 const ratio = (count: number, of: number): Ratio => ({ count, of, share: of === 0 ? null : count / of });
 const orNull = (value: number): number | null => (Number.isNaN(value) ? null : value);
+
+function spread(values: readonly (number | null)[]): Spread {
+  const known = values.filter((v) => v !== null);
+  return { count: known.length, median: orNull(median(known)), p95: quantile(known, 0.95), max: quantile(known, 1) };
+}
 
 function quantile(values: readonly number[], q: number): number | null {
   const sorted = [...values].sort((a, b) => a - b);

@@ -15,7 +15,19 @@ function fall(id: string, x: number, from: number, to: number, over: Partial<Tru
     const t = from + i / 10;
     return { t, x: x / WIDTH, y: (50 + 100 * (t - from)) / HEIGHT, wPx: 5, hPx: 6 };
   });
-  return { id, object: 'brick', massClass: 'heavy', floor: 17, unit: '02', landing: null, positions, sizePx: 5, contrast: 40, ...over };
+  return {
+    id,
+    object: 'brick',
+    massClass: 'heavy',
+    floor: 17,
+    unit: '02',
+    landing: null,
+    positions,
+    confirmableS: from + 1,
+    sizePx: 5,
+    contrast: 40,
+    ...over,
+  };
 }
 
 const clipOf = (throws: readonly TruthThrow[], over: Partial<TruthClip> = {}): TruthClip => ({
@@ -204,6 +216,20 @@ describe('scoring', () => {
     expect(score.massConfusion.heavy.heavy).toBe(1);
     expect(score.massConfusion.light.undetermined).toBe(1);
     expect(score.massRight).toEqual({ count: 1, of: 1, share: 1 });
+    expect(score.massWrong.count).toBe(0);
+  });
+
+  test('delays run from the last picture of it and from when it could be confirmed; messages that do not say when are left out', () => {
+    const last = event(300, 5, 7);
+    const told = (at: number, over: Partial<EventMessage>) => ({ ...last, ...over, stream_time: { start: 5, end: 7, told: at } });
+    const lines = [told(6.2, { phase: 'new', verdict: 'suspected' }), told(6.8, { phase: 'update' }), told(7.5, {})];
+    const score = scoreClips([
+      matchClip(clipOf([fall('t1', 300, 5, 7)]), lines),
+      matchClip(clipOf([fall('t2', 600, 5, 7)]), [event(600, 5, 7)]),
+    ]);
+    expect(score.alarmDelay.count).toBe(1);
+    expect(score.alarmDelay.median).toBeCloseTo(-0.2); // told of as confirmed at 6.8 s, while it still fell
+    expect(score.newDelay.max).toBeCloseTo(0.2); // it could be confirmed at 6 s
   });
 
   test('a throw that no picture shows counts neither way', () => {

@@ -24,6 +24,11 @@ export interface TruthThrow {
   readonly landing: Point | null;
   /** Pictures in which it can be seen: inside the frame and not hidden. In order of time. */
   readonly positions: readonly TruthPosition[];
+  /**
+   * When it has been seen long enough to be confirmed: in six pictures, and two storeys down. `null` when it never is, or the
+   * truth does not say how far it has fallen.
+   */
+  readonly confirmableS: number | null;
   /** Median over `positions` of the object's own size without motion blur, pixels. */
   readonly sizePx: number;
   /** Median absolute difference from the background, grey levels. */

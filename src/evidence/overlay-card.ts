@@ -34,9 +34,10 @@ export function layoutCard(side: 'left' | 'right', size: Size): CardLayout {
 /** Chroma samples are two pixels apart. */
 const even = (value: number): number => Math.max(2, 2 * Math.round(value / 2));
 
-/** What a card says: a badge, one line large, and up to three more. */
+/** What a card says: a badge with a word beside it, one line large, and up to three more. */
 export interface CardText {
   readonly badge: string;
+  readonly aside: string;
   readonly headline: string;
   readonly lines: readonly string[];
 }
@@ -44,9 +45,10 @@ export interface CardText {
 /** While the object falls. */
 export function fallingText(moment: FallMoment): CardText {
   const time = `${moment.elapsedS.toFixed(2)} s`;
-  if (moment.floor === null) return { badge: 'FALLING', headline: time, lines: ['no facade drawn:', 'no floor, no height'] };
+  if (moment.floor === null) return { badge: 'FALLING', aside: '', headline: time, lines: ['no facade drawn:', 'no floor, no height'] };
   return {
     badge: 'FALLING',
+    aside: '',
     headline: `Floor ${moment.floor}`,
     lines: [
       `${moment.dropM === null ? '–' : metres(moment.dropM)} fallen`,
@@ -58,14 +60,14 @@ export function fallingText(moment: FallMoment): CardText {
 
 /** Once it has landed: what it was. */
 export function landedText(caption: Caption): CardText {
-  return { badge: caption.verdict, headline: caption.place, lines: cardLines(caption) };
+  return { badge: caption.verdict, aside: caption.confidence.split(',')[0] ?? '', headline: caption.place, lines: cardLines(caption) };
 }
 
 function cardLines({ figures }: Caption): string[] {
-  const lines = figures.map(({ value, note }) => (note === 'weight class' ? `weight: ${value}` : `${value} ${note.split(',')[0]}`));
+  const lines = figures.map(({ value, note }) => (note === 'weight class' ? `Weight: ${value}` : `${value} ${note.split(',')[0]}`));
   // Four figures on three lines: how long it fell stands with how deep.
-  if (lines.length < 4) return lines;
-  return [`${figures[0]?.value} in ${figures[2]?.value}`, lines[1] ?? '', lines[3] ?? ''];
+  if (lines.length < 4) return [...lines, 'no facade drawn'];
+  return [`Fell ${figures[0]?.value} in ${figures[2]?.value}`, lines[1] ?? '', lines[3] ?? ''];
 }
 
 /** The ground of a card, which stays as it is, and marks around the object in its magnified picture. */
@@ -95,9 +97,11 @@ export function cardWords(text: CardText, { text: region }: CardLayout, colour: 
   const bigPx = fittingPx(text.headline, region.width, card.bigFont * size.width);
   const badgePx = 0.9 * bodyPx;
   let y = region.top + 0.45 * bodyPx;
+  const badgeWidth = textWidthPx(text.badge, badgePx, true) + badgePx;
   const parts = [
-    `<rect x="${region.left}" y="${n(y)}" width="${n(textWidthPx(text.badge, badgePx, true) + badgePx)}" height="${n(1.5 * badgePx)}" rx="${n(0.25 * badgePx)}" fill="${colour}"/>`,
+    `<rect x="${region.left}" y="${n(y)}" width="${n(badgeWidth)}" height="${n(1.5 * badgePx)}" rx="${n(0.25 * badgePx)}" fill="${colour}"/>`,
     words(text.badge, region.left + badgePx / 2, y + 1.1 * badgePx, badgePx, true, bandColour),
+    words(text.aside, region.left + badgeWidth + 0.5 * badgePx, y + 1.1 * badgePx, badgePx, false, softTextColour),
   ];
   y = region.top + 1.9 * bodyPx + 1.05 * card.bigFont * size.width;
   parts.push(words(text.headline, region.left, y, bigPx, true, textColour));
@@ -110,17 +114,18 @@ export function cardWords(text: CardText, { text: region }: CardLayout, colour: 
   return { svg: parts.join(''), region };
 }
 
-/** One line in a corner: which camera, and when. */
-export function plateDrawing(text: string, size: Size): Drawing {
+/** One line in a lower corner: which camera, and when. */
+export function plateDrawing(text: string, side: 'left' | 'right', size: Size): Drawing {
   const fontPx = 0.019 * size.width;
   const height = Math.ceil(1.7 * fontPx);
   const width = Math.ceil(Math.min(size.width, textWidthPx(text, fontPx) + 1.2 * fontPx));
+  const left = side === 'left' ? 0 : size.width - width;
   const top = size.height - height;
   return {
     svg:
-      `<rect x="0" y="${top}" width="${width}" height="${height}" fill="${bandColour}" fill-opacity="0.7"/>` +
-      words(text, 0.6 * fontPx, size.height - 0.55 * fontPx, fontPx, false, textColour),
-    region: { left: 0, top, width, height },
+      `<rect x="${left}" y="${top}" width="${width}" height="${height}" fill="${bandColour}" fill-opacity="0.7"/>` +
+      words(text, left + 0.6 * fontPx, size.height - 0.55 * fontPx, fontPx, false, textColour),
+    region: { left, top, width, height },
   };
 }
 

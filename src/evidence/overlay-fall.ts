@@ -15,6 +15,8 @@ import { verdictColours } from './trail-band.js';
 const cueS = 1;
 /** How long path and verdict stay after the object was last seen, seconds: so long a person takes to read six short lines. */
 const holdS = 4;
+/** The same where another fall needs its room: the headline and the height. */
+const shortHoldS = 1.5;
 /** The magnified picture's height shows so many times the object; less follows every twitch, more shows a dot. */
 const zoomSurroundings = 7;
 /** Limits of the magnification: below, it shows nothing new; above, nothing but blocks. */
@@ -38,9 +40,13 @@ export interface FallStage {
 export interface FallShow {
   readonly fromS: number;
   readonly toS: number;
+  /** Where its card is; `null` when both sides are taken by others. */
+  readonly cardSide: 'left' | 'right' | null;
   /** Looks at a picture that nothing is drawn on yet. */
   look(planes: Uint8Array, atS: number): void;
-  draw(planes: Uint8Array, atS: number): Promise<void>;
+  drawMarks(planes: Uint8Array, atS: number): Promise<void>;
+  /** Drawn over the marks of all. */
+  drawCard(planes: Uint8Array, atS: number): Promise<void>;
 }
 
 interface CardParts {
@@ -49,10 +55,19 @@ interface CardParts {
   readonly corners: Sprite;
 }
 
-/** How each throw is shown; of those that overlap in time, at most two have a card. */
+/** Where the card of a throw is, and how long it may stay there. Seconds on the stream's clock. */
+interface CardPlace {
+  readonly side: 'left' | 'right';
+  readonly fromS: number;
+  /** It may be taken from here on by the next throw. */
+  readonly freeS: number;
+  untilS: number;
+}
+
+/** How each throw is shown. Of those that fall at the same time, two have a card; a verdict makes room for the next fall. */
 export async function createFallShows(options: FallStage, drawer: Drawer): Promise<FallShow[]> {
   const falls: FallShow[] = [];
-  const taken: { readonly side: 'left' | 'right'; readonly fromS: number; readonly toS: number }[] = [];
+  const places: CardPlace[] = [];
   const inOrder = options.incidents
     .flatMap((incident) =>
       incident.throw === null || incident.throw.trajectory.length === 0 ? [] : [{ incident, details: incident.throw }],
@@ -60,14 +75,24 @@ export async function createFallShows(options: FallStage, drawer: Drawer): Promi
     .toSorted((a, b) => a.incident.streamTime.start - b.incident.streamTime.start);
   for (const { incident, details } of inOrder) {
     const timeline = createFallTimeline(details, options.size, options.facade, options.ruler);
-    const [fromS, toS] = [timeline.startS - cueS, timeline.endS + holdS];
-    const free = (['left', 'right'] as const).filter((side) => !taken.some((t) => t.side === side && t.fromS < toS && fromS < t.toS));
-    const away = awayFrom(details, options.size);
-    const side = free.includes(away) ? away : free[0];
-    if (side !== undefined) taken.push({ side, fromS, toS });
-    falls.push(await createFall(incident, details, timeline, { fromS, toS, side }, options, drawer));
+    const place = placeCard(places, timeline, awayFrom(details, options.size));
+    if (place !== null) places.push(place);
+    falls.push(await createFall(incident, details, timeline, place, options, drawer));
   }
   return falls;
+}
+
+/** On the side away from the path unless only the other is free; `null` when neither is. */
+function placeCard(places: readonly CardPlace[], { startS, endS }: FallTimeline, away: 'left' | 'right'): CardPlace | null {
+  const lastOn = (side: 'left' | 'right'): CardPlace | undefined => places.findLast((place) => place.side === side);
+  const other = away === 'left' ? 'right' : 'left';
+  const sides = [away, other] as const;
+  const isFree = (end: 'untilS' | 'freeS') => (side: 'left' | 'right') => (lastOn(side)?.[end] ?? startS) <= startS;
+  const side = sides.find(isFree('untilS')) ?? sides.find(isFree('freeS'));
+  if (side === undefined) return null;
+  const before = lastOn(side);
+  if (before !== undefined) before.untilS = Math.min(before.untilS, startS);
+  return { side, fromS: startS, freeS: endS + shortHoldS, untilS: endS + holdS };
 }
 
 /** The side of the picture that is farther from the path. */
@@ -76,12 +101,12 @@ function awayFrom(details: ThrowDetails, size: Size): 'left' | 'right' {
   return Math.min(...xs) > size.width - Math.max(...xs) ? 'left' : 'right';
 }
 
-/** @param place `side` is where its card goes; none when both sides are taken by others. */
+/** @param place of its card; `null` when both sides are taken by others. */
 async function createFall(
   incident: Incident,
   details: ThrowDetails,
   timeline: FallTimeline,
-  place: { readonly fromS: number; readonly toS: number; readonly side: 'left' | 'right' | undefined },
+  place: CardPlace | null,
   options: FallStage,
   drawer: Drawer,
 ): Promise<FallShow> {
@@ -90,14 +115,15 @@ async function createFall(
   const caption = throwCaption(incident, details);
   const toPixels = (p: Point): Point => ({ x: p.x * size.width, y: p.y * size.height });
   const origin = toPixels(details.origin.point);
-  const labelSide: 'left' | 'right' = place.side === 'left' ? 'right' : 'left';
-  const card = place.side === undefined ? null : await createCard(layoutCard(place.side, size), colour, size, drawer);
-  const best = largestPosition(details.trajectory)?.t ?? timeline.endS;
+  const labelSide: 'left' | 'right' = place?.side === 'left' ? 'right' : 'left';
+  const card = place === null ? null : await createCard(layoutCard(place.side, size), colour, size, drawer);
+  const best = clearestS(details, timeline);
   const factor = card === null ? 1 : zoomFactor(details, size, card.layout.zoom);
   let zoom: Zoom | null = null;
   let kept: { readonly zoom: Zoom; readonly apartS: number } | null = null;
   let cue: readonly Sprite[] | null = null;
   let landed: readonly Sprite[] | null = null;
+  let verdict: Sprite | null = null;
 
   const picture = (atS: number): Omit<FallPicture, 'landing'> => ({
     path: timeline.pathUntil(atS),
@@ -107,49 +133,57 @@ async function createFall(
     side: labelSide,
     colour,
   });
-  const sprites = async (atS: number): Promise<readonly Sprite[]> => {
+  const marks = async (atS: number): Promise<readonly Sprite[]> => {
     if (atS < timeline.startS) {
       cue ??= [await drawer.one(cueDrawing(origin, colour, size))];
       return cue;
     }
     if (atS > timeline.endS) {
-      landed ??= await landedSprites(atS);
+      const landing = { at: toPixels(details.landing.point), extrapolated: details.landing.extrapolated, label: caption.landing };
+      landed ??= await Promise.all(fallDrawings({ ...picture(atS), landing }, size).map(drawer.one));
       return landed;
     }
     const floor = ruler === null ? null : floorDrawing(timeline.at(atS), ruler, labelSide, size);
     const drawings = [...(floor === null ? [] : [floor]), ...fallDrawings({ ...picture(atS), landing: null }, size)];
-    if (card !== null) drawings.push(cardWords(fallingText(timeline.at(atS)), card.layout, colour, size));
     return await Promise.all(drawings.map(drawer.one));
   };
-  const landedSprites = async (atS: number): Promise<readonly Sprite[]> => {
-    const { point, extrapolated } = details.landing;
-    const drawings = [...fallDrawings({ ...picture(atS), landing: { at: toPixels(point), extrapolated, label: caption.landing } }, size)];
-    if (card !== null) drawings.push(cardWords(landedText(caption), card.layout, colour, size));
-    return await Promise.all(drawings.map(drawer.one));
+  const words = async (layout: CardLayout, atS: number): Promise<Sprite> => {
+    if (atS <= timeline.endS) return await drawer.one(cardWords(fallingText(timeline.at(atS)), layout, colour, size));
+    verdict ??= await drawer.one(cardWords(landedText(caption), layout, colour, size));
+    return verdict;
   };
 
   return {
-    fromS: place.fromS,
-    toS: place.toS,
+    fromS: timeline.startS - cueS,
+    toS: timeline.endS + holdS,
+    cardSide: place?.side ?? null,
     look(planes, atS) {
-      if (card === null) return;
-      const moment = timeline.at(atS);
+      if (card === null || atS < timeline.startS) return;
       if (atS > timeline.endS) {
         zoom = kept?.zoom ?? zoom;
         return;
       }
-      zoom = magnify(planes, size, moment.at, factor, card.layout.zoom);
+      zoom = magnify(planes, size, timeline.at(atS).at, factor, card.layout.zoom);
       const apartS = Math.abs(atS - best);
       if (kept === null || apartS < kept.apartS) kept = { zoom, apartS };
     },
-    async draw(planes, atS) {
-      if (card !== null) lay(card.ground, planes);
-      for (const sprite of await sprites(atS)) lay(sprite, planes);
-      if (card === null || zoom === null) return;
+    async drawMarks(planes, atS) {
+      for (const sprite of await marks(atS)) lay(sprite, planes);
+    },
+    async drawCard(planes, atS) {
+      if (card === null || place === null || atS < place.fromS || atS >= place.untilS) return;
+      lay(card.ground, planes);
+      lay(await words(card.layout, atS), planes);
+      if (zoom === null) return;
       putZoom(zoom, planes, size, card.layout.zoom);
       lay(card.corners, planes);
     },
   };
+}
+
+/** When the object is largest, its first third aside: there it may be in a hand still, and is farthest away. Seconds. */
+function clearestS(details: ThrowDetails, { startS, endS }: FallTimeline): number {
+  return largestPosition(details.trajectory.filter(({ t }) => t >= startS + (endS - startS) / 3))?.t ?? endS;
 }
 
 async function createCard(layout: CardLayout, colour: string, size: Size, drawer: Drawer): Promise<CardParts> {

@@ -39,6 +39,8 @@ export async function createOverlay(options: OverlayOptions): Promise<Overlay> {
   const mask = options.masks.length === 0 ? null : maskSprite(options.masks, size, options.colours);
   const ground = facade === null || ruler === null ? [] : await drawer.strips(facadeDrawing(facade, ruler, size));
   const falls = await createFallShows(options, drawer);
+  // Labels of landings stand on the other side of the path than the card.
+  const plateSide = falls[0]?.cardSide ?? 'left';
   let plate: { readonly text: string; readonly sprites: readonly Sprite[] } | null = null;
 
   return {
@@ -49,9 +51,10 @@ export async function createOverlay(options: OverlayOptions): Promise<Overlay> {
       for (const fall of active) fall.look(data, atS);
       for (const sprite of ground) lay(sprite, data);
       const text = plateText(cameraId, incidents[0], atS);
-      if (plate?.text !== text) plate = { text, sprites: [await drawer.one(plateDrawing(text, size))] };
+      if (plate?.text !== text) plate = { text, sprites: [await drawer.one(plateDrawing(text, plateSide, size))] };
       for (const sprite of plate.sprites) lay(sprite, data);
-      for (const fall of active) await fall.draw(data, atS);
+      for (const fall of active) await fall.drawMarks(data, atS);
+      for (const fall of active) await fall.drawCard(data, atS);
     },
   };
 }

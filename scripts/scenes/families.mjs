@@ -10,7 +10,7 @@ import { mergeSpec } from './spec.mjs';
 export const setNames = Object.keys(familyTables);
 
 /** Shares of throws by how hard they are to see: mostly what the targets speak of, and enough of the rest to see where it ends. */
-export const USUAL_MIX = { clear: 0.6, small: 0.25, hard: 0.15 };
+const USUAL_MIX = { clear: 0.6, small: 0.25, hard: 0.15 };
 
 /**
  * The spec of one clip of a set.
@@ -65,7 +65,7 @@ export function familySpec(set, index, rng, p) {
     building: { floors, floorHeightM, units, widthM: units.length * rng.range(6.5, 9.5), style: rng.pick(family.styles) },
     surroundings: { neighbours: rng.int(0, 4) },
     wind: { meanMps: rng.range(...(condition.windMps ?? [0.2, 3])), gustMps: rng.range(0.1, 1) },
-    throws: { count: throws, mix: USUAL_MIX, fromS: 4, gapS: 8, together: 0.15 },
+    throws: { count: throws, mix: family.mix ?? USUAL_MIX, fromS: 4, gapS: 8, together: 0.15 },
     nuisances: kinds.map((kind) => ({ kind, strength: rng.range(...(condition.strength ?? [0.2, 0.8])) })),
     encode: {
       codec,

@@ -22,14 +22,35 @@ export interface FramePipe {
   close(): void;
 }
 
+const run = promisify(execFile);
+
+/**
+ * Bytes that a pipe may hold: what Linux allows anybody (fs.pipe-max-size). With its usual 64 KiB, ffmpeg and the reader put each other
+ * to sleep 32 times for a picture of 1080p, which costs as much as finding what moves in it.
+ */
+const pipeBytes = 1 << 20;
+/** `F_SETPIPE_SZ` of Linux's fcntl.h: Node cannot ask for it, Perl, which is part of Debian's base, can. */
+const setPipeSize = 1031;
+
+/** Makes a pipe wider where that can be done. A pipe that stays narrow works as well, at a higher price. */
+async function widen(path: string): Promise<boolean> {
+  if (process.platform !== 'linux') return false;
+  const script = `open(PIPE, '+<', $ARGV[0]) && fcntl(PIPE, ${setPipeSize}, ${pipeBytes}) or exit 1`;
+  return await run('perl', ['-e', script, path]).then(
+    () => true,
+    () => false,
+  );
+}
+
 /** A pipe as two blocking descriptors. Node makes none itself; a FIFO in a private folder, removed at once, is one. */
 export async function createFramePipe(): Promise<FramePipe> {
   const folder = await mkdtemp(join(tmpdir(), 'parapet-'));
   try {
     const path = join(folder, 'frames');
-    await promisify(execFile)('mkfifo', ['-m', '600', path]);
+    await run('mkfifo', ['-m', '600', path]);
     // Opened both ways first, or each of the other two would wait for its counterpart.
     const bothFd = openSync(path, constants.O_RDWR);
+    await widen(path);
     const readFd = openSync(path, constants.O_RDONLY);
     const writeFd = openSync(path, constants.O_WRONLY);
     closeSync(bothFd);

@@ -1,0 +1,28 @@
+import { spawnSync } from 'node:child_process';
+import { readSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { createFramePipe } from './frame-pipe.js';
+
+const hasPerl = spawnSync('perl', ['-e', '1']).status === 0;
+if (!hasPerl) process.stderr.write('frame-pipe.test: install perl to test that pipes are widened\n');
+
+describe('the pipe of pictures', () => {
+  it.skipIf(!hasPerl && process.env['CI'] === undefined)('holds a mebibyte before its writer waits', async () => {
+    const pipe = await createFramePipe();
+    const { status } = spawnSync('timeout', ['5', 'head', '-c', String(1 << 20), '/dev/zero'], {
+      stdio: ['ignore', pipe.writeFd, 'ignore'],
+    });
+    expect(status).toBe(0);
+    pipe.close();
+  });
+
+  it('ends for its reader when the writer is gone', async () => {
+    const pipe = await createFramePipe();
+    spawnSync('echo', ['hello'], { stdio: ['ignore', pipe.writeFd, 'ignore'] });
+    pipe.closeWriter();
+    const buffer = new Uint8Array(16);
+    expect(readSync(pipe.readFd, buffer)).toBe(6);
+    expect(readSync(pipe.readFd, buffer)).toBe(0);
+    pipe.close();
+  });
+});

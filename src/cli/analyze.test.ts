@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type EventMessage, eventSchema } from '../domain/wire/event.js';
 import { runCli } from '../testing/cli-process.js';
-import { ffmpeg } from '../testing/clips.js';
+import { ffmpeg, pictureTimes } from '../testing/clips.js';
 import { renderDemoScene } from './demo/scene-cache.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'parapet-analyze-'));
@@ -95,4 +95,21 @@ test('--out holds the evidence that the event names, the same every time', { tim
       expect([file.length, createHash('sha256').update(file).digest('hex')], kind).toEqual([bytes, sha256]);
     }
   }
+});
+
+test('--overlay writes every picture at its own time beside the evidence, and refuses what has no place', { timeout: 60_000 }, async () => {
+  const out = join(folder, 'drawn');
+  const { said } = await analyze(clip, '-c', config, '--out', out, '--overlay');
+  const overlay = join(out, 'overlay.mp4');
+  expect(said).toContain(`overlay: ${overlay}\n`);
+  expect(await pictureTimes(overlay)).toEqual(await pictureTimes(clip));
+  const own = join(folder, 'overlay.mp4');
+  copyFileSync(clip, own);
+  const onItself = await runCli(['analyze', own, '--out', folder, '--overlay']);
+  expect([onItself.code, onItself.stderr]).toEqual([1, `parapet: ${own} is the video itself; choose another folder with --out\n`]);
+  const inTheWay = join(folder, 'in the way');
+  mkdirSync(join(inTheWay, 'overlay.mp4'), { recursive: true });
+  const unwritable = await runCli(['analyze', clip, '--out', inTheWay, '--overlay']);
+  expect(unwritable.code).toBe(1);
+  expect(unwritable.stderr).toMatch(/overlay\.mp4 cannot be written \(EISDIR.*\); choose another file$/m);
 });

@@ -60,19 +60,33 @@ export interface PlacedLabel {
   readonly fontPx: number;
 }
 
-/** Where a label goes: beside a ring, on the side asked for unless it fits only on the other, inside the picture. */
-export function placeLabel(text: string, at: Point, side: 'left' | 'right', width: number, height: number): PlacedLabel {
+/**
+ * Where a label goes: beside a ring, on the side asked for unless it fits only on the other, inside the picture.
+ *
+ * @param room first and last column that it may take, pixels; the whole picture where it is not given.
+ */
+export function placeLabel(
+  text: string,
+  at: Point,
+  side: 'left' | 'right',
+  width: number,
+  height: number,
+  room: readonly [number, number] = [0, width],
+): PlacedLabel {
   const fontPx = scale.labelFont * width;
   const boxW = textWidthPx(text, fontPx, true) + fontPx;
   const boxH = 1.6 * fontPx;
   const gap = 1.75 * scale.ring * width;
   const margin = 0.3 * fontPx;
+  const [least, most] = [room[0] + margin, room[1] - margin];
   const leftX = at.x - gap - boxW;
   const rightX = at.x + gap;
-  const onLeft = side === 'left' ? leftX >= margin || rightX + boxW > width - margin : rightX + boxW > width - margin && leftX >= margin;
+  const fitsLeft = leftX >= least && leftX + boxW <= most;
+  const fitsRight = rightX >= least && rightX + boxW <= most;
+  const onLeft = side === 'left' ? fitsLeft || !fitsRight : fitsLeft && !fitsRight;
   return {
     text,
-    x: clamp(onLeft ? leftX : rightX, margin, Math.max(margin, width - margin - boxW)),
+    x: clamp(onLeft ? leftX : rightX, least, Math.max(least, most - boxW)),
     y: clamp(at.y - boxH / 2, margin, height - margin - boxH),
     width: boxW,
     height: boxH,

@@ -73,13 +73,29 @@ export async function createFallShows(options: FallStage, drawer: Drawer): Promi
       incident.throw === null || incident.throw.trajectory.length === 0 ? [] : [{ incident, details: incident.throw }],
     )
     .toSorted((a, b) => a.incident.streamTime.start - b.incident.streamTime.start);
-  for (const { incident, details } of inOrder) {
+  const staged = inOrder.map(({ incident, details }) => {
     const timeline = createFallTimeline(details, options.size, options.facade, options.ruler);
     const place = placeCard(places, timeline, awayFrom(details, options.size));
     if (place !== null) places.push(place);
-    falls.push(await createFall(incident, details, timeline, place, options, drawer));
+    return { incident, details, timeline, place };
+  });
+  for (const fall of staged) {
+    const { startS, endS } = fall.timeline;
+    const inTheWay = places.filter((place) => place.fromS < endS + holdS && startS < place.untilS);
+    falls.push(await createFall(fall, roomBetween(inTheWay, options.size), options, drawer));
   }
   return falls;
+}
+
+/** The columns that cards leave free at a height. */
+function roomBetween(places: readonly CardPlace[], size: Size): FallPicture['roomAt'] {
+  const cards = places.map(({ side }) => ({ side, ...layoutCard(side, size).card }));
+  return (y) => {
+    const beside = cards.filter(({ top, height }) => y < top + 1.1 * height);
+    const lefts = beside.filter(({ side }) => side === 'left').map(({ left, width }) => left + width);
+    const rights = beside.filter(({ side }) => side === 'right').map(({ left }) => left);
+    return [Math.max(0, ...lefts), Math.min(size.width, ...rights)];
+  };
 }
 
 /** On the side away from the path unless only the other is free; `null` when neither is. */
@@ -101,15 +117,19 @@ function awayFrom(details: ThrowDetails, size: Size): 'left' | 'right' {
   return Math.min(...xs) > size.width - Math.max(...xs) ? 'left' : 'right';
 }
 
-/** @param place of its card; `null` when both sides are taken by others. */
+/** @param fall `place` of its card is `null` when both sides are taken by others. */
 async function createFall(
-  incident: Incident,
-  details: ThrowDetails,
-  timeline: FallTimeline,
-  place: CardPlace | null,
+  fall: {
+    readonly incident: Incident;
+    readonly details: ThrowDetails;
+    readonly timeline: FallTimeline;
+    readonly place: CardPlace | null;
+  },
+  roomAt: FallPicture['roomAt'],
   options: FallStage,
   drawer: Drawer,
 ): Promise<FallShow> {
+  const { incident, details, timeline, place } = fall;
   const { size, ruler } = options;
   const colour = verdictColours[incident.verdict];
   const caption = throwCaption(incident, details);
@@ -131,6 +151,7 @@ async function createFall(
     origin,
     originLabel: placeWords(details) ?? 'First seen',
     side: labelSide,
+    roomAt,
     colour,
   });
   const marks = async (atS: number): Promise<readonly Sprite[]> => {

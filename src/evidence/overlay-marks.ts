@@ -1,6 +1,6 @@
 import type { Facade } from '../domain/facade.js';
 import type { Point } from '../domain/geometry.js';
-import { drawLabel, landingMark, n, originMark, outlinedText, placeLabel, stroked } from './marks.js';
+import { drawLabel, landingMark, n, originMark, outlinedText, type PlacedLabel, placeLabel, stroked } from './marks.js';
 import type { Region, Size } from './overlay-sprite.js';
 import type { FacadeRuler, FallMoment } from './overlay-timeline.js';
 import { textWidthPx } from './svg-text.js';
@@ -44,6 +44,8 @@ export interface FallPicture {
   readonly originLabel: string;
   /** On which side of the path labels are to stand. */
   readonly side: 'left' | 'right';
+  /** First and last column that labels may take at a height, all in pixels: cards are in their way. */
+  readonly roomAt: (y: number) => readonly [number, number];
   readonly colour: string;
   /** Pixels; `null` while it falls. */
   readonly landing: { readonly at: Point; readonly extrapolated: boolean; readonly label: string } | null;
@@ -60,7 +62,7 @@ export function cueDrawing(origin: Point, colour: string, size: Size): Drawing {
 export function fallDrawings(fall: FallPicture, size: Size): readonly Drawing[] {
   const { width, height } = size;
   const ringPx = ringRadiusPx(fall.moment, width);
-  const label = placeLabel(fall.originLabel, fall.origin, fall.side, width, height);
+  const label = (text: string, at: Point): PlacedLabel => placeLabel(text, at, fall.side, width, height, fall.roomAt(at.y));
   const parts = [stroked(`<path d="${pathData(fall.path, fall.landing === null ? ringPx : 0)}"/>`, fall.colour, width)];
   const reach = [...fall.path, fall.origin];
   if (fall.landing === null) {
@@ -71,7 +73,7 @@ export function fallDrawings(fall: FallPicture, size: Size): readonly Drawing[] 
     reach.push(fall.landing.at);
   }
   parts.push(originMark(fall.origin, fall.colour, width));
-  const labels = [label, ...(fall.landing === null ? [] : [placeLabel(fall.landing.label, fall.landing.at, fall.side, width, height)])];
+  const labels = [label(fall.originLabel, fall.origin), ...(fall.landing === null ? [] : [label(fall.landing.label, fall.landing.at)])];
   return [
     { svg: parts.join(''), region: around(reach, 2.2 * Math.max(ringPx, scale.ring * width)) },
     ...labels.map((l) => ({ svg: drawLabel(l, fall.colour), region: around([l, { x: l.x + l.width, y: l.y + l.height }], 2) })),

@@ -90,7 +90,7 @@ export function createFallTimeline(
           heightM === null || facade === null || ruler === null ? null : floorWithin(ruler.floorAt(heightM), facade.floors, origin.floor),
         dropM:
           heightM === null || originM === null ? null : Math.max(0, Math.min(originM - heightM, fall.dropM ?? Number.POSITIVE_INFINITY)),
-        speedMps: speedAt(Math.min(timeS, last.t)),
+        speedMps: speedAt(Math.max(first.t, Math.min(timeS, last.t))),
       };
     },
     pathUntil: (timeS) => [...trajectory.filter((p) => p.t < timeS), positionAt(timeS)].map(toPixels),

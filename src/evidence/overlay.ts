@@ -50,10 +50,10 @@ export async function createOverlay(options: OverlayOptions): Promise<Overlay> {
       // Cut out before anything is drawn: a person wants to see the object, not the marks.
       for (const fall of active) fall.look(data, atS);
       for (const sprite of ground) lay(sprite, data);
+      for (const fall of active) await fall.drawMarks(data, atS);
       const text = plateText(cameraId, incidents[0], atS);
       if (plate?.text !== text) plate = { text, sprites: [await drawer.one(plateDrawing(text, plateSide, size))] };
       for (const sprite of plate.sprites) lay(sprite, data);
-      for (const fall of active) await fall.drawMarks(data, atS);
       for (const fall of active) await fall.drawCard(data, atS);
     },
   };

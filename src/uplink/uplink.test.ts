@@ -1,5 +1,6 @@
 import { connect, type IPublishPacket, type MqttClient } from 'mqtt';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { CaseStateMessage } from '../domain/wire/case.js';
 import { replySchema } from '../domain/wire/command.js';
 import { statusSchema } from '../domain/wire/status.js';
 import { systemClock } from '../platform/clock.js';
@@ -151,6 +152,25 @@ describe.skipIf(!mosquittoInstalled())('the uplink at a real broker', () => {
       started.wake();
       await until('it goes on', () => heard.some((one) => one.topic.includes('/events/')));
       expect(started.state().connects).toBe(1);
+    });
+
+    it('hands over what the centre says of cases, and nothing that speaks of another event', async () => {
+      const said: CaseStateMessage[] = [];
+      const started = start({ onCase: (state) => said.push(state) });
+      await until('subscribed', () => broker.log().includes('parapet/estate/box/cases/+/state (QoS 1)'));
+      const event = makeIncident().id;
+      const state: CaseStateMessage = { schema: 'parapet/case-state/v1', event, state: 'false_alarm', at: '2026-03-01T09:12:40Z' };
+      const bad: [string, object][] = [
+        [makeIncident().id, state],
+        [event, { ...state, state: 'perhaps' }],
+        [event, { ...state, at: 'yesterday' }],
+        ['x', { ...state, event: 'x' }],
+      ];
+      for (const [topic, payload] of [...bad, [event, state] as const]) {
+        await centre.publishAsync(`parapet/estate/box/cases/${topic}/state`, JSON.stringify(payload), { qos: 1 });
+      }
+      await until('it was heard', () => started.counters.cases === 1 && started.counters.badInbound === bad.length);
+      expect(said).toEqual([state]);
     });
 
     it('keeps a row although an acknowledgement with another hash names it', async () => {

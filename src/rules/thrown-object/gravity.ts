@@ -15,9 +15,15 @@ const MAX_SIGHTS = 40;
 /** Least sights and least fall, seconds, that are tried at all: before a second, the speed of release explains as much as gravity does. */
 const MIN_SIGHTS = 15;
 const MIN_FALL_S = 0.9;
-/** Standard deviations of what is expected of a throw: see the fit of falls. Wind, m/s; speed out of the facade, m/s, about its mean. */
+/** Wind along the facade, m/s: standard deviation. */
 const WIND_SIGMA_MPS = 3;
-const OUTWARD_MPS = { mean: 0.7, sigma: 2 };
+/**
+ * Speed out of the facade, m/s, as mean and standard deviation: what comes nearer looks as if it fell faster, and a picture hardly tells. What is
+ * let go moves out at a walking pace at most; what is thrown goes outward about as fast as it is seen to go sideways and up, give or take half.
+ */
+const LET_GO_MPS = { mean: 0.6, sigma: 1 };
+const THROWN_SHARE = { mean: 1, sigma: 0.5 };
+/** Distance of the centre of a thing from the facade when it is let go, metres: half an arm, or over a balcony's rail. */
 const RELEASE_OUT_M = 0.4;
 /** Standard deviation of the logarithm of the scale before anything is seen: corners drawn by hand are off by no more than a third. */
 const SCALE_SIGMA = 0.3;
@@ -95,7 +101,9 @@ function fitScale(sights: readonly Sight[], plane: Projection, speed: number, st
 function residualsOf(sights: readonly Sight[], plane: Projection, terminalSpeed: number, p: readonly number[]): number[] {
   const [x, y, vx, vy, vz, windX, logScale] = p as unknown as readonly [number, number, number, number, number, number, number];
   const forces = { terminalSpeed, gravity: GRAVITY * Math.exp(logScale), windX };
-  const out = [(vz - OUTWARD_MPS.mean) / OUTWARD_MPS.sigma, windX / WIND_SIGMA_MPS, logScale / SCALE_SIGMA];
+  const hurled = Math.hypot(vx, Math.max(0, vy));
+  const outward = LET_GO_MPS.mean + THROWN_SHARE.mean * hurled;
+  const out = [(vz - outward) / (LET_GO_MPS.sigma + THROWN_SHARE.sigma * hurled), windX / WIND_SIGMA_MPS, logScale / SCALE_SIGMA];
   let state: MotionState = { x, y, z: RELEASE_OUT_M, vx, vy, vz };
   let t = (sights[0] as Sight).timeS;
   for (const sight of sights) {
@@ -112,7 +120,7 @@ function firstGuess(sights: readonly Sight[], plane: Projection): number[] {
   const b = sights[Math.min(sights.length - 1, 3)] as Sight;
   const [from, to] = [plane.toMetres(a), plane.toMetres(b)];
   const dt = Math.max(1e-3, b.timeS - a.timeS);
-  return [from.x, from.y, (to.x - from.x) / dt, (to.y - from.y) / dt, OUTWARD_MPS.mean, 0, 0];
+  return [from.x, from.y, (to.x - from.x) / dt, (to.y - from.y) / dt, LET_GO_MPS.mean, 0, 0];
 }
 
 /** At most {@link MAX_SIGHTS}, evenly chosen, the first and last among them. */

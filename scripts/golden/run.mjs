@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,7 +41,7 @@ export async function measure(p) {
           .replace(/^WORK/, p.work)
           .replace(/^JOBS$/, String(p.jobs)),
       );
-      execute([join(root, 'scripts/scenes', script), ...filled], `${part.name}: rendering`);
+      await execute([join(root, 'scripts/scenes', script), ...filled], `${part.name}: rendering`);
     }
     p.log(`${part.name}: rendered (${minutes(begun)})`);
     const failed = await analyzeClips({
@@ -53,7 +53,7 @@ export async function measure(p) {
       onClip: (name, seconds, left) => p.log(`  ${name}: ${seconds.toFixed(0)} s, ${left} left`),
     });
     if (failed.length > 0) throw new Error(`${part.name}: ${failed.length} clips could not be analysed; the first: ${failed[0]}`);
-    const score = JSON.parse(execute([join(root, 'dist/main.js'), 'score', events, clips, '--json'], `${part.name}: scoring`));
+    const score = JSON.parse(await execute([join(root, 'dist/main.js'), 'score', events, clips, '--json'], `${part.name}: scoring`));
     rows[part.name] = rowOf(score);
     p.log(`${part.name}: done (${minutes(begun)})`);
   }
@@ -85,7 +85,7 @@ async function main() {
     if (part === undefined) throw new Error(`no part '${name}' in ${values.set}; known: ${all.map((one) => one.name).join(', ')}`);
     return part;
   });
-  execute([join(root, 'scripts/build-if-stale.mjs')], 'build');
+  await execute([join(root, 'scripts/build-if-stale.mjs')], 'build');
   const table = readTable(values.golden);
   let worse = 0;
   // Part by part, so that what is done is kept when the rest is cut short.
@@ -112,14 +112,17 @@ function engineName() {
   return readFileSync(stamp, 'utf8').trim().slice(0, 12);
 }
 
+/** Runs a script of ours; what it says on standard error is shown, what it prints is the result. */
 function execute(args, what) {
-  const { status, stdout } = spawnSync(process.execPath, args, {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    maxBuffer: 1 << 28,
-    encoding: 'utf8',
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    let printed = '';
+    child.stdout.on('data', (chunk) => {
+      printed += chunk;
+    });
+    child.on('error', reject);
+    child.on('close', (code) => (code === 0 ? resolve(printed) : reject(new Error(`${what} failed; see above`))));
   });
-  if (status !== 0) throw new Error(`${what} failed; see above`);
-  return stdout;
 }
 
 const minutes = (since) => `${((performance.now() - since) / 60_000).toFixed(1)} min`;

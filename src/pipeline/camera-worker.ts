@@ -39,7 +39,7 @@ export interface CameraWorker {
  * What a thread's own heap may take, MB. Pictures lie outside it, in WebAssembly memory; candidates and paths need some 20 MB in heavy
  * snow. Without limits the heap grows to hundreds of megabytes before it is swept.
  */
-const resourceLimits = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 16 };
+const resourceLimits = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 8 };
 
 /** The thread's own code; beside this file once compiled. */
 const builtThread = new URL('./camera-thread.js', import.meta.url);

@@ -7,6 +7,7 @@ import {
   type ReferenceModel,
   referenceComponents,
   referenceDifference,
+  referencePatchSums,
   referenceReset,
   referenceShift,
   referenceUpdate,
@@ -88,6 +89,21 @@ describe('kernels agree with their plain twin', () => {
       expect(found.areaPx).toBe(expected.reduce((sum, c) => sum + c.area, 0));
     },
   );
+
+  it.each([
+    [8, 0, 0],
+    [24, 2, -3],
+    [24, -1, 1],
+    [32, 8, 8],
+  ])('sums over a patch of %i pixels moved by (%i, %i)', (size, offX, offY) => {
+    const { kernels, model, pictures } = pair(9, 100, 64);
+    kernels.resetModel(0, 1.6, threshold);
+    referenceReset(model, pictures[0] as Uint8Array, 1.6, threshold);
+    const place = { x: 21, y: 13, size, offX, offY };
+    expect(kernels.patchSums(2, place.x, place.y, size, offX, offY)).toEqual(
+      referencePatchSums(model.mean8, pictures[2] as Uint8Array, kernels.stride, place),
+    );
+  });
 
   it.each([
     [0, 0],

@@ -33,7 +33,7 @@ export interface Kernels {
   movingComponents(cur: number, gap: number): Components | null;
   /** Writes slot `from` moved by (dx, dy) pixels into slot `to`: to(x, y) = from(x + dx, y + dy), in steps of 1/16 pixel. */
   shift(from: number, to: number, dx: number, dy: number): void;
-  /** Normal equations of registering a square of the background against a slot; see `patchSums` in `assembly/`. */
+  /** Normal equations of registering a square of the background, `size` a multiple of 8, against a slot; see `patchSums` in `assembly/`. */
   patchSums(slot: number, x: number, y: number, size: number, offX: number, offY: number): PatchSums;
 }
 

@@ -1,4 +1,4 @@
-import type { ModelRates, Threshold } from './kernels.js';
+import type { ModelRates, PatchSums, Threshold } from './kernels.js';
 
 /**
  * What the kernels compute, one pixel at a time in plain TypeScript: the oracle of their tests. Same rounding, same limits.
@@ -171,6 +171,32 @@ export function referenceShift(from: Uint8Array, stride: number, dx: number, dy:
     const bottom = at(x, y + 1) * (16 - fx) + at(x + 1, y + 1) * fx;
     return (top * (16 - fy) + bottom * fy + 128) >> 8;
   });
+}
+
+/** The normal equations of a square of `size` pixels at (x, y) of the background against the same square moved by (offX, offY). */
+export function referencePatchSums(
+  background: Uint8Array,
+  picture: Uint8Array,
+  stride: number,
+  place: { readonly x: number; readonly y: number; readonly size: number; readonly offX: number; readonly offY: number },
+): PatchSums {
+  const { x, y, size, offX, offY } = place;
+  const from = (plane: Uint8Array, u: number, v: number): number => plane[v * stride + u] as number;
+  const pixels = Array.from({ length: size * size }, (_, k) => [x + (k % size), y + Math.floor(k / size)] as const);
+  const differences = pixels.map(([u, v]) => from(picture, u + offX, v + offY) - from(background, u, v));
+  const mean = Math.round(differences.reduce((a, b) => a + b, 0) / (size * size));
+  const sums = { xx: 0, xy: 0, yy: 0, xe: 0, ye: 0 };
+  for (const [k, [u, v]] of pixels.entries()) {
+    const gx = (from(background, u + 1, v) - from(background, u - 1, v)) / 2;
+    const gy = (from(background, u, v + 1) - from(background, u, v - 1)) / 2;
+    const e = Math.max(-32, Math.min(32, (differences[k] as number) - mean));
+    sums.xx += gx * gx;
+    sums.xy += gx * gy;
+    sums.yy += gy * gy;
+    sums.xe += gx * e;
+    sums.ye += gy * e;
+  }
+  return sums;
 }
 
 function q15(value: number, factor: number): number {

@@ -21,17 +21,27 @@ export function difference(a: usize, b: usize, bytes: usize, over: u32, out: usi
   let total: u32 = 0;
   let i: usize = 0;
   while (i < bytes) {
-    // A lane counts to 255 at most before it is added up.
-    const stop = min(bytes, i + 16 * 255);
+    // A lane counts to 255 at most before it is added up; four groups a round keep the loop's own work small.
+    const stop = min(bytes, i + 16 * 252);
     let lanes = i8x16.splat(0);
+    for (; i + 64 <= stop; i += 64) {
+      const d0 = absDiff(v128.load(a + i), v128.load(b + i));
+      const d1 = absDiff(v128.load(a + i, 16), v128.load(b + i, 16));
+      const d2 = absDiff(v128.load(a + i, 32), v128.load(b + i, 32));
+      const d3 = absDiff(v128.load(a + i, 48), v128.load(b + i, 48));
+      largest = i8x16.max_u(largest, i8x16.max_u(i8x16.max_u(d0, d1), i8x16.max_u(d2, d3)));
+      const more01 = i8x16.add(i8x16.min_u(i8x16.sub_sat_u(d0, limit), one), i8x16.min_u(i8x16.sub_sat_u(d1, limit), one));
+      const more23 = i8x16.add(i8x16.min_u(i8x16.sub_sat_u(d2, limit), one), i8x16.min_u(i8x16.sub_sat_u(d3, limit), one));
+      lanes = i8x16.add(lanes, i8x16.add(more01, more23));
+    }
     for (; i < stop; i += 16) {
       const d = absDiff(v128.load(a + i), v128.load(b + i));
       largest = i8x16.max_u(largest, d);
-      lanes = i8x16.add(lanes, v128.and(i8x16.gt_u(d, limit), one));
+      lanes = i8x16.add(lanes, i8x16.min_u(i8x16.sub_sat_u(d, limit), one));
     }
     const pairs = i16x8.extadd_pairwise_i8x16_u(lanes);
     const quads = i32x4.extadd_pairwise_i16x8_u(pairs);
-    total += i32x4.extract_lane(quads, 0) + i32x4.extract_lane(quads, 1) + i32x4.extract_lane(quads, 2) + i32x4.extract_lane(quads, 3);
+    total += sumOf(quads);
   }
   store<u32>(out, total);
   let peak: u32 = 0;
@@ -43,6 +53,7 @@ export function difference(a: usize, b: usize, bytes: usize, over: u32, out: usi
 /** Starts the background from one picture: mean = picture, deviation = `dev` (q7), threshold from it. */
 export function resetModel(cur: usize, mean: usize, dev: usize, mean8: usize, th8: usize, mask: usize, pixels: usize, devQ7: i32, sigmas: i32, floor: i32): void {
   const d = i16x8.splat(<i16>devQ7);
+  const limit = threshold(d, d, i16x8.splat(<i16>sigmas), i8x16.splat(<i8>floor), i16x8.splat(CUT_DEV_Q7));
   for (let i: usize = 0; i < pixels; i += 16) {
     const c = v128.load(cur + i);
     v128.store(mean + 2 * i, i16x8.shl(i16x8.extend_low_i8x16_u(c), 7));
@@ -50,34 +61,37 @@ export function resetModel(cur: usize, mean: usize, dev: usize, mean8: usize, th
     v128.store(dev + 2 * i, d);
     v128.store(dev + 2 * i + 16, d);
     v128.store(mean8 + i, c);
-    v128.store(th8 + i, v128.or(threshold(d, d, sigmas, floor), v128.load(mask + i)));
+    v128.store(th8 + i, v128.or(limit, v128.load(mask + i)));
   }
 }
 
-/** Threshold of sixteen pixels from their deviation: max(floor, sigmas/8 x dev), at most 255 grey. */
+/** A deviation is cut at 16 grey so that q4 x q3 stays below 2^15. */
 // @ts-ignore: decorator
 @inline
-function threshold(devLow: v128, devHigh: v128, sigmas: i32, floor: i32): v128 {
-  const k = i16x8.splat(<i16>sigmas);
-  // A deviation is cut at 16 grey so that q4 x q3 stays below 2^15.
-  const cut = i16x8.splat(16 * 128);
-  const low = i16x8.shr_u(i16x8.mul(i16x8.shr_u(i16x8.min_u(devLow, cut), 3), k), 7);
-  const high = i16x8.shr_u(i16x8.mul(i16x8.shr_u(i16x8.min_u(devHigh, cut), 3), k), 7);
-  return i8x16.max_u(i8x16.narrow_i16x8_u(low, high), i8x16.splat(<i8>floor));
+const CUT_DEV_Q7: i16 = 16 * 128;
+
+/** Threshold of sixteen pixels from their deviation: max(floor, sigmas/8 x dev), at most 255 grey. All but the deviations the same in every lane. */
+// @ts-ignore: decorator
+@inline
+function threshold(devLow: v128, devHigh: v128, sigmas: v128, floor: v128, cutDev: v128): v128 {
+  const low = i16x8.shr_u(i16x8.mul(i16x8.shr_u(i16x8.min_u(devLow, cutDev), 3), sigmas), 7);
+  const high = i16x8.shr_u(i16x8.mul(i16x8.shr_u(i16x8.min_u(devHigh, cutDev), 3), sigmas), 7);
+  return i8x16.max_u(i8x16.narrow_i16x8_u(low, high), floor);
 }
 
 // @ts-ignore: decorator
 @inline
-function updateLane(c7: v128, meanAt: usize, devAt: usize, alphaMean: v128, alphaDev: v128, cut: v128, slack: v128): v128 {
+function updateLane(c7: v128, meanAt: usize, devAt: usize, alphaMean: v128, alphaDev: v128, cut: v128, minusCut: v128, slack: v128): v128 {
   const m = v128.load(meanAt);
   const delta = i16x8.sub(c7, m);
-  const limited = i16x8.max_s(i16x8.min_s(delta, cut), i16x8.neg(cut));
+  const limited = i16x8.max_s(i16x8.min_s(delta, cut), minusCut);
   v128.store(meanAt, i16x8.add(m, i16x8.q15mulr_sat_s(limited, alphaMean)));
   const d = v128.load(devAt);
   // An outlier may widen the deviation only gradually: 3 x what it is, plus some slack.
   const reach = i16x8.add_sat_s(i16x8.add_sat_s(d, i16x8.add_sat_s(d, d)), slack);
   const error = i16x8.sub(i16x8.min_s(i16x8.abs(delta), reach), d);
-  const next = i16x8.max_s(i16x8.add(d, i16x8.q15mulr_sat_s(error, alphaDev)), i16x8.splat(0));
+  // Never negative: the error is at least -d, and the factor below 1.
+  const next = i16x8.add(d, i16x8.q15mulr_sat_s(error, alphaDev));
   v128.store(devAt, next);
   return next;
 }
@@ -96,16 +110,21 @@ export function updateModel(
   const cut = i16x8.splat(<i16>cutQ7);
   const slack = i16x8.splat(<i16>slackQ7);
   const half = i16x8.splat(64);
+  // Named here rather than where they are used: the engine would make them anew for every sixteen pixels.
+  const minusCut = i16x8.neg(cut);
+  const factors = i16x8.splat(<i16>sigmas);
+  const floors = i8x16.splat(<i8>floor);
+  const cutDev = i16x8.splat(CUT_DEV_Q7);
   for (let y = first; y < height; y += step) {
     const start = y * width;
     for (let i = start; i < start + width; i += 16) {
       const c = v128.load(cur + i);
-      const devLow = updateLane(i16x8.shl(i16x8.extend_low_i8x16_u(c), 7), mean + 2 * i, dev + 2 * i, alphaMean, alphaDev, cut, slack);
-      const devHigh = updateLane(i16x8.shl(i16x8.extend_high_i8x16_u(c), 7), mean + 2 * i + 16, dev + 2 * i + 16, alphaMean, alphaDev, cut, slack);
+      const devLow = updateLane(i16x8.shl(i16x8.extend_low_i8x16_u(c), 7), mean + 2 * i, dev + 2 * i, alphaMean, alphaDev, cut, minusCut, slack);
+      const devHigh = updateLane(i16x8.shl(i16x8.extend_high_i8x16_u(c), 7), mean + 2 * i + 16, dev + 2 * i + 16, alphaMean, alphaDev, cut, minusCut, slack);
       const low = i16x8.shr_u(i16x8.add(v128.load(mean + 2 * i), half), 7);
       const high = i16x8.shr_u(i16x8.add(v128.load(mean + 2 * i + 16), half), 7);
       v128.store(mean8 + i, i8x16.narrow_i16x8_u(low, high));
-      v128.store(th8 + i, v128.or(threshold(devLow, devHigh, sigmas, floor), v128.load(mask + i)));
+      v128.store(th8 + i, v128.or(threshold(devLow, devHigh, factors, floors, cutDev), v128.load(mask + i)));
     }
   }
 }
@@ -119,24 +138,47 @@ export function updateModel(
  */
 export function detect(cur: usize, prev: usize, next: usize, mean8: usize, th8: usize, pixels: usize, out: usize, maxGroups: i32): i32 {
   let count: i32 = 0;
-  for (let i: usize = 0; i < pixels; i += 16) {
-    const c = v128.load(cur + i);
-    const th = v128.load(th8 + i);
-    const bg = absDiff(c, v128.load(mean8 + i));
-    const low = i8x16.gt_u(bg, th);
-    if (v128.any_true(low)) {
-      if (count == maxGroups) return -1;
-      const moved = i8x16.min_u(absDiff(c, v128.load(prev + i)), absDiff(c, v128.load(next + i)));
-      const high = i8x16.gt_u(bg, i8x16.add_sat_u(th, v128.and(i16x8.shr_u(th, 1), i8x16.splat(0x7f))));
-      const fast = v128.and(high, i8x16.gt_u(moved, th));
-      const at = out + (<usize>count << 3);
-      store<u32>(at, <u32>i);
-      store<u16>(at + 4, <u16>i8x16.bitmask(low));
-      store<u16>(at + 6, <u16>i8x16.bitmask(fast));
-      count++;
+  let i: usize = 0;
+  // Nearly all of a picture is background: four groups at a time are passed over with one question.
+  for (; i + 64 <= pixels; i += 64) {
+    const o01 = v128.or(excess(cur + i, mean8 + i, th8 + i), excess(cur + i + 16, mean8 + i + 16, th8 + i + 16));
+    const o23 = v128.or(excess(cur + i + 32, mean8 + i + 32, th8 + i + 32), excess(cur + i + 48, mean8 + i + 48, th8 + i + 48));
+    if (!v128.any_true(v128.or(o01, o23))) continue;
+    for (let k = i; k < i + 64; k += 16) {
+      count = detectGroup(cur, prev, next, mean8, th8, k, out, count, maxGroups);
+      if (count < 0) return -1;
     }
   }
+  for (; i < pixels; i += 16) {
+    count = detectGroup(cur, prev, next, mean8, th8, i, out, count, maxGroups);
+    if (count < 0) return -1;
+  }
   return count;
+}
+
+/** What each of sixteen pixels differs by from the background beyond its threshold, grey; 0: it is background. */
+// @ts-ignore: decorator
+@inline
+function excess(cur: usize, mean8: usize, th8: usize): v128 {
+  return i8x16.sub_sat_u(absDiff(v128.load(cur), v128.load(mean8)), v128.load(th8));
+}
+
+/** One group of {@link detect}: the number of groups written so far, or -1 when there is no room for another. */
+function detectGroup(cur: usize, prev: usize, next: usize, mean8: usize, th8: usize, i: usize, out: usize, count: i32, maxGroups: i32): i32 {
+  const c = v128.load(cur + i);
+  const th = v128.load(th8 + i);
+  const bg = absDiff(c, v128.load(mean8 + i));
+  const low = i8x16.gt_u(bg, th);
+  if (!v128.any_true(low)) return count;
+  if (count == maxGroups) return -1;
+  const moved = i8x16.min_u(absDiff(c, v128.load(prev + i)), absDiff(c, v128.load(next + i)));
+  const high = i8x16.gt_u(bg, i8x16.add_sat_u(th, v128.and(i16x8.shr_u(th, 1), i8x16.splat(0x7f))));
+  const fast = v128.and(high, i8x16.gt_u(moved, th));
+  const at = out + (<usize>count << 3);
+  store<u32>(at, <u32>i);
+  store<u16>(at + 4, <u16>i8x16.bitmask(low));
+  store<u16>(at + 6, <u16>i8x16.bitmask(fast));
+  return count + 1;
 }
 
 // One component: 16 x i32 at `blobs`.
@@ -351,37 +393,52 @@ export function shift(input: usize, output: usize, width: i32, height: i32, dx16
 }
 
 /**
- * One Gauss-Newton step of registering a patch: sums over the square of `size` pixels at (x, y) of the reference, compared with
+ * One Gauss-Newton step of registering a patch: sums over the square of `size` pixels (a multiple of 8) at (x, y) of the reference, compared with
  * the picture moved by (offX, offY) whole pixels. Writes five f64 at `out`: Σgx², Σgxgy, Σgy², Σgx·e, Σgy·e with central gradients g of the
  * reference (grey a pixel) and e = picture − reference − the patch's mean difference, so that a change of brightness is no shift; each e is
  * cut to ±32 grey so that a passing object counts little. The square and its surroundings of one pixel must lie inside both pictures.
  */
 export function patchSums(ref: usize, cur: usize, width: i32, x: i32, y: i32, size: i32, offX: i32, offY: i32, out: usize): void {
-  let total: i32 = 0;
+  let totals = i32x4.splat(0);
   for (let j: i32 = 0; j < size; j++) {
     const r = ref + <usize>((y + j) * width + x);
     const c = cur + <usize>((y + j + offY) * width + x + offX);
-    for (let i: usize = 0; i < <usize>size; i++) total += <i32>load<u8>(c + i) - <i32>load<u8>(r + i);
-  }
-  const mean = <i32>Math.round(<f64>total / <f64>(size * size));
-  let xx: i32 = 0, xy: i32 = 0, yy: i32 = 0, xe: i32 = 0, ye: i32 = 0;
-  for (let j: i32 = 0; j < size; j++) {
-    const r = ref + <usize>((y + j) * width + x);
-    const c = cur + <usize>((y + j + offY) * width + x + offX);
-    for (let i: usize = 0; i < <usize>size; i++) {
-      const gx = <i32>load<u8>(r + i + 1) - <i32>load<u8>(r + i - 1);
-      const gy = <i32>load<u8>(r + i + <usize>width) - <i32>load<u8>(r + i - <usize>width);
-      const e = max(-32, min(32, <i32>load<u8>(c + i) - <i32>load<u8>(r + i) - mean));
-      xx += gx * gx;
-      xy += gx * gy;
-      yy += gy * gy;
-      xe += gx * e;
-      ye += gy * e;
+    for (let i: usize = 0; i < <usize>size; i += 8) {
+      totals = i32x4.add(totals, i32x4.extadd_pairwise_i16x8_s(i16x8.sub(v128.load8x8_u(c + i), v128.load8x8_u(r + i))));
     }
   }
-  store<f64>(out, <f64>xx / 4);
-  store<f64>(out + 8, <f64>xy / 4);
-  store<f64>(out + 16, <f64>yy / 4);
-  store<f64>(out + 24, <f64>xe / 2);
-  store<f64>(out + 32, <f64>ye / 2);
+  const mean = i16x8.splat(<i16>Math.round(<f64>sumOf(totals) / <f64>(size * size)));
+  const most = i16x8.splat(32);
+  const least = i16x8.splat(-32);
+  let xx = i32x4.splat(0);
+  let xy = i32x4.splat(0);
+  let yy = i32x4.splat(0);
+  let xe = i32x4.splat(0);
+  let ye = i32x4.splat(0);
+  for (let j: i32 = 0; j < size; j++) {
+    const r = ref + <usize>((y + j) * width + x);
+    const c = cur + <usize>((y + j + offY) * width + x + offX);
+    for (let i: usize = 0; i < <usize>size; i += 8) {
+      const gx = i16x8.sub(v128.load8x8_u(r + i + 1), v128.load8x8_u(r + i - 1));
+      const gy = i16x8.sub(v128.load8x8_u(r + i + <usize>width), v128.load8x8_u(r + i - <usize>width));
+      const difference = i16x8.sub(i16x8.sub(v128.load8x8_u(c + i), v128.load8x8_u(r + i)), mean);
+      const e = i16x8.max_s(least, i16x8.min_s(most, difference));
+      xx = i32x4.add(xx, i32x4.dot_i16x8_s(gx, gx));
+      xy = i32x4.add(xy, i32x4.dot_i16x8_s(gx, gy));
+      yy = i32x4.add(yy, i32x4.dot_i16x8_s(gy, gy));
+      xe = i32x4.add(xe, i32x4.dot_i16x8_s(gx, e));
+      ye = i32x4.add(ye, i32x4.dot_i16x8_s(gy, e));
+    }
+  }
+  store<f64>(out, <f64>sumOf(xx) / 4);
+  store<f64>(out + 8, <f64>sumOf(xy) / 4);
+  store<f64>(out + 16, <f64>sumOf(yy) / 4);
+  store<f64>(out + 24, <f64>sumOf(xe) / 2);
+  store<f64>(out + 32, <f64>sumOf(ye) / 2);
+}
+
+// @ts-ignore: decorator
+@inline
+function sumOf(lanes: v128): i32 {
+  return i32x4.extract_lane(lanes, 0) + i32x4.extract_lane(lanes, 1) + i32x4.extract_lane(lanes, 2) + i32x4.extract_lane(lanes, 3);
 }

@@ -1,5 +1,6 @@
 import { createAnalyzeCommand } from './analyze.js';
 import { createBenchCommand } from './bench.js';
+import { createCalibrateCommand } from './calibrate.js';
 import type { CommandFactory } from './context.js';
 import { createDemoCommand } from './demo.js';
 import { createDoctorCommand } from './doctor.js';
@@ -17,6 +18,7 @@ export const commands: readonly CommandFactory[] = [
   createAnalyzeCommand,
   createValidateCommand,
   createProbeCommand,
+  createCalibrateCommand,
   createDoctorCommand,
   createReceiveCommand,
   createScoreCommand,

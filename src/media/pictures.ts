@@ -74,7 +74,7 @@ async function decode(
   let first = true;
   let late = false;
   try {
-    const ended = await deliver(chunks, (picture) => {
+    const ended = await deliverPictures(chunks, (picture) => {
       const atS = picture.atS + originS;
       if (first && seekS > 0 && atS > fromS + sameTimeS) late = true;
       first = false;
@@ -123,7 +123,7 @@ function pictureCommand(input: FootageInput, seekS: number, beginS: number, outp
 }
 
 /** Hands over pictures until there are no more (true) or the receiver has enough (false). */
-async function deliver(chunks: AsyncIterator<unknown>, onPicture: (picture: TimedPicture) => boolean): Promise<boolean> {
+export async function deliverPictures(chunks: AsyncIterator<unknown>, onPicture: (picture: TimedPicture) => boolean): Promise<boolean> {
   const read = createStreamReader(chunks);
   const demuxer = createNutDemuxer();
   const header = await drive(read, demuxer.header());

@@ -74,6 +74,8 @@ export async function startCamera(path) {
       }
       throw new Error('the RTSP server did not start; src/testing/README.md says what to install');
     },
+    /** Of the running server: what it costs is no cost of the agent's. */
+    pid: () => child.pid,
     /** SIGKILL: connections break. */
     kill: () => end(child, 'SIGKILL'),
   };

@@ -20,6 +20,8 @@ const backgroundLeadS = 0.6;
 const sameMomentS = 0.045;
 /** Magnification of the origin's inset: the window is known by its surroundings. */
 const originMagnification = 3;
+/** Unrest below this is a plain wall, grey levels; more makes surroundings matter less against contrast. */
+const plainGrey = 10;
 /** The object's inset shows so many times the object, so that a thing of 3 px fills a good part of it, … */
 const objectSurroundings = 5;
 /** … but no more than this many times magnified: beyond, one sees the decoder's blocks and no longer what is around. */
@@ -85,6 +87,7 @@ async function paintPath(
   signal: AbortSignal,
 ): Promise<{ canvas: TrailCanvas; object: PictureCut | null; instances: number }> {
   const wanted = trailSpan(details);
+  const usualArea = details.trajectory.map(areaOf).sort((a, b) => a - b)[details.trajectory.length >> 1] ?? 0;
   let canvas = await backgroundAfter(tools, footage, details, masks, signal);
   let object: { readonly cut: PictureCut; readonly visibility: number } | null = null;
   let waiting: Instance[] = [];
@@ -95,8 +98,9 @@ async function paintPath(
     if (instance.clarity < 0) return;
     instances++;
     canvas?.paint(instance.cut, instance.at);
-    // A thing that stands out tells more than a large blur.
-    const visibility = instance.clarity * Math.sqrt(instance.at.w * instance.at.h) * (isInside(instance.at) ? 1 : 0);
+    // A box larger than usual holds a blur or something else besides: then only contrast counts.
+    const size = Math.sqrt(Math.min(areaOf(instance.at), usualArea));
+    const visibility = isInside(instance.at) ? (instance.clarity * size) / (plainGrey + unrest(instance.cut)) : 0;
     if (object === null || visibility > object.visibility) object = { cut: instance.cut, visibility };
   };
   const take = (picture: TimedPicture): void => {
@@ -170,6 +174,14 @@ async function backgroundAfter(
   await tools.readPictures({ input: footage.input, fromS, toS }, take, signal);
   return canvas;
 }
+
+/** How much the pixels of a cut-out differ from their mean, grey levels: next to a window frame a small thing is not seen. */
+function unrest({ data }: PictureCut): number {
+  const mean = data.reduce((sum, value) => sum + value, 0) / data.length;
+  return data.reduce((sum, value) => sum + Math.abs(value - mean), 0) / data.length;
+}
+
+const areaOf = (p: TrajectoryPoint): number => p.w * p.h;
 
 const isInside = (p: TrajectoryPoint): boolean => p.x - p.w / 2 >= 0 && p.x + p.w / 2 <= 1 && p.y - p.h / 2 >= 0 && p.y + p.h / 2 <= 1;
 

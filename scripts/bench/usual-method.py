@@ -2,10 +2,10 @@
 """The usual open way to find things that fall, to compare with: OpenCV's background model, contours, a Kalman filter a blob, and rules
 of drop and direction in the image. One thread. Prints one JSON line a track that the rules take for a fall, then one line of costs.
 
-    python3 usual-method.py VIDEO [--model mog2|knn] [--tuned]
+    python3 usual-method.py VIDEO [--model mog2|knn]
 
-Plain, it is what tutorials and repositories do: every pixel group of 4 px and up is followed, and what drops by a tenth of the picture,
-mostly downward, is an alarm. With --tuned a parabola must fit the track in the image and the thing must speed up.
+It is what tutorials and repositories do: every pixel group of 4 px and up is followed, and what drops by a tenth of the picture, mostly
+downward, is an alarm. A track is marked as `tuned` when besides it speeds up and a parabola fits it in the image.
 """
 import argparse
 import json
@@ -81,26 +81,24 @@ def assign(tracks, blobs, gate):
     return pairs, [b for b in range(len(blobs)) if b not in used_blobs]
 
 
-def falls(track, height, tuned):
+def judge(track, height):
+    """Whether it falls, and whether it also does so by the tuned rules."""
     points = np.array(track.points)
     if len(points) < LEAST_POINTS:
-        return False
+        return False, False
     t, x, y = points[:, 0], points[:, 1], points[:, 2] / height
     drop = y[-1] - y[0]
     if drop < LEAST_DROP or abs(x[-1] - x[0]) / height > drop or np.mean(np.diff(y) > 0) < DOWNWARD_SHARE:
-        return False
-    if not tuned:
-        return True
+        return False, False
     parabola = np.polyfit(t - t[0], y, 2)
     residual = np.sqrt(np.mean((np.polyval(parabola, t - t[0]) - y) ** 2))
-    return 2 * parabola[0] > LEAST_ACCELERATION and residual < MOST_RESIDUAL
+    return True, bool(2 * parabola[0] > LEAST_ACCELERATION and residual < MOST_RESIDUAL)
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('video')
     parser.add_argument('--model', choices=['mog2', 'knn'], default='mog2')
-    parser.add_argument('--tuned', action='store_true')
     options = parser.parse_args()
     cv2.setNumThreads(1)
     capture = cv2.VideoCapture(options.video, cv2.CAP_FFMPEG)
@@ -113,10 +111,11 @@ def main():
     tracks, pictures = [], 0
 
     def report(track):
-        if not falls(track, height, options.tuned):
+        is_fall, tuned = judge(track, height)
+        if not is_fall:
             return
         path = [[round(t, 3), x / width, y / height, w / width, h / height] for t, x, y, w, h in track.points]
-        print(json.dumps({'start': path[0][0], 'end': path[-1][0], 'trajectory': path}))
+        print(json.dumps({'start': path[0][0], 'end': path[-1][0], 'tuned': tuned, 'trajectory': path}))
 
     while True:
         began = time.process_time()

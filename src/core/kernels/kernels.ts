@@ -18,7 +18,7 @@ export interface Kernels {
   /** 255 where nothing is to be found, 0 elsewhere; the columns beyond the width are always 255. */
   readonly mask: Uint8Array;
 
-  /** Pixels that differ by more than `over` grey between two slots, and the largest difference. */
+  /** Pixels that differ by more than `over` grey between two slots, and the largest difference. Valid until the next call. */
   difference(a: number, b: number, over: number): { readonly changed: number; readonly largest: number };
   /** Begins the background anew from a slot. */
   resetModel(slot: number, deviationGrey: number, threshold: Threshold): void;
@@ -184,7 +184,6 @@ export function createKernels(module: WebAssembly.Module, width: number, height:
   const outFloats = new Float64Array(memory.buffer, out, 5);
   const mask = plane(maskAt);
   for (let y = 0; y < height; y++) mask.fill(255, y * stride + width, (y + 1) * stride);
-  const components = componentView(memory.buffer, blobsAt);
   const groupInts = new Int32Array(memory.buffer, groupsAt, maxGroups * 2);
   const groupHalves = new Uint16Array(memory.buffer, groupsAt, maxGroups * 4);
 
@@ -194,9 +193,11 @@ export function createKernels(module: WebAssembly.Module, width: number, height:
     return at;
   };
   let groups = 0;
+  const components = componentView(memory.buffer, blobsAt, () => spreadOf(groupInts, groupHalves, groups, stride, width, height));
+  const differs = { changed: 0, largest: 0 };
   const label = (cur: number, gap: number, movingOnly: boolean): Components | null => {
     const count = kernel.label(groupsAt, groups, movingOnly ? 1 : 0, slot(cur), mean8At, stride, gap, runsAt, MAX_RUNS, blobsAt);
-    return count < 0 ? null : components(count, () => spreadOf(groupInts, groupHalves, groups, stride, width, height));
+    return count < 0 ? null : components(count);
   };
   const q15 = (share: number): number => Math.min(32_767, Math.round(share * 32_768));
   const q7 = (grey: number): number => Math.min(32_767, Math.round(grey * 128));
@@ -211,7 +212,9 @@ export function createKernels(module: WebAssembly.Module, width: number, height:
     mask,
     difference(a, b, over) {
       kernel.difference(slot(a), slot(b), pixels, over, out);
-      return { changed: outInts[0] as number, largest: outInts[1] as number };
+      differs.changed = outInts[0] as number;
+      differs.largest = outInts[1] as number;
+      return differs;
     },
     resetModel(index, deviationGrey, threshold) {
       kernel.resetModel(
@@ -287,26 +290,29 @@ function bitCount(bits: number): number {
   return count;
 }
 
-function componentView(buffer: ArrayBuffer, blobsAt: number): (count: number, spread: () => number) => Components {
+/** One view for all calls: nothing is made while frames flow. */
+function componentView(buffer: ArrayBuffer, blobsAt: number, spread: () => number): (count: number) => Components {
   const ints = new Int32Array(buffer, blobsAt, MAX_RUNS * BLOB_INTS);
   const floats = new Float64Array(buffer, blobsAt, (MAX_RUNS * BLOB_INTS) / 2);
   const int = (index: number, field: number): number => ints[index * BLOB_INTS + field] as number;
   const float = (index: number, field: number): number => floats[(index * BLOB_INTS) / 2 + field] as number;
-  return (count, spread) => {
-    let areaPx = 0;
-    for (let i = 0; i < count; i++) areaPx += int(i, 4);
-    return {
-      count,
-      areaPx,
-      spread,
-      box: (i) => ({ x1: int(i, 0), y1: int(i, 1), x2: int(i, 2), y2: int(i, 3) }),
-      areaOf: (i) => int(i, 4),
-      movingOf: (i) => int(i, 5),
-      weightOf: (i) => int(i, 6),
-      peakOf: (i) => int(i, 7),
-      signedOf: (i) => int(i, 12),
-      centreX: (i) => float(i, 4) / int(i, 6) + 0.5,
-      centreY: (i) => float(i, 5) / int(i, 6) + 0.5,
-    };
+  const view = {
+    count: 0,
+    areaPx: 0,
+    spread,
+    box: (i: number) => ({ x1: int(i, 0), y1: int(i, 1), x2: int(i, 2), y2: int(i, 3) }),
+    areaOf: (i: number) => int(i, 4),
+    movingOf: (i: number) => int(i, 5),
+    weightOf: (i: number) => int(i, 6),
+    peakOf: (i: number) => int(i, 7),
+    signedOf: (i: number) => int(i, 12),
+    centreX: (i: number) => float(i, 4) / int(i, 6) + 0.5,
+    centreY: (i: number) => float(i, 5) / int(i, 6) + 0.5,
+  };
+  return (count) => {
+    view.count = count;
+    view.areaPx = 0;
+    for (let i = 0; i < count; i++) view.areaPx += int(i, 4);
+    return view;
   };
 }

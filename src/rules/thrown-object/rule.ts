@@ -83,6 +83,7 @@ export class ThrownObjectRule {
   private readonly weather: WeatherWatch;
   private readonly origins = new OriginMemory();
   private readonly feedback: Feedback;
+  private readonly density = (x: number, y: number): number => this.busy.densityAt(x, y);
   private readonly history: MotionFrame[] = [];
   private readonly judged = new Map<number, number>();
   /** Candidates of the frame at hand that are on a path, by place. */
@@ -118,7 +119,7 @@ export class ThrownObjectRule {
     this.history.push(frame);
     while ((this.history[0] as MotionFrame).timeS < frame.timeS - HISTORY_S) this.history.shift();
 
-    this.linker.step(frame, (x, y) => this.busy.densityAt(x, y));
+    this.linker.step(frame, this.density);
     this.follow(frame.timeS, findings);
     this.weather.step(this.linker.paths, frame.timeS);
     this.learnClutter(frame, frameS);
@@ -138,6 +139,7 @@ export class ThrownObjectRule {
 
   /** Takes over what the linker added to open throws; ends those that are out of sight. */
   private follow(nowS: number, findings: ThrowFinding[]): void {
+    if (this.open.length === 0) return;
     this.open = this.open.filter((thrown) => {
       const best = this.linker.paths.find((path) => path.rootId === thrown.rootId);
       const last = thrown.points[thrown.points.length - 1] as PathPoint;
@@ -216,6 +218,7 @@ export class ThrownObjectRule {
 
   /** Suspected paths are reported when they are over: until then they may still be confirmed. */
   private closeSuspects(nowS: number, findings: ThrowFinding[]): void {
+    if (this.suspects.size === 0) return;
     const alive = new Set(this.linker.paths.map((p) => p.rootId));
     for (const [root, { path, judgement }] of this.suspects) {
       if (nowS !== Number.POSITIVE_INFINITY && alive.has(root)) continue;

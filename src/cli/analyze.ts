@@ -94,8 +94,6 @@ async function analyze(context: CommandContext, path: string, flags: AnalyzeFlag
   else if (eventsPath !== null) writeText(eventsPath, text);
   if (outDir !== null) writeText(join(outDir, 'events.jsonl'), text);
 
-  if (overlay !== null) await makeOverlay(context, overlay, { path, camera, logger, reports, result });
-
   const ends = eventsOf(reports, false, config, () => []);
   if (ends.length > 0 && flags.start === undefined && !result.namesItsTime) {
     context.stderr.write('the file names no recording time: dates count from 1970; give --start\n');
@@ -105,13 +103,16 @@ async function analyze(context: CommandContext, path: string, flags: AnalyzeFlag
   const filesOf = (id: string): string[] =>
     (evidence.get(id) ?? []).filter(({ kind }) => kind === 'trail' || kind === 'clip').map(({ path: file }) => shownPath(context, file));
   context.stderr.write(summarise(ends, { frames: result.figures.frames, videoS: result.lastS, tookS }, filesOf));
-  if (overlay !== null) context.stderr.write(`overlay: ${shownPath(context, overlay)}\n`);
   if (outDir !== null) context.stderr.write(`events: ${shownPath(context, join(outDir, 'events.jsonl'))}\n`);
   if (result.blemish !== null) context.stderr.write(`parapet: warning: ${path}: ${result.blemish}\n`);
   if (result.problem !== null) {
     context.stderr.write(`parapet: warning: ${result.problem.message}; the events are those found so far\n`);
     context.setExitCode(1);
   }
+  // Last: what was found is told even where the disk has no room for pictures of it.
+  if (overlay === null) return;
+  await makeOverlay(context, overlay, { path, camera, logger, reports, result });
+  context.stderr.write(`overlay: ${shownPath(context, overlay)}\n`);
 }
 
 type AnalysisResult = import('../pipeline/analyze-file.js').AnalysisResult;

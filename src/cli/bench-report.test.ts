@@ -30,6 +30,7 @@ test('the table has a column a size, and says what the figures are of', () => {
   expect(lines[0]).toBe('Some CPU, 2 cores, node 20.20.0, ffmpeg 5.1, load 0.2');
   expect(row('whole ÷ decoding')).toMatch(/ 1\.70 +1\.70 +medians of 3 pairs$/);
   expect(row('  lowest')).toMatch(/ 1\.68–1\.72 +1\.68–1\.72$/);
+  expect(row('rules')).toContain('2, 2 in 500, 500 pictures');
   // detect + updateModel + label, not the comparison with the picture before.
   expect(row('foreground')).toMatch(/ 0\.50 +0\.50 /);
   expect(row('cameras')).toMatch(/ 11 +2 +estimate: 75 % of 2 cores, 25 pictures a second/);

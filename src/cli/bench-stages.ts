@@ -1,5 +1,6 @@
 import { Session } from 'node:inspector/promises';
 import type { CameraConfig } from '../config/index.js';
+import type { Incident } from '../domain/incident.js';
 import { createFrameReader } from '../media/frame-reader.js';
 import { createWallClock } from '../media/wall-clock.js';
 import type { CameraPipeline } from '../pipeline/camera-pipeline.js';
@@ -21,6 +22,7 @@ export interface EngineRun {
   /** CPU of this process during the engine's work, milliseconds. */
   readonly cpuMs: number;
   readonly shares: ProfileShares;
+  /** Incidents that ended in it. */
   readonly incidents: number;
 }
 
@@ -57,7 +59,7 @@ export async function runEngine(path: string, camera: CameraConfig, logger: Logg
   let incidents = 0;
   for (const frame of reader.frames()) {
     const before = process.cpuUsage();
-    incidents += engineWork(() => running()?.process(frame).length ?? 0);
+    incidents += ended(engineWork(() => running()?.process(frame) ?? []));
     const { user, system } = process.cpuUsage(before);
     cpuUs += user + system;
     pictures++;
@@ -65,6 +67,7 @@ export async function runEngine(path: string, camera: CameraConfig, logger: Logg
     await new Promise((resolve) => setImmediate(resolve));
     if (signal.aborted) connection.stop('shutdown');
   }
+  incidents += ended(running()?.finish() ?? []);
   const profile = await profiler.stop();
   signal.throwIfAborted();
   if (pictures === 0) throw new AgentError('SOURCE_FAILED', `${path}: no picture could be read; parapet probe says what it is`);
@@ -74,6 +77,10 @@ export async function runEngine(path: string, camera: CameraConfig, logger: Logg
 /** What the profile looks for: below it lies the engine's work and nothing else. */
 function engineWork<T>(work: () => T): T {
   return work();
+}
+
+function ended(reports: readonly Incident[]): number {
+  return reports.filter(({ phase }) => phase === 'end').length;
 }
 
 async function startProfiler() {

@@ -20,7 +20,7 @@ test('measures a video that it made, and its parts add up', { timeout: 120_000 }
   if (size === undefined) throw new Error('no size');
   expect(size).toMatchObject({ name: '720p', width: 1280, height: 720, fps: 25, pictures: 200 });
   // The drawn thing falls within these eight seconds: the engine had what it is for.
-  expect(size.incidents).toBeGreaterThanOrEqual(2);
+  expect(size.incidents).toBeGreaterThanOrEqual(1);
   expect(size.decodeMs + size.handOverMs + size.engineMs + size.restMs).toBeCloseTo(size.wholeMs, 6);
   expect(sum(size.partsMs)).toBeCloseTo(size.engineMs, 6);
   expect(sum(size.kernelsMs)).toBeCloseTo(size.partsMs.kernels, 6);

@@ -7,6 +7,7 @@
  * @property {string} about one line for the table
  * @property {readonly (readonly string[])[]} render commands under scripts/scenes; DIR stands for the part's folder, WORK for the
  *   folder of all parts, JOBS for how many processes
+ * @property {string} [picture] where its contours are drawn, from the repository's root
  */
 
 /** Under a minute of CPU, made on the spot: runs within ./scripts/test. */
@@ -68,7 +69,7 @@ const tuningNuisance = {
 const reporting = {
   name: 'reporting',
   about: 'towers, cameras, light and encoders that the engine was not tuned on; 3 or 4 throws a clip',
-  render: [['batch.mjs', '--set', 'reporting', '--count', '42', '--duration', '36', '--throws', '3-4', '--out', 'DIR', '--jobs', 'JOBS']],
+  render: [['batch.mjs', '--set', 'reporting', '--count', '35', '--duration', '36', '--throws', '3-4', '--out', 'DIR', '--jobs', 'JOBS']],
 };
 
 const nuisance = {
@@ -80,13 +81,14 @@ const nuisance = {
 const hardNegatives = {
   name: 'hard-negatives',
   about: 'clips of `reporting` reversed, turned by 90°, and with what is thrown at a constant speed',
-  render: [['hard-negatives.mjs', '--from', 'WORK/reporting', '--most', '14', '--out', 'DIR', '--jobs', 'JOBS']],
+  render: [['hard-negatives.mjs', '--from', 'WORK/reporting', '--most', '10', '--out', 'DIR', '--jobs', 'JOBS']],
 };
 
 const sweep = {
   name: 'sweep',
   about: 'one thing at a time before a plain wall, by size, contrast and speed',
   render: [['sweep.mjs', '--out', 'DIR', '--jobs', 'JOBS']],
+  picture: 'docs/images/sweep.png',
 };
 
 /** @type {Record<string, readonly Part[]>} */

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -53,8 +53,9 @@ export async function measure(p) {
       onClip: (name, seconds, left) => p.log(`  ${name}: ${seconds.toFixed(0)} s, ${left} left`),
     });
     if (failed.length > 0) throw new Error(`${part.name}: ${failed.length} clips could not be analysed; the first: ${failed[0]}`);
-    const score = JSON.parse(await execute([join(root, 'dist/main.js'), 'score', events, clips, '--json'], `${part.name}: scoring`));
-    rows[part.name] = rowOf(score);
+    const score = await execute([join(root, 'dist/main.js'), 'score', events, clips, '--json'], `${part.name}: scoring`);
+    writeFileSync(scorePath(p.work, part), score);
+    rows[part.name] = rowOf(JSON.parse(score));
     p.log(`${part.name}: done (${minutes(begun)})`);
   }
   return rows;
@@ -99,6 +100,10 @@ async function main() {
     if (values.check) continue;
     table.rows[part.name] = entry;
     writeTable(values.golden, table);
+    if (part.picture !== undefined) {
+      const args = ['--score', scorePath(values.work, part), '--out', join(root, part.picture)];
+      await execute([join(root, 'scripts/golden/contours.mjs'), ...args], `${part.name}: picture`);
+    }
   }
   const shown = values.check ? table.rows : Object.fromEntries(parts.map((part) => [part.name, table.rows[part.name]]));
   process.stdout.write(tableText({ rows: shown }));
@@ -125,6 +130,8 @@ function execute(args, what) {
   });
 }
 
+/** The whole score with every throw, for whoever asks why. */
+const scorePath = (work, part) => join(work, 'events', `${part.name}.score.json`);
 const minutes = (since) => `${((performance.now() - since) / 60_000).toFixed(1)} min`;
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

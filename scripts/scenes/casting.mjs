@@ -56,6 +56,39 @@ export function castThrows(spec, world, shotAt, rng) {
   return list;
 }
 
+/** A ball of no particular stuff: it falls almost without drag, and looks the same all the way. */
+const PROBE = { terminalSpeed: 80, flutter: 0, tumbleHz: 0, albedo: [0.5, 0.5], colours: [[128, 128]], breaks: true };
+
+/** Halvings of the range of albedos: finer than a grey level. */
+const ALBEDO_STEPS = 9;
+
+/**
+ * Throws of an exact size and contrast, found by rehearsal: size by its scale, contrast by its albedo. Where the wall and the
+ * light do not allow the contrast, the nearest to it; the truth says what came of it.
+ *
+ * @param {object} spec a whole spec whose `throws` has `probes`: {atS, floor, unit, across, sizePx, contrast}, contrast in grey
+ *   levels, below 0 for darker than the wall
+ * @param {object} world @param {(frame: number) => import('./mover.mjs').Shot} shotAt @param {import('./random.mjs').Random} rng
+ */
+export function castProbes(spec, world, shotAt, rng) {
+  const canvas = new Canvas(world.width, world.height);
+  return spec.throws.probes.map((probe, i) => {
+    const build = (sideM, albedo) => {
+      const thrown = { ...probe, object: 'probe', body: { ...PROBE, sizeM: [sideM, sideM] }, albedo, riseM: 1.2, reflects: false };
+      return createThrow({ ...thrown, velocity: [0, 0, 0.3], motion: world.motion }, world, rng.fork(`probe${i}`), `t${i + 1}`);
+    };
+    const look = (sideM, albedo) => rehearse(build(sideM, albedo), canvas, shotAt, () => 0, world.fps);
+    const sideM = (0.2 * probe.sizePx) / Math.max(0.01, look(0.2, 0.5).sizePx);
+    let [dark, pale] = [0.0005, 0.98];
+    for (let step = 0; step < ALBEDO_STEPS; step++) {
+      const middle = Math.sqrt(dark * pale);
+      if (look(sideM, middle).signed < probe.contrast) dark = middle;
+      else pale = middle;
+    }
+    return build(sideM, Math.sqrt(dark * pale));
+  });
+}
+
 /** One throw by lot. Anything may be wanted clear or small; what is hard is faint, or paper, bags and other slow things. */
 function drawThrow(spec, wanted, rng) {
   const { floors, units } = spec.building;
@@ -95,7 +128,12 @@ function rehearse(thrown, canvas, shotAt, hidden, fps) {
     if (look?.visible) looks.push(look);
   }
   const median = (of) => looks.map(of).sort((a, b) => a - b)[looks.length >> 1] ?? 0;
-  return { sizePx: median((l) => l.sizePx), contrast: median((l) => Math.abs(l.contrast)), frames: looks.length * step };
+  return {
+    sizePx: median((l) => l.sizePx),
+    contrast: median((l) => Math.abs(l.contrast)),
+    signed: median((l) => l.contrast),
+    frames: looks.length * step,
+  };
 }
 
 /** 0 when it looks as wanted; grows with what is lacking. */

@@ -3,7 +3,7 @@ import { renderBackground } from './background.mjs';
 import { createBuilding } from './building.mjs';
 import { aimAtFacade, createCamera } from './camera.mjs';
 import { Canvas } from './canvas.mjs';
-import { castThrows } from './casting.mjs';
+import { castProbes, castThrows } from './casting.mjs';
 import { lights } from './light.mjs';
 import { createNuisance } from './nuisances/index.mjs';
 import { createPlainKernel } from './plain-kernel.mjs';
@@ -84,9 +84,11 @@ export function createScene(spec, seed, kernel = createPlainKernel(spec.size[0],
     frame,
   });
   const throws =
-    spec.throws.mix == null
-      ? resolveThrows(spec, rng.fork('throws')).map((t, i) => createThrow({ ...t, motion }, world, rng.fork(`throw${i}`), `t${i + 1}`))
-      : castThrows(spec, world, stillShot, rng.fork('throws'));
+    spec.throws.probes != null
+      ? castProbes(spec, world, stillShot, rng.fork('throws'))
+      : spec.throws.mix == null
+        ? resolveThrows(spec, rng.fork('throws')).map((t, i) => createThrow({ ...t, motion }, world, rng.fork(`throw${i}`), `t${i + 1}`))
+        : castThrows(spec, world, stillShot, rng.fork('throws'));
   const nuisances = spec.nuisances.map((n, i) => createNuisance(n, world, rng.fork(`nuisance${i}/${n.kind}`)));
   const chain = createSensor(width, height, sensor, rng.fork('sensor'));
   const canvas = new Canvas(width, height, kernel);

@@ -59,6 +59,8 @@ export const defaultSpec = {
     albedo: null,
     /** Shares of `clear`, `small` and `hard` throws; objects and albedo are then chosen to look so. */
     mix: null,
+    /** Things of an exact size and contrast, for measurements: {atS, floor, unit, across, sizePx, contrast} each. */
+    probes: null,
     /** With a mix: chance that a throw comes with the one before it. */
     together: 0,
   },

@@ -61,6 +61,15 @@ export const styles = {
     coolers: [],
     frame: 0.25,
   },
+  /** Nothing but a wall, for measurements of one thing at a time. */
+  'plain-wall': {
+    wall: { rgb: [0.28, 0.28, 0.27], kind: 'render' },
+    band: null,
+    windows: [],
+    balconies: [],
+    coolers: [],
+    frame: 0.5,
+  },
   'prefab-panels': {
     wall: { rgb: [0.5, 0.46, 0.38], kind: 'panel' },
     band: null,

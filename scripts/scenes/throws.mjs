@@ -11,7 +11,7 @@ const GROUND_M = 0.06;
  *
  * @param {{atS: number, object: string, floor: number, unit: number, across: number, riseM: number,
  *   velocity: readonly [number, number, number], reflects: boolean, albedo?: number,
- *   motion?: 'fall' | 'constant'}} spec `floor` and `unit` from 0; `across` 0..1 of the
+ *   motion?: 'fall' | 'constant', body?: import('./objects.mjs').ObjectKind}} spec `body` in place of a known object's; `floor` and `unit` from 0; `across` 0..1 of the
  *   unit's width; `riseM` above the floor; velocity along the facade, up, and away from it, m/s
  * @param {{building: {unitW: number, width: number, maxProjectionM: number}, floorHeightM: number, wind: import('./physics.mjs').Wind,
  *   durationS: number, firstFloor: number, unitNames: readonly string[]}} scene
@@ -19,7 +19,7 @@ const GROUND_M = 0.06;
  * @param {string} id
  */
 export function createThrow(spec, scene, rng, id) {
-  const kind = objectKinds[spec.object];
+  const kind = spec.body ?? objectKinds[spec.object];
   if (kind === undefined) throw new RangeError(`unknown object '${spec.object}'; known: ${Object.keys(objectKinds).join(', ')}`);
   const albedo = spec.albedo ?? rng.range(kind.albedo[0], kind.albedo[1]);
   const [u, v] = rng.pick(kind.colours);

@@ -1,6 +1,6 @@
 import type { MassClass } from '../../domain/incident.js';
 import { type ClipMatch, type Match, median } from './match.js';
-import { type TruthThrow, type Visibility, visibilityOf } from './truth.js';
+import { type TruthClip, type TruthThrow, type Visibility, visibilityOf } from './truth.js';
 
 /** Found of how many; `share` is 0..1, `null` of none. */
 export interface Ratio {
@@ -34,8 +34,24 @@ export interface Spread {
   readonly max: number | null;
 }
 
+/** What became of one throw that can be seen. */
+export interface ThrowOutcome {
+  readonly clip: string;
+  readonly id: string;
+  readonly object: string;
+  readonly visibility: Visibility;
+  readonly sizePx: number;
+  readonly contrast: number;
+  /** Median way between one picture and the next, pixels. */
+  readonly speedPx: number;
+  readonly pictures: number;
+  readonly found: 'confirmed' | 'suspected' | null;
+}
+
 export interface Score {
   readonly total: Figures;
+  /** Every throw, clip by clip: what to look at when recall is not what it should be. */
+  readonly throws: readonly ThrowOutcome[];
   /** By tag of the clips: a clip with three tags counts in three conditions. */
   readonly byCondition: Readonly<Record<string, Figures>>;
   readonly recallByVisibility: Readonly<Record<Visibility, Ratio>>;
@@ -83,6 +99,7 @@ export function scoreClips(clips: readonly ClipMatch[]): Score {
   const floorOff = (m: Match): number => Math.abs((m.event.throw?.origin.floor ?? Number.NaN) - m.thrown.floor);
   return {
     total: figures(clips),
+    throws: clips.flatMap(outcomes),
     byCondition: Object.fromEntries(tags.map((tag) => [tag, figures(clips.filter((c) => c.clip.tags.includes(tag)))])),
     recallByVisibility: {
       clear: recallOf(clips, 'clear'),
@@ -105,6 +122,29 @@ export function scoreClips(clips: readonly ClipMatch[]): Score {
     alarmDelay: spread(matches.map((m) => m.delays.alarmS)),
     newDelay: spread(matches.map((m) => m.delays.newS)),
   };
+}
+
+function outcomes({ clip, matches, missed }: ClipMatch): readonly ThrowOutcome[] {
+  const found = new Map(matches.map((m) => [m.thrown, m.event.verdict]));
+  return [...found.keys(), ...missed].map((t) => ({
+    clip: clip.name,
+    id: t.id,
+    object: t.object,
+    visibility: visibilityOf(t),
+    sizePx: t.sizePx,
+    contrast: t.contrast,
+    speedPx: speedOf(clip, t),
+    pictures: t.positions.length,
+    found: found.get(t) ?? null,
+  }));
+}
+
+function speedOf(clip: TruthClip, { positions }: TruthThrow): number {
+  const steps = positions.slice(1).map((p, i) => {
+    const before = positions[i] ?? p;
+    return Math.hypot((p.x - before.x) * clip.widthPx, (p.y - before.y) * clip.heightPx);
+  });
+  return orNull(median(steps)) ?? 0;
 }
 
 function figures(clips: readonly ClipMatch[]): Figures {

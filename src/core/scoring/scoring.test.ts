@@ -232,6 +232,15 @@ describe('scoring', () => {
     expect(score.newDelay.max).toBeCloseTo(0.2); // it could be confirmed at 6 s
   });
 
+  test('every throw is listed with what became of it and how fast it went', () => {
+    const clip = clipOf([fall('t1', 300, 5, 7), fall('t2', 600, 5, 7, { sizePx: 3 })]);
+    const { throws } = scoreClips([matchClip(clip, [event(300, 5, 7, 0, { verdict: 'suspected' })])]);
+    expect(throws.map((t) => [t.id, t.visibility, t.found, Math.round(t.speedPx)])).toEqual([
+      ['t1', 'clear', 'suspected', 10],
+      ['t2', 'small', null, 10],
+    ]);
+  });
+
   test('a throw that no picture shows counts neither way', () => {
     const score = scoreClips([matchClip(clipOf([{ ...fall('t1', 300, 5, 7), positions: [] }]), [])]);
     expect(score.unseen).toBe(1);

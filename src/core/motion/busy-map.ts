@@ -1,10 +1,19 @@
 import type { Candidate } from './candidate.js';
 
-/** Side of a tile, pixels of a 1080p picture; it scales with the picture. A tile holds a window or a branch, not a facade. */
+/**
+ * Side of a tile, pixels of a 1080p picture; it scales with the picture. A tile holds a window or a branch, not a facade. Larger, and a
+ * tree raises the bar for the wall beside it; smaller, and it never learns enough to know.
+ */
 const TILE_PX_AT_1080 = 32;
-/** How long a tile remembers, seconds: a gust is over in less, a tree stays a tree. */
+/**
+ * How long a tile remembers, seconds: a gust is over in less, a tree stays a tree. Longer, and a festival's end is not noticed; shorter,
+ * and each gust surprises.
+ */
 const MEMORY_S = 60;
-/** Density before anything is known, candidates per px² and frame: about one stray candidate a 1080p frame. */
+/**
+ * Density before anything is known, candidates per px² and frame: about one stray candidate a 1080p frame, as clear days have. Higher asks
+ * more of every path in the first minute; lower believes clutter in it.
+ */
 const PRIOR_DENSITY = 5e-7;
 
 /** How often candidates show up in each part of the picture for no reason: the clutter that a path must stand out from. */

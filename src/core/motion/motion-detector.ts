@@ -15,37 +15,81 @@ export interface MotionOptions {
 
 /** σ of Gaussian noise from its mean absolute deviation: √(π/2). */
 const SIGMA_PER_MAD = 1.2533;
-/** Time in which the background follows a change, seconds: longer than any fall, shorter than a cloud. */
+/**
+ * Time in which the background follows a change, seconds: longer than any fall, shorter than a cloud. Less, and what starts slowly melts
+ * into it; more, and every cloud is foreground.
+ */
 const MODEL_MEMORY_S = 2.5;
-/** Every how many rows are updated at one frame: each row every 4th frame, which also spares three quarters of the cost. */
+/**
+ * Every how many rows are updated at one frame: each row every 4th frame, which also spares three quarters of the cost. More, and a row
+ * lags behind a change of light.
+ */
 const ROW_STEP = 4;
-/** Differences move the mean by no more than this, grey: an object that passes leaves a trace of 1.5 grey, far below the threshold. */
+/**
+ * Differences move the mean by no more than this, grey: an object that passes leaves a trace of 1.5 grey, far below the threshold.
+ * Doubled, bright things leave ghosts behind; halved, a lamp that went on takes a minute to fade.
+ */
 const CUT_GREY = 24;
-/** What an outlier may add to the deviation, grey: codec noise comes in bursts of about this. */
+/**
+ * What an outlier may add to the deviation, grey: codec noise comes in bursts of about this (seen in H.264 at 2 to 4 Mbit/s). Less, and
+ * keyframes flicker as candidates; more, and a passing bird blinds its way.
+ */
 const SLACK_GREY = 2;
-/** Deviation assumed before anything is known, grey. */
+/**
+ * Deviation assumed before anything is known, grey: that of a day-light camera's noise. Less, and the first second is full of candidates;
+ * more, and it is blind.
+ */
 const FIRST_DEVIATION_GREY = 1.6;
-/** Foreground pixels at most this many columns or rows apart belong together: motion blur and compression tear objects. */
+/**
+ * Foreground pixels at most this many columns or rows apart belong together: motion blur and compression tear objects. More, and
+ * neighbouring drops of rain become one large thing.
+ */
 const GAP_PX = 2;
-/** Foreground share of the picture from which a look at its spread is worth its cost … */
+/** Foreground share of the picture from which a look at its spread is worth its cost (heavy snow makes 3 %): lower only costs time … */
 const FLOOD_SHARE = 0.05;
-/** … and the spread (share of 16 × 9 cells that change) from which the light or the pose changed; a bus in front fills a third. */
+/**
+ * … and the spread (share of 16 × 9 cells that change) from which the light or the pose changed; a bus in front fills a third. Lower, and
+ * throws behind traffic are vetoed; higher, and a cloud's edge floods the linker.
+ */
 const FLOOD_SPREAD = 0.5;
-/** Largest candidate, share of the picture's longer side. Things that large are near the lens or vehicles. */
+/**
+ * Largest candidate, share of the picture's longer side. Things that large are near the lens or vehicles. Lower, and a mattress seen from
+ * near by is missed.
+ */
 const MAX_SIDE_SHARE = 0.2;
-/** Candidates kept a frame, strongest first. A fall adds one; heavy snow some thousand. */
+/**
+ * Candidates kept a frame, strongest first. A fall adds one; heavy snow some thousand. More cost the linker time, fewer lose faint things
+ * in snow.
+ */
 const MAX_MOVING = 300;
+/** The same of those that only extend paths; they cost less and matter less. */
 const MAX_STILL = 200;
-/** A still group below this many pixels is noise more often than an object that is about to fall. */
+/**
+ * A still group below this many pixels is noise more often than an object that is about to fall. Lower, and starts are extended along
+ * noise; higher, and small things seem to start late.
+ */
 const MIN_STILL_PX = 3;
-/** Shift from which the picture is moved back, pixels. Below it interpolation blurs more than the shift harms. */
+/**
+ * Shift from which the picture is moved back, pixels. Below it interpolation blurs more than the shift harms; above, edges of windows
+ * become candidates.
+ */
 const COMPENSATE_PX = 0.3;
-/** Patches are chosen anew this often, seconds: daylight moves over a facade within minutes. */
+/**
+ * Patches are chosen anew this often, seconds: daylight moves over a facade within minutes. Later, and patches in a new shadow no longer
+ * agree.
+ */
 const PATCHES_EVERY_S = 20;
+/** The first ones, seconds after the start: when the background has settled to a grey level; until then shake is not compensated. */
 const FIRST_PATCHES_AFTER_S = 0.4;
-/** A picture is a repeat when no pixel differs by more than this from the one before, grey (re-encoding ripples stay below) … */
+/**
+ * A picture is a repeat when no pixel differs by more than this from the one before, grey (re-encoding ripples stay below). Higher, and a
+ * picture in which only a small thing moved counts as a repeat …
+ */
 const REPEAT_LARGEST_GREY = 16;
-/** … and fewer pixels differ than this share of what usually differs between two pictures. */
+/**
+ * … and fewer pixels differ than this share of what usually differs between two pictures: noise that is encoded anew changes far more.
+ * Higher, and calm pictures are left out; lower, and repeats stop a path for a frame.
+ */
 const REPEAT_SHARE = 0.25;
 
 /**

@@ -2,22 +2,39 @@ import type { Kernels, PatchSums } from '../kernels/kernels.js';
 
 /** Side of a patch, pixels. Smaller ones hold too little texture for 1/10 px; larger ones cost more and average over moving things. */
 const PATCH_PX = 24;
-/** Patches are sought one in each cell of this grid, so that they spread over the picture. */
+/**
+ * Patches are sought one in each cell of this grid, so that they spread over the picture: twenty outvote a tree or a bus. Fewer do not;
+ * more cost time.
+ */
 const COLUMNS = 5;
 const ROWS = 4;
-/** Candidate positions a side within a cell. */
+/** Candidate positions a side within a cell: more find better texture, at a cost that grows with their square. */
 const TRIES = 6;
 /** Texture a patch needs: mean squared gradient across its weaker direction, grey²/px². Below it noise moves it by more than 0.2 px. */
 const MIN_TEXTURE = 12;
-/** A patch whose pixels deviate by more than this share of their gradient moves by itself (a tree): shake of 1 px makes a share of about 0.8. */
+/**
+ * A patch whose pixels deviate by more than this share of their gradient moves by itself (a tree): shake of 1 px makes a share of about
+ * 0.8.
+ */
 const MAX_DEVIATION_SHARE = 1.2;
-/** Longest shift followed, pixels. A camera knocked further is recognised by the share of the picture that changes. */
+/**
+ * Longest shift followed, pixels. A camera knocked further is recognised by the share of the picture that changes. More, and patches lock
+ * on the next window.
+ */
 const MAX_SHIFT_PX = 8;
+/** Gauss-Newton steps: each about halves the distance to the next hundredth of a pixel; more find nothing new. */
 const MAX_STEPS = 4;
-/** A patch agrees with a shift when it lies this close to its own, pixels, each direction counted as far as its texture can tell. */
+/**
+ * A patch agrees with a shift when it lies this close to its own, pixels, each direction counted as far as its texture can tell: three
+ * times what noise does. Tighter, and shake in haze is not believed; looser, and leaves vote.
+ */
 const AGREE_PX = 0.4;
-/** Share of all patches that must agree before a shift is believed: passing things cover the others. */
+/**
+ * Share of all patches that must agree before a shift is believed: passing things cover the others. Lower, and a crowd in step shifts the
+ * facade.
+ */
 const AGREE_SHARE = 0.5;
+/** … and their number, whatever the share: three may agree by chance. */
 const MIN_AGREEING = 4;
 
 interface Patch {

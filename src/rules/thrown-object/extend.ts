@@ -12,16 +12,26 @@ const NEAR_PX = 2;
 const NEAR_SIZE_SHARE = 0.3;
 const ALONG_STEP_SHARE = 0.6;
 const ACROSS_STEP_SHARE = 0.1;
-/** Frames and seconds without a sight after which the end is reached; both must pass. */
+/** Frames without a sight after which the end is reached … (fewer end at a balcony's rail, more go on along clutter) */
 const GIVE_UP_FRAMES = 3;
+/** … and seconds; both must pass, so that slow cameras and fast ones look equally far. */
 const GIVE_UP_S = 0.3;
-/** Sights after which the model is fitted anew while extending. */
+/**
+ * Sights after which the model is fitted anew while extending: seldom, and it drifts off where perspective bends the way; at each, and it
+ * costs a fit a frame.
+ */
 const REFIT_EVERY = 3;
-/** Share of the distance limit that a candidate of the other sign of contrast is handicapped by. */
+/**
+ * Share of the distance limit that a candidate of the other sign of contrast is handicapped by: 0 takes ghosts for the thing, 1 loses it
+ * where it passes from a bright wall to a dark window.
+ */
 const OTHER_SIGN = 0.5;
 /** Points at the end of a path whose likeness counts there: things grow as they come nearer. */
 const LOCAL_LIKENESS = 8;
-/** Areas of the same thing lie within this factor (plus a few pixels). */
+/**
+ * Areas of the same thing lie within this factor (plus a few pixels), as tumbling and windows change them. Larger, and it goes on along
+ * curtains.
+ */
 const AREA_FACTOR = 6;
 
 /** Usual size of the things on a path: what the next sight must resemble. */

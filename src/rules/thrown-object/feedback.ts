@@ -9,27 +9,46 @@ import type { Judgement } from './judge.js';
  */
 const ORIGIN_SIGMA = 0.04;
 const CORRIDOR_SIGMA = 0.04;
-/** Of the logarithm of the times that both take for the same way: 0.25 tells a can from a brick after three floors, and forgives a late first sight. */
+/**
+ * Of the logarithm of the times that both take for the same way: 0.25 tells a can from a brick after three floors, and forgives a late
+ * first sight.
+ */
 const PACE_SIGMA = 0.25;
-/** Of the logarithm of the sizes: of things of 3 px, sizes are off by half. */
+/**
+ * Of the logarithm of the sizes: of things of 3 px, sizes are off by half. Smaller, and the same drop of another light is new; larger, and
+ * size says nothing.
+ */
 const SIZE_SIGMA = 0.7;
-/** What is left of the likeness when the terminal speeds exclude each other: another kind of thing at the same place. */
+/**
+ * What is left of the likeness when the terminal speeds exclude each other: another kind of thing at the same place. 0 would trust an
+ * interval that noise has moved.
+ */
 const OTHER_WEIGHT = 0.2;
-/** Heights at which two paths are compared. */
+/** Heights at which two paths are compared: more than a bend of a fall needs. */
 const LEVELS = 8;
 
-/** Doubt, 0..1, from which feedback has a say: two half-lives of one false alarm just like it. Lower, and it reaches farther in place and time. */
+/**
+ * Doubt, 0..1, from which feedback has a say: two half-lives of one false alarm just like it. Lower, and it reaches farther in place and
+ * time; higher, and neighbours of a gutter cry on.
+ */
 const MIN_DOUBT = 0.25;
 /** Evidence asked for at full doubt, beyond that of the false alarm: as much again. What repeats itself scatters by a third. */
 const MORE_EVIDENCE = 1;
 /** Confidence that is left at full doubt of a finding which does not reach that, and the most it may have: below all confirmed ones. */
 const LEFT_AT_FULL_DOUBT = 0.5;
+/** See above: an ordering, which breaks when doubted findings outrank confirmed ones. */
 const MOST_CONFIDENCE = 0.45;
-/** Floors of drop from which a thing that may be heavy is reported whatever was said before: four floors are 12 m, which a drop of water or a leaf never falls as a brick does. */
+/**
+ * Floors of drop from which a thing that may be heavy is reported whatever was said before: four floors are 12 m, which a drop of water or
+ * a leaf never falls as a brick does.
+ */
 const NEVER_SILENT_FLOORS = 4;
 /** Terminal speed that it must be able to have, m/s: where the class heavy begins. */
 const NEVER_SILENT_MPS = 20;
-/** Half-lives after which a lesson counts no more: 3 % are left. */
+/**
+ * Half-lives after which a lesson counts no more: 3 % are left. More only keep rows that change nothing; fewer forget what together still
+ * had a say.
+ */
 const LASTS_HALF_LIVES = 5;
 /** Lessons used of one camera, newest first; each costs some 2 µs a finding. */
 const MAX_LESSONS = 200;

@@ -2,10 +2,17 @@ import type { PathPoint } from '../../core/tracking/linker.js';
 
 /** How near two origins count as the same, pixels: a gutter's lip seen twice; downward more, as a drop may be seen a little late. */
 const SAME_ACROSS_PX = 10;
+/** The same downward. Larger values than these, and neighbours are doubted; smaller, and the same gutter is new each time. */
 const SAME_DOWN_PX = 30;
-/** How long an origin is remembered, seconds. */
+/**
+ * How long an origin is remembered, seconds: a gutter drips every few seconds to minutes. Longer, and things thrown from one window in an
+ * evening count as drips.
+ */
 const MEMORY_S = 600;
-/** Falls of tiny things from one origin after which it drips: gutters repeat themselves within minutes. */
+/**
+ * Falls of tiny things from one origin after which it drips: gutters repeat themselves within minutes. Fewer, and the second bottle cap of
+ * a child is doubted; more, and a gutter cries longer.
+ */
 const REPEATS = 2;
 
 /** Remembers where things fell from, to know a drip: the same origin again and again. */

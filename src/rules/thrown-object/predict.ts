@@ -5,7 +5,10 @@ import type { Point } from '../../domain/geometry.js';
 /** Where a falling thing is at a time, pixels. */
 export type Predictor = (timeS: number) => Point;
 
-/** Points at the end of a path from which it is extrapolated: half a second, nearly a parabola in any perspective. */
+/**
+ * Points at the end of a path from which it is extrapolated: half a second at 25 frames a second, nearly a parabola in any perspective.
+ * More bend with the perspective, fewer with noise.
+ */
 const LOCAL_POINTS = 10;
 
 /**

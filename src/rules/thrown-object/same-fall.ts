@@ -1,12 +1,16 @@
 import type { PathPoint } from '../../core/tracking/linker.js';
 import { median } from './path-evidence.js';
 
-/** Vertical distance at the same moments below which two paths are the same fall seen twice, share of the picture's height. */
+/**
+ * Vertical distance at the same moments below which two paths are the same fall seen twice, share of the picture's height: glass is a
+ * metre or so behind. Larger, and two things that cross in height are one; smaller, and reflections are second alarms.
+ */
 const SAME_SHARE = 0.02;
-/** Frames both must be seen in to compare them. */
+/** Frames both must be seen in to compare them: with fewer, two that only cross would be the same. */
 const MIN_SHARED = 4;
 /** A path that begins within this time after another ended near it goes on from it (a bounce, a gap), seconds. */
 const AFTER_S = 1.2;
+/** … and how near, share of the picture's height: a bounce goes this far. Larger, and the next throw from the same window is swallowed. */
 const AFTER_SHARE = 0.12;
 
 /**

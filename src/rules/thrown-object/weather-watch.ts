@@ -1,19 +1,34 @@
 import type { LinkedPath } from '../../core/tracking/linker.js';
 
-/** Paths a second from which precipitation is taken to fall; birds and people make one or so. */
+/**
+ * Paths a second from which precipitation is taken to fall; birds and people make one or so, light rain five. Lower, and a flock turns
+ * throws away; higher, and drizzle raises alarms.
+ */
 const PATHS_PER_S = 2;
-/** Memory of the rate, seconds: showers begin within seconds and must not be forgotten between gusts. */
+/**
+ * Memory of the rate, seconds: showers begin within seconds and must not be forgotten between gusts. Shorter, and one handful of gravel is
+ * a shower.
+ */
 const MEMORY_S = 8;
-/** How long after the last such moment it goes on, seconds: snow comes in flurries. */
+/** How long after the last such moment it goes on, seconds: snow comes in flurries. Longer keeps the bar high after the rain. */
 const LASTS_S = 30;
-/** How long after the start nothing is known yet, seconds: it may be raining. */
+/**
+ * How long after the start nothing is known yet, seconds: it may be raining. Longer misses throws after a reconnection, shorter alarms on
+ * rain at it.
+ */
 const UNKNOWN_S = 3;
-/** Points a path must have to count: shorter ones are clutter of any kind. */
+/** Points a path must have to count: shorter ones are clutter of any kind. More, and fast rain is not seen as such. */
 const MIN_POINTS = 5;
-/** Drop it must have, share of the picture's height: leaves of a tree stay where they are. */
+/**
+ * Drop it must have, share of the picture's height: leaves of a tree stay where they are. Larger, and snow near the lens does not count;
+ * smaller, and a tree is weather.
+ */
 const MIN_DROP_SHARE = 0.06;
 
-/** Share of the picture's width over which the middle 80 % of them must be spread: a tree is narrow, weather is everywhere. */
+/**
+ * Share of the picture's width over which the middle 80 % of them must be spread: a tree is narrow, weather is everywhere. Larger, and
+ * rain before half of the picture is no rain.
+ */
 const MIN_SPREAD = 0.4;
 
 /** Recognises rain and snow: many things that fall at the same time, everywhere. */

@@ -27,7 +27,7 @@ const EVERY_S = 0.5;
 /** Until a camera's first answer, milliseconds. */
 const TIMEOUT_MS = 10_000;
 /** Confidence below which a proposal is called a sketch, not a proposal: see the table in docs/calibration.md. */
-const SKETCH = 0.5;
+const SKETCH = 0.35;
 
 /** `parapet calibrate`: proposes where the facade and its floors are. */
 export function createCalibrateCommand(context: CommandContext): Command {

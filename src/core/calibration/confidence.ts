@@ -14,13 +14,16 @@ export interface Verdict {
  * likeness 0.39 to 0.74 against 0.42 to 0.49, edges towards the vanishing points 0.48 to 0.97 against 0.15 to 0.5, storeys 7 and more against
  * 2 to 6, area 0.05 to 0.7 against 0.001 to 0.02.
  */
-const LIKENESS = [0.3, 0.5] as const;
+const LIKENESS = [0.25, 0.7] as const;
 const DIRECTION = [0.2, 0.5] as const;
 const STOREYS = [3, 7] as const;
 const AREA = [0.01, 0.05] as const;
 const STOREY_PX = [7, 14] as const;
-/** What a side that no edge marks costs. */
+/** What a side that no edge marks costs, and one with another edge as strong beside it. */
 const VAGUE_SIDE = 0.85;
+const RIVAL_SIDE = 0.75;
+/** No picture proves where a slab lies behind a wall: a person looks at every proposal. */
+const MOST = 0.95;
 
 /** @param corners of the facade, pixels. */
 export function judgeFacade(found: FoundFacade, corners: readonly [Point, Point, Point, Point], width: number, height: number): Verdict {
@@ -31,13 +34,16 @@ export function judgeFacade(found: FoundFacade, corners: readonly [Point, Point,
   const area = ((extent.right.at - extent.left.at) * storeys * comb.periodPx * located.straight.step ** 2) / (width * height);
   const sides = [extent.left, extent.right];
   const vague = sides.filter(({ by }) => by !== 'edge').length;
+  const rivals = sides.filter(({ rival }) => rival === true).length;
   const confidence =
+    MOST *
     ramp(located.likeness, LIKENESS) *
     ramp(direction, DIRECTION) *
     ramp(storeys, STOREYS) *
     ramp(area, AREA) *
     ramp(storeyPx, STOREY_PX) *
     VAGUE_SIDE ** vague *
+    RIVAL_SIDE ** rivals *
     convexity(corners);
   const reasons = [
     `neighbouring storeys are ${percent(located.likeness)} alike`,
@@ -49,6 +55,12 @@ export function judgeFacade(found: FoundFacade, corners: readonly [Point, Point,
     );
   reasons.push(vague === 0 ? 'both sides lie on upright edges' : `${vague === 1 ? 'one side lies' : 'both sides lie'} on no clear edge`);
   const checks: string[] = [];
+  for (const [name, { rival }] of [
+    ['left', extent.left],
+    ['right', extent.right],
+  ] as const) {
+    if (rival === true) checks.push(`the ${name} side: another upright edge as strong runs beside it`);
+  }
   if (extent.left.by === 'cut' || extent.right.by === 'cut')
     checks.push('a side is out of the picture: the corners there are where the picture ends');
   else if (vague > 0) checks.push('move the sides to the corners of the building');

@@ -9,6 +9,8 @@ export interface FacadeSide {
   readonly at: number;
   /** `edge`: a line that runs along it; `texture`: where the repetition ends; `cut`: the picture ends before the facade. */
   readonly by: 'edge' | 'texture' | 'cut';
+  /** Whether another edge as strong runs beside it, half a storey away or more: it may be that one. */
+  readonly rival?: boolean;
 }
 
 export interface FacadeExtent {
@@ -25,20 +27,26 @@ const HALF_EDGE = 4;
 const LEAST_SIDE = 0.18;
 /** How far a side lies from where the repetition puts it, storeys, one standard deviation: neighbours' edges are further off. */
 const ASTRAY = 0.8;
-/** Of two edges near the roof the upper one is its edge when it has so much of the other's strength. */
-const OUTER_SHARE = 0.6;
+/** An edge with so much of a side's strength could be the side as well. */
+const RIVAL_SHARE = 0.85;
 /** Where a side is looked for around the end of the repetition, storeys outward and inward. */
 const OUTWARD = 1.8;
 const INWARD = 1;
 /** Slopes of a side that are tried, samples a sample: what the vertical vanishing point leaves. */
 const SLOPES = [-0.02, -0.01, 0, 0.01, 0.02];
-/** Likeness to the mean storey at which a block counts as part of the facade, and the share of blocks that make a storey: trees may hide the rest. */
+/** Likeness to the mean storey at which a block counts as part of the facade. */
 const BLOCK_LIKENESS = 0.4;
-const BLOCK_SHARE = 0.3;
+/** Share of such blocks that a storey at the end needs to be added, and not to be left out. Roofs and plinths reach 0.46, real storeys begin at 0.54. */
+const ADDED_SHARE = 0.5;
+const KEPT_SHARE = 0.3;
+/** Storeys that a tree or a canopy may hide before another one is seen. */
+const HIDDEN = 2;
+/** How far a storey may lie beside the comb to be compared with the mean one, storeys: fine patterns are unlike themselves beyond a tenth. */
+const SHIFTS = [0, -0.08, 0.08, -0.16, 0.16];
 /** Part of a storey that must be in the picture for it to count. */
 const LEAST_SEEN = 0.5;
-/** How far above the top floor's upper edge a roof's edge may lie, storeys: a parapet of one metre. */
-const PARAPET = 0.15;
+/** How far from the last floor line a roof's edge (a parapet) or a foot's (a plinth) may lie, storeys. */
+const END_REACH = 0.4;
 
 /** Where the facade begins and ends around the part that repeats. */
 export function findExtent(straight: StraightPicture, edges: EdgeStrips, box: Box, comb: StoreyComb): FacadeExtent {
@@ -63,7 +71,10 @@ function findSide(straight: StraightPicture, box: Box, periodPx: number, which: 
   const weigh = ({ at, strength }: { at: number; strength: number }): number =>
     strength * Math.exp(-(((at - expected) / (ASTRAY * periodPx)) ** 2) / 2);
   const best = found.reduce((a, b) => (weigh(b) > weigh(a) ? b : a));
-  if (best.strength >= LEAST_SIDE) return { at: best.at, by: 'edge' };
+  if (best.strength >= LEAST_SIDE) {
+    const rival = found.some(({ at, strength }) => Math.abs(at - best.at) > periodPx / 2 && strength >= RIVAL_SHARE * best.strength);
+    return { at: best.at, by: 'edge', rival };
+  }
   const isCut = seenShare(straight, Math.round(end + outward * periodPx), box) < 0.5;
   return isCut ? { at: end, by: 'cut' } : { at: expected, by: 'texture' };
 }
@@ -95,27 +106,23 @@ function findEnds(straight: StraightPicture, edges: EdgeStrips, box: Box, comb: 
   const inside: [number, number] = [Math.round(comb.storeyAt(box.y1)), Math.round(comb.storeyAt(box.y2))];
   const likeness = storeyLikeness(edges, box, comb, inside);
   let [first, last] = inside;
-  while (first < last - 1 && likeness(first) < BLOCK_SHARE) first++;
-  while (last > first + 1 && likeness(last - 1) < BLOCK_SHARE) last--;
-  while (likeness(first - 1) >= BLOCK_SHARE) first--;
-  while (likeness(last) >= BLOCK_SHARE) last++;
+  while (first < last - 1 && likeness(first) < KEPT_SHARE) first++;
+  while (last > first + 1 && likeness(last - 1) < KEPT_SHARE) last--;
+  for (let gap = 1; gap <= HIDDEN; gap++) {
+    while (likeness(first - gap) >= ADDED_SHARE) [first, gap] = [first - gap, 1];
+    while (likeness(last + gap - 1) >= ADDED_SHARE) [last, gap] = [last + gap, 1];
+  }
   const seen = seenRows(straight, box);
-  const top: FacadeSide =
-    comb.storeyAt(seen.from) > first - LEAST_SEEN ? { at: first, by: 'cut' } : endLine(straight, box, comb, first, -1);
-  const bottom: FacadeSide = comb.storeyAt(seen.to) < last + LEAST_SEEN ? { at: last, by: 'cut' } : endLine(straight, box, comb, last, 1);
+  const top: FacadeSide = comb.storeyAt(seen.from) > first - LEAST_SEEN ? { at: first, by: 'cut' } : endLine(straight, box, comb, first);
+  const bottom: FacadeSide = comb.storeyAt(seen.to) < last + LEAST_SEEN ? { at: last, by: 'cut' } : endLine(straight, box, comb, last);
   return { top, bottom };
 }
 
-/** The roof's or the foot's edge, where there is one near, says which floor line is the last. */
-function endLine(straight: StraightPicture, box: Box, comb: StoreyComb, line: number, outward: -1 | 1): FacadeSide {
-  const [outer, inner] = [Math.round(comb.rowAt(line + outward * 0.9)), Math.round(comb.rowAt(line - outward * 0.5))];
-  const rows: { at: number; strength: number }[] = [];
-  for (let r = outer; r !== inner; r -= outward) rows.push({ at: r, strength: levelEdge(straight, r, box) });
-  const most = Math.max(...rows.map(({ strength }) => strength));
-  if (!(most >= LEAST_SIDE)) return { at: line, by: 'texture' };
-  const edge = rows.find(({ strength }) => strength >= Math.max(LEAST_SIDE, OUTER_SHARE * most)) as { at: number };
-  // A parapet stands above the last floor line; the foot has none.
-  return { at: Math.round(comb.storeyAt(edge.at) + (outward === -1 ? PARAPET : 0)), by: 'edge' };
+/** Whether an edge runs along the last floor line, as a roof's or a foot's does; the line itself is where storeys end. */
+function endLine(straight: StraightPicture, box: Box, comb: StoreyComb, line: number): FacadeSide {
+  const [from, to] = [Math.round(comb.rowAt(line - END_REACH)), Math.round(comb.rowAt(line + END_REACH))];
+  for (let r = from; r <= to; r++) if (levelEdge(straight, r, box) >= LEAST_SIDE) return { at: line, by: 'edge' };
+  return { at: line, by: 'texture' };
 }
 
 function levelEdge({ columns, rows, data }: StraightPicture, r: number, box: Box): number {
@@ -169,7 +176,7 @@ function storeyLikeness(
   const mean = new Float32Array(strips * bins * 2);
   for (let k = first; k < last; k++)
     for (const [i, v] of patch(k).entries()) mean[i] = (mean[i] as number) + (Number.isNaN(v) ? 0 : v) / count;
-  return (storey) => {
+  const aligned = (storey: number): number => {
     const values = patch(storey);
     let [alike, blocks] = [0, 0];
     for (let from = 0; from < strips; from += block) {
@@ -189,4 +196,5 @@ function storeyLikeness(
     }
     return alike / Math.max(1, blocks);
   };
+  return (storey) => Math.max(...SHIFTS.map((shift) => aligned(storey + shift)));
 }

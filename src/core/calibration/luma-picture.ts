@@ -30,19 +30,6 @@ export function medianPicture(frames: readonly Uint8Array[], width: number, heig
   return { width, height, data };
 }
 
-/** Half the width and height, each pixel the mean of four; an odd last row or column is left out. */
-export function halvePicture({ width, height, data }: LumaPicture): LumaPicture {
-  const [w, h] = [width >> 1, height >> 1];
-  const half = new Float32Array(w * h);
-  for (let y = 0; y < h; y++) {
-    for (let x = 0; x < w; x++) {
-      const i = 2 * y * width + 2 * x;
-      half[y * w + x] = ((data[i] as number) + (data[i + 1] as number) + (data[i + width] as number) + (data[i + width + 1] as number)) / 4;
-    }
-  }
-  return { width: w, height: h, data: half };
-}
-
 /** Smoothed with the binomial weights 1 2 1 in both directions (some 0.7 pixels); the outermost pixels stay as they are. */
 export function smoothPicture({ width, height, data }: LumaPicture): LumaPicture {
   const across = new Float32Array(data);

@@ -11,7 +11,7 @@ import { presets } from './presets.mjs';
 import { createRandom } from './random.mjs';
 import { createScene } from './scene.mjs';
 import { createSensor } from './sensor.mjs';
-import { defaultSpec, mergeSpec, resolveThrows, setPath } from './spec.mjs';
+import { defaultSpec, mergeSpec, resolveThrows, setPath, variants } from './spec.mjs';
 
 const still = { mean: [0, 0, 0], gust: 0 };
 const stone = (terminalSpeed) => ({ terminalSpeed, flutter: 0, tumbleHz: 1 });
@@ -279,6 +279,60 @@ describe('scene', () => {
     expect(worst).toBeLessThan(90); // one frame's worth of sway, not a jump of the whole tree
   });
 
+  /** Near enough that a brick is some pixels across. */
+  const near = { size: [320, 240], fps: 15, durationS: 8, camera: { cover: [2, 5] }, surroundings: { trees: [] } };
+  const truthOf = (spec, seed) => {
+    const scene = createScene(spec, seed);
+    for (const frame of scene.frames()) expect(frame.length).toBe((320 * 240 * 3) / 2);
+    return scene.truth();
+  };
+
+  test.each([
+    ['clear', [4, 99], [25, 255]],
+    ['small', [2, 4], [25, 255]],
+    ['hard', [1.4, 99], [5, 25]],
+  ])('a throw wanted %s comes to look so', (look, size, contrast) => {
+    const [thrown] = truthOf(tinySpec({ ...near, throws: { count: 1, mix: { [look]: 1 }, fromS: 1 } }), 2).throws;
+    expect(thrown.median_size_px).toBeGreaterThanOrEqual(size[0]);
+    expect(thrown.median_size_px).toBeLessThan(size[1]);
+    expect(thrown.median_contrast).toBeGreaterThan(contrast[0]);
+    expect(thrown.median_contrast).toBeLessThan(contrast[1]);
+    expect(thrown.visible_frames).toBeGreaterThanOrEqual(8);
+    expect(thrown.frames.at(-1).fallen_m).toBeGreaterThan(5);
+  });
+
+  test('probes have the size and contrast that was asked for', () => {
+    const probe = { atS: 1, floor: 5, unit: 1, across: 0.5, sizePx: 6, contrast: 30 };
+    const throws = { probes: [probe, { ...probe, atS: 3, unit: 2, sizePx: 3, contrast: -15 }] };
+    const spec = tinySpec({ ...near, building: { style: 'plain-wall', floors: 8 }, light: 'overcast', throws });
+    const seen = truthOf(spec, 1).throws.map((t) => [t.median_size_px, t.median_contrast, Math.sign(t.frames[5].contrast)]);
+    expect(seen[0][0]).toBeCloseTo(6, 0);
+    expect(Math.abs(seen[0][1] - 30)).toBeLessThan(2);
+    expect(Math.abs(seen[1][1] - 15)).toBeLessThan(2);
+    expect([seen[0][2], seen[1][2]]).toEqual([1, -1]);
+  });
+
+  test.each(variants)('the %s variant shows the throw and has none in its truth', (variant) => {
+    const spec = tinySpec({ ...near, throws: { count: 1, mix: { clear: 1 }, fromS: 1 } });
+    const thrown = truthOf(spec, 2).throws[0];
+    const truth = truthOf({ ...spec, variant }, 2);
+    expect(truth.throws).toEqual([]);
+    expect(truth.tags).toContain('hard-negative');
+    const [from, to] = truth.nuisances.find((n) => n.kind === variant).spans[0];
+    const [start, end] = variant === 'reversed' ? [8 - thrown.ended_at, 8 - thrown.released_at] : [thrown.released_at, thrown.ended_at];
+    expect(from).toBeCloseTo(start, 1);
+    expect(to).toBeCloseTo(end, 1);
+    expect(truth.video.width).toBe(variant === 'rotated' ? 240 : 320);
+  });
+
+  test('backwards is the same pictures from the last to the first', () => {
+    const spec = tinySpec({ ...near, durationS: 2, noise: 0.001, throws: one });
+    const forward = Array.from(createScene(spec, 1).frames(), (f) => Uint8Array.from(f));
+    const back = Array.from(createScene({ ...spec, variant: 'reversed' }, 1).frames(), (f) => Uint8Array.from(f));
+    const off = forward[12].reduce((worst, v, i) => Math.max(worst, Math.abs(v - back[forward.length - 13][i])), 0);
+    expect(off).toBeLessThan(3);
+  });
+
   test.each(Object.keys(presets))('preset %s resolves', (name) => {
     const spec = mergeSpec(mergeSpec(defaultSpec, { name }), presets[name]);
     const scene = createScene({ ...spec, size: [96, 54], durationS: 1 }, 1);
@@ -289,6 +343,7 @@ describe('scene', () => {
     [{ light: 'noon' }, /unknown light 'noon'; known: day/],
     [{ building: { style: 'igloo' } }, /unknown style 'igloo'/],
     [{ nuisances: [{ kind: 'dragons' }] }, /unknown nuisance 'dragons'/],
+    [{ variant: 'sideways' }, /unknown variant 'sideways'; known: reversed, rotated, constant/],
     [{ size: [191, 108] }, /must be even/],
   ])('%j is refused with what is known', (over, message) => {
     expect(() => createScene(tinySpec(over), 1)).toThrow(message);

@@ -25,7 +25,10 @@ export const FEEDBACK_CRITERION = 'beyond_false_alarm';
 /** Points kept of a trajectory: enough for its shape, and a lesson stays below 3 kB. */
 const KEPT_POINTS = 24;
 
-/** What each state of a case teaches; of those that are not named, nothing. An accepted case has been looked at once, a verified one on the spot. */
+/**
+ * What each state of a case teaches; of those that are not named, nothing. An accepted case has been looked at once, a verified one on the
+ * spot.
+ */
 const teachings: Partial<Record<CaseState, Pick<Lesson, 'outcome' | 'strength'>>> = {
   false_alarm: { outcome: 'false_alarm', strength: 1 },
   accepted: { outcome: 'real', strength: 0.5 },

@@ -19,25 +19,23 @@ import { defaultWork, repeatVideo } from './rig.mjs';
 
 const USAGE = `What a picture leaves on the heap: what is allocated while the engine works, and what remains after the garbage is collected.
 
-  node scripts/measure/heap.mjs [--pictures 11000] [--size 1080p] [--video FILE -c CONFIG] [--json FILE] [--work DIR]
+  node scripts/measure/heap.mjs [--pictures 23000] [--size 720p] [--video FILE -c CONFIG] [--json FILE] [--work DIR]
 
-  The first 1,000 pictures warm up. A video that is shorter is repeated, with a clock that goes on. Needs ffmpeg and a built program.
-  Exit code 1 when the heap after collection grows, or the middle picture allocates more than the limit.`;
+  The first 3,000 pictures warm up. A video that is shorter is repeated, with a clock that goes on. Needs ffmpeg and a built program.
+  Exit code 1 when what remains after collection grows.`;
 
-/** Until the compilers have seen everything and the busy map is full, pictures. */
-const WARM_UP = 1000;
+/** Until the compilers have seen everything and what looks back (4 s of pictures, a minute of busy places) is full, pictures. */
+const WARM_UP = 3000;
 /** How often the garbage is collected and what remains is measured, pictures. */
 const EVERY = 500;
-/** What 10,000 pictures may leave, kB: less than a quarter of a byte a pixel column; noise of the compilers is some tens. */
+/** What 10,000 pictures may leave, kB: 13 bytes a picture. Tables that are swept when they are full make some tens of it. */
 const GROWTH_LIMIT_KB = 128;
-/** What the middle picture may allocate in the engine, bytes: a frame's own object and its numbers. */
-const ALLOCATED_LIMIT_BYTES = 4096;
 
 async function main() {
   const { values } = parseArgs({
     options: {
-      pictures: { type: 'string', default: '11000' },
-      size: { type: 'string', default: '1080p' },
+      pictures: { type: 'string', default: '23000' },
+      size: { type: 'string', default: '720p' },
       video: { type: 'string' },
       config: { type: 'string', short: 'c' },
       json: { type: 'string' },
@@ -133,7 +131,8 @@ function goThrough(connection, camera, kernels, pictures) {
     lastUsed = after;
     count++;
   }
-  return { format, count, incidents, samples, engine: engine.values(), between: between.values(), asking };
+  const candidates = pipeline.counters().candidates / count;
+  return { format, count, incidents, candidates, samples, engine: engine.values(), between: between.values(), asking };
 }
 
 function createList(capacity) {
@@ -147,19 +146,17 @@ function createList(capacity) {
   };
 }
 
-function report(facts, { format, count, incidents, samples, engine, between, asking }) {
+function report(facts, { format, count, incidents, candidates, samples, engine, between, asking }) {
   facts.note('pictures', `${count} of ${format}, ${incidents} reports of incidents`);
   const warm = samples.filter(({ picture }) => picture >= WARM_UP);
-  const shown = warm.filter((_, i) => i % 2 === 0).map(({ heapKb }) => heapKb.toFixed(0));
-  facts.note('heap after collection, every 1,000 pictures, kB', shown.join(' '));
+  const shown = warm.filter((_, i) => i % 4 === 0).map(({ heapKb }) => heapKb.toFixed(0));
+  facts.note('heap after collection, every 2,000 pictures, kB', shown.join(' '));
   const growth = slope(warm.map(({ picture, heapKb }) => [picture, heapKb])) * 10_000;
   const flat = growth <= GROWTH_LIMIT_KB;
   facts.judge('growth of it over 10,000 pictures (straight line), kB', growth.toFixed(1), `≤ ${GROWTH_LIMIT_KB}`, flat);
   const outside = slope(warm.map(({ picture, outsideKb }) => [picture, outsideKb])) * 10_000;
   facts.judge('growth of memory outside it, kB', outside.toFixed(1), `≤ ${GROWTH_LIMIT_KB}`, outside <= GROWTH_LIMIT_KB);
-  const middle = median(engine);
-  const limit = ALLOCATED_LIMIT_BYTES;
-  facts.judge('allocated by the engine a picture, middle one, bytes', middle, `≤ ${limit}`, middle <= limit);
+  facts.note('allocated by the engine a picture, middle one, bytes', `${median(engine)}; candidates a picture ${candidates.toFixed(0)}`);
   const sorted = engine.toSorted((a, b) => a - b);
   const at = (share) => sorted[Math.floor(share * (sorted.length - 1))];
   facts.note('the same, mean; 10 %, 90 %, 99 % of pictures below', `${mean(engine).toFixed(0)}; ${at(0.1)}, ${at(0.9)}, ${at(0.99)}`);

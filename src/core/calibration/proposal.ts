@@ -57,7 +57,9 @@ export function proposeFacade(picture: LumaPicture, hints: CalibrationHints): Fa
   const corners = pixels.map(({ x, y }) => ({ x: x / width, y: y / height })) as unknown as Facade['corners'];
   const verdict = judgeFacade(found, pixels, width, height);
   if (verdict.confidence < LEAST_CONFIDENCE || corners.some(({ x, y }) => !(Math.abs(x) < FARTHEST && Math.abs(y) < FARTHEST))) {
-    return { why: `what repeats in it does not look like a facade (${found.extent.bottom.at - found.extent.top.at} storeys; too few, too small, or unlike one another)` };
+    return {
+      why: `what repeats in it does not look like a facade (${found.extent.bottom.at - found.extent.top.at} storeys; too few, too small, or unlike one another)`,
+    };
   }
   return {
     facade: {

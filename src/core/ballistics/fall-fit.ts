@@ -35,16 +35,28 @@ const TERMINAL_SPEEDS = [1, 1.5, 2.2, 3.2, 4.5, 6, 8, 10, 12.5, 16, 20, 26, 36, 
 const FEW_TERMINAL_SPEEDS = [1.5, 3, 6, 12, 25, 200] as const;
 /** Steps for the derivatives: metres, and metres a second. */
 const STEPS = [1e-3, 1e-3, 1e-3, 1e-3, 1e-3, 1e-3];
-/** Distance of the centre of a thing from the facade's plane when it is let go, metres: half an arm, or over a balcony's rail. */
-const RELEASE_OUT_M = 0.4;
+/**
+ * Distance of the centre of a thing from the facade's plane when it is let go, metres: between half an arm out of a window (0.4) and over a
+ * balcony's rail (1.2 to 1.6). Off by half a metre, a steep look upward moves the origin by about as much.
+ */
+const RELEASE_OUT_M = 0.9;
 /**
  * How fast things usually leave the facade, m/s, as mean and standard deviation of a prior: the picture alone tells this speed badly from the
  * vertical one on short paths, and it makes a straight fall look bent on long ones.
  */
 const OUTWARD_MPS = { mean: 0.7, sigma: 2 };
 
+/**
+ * Sights that tell as much as all of a long path do: what the model does not know (gusts, tumbling, the lens) bends neighbours alike. The priors
+ * weigh against so many, or a long path of a light thing would buy a hundredth of a metre with a speed that nobody can throw at.
+ */
+const INDEPENDENT_SIGHTS = 12;
+
 /** Sights used where a quick answer is enough: forty fix five parameters as well as four hundred do, for a decision. */
 const MAX_QUICK_SIGHTS = 40;
+
+/** Sights from which the terminal speed matters so much that a quick answer looks between the few speeds, too. */
+const REFINED_SIGHTS = 20;
 
 /** The plane's part that fitting needs. */
 export type Projection = Pick<FacadePlane, 'toMetres' | 'toPixels' | 'pixelsPerMetre'>;
@@ -56,9 +68,21 @@ export type Projection = Pick<FacadePlane, 'toMetres' | 'toPixels' | 'pixelsPerM
  * @param sights at least four, in order of time.
  */
 export function fitFall(sights: readonly Sight[], plane: Projection, thorough: boolean): FallFit {
-  const few = thorough ? sights : thinned(sights, MAX_QUICK_SIGHTS);
-  return fitFamily(few, plane, thorough ? TERMINAL_SPEEDS : FEW_TERMINAL_SPEEDS, GRAVITY).reduce((a, b) => (b.cost < a.cost ? b : a));
+  if (thorough) return bestOf(fitFamily(sights, plane, TERMINAL_SPEEDS, GRAVITY));
+  const few = thinned(sights, MAX_QUICK_SIGHTS);
+  const fits = fitFamily(few, plane, FEW_TERMINAL_SPEEDS, GRAVITY);
+  const best = bestOf(fits);
+  if (sights.length < REFINED_SIGHTS) return best;
+  // Between two of few speeds a long path of a light thing would be explained by a speed outward that it never had.
+  const at = fits.indexOf(best);
+  const between = [at - 1, at + 1].flatMap((i) => {
+    const other = FEW_TERMINAL_SPEEDS[i];
+    return other === undefined ? [] : [Math.sqrt(other * best.forces.terminalSpeed)];
+  });
+  return bestOf([best, ...between.map((terminalSpeed) => fitMotion(few, plane, { ...best.forces, terminalSpeed }, best.state))]);
 }
+
+const bestOf = (fits: readonly FallFit[]): FallFit => fits.reduce((a, b) => (b.cost < a.cost ? b : a));
 
 /** At most `limit` sights, evenly chosen, the first and last among them. */
 function thinned(sights: readonly Sight[], limit: number): readonly Sight[] {
@@ -103,35 +127,48 @@ export function terminalSpeedInterval(
   let low = Number.POSITIVE_INFINITY;
   let high = 0;
   for (const gravity of [GRAVITY, GRAVITY * (1 - scaleError), GRAVITY * (1 + scaleError)]) {
-    const coarse = fitFamily(sights, plane, TERMINAL_SPEEDS, gravity).map((fit) => fit.cost);
-    const about = Math.min(coarse.length - 1.3, Math.max(0.3, valleyOf(coarse).at));
+    const coarse = fitFamily(sights, plane, TERMINAL_SPEEDS, gravity).map((fit, place) => ({ place, cost: fit.cost }));
+    const least = coarse.reduce((a, b) => (b.cost < a.cost ? b : a)).place;
     // Costs do not rise evenly over a whole step of the row: look closer around the lowest point.
-    const near = [about - FINE_STEP, about, about + FINE_STEP].map(speedAt);
-    const fine = valleyOf(fitFamily(sights, plane, near, gravity).map((fit) => fit.cost));
-    const at = about + (fine.at - 1) * FINE_STEP;
-    const width = FINE_STEP * Math.sqrt((3.84 * noise) / fine.curvature);
-    low = Math.min(low, speedAt(at - width));
-    high = Math.max(high, speedAt(at + width));
+    const near = [-2, -1, 1, 2].map((i) => least + i * FINE_STEP).filter((place) => place > 0 && place < TERMINAL_SPEEDS.length - 1);
+    const fine = fitFamily(sights, plane, near.map(speedAt), gravity).map((fit, i) => ({ place: near[i] as number, cost: fit.cost }));
+    const row = [...coarse, ...fine].sort((a, b) => a.place - b.place);
+    low = Math.min(low, crossing(row.toReversed(), 3.84 * noise, 0));
+    high = Math.max(high, crossing(row, 3.84 * noise, TERMINAL_SPEEDS.length - 1));
   }
   if (!(Number.isFinite(low) && Number.isFinite(high))) return null;
-  return [low, high >= NO_LIMIT ? null : high];
+  return [speedAt(low), speedAt(high) >= NO_LIMIT ? null : speedAt(high)];
+}
+
+interface CostAt {
+  /** In the row of terminal speeds. */
+  readonly place: number;
+  readonly cost: number;
+}
+
+/**
+ * Where, going along a row of costs from its least, they have risen by so much; `end` when they do not.
+ *
+ * @param row in the order in which it is gone along.
+ */
+function crossing(row: readonly CostAt[], rise: number, end: number): number {
+  const least = Math.min(...row.map(({ cost }) => cost));
+  const from = row.findIndex(({ cost }) => cost === least);
+  for (let i = from + 1; i < row.length; i++) {
+    const [below, above] = [row[i - 1], row[i]] as [CostAt, CostAt];
+    if (above.cost < least + rise) continue;
+    // Near its least a cost is a parabola: its root rises evenly.
+    const [a, b] = [Math.sqrt(below.cost - least), Math.sqrt(above.cost - least)];
+    return below.place + ((above.place - below.place) * (Math.sqrt(rise) - a)) / (b - a);
+  }
+  return end;
 }
 
 /** Step of the closer look, in places of the row of terminal speeds. */
-const FINE_STEP = 0.3;
+const FINE_STEP = 0.35;
 
 /** Terminal speed above which a fall of a few seconds cannot be told from one without drag. */
 const NO_LIMIT = 60;
-
-/** The lowest point of a row of costs and how steeply they rise from it, by the parabola through the least and its neighbours. */
-function valleyOf(costs: readonly number[]): { at: number; least: number; curvature: number } {
-  const middle = costs.indexOf(Math.min(...costs));
-  const i = Math.min(costs.length - 2, Math.max(1, middle));
-  const [a, b, c] = [costs[i - 1], costs[i], costs[i + 1]] as [number, number, number];
-  const curvature = Math.max(1e-9, (a + c) / 2 - b);
-  const offset = Math.max(-1, Math.min(1, (a - c) / (4 * curvature)));
-  return { at: i + offset, least: Math.min(costs[middle] as number, b - curvature * offset * offset), curvature };
-}
 
 /** Terminal speed at a fractional place in the row of those tried. */
 function speedAt(place: number): number {
@@ -157,8 +194,12 @@ function fitMotion(sights: readonly Sight[], plane: Projection, forces: FallForc
       return plane.toPixels(state, state.z);
     });
   };
+  const priorWeight = Math.sqrt(Math.max(1, sights.length / INDEPENDENT_SIGHTS));
   const residuals = (p: readonly number[]): number[] => {
-    const out = [((p[4] as number) - OUTWARD_MPS.mean) / OUTWARD_MPS.sigma, (p[5] as number) / WIND_SIGMA_MPS];
+    const out = [
+      (priorWeight * ((p[4] as number) - OUTWARD_MPS.mean)) / OUTWARD_MPS.sigma,
+      (priorWeight * (p[5] as number)) / WIND_SIGMA_MPS,
+    ];
     track(p).forEach((pixel, i) => {
       const sight = sights[i] as Sight;
       out.push((pixel.x - sight.x) / sight.sigmaPx, (pixel.y - sight.y) / sight.sigmaPx);

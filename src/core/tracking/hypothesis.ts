@@ -10,6 +10,7 @@ export class Hypothesis {
   missed = 0;
   /** Count of points. */
   length = 0;
+  firstX = 0;
   firstY = 0;
   lastX = 0;
   lastY = 0;
@@ -45,6 +46,7 @@ export class Hypothesis {
     this.frames = other.frames;
     this.missed = other.missed;
     this.length = other.length;
+    this.firstX = other.firstX;
     this.firstY = other.firstY;
     this.lastX = other.lastX;
     this.lastY = other.lastY;

@@ -30,6 +30,7 @@ export interface LinkedPath extends Path {
   /** Count of points. */
   readonly length: number;
   /** Height of the first point, pixels. */
+  readonly firstX: number;
   readonly firstY: number;
   /** The last point: pixels, and seconds. */
   readonly lastX: number;
@@ -314,6 +315,7 @@ export class Linker {
     started.score = gainOf(d2, sx * sy, density(x, y));
     started.frames = 3;
     started.length = 2;
+    started.firstX = first.x[a] as number;
     started.firstY = first.y[a] as number;
     const before = points.add(points.add(-1, first, a), second, b);
     points.release(points.beforeOf(before));

@@ -1,5 +1,6 @@
-import { type FallFit, fallAt, fitFall, terminalSpeedInterval } from '../../core/ballistics/fall-fit.js';
-import { advance, IN_VACUUM, type MotionState } from '../../core/ballistics/fall-model.js';
+import { type FallFit, fallAt, fitFall, type Sight, terminalSpeedInterval } from '../../core/ballistics/fall-fit.js';
+import { advance, GRAVITY, IN_VACUUM, type MotionState } from '../../core/ballistics/fall-model.js';
+import { fitPolynomial, polynomialAt } from '../../core/ballistics/polynomial-fit.js';
 import type { FacadePlane } from '../../core/geometry/facade-plane.js';
 import type { PathPoint } from '../../core/tracking/linker.js';
 import type { Point } from '../../domain/geometry.js';
@@ -11,8 +12,11 @@ const SCALE_ERROR = 0.04;
 /** Limits of the mass classes by terminal speed, m/s: a can or a shirt below, a brick above. */
 const LIGHT_BELOW = 10;
 const HEAVY_ABOVE = 20;
-/** Downward speed at the first sight up to which that sight is the release, m/s: what is let go reaches it within a tenth of a second. */
-const AT_REST_MPS = 1.5;
+/** Downward speed at the first sight up to which that sight is the release, m/s: what is let go reaches it within a third of a metre. */
+const AT_REST_MPS = 2.5;
+/** First sights that tell the speed at the start: this many, or those of so many seconds. */
+const START_POINTS = 6;
+const START_S = 0.4;
 /** Farthest back in time that a release is sought beyond the first sight, seconds: a fall of two floors. */
 const MAX_BACK_S = 1.1;
 /** Height of the last sight below which the landing counts as seen, metres. */
@@ -54,7 +58,7 @@ export function describeThrow(
   }
   const sights = points.map(sightOf);
   const fit = fitFall(sights, plane, true);
-  const release = releaseOf(fit, first.timeS);
+  const release = releaseOf(fit, first.timeS, startSpeed(sights, plane));
   const seen = fallAt(fit, first.timeS);
   const origin = { x: release.x, y: Math.max(release.y, seen.y) };
   const ground = groundOf(fit, last.timeS);
@@ -98,15 +102,30 @@ function modelOf(fit: FallFit): FallModel {
 }
 
 /**
- * Where the thing left the building: the first sight when it was (nearly) at rest or still rose then; else where the fit, followed
- * back, was at rest.
+ * Downward speed at the first sight as its next ones alone tell it, m/s on the facade. A fit of the whole path pays for what it does not know
+ * (flutter, a gust, a step outward) with the speed at its beginning.
  */
-function releaseOf(fit: FallFit, firstS: number): MotionState {
-  let state = fallAt(fit, firstS);
-  if (state.vy > -AT_REST_MPS) return state;
-  // Without drag, which going back in time would blow up: over the last metre to rest it is nothing.
-  for (let back = 0; back < MAX_BACK_S && state.vy < 0; back += 0.01) state = advance(state, -0.01, IN_VACUUM);
-  return state;
+function startSpeed(sights: readonly Sight[], plane: FacadePlane): number {
+  const firstS = (sights[0] as Sight).timeS;
+  const near = sights.filter((sight, i) => i < START_POINTS || sight.timeS - firstS < START_S);
+  const heights = near.map((sight) => plane.toMetres(sight).y);
+  const start = fitPolynomial(
+    near.map((sight) => sight.timeS),
+    heights,
+    2,
+  );
+  return (polynomialAt(start, firstS) - polynomialAt(start, firstS + 0.01)) / 0.01;
+}
+
+/**
+ * Where the thing left the building: the first sight when it was (nearly) at rest or still rose then, by the fit or by its first sights; else
+ * as much higher as it takes to reach the slower of the two speeds. Drag over those metres is nothing.
+ */
+function releaseOf(fit: FallFit, firstS: number, localMps: number): MotionState {
+  const state = fallAt(fit, firstS);
+  const speed = Math.min(-state.vy, localMps);
+  if (speed <= AT_REST_MPS) return state;
+  return advance({ ...state, vy: -speed }, -Math.min(MAX_BACK_S, speed / GRAVITY), IN_VACUUM);
 }
 
 /** Where the fitted path reaches the lower edge of the facade, or the last sight when that lies lower still. */

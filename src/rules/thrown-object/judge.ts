@@ -28,6 +28,8 @@ export interface JudgeOptions {
   readonly pictureHeightPx: number;
   /** Precipitation was recognised: more evidence is asked for. */
   readonly weather: boolean;
+  /** A wind drives it. */
+  readonly driven: boolean;
 }
 
 /** Points a path needs to be judged: fewer cannot tell a fall from chance. */
@@ -39,7 +41,11 @@ const MIN_POINTS_SUSPECTED = 15;
 /** Points for a confident verdict without a facade, where only the shape of the motion speaks. */
 const MIN_POINTS_UNCALIBRATED = 9;
 const MIN_DOWN_SHARE = 0.85;
+/** Share of the pictures in which it must be seen: balconies, trees or rain hide the rest. */
 const MIN_SEEN_SHARE = 0.6;
+/** The same where the path stands far out of the clutter: by how much, natural units. */
+const MIN_SEEN_CLEAR_SHARE = 0.5;
+const CLEAR_SCORE = 60;
 /** Residual of the fall in facade metres: this plus a share of the drop (corner error, departure from the facade's plane). */
 const RMS_M = 0.25;
 const RMS_DROP_SHARE = 0.006;
@@ -63,6 +69,13 @@ const MAX_THROW_MPS = 8;
 const MAX_START_WEATHER_MPS = 4;
 /** The same without a facade: rise as a share of the drop. */
 const MAX_RISE_SHARE = 0.35;
+/**
+ * Farthest that a thing may go sideways, as a share of its drop: who throws at 8 m/s sideways passes it after a second and a half of falling. Birds
+ * glide farther; so does snow, and from what the wind drives only what falls more steeply can be told.
+ */
+const MAX_SIDEWAYS_SHARE = 0.9;
+const MAX_SIDEWAYS_WEATHER_SHARE = 0.65;
+const MAX_SIDEWAYS_DRIVEN_SHARE = 0.35;
 /** Log-likelihood ratio against clutter that a path needs, and in precipitation. */
 const MIN_SCORE = 12;
 const MIN_SCORE_WEATHER = 30;
@@ -144,16 +157,18 @@ function judgeOnFacade(path: Path, options: JudgeOptions, plane: FacadePlane, fl
   const insideY = Math.min(start.y, plane.heightM + floorM - start.y);
   const minScore = options.weather ? MIN_SCORE_WEATHER : MIN_SCORE;
   const fromRoof = Math.sqrt(2 * GRAVITY * Math.max(0, plane.heightM + floorM - start.y));
+  const maxSideways = !options.weather ? MAX_SIDEWAYS_SHARE : options.driven ? MAX_SIDEWAYS_DRIVEN_SHARE : MAX_SIDEWAYS_WEATHER_SHARE;
   const criteria = [
     atLeast('drop_floors', dropM / floorM, options.minDropFloors, 'floors'),
     atLeast('points', evidence.points, options.weather ? MIN_POINTS_WEATHER : MIN_POINTS, 'frames'),
     atLeast('downward_steps', evidence.downShare, MIN_DOWN_SHARE, 'share'),
-    atLeast('seen', evidence.seenShare, MIN_SEEN_SHARE, 'share'),
+    atLeast('seen', evidence.seenShare, path.score >= CLEAR_SCORE ? MIN_SEEN_CLEAR_SHARE : MIN_SEEN_SHARE, 'share'),
     atMost('fall_fit', fit.rmsM, RMS_M + RMS_DROP_SHARE * dropM, 'm'),
     atMost('sideways_fit', fit.lateralM, LATERAL_M, 'm'),
     atMost('size', evidence.thinPx / plane.pixelsPerMetre(start), 2 * MAX_SIZE_M, 'm'),
     atLeast('fall_against_steady_motion', bicGain, MIN_BIC_GAIN, 'BIC'),
     atMost('speed_at_origin', -start.vy, options.weather ? MAX_START_WEATHER_MPS : MAX_THROW_MPS + fromRoof, 'm/s'),
+    atMost('sideways', Math.abs(end.x - start.x) / Math.max(0.1, dropM), maxSideways, 'of drop'),
     atMost('sideways_at_origin', Math.abs(start.vx), MAX_THROW_MPS, 'm/s'),
     atMost('rise', evidence.risePx / plane.pixelsPerMetre(start), start.y > TOSS_BELOW_M ? MAX_RISE_M : MAX_TOSS_RISE_M, 'm'),
     atLeast('origin_inside_facade', Math.min(insideX, insideY), 0, 'm'),
@@ -195,7 +210,7 @@ function judgeInPicture(path: Path, options: JudgeOptions): Judgement {
     atLeast('drop', share, options.minDropShare, 'of picture height'),
     atLeast('points', evidence.points, MIN_POINTS_UNCALIBRATED, 'frames'),
     atLeast('downward_steps', evidence.downShare, MIN_DOWN_SHARE, 'share'),
-    atLeast('seen', evidence.seenShare, MIN_SEEN_SHARE, 'share'),
+    atLeast('seen', evidence.seenShare, path.score >= CLEAR_SCORE ? MIN_SEEN_CLEAR_SHARE : MIN_SEEN_SHARE, 'share'),
     atMost('fall_fit', fitPx, fitLimit, 'px'),
     atMost('sideways_fit', motion.acrossPx, fitLimit, 'px'),
     atMost('sideways', evidence.acrossPx / Math.max(1, evidence.dropPx), 0.6, 'of drop'),

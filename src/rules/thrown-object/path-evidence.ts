@@ -147,6 +147,35 @@ export function withoutRest(points: readonly PathPoint[]): readonly PathPoint[] 
   return points.slice(Math.max(0, moved - 1));
 }
 
+/** Sights before a moment from which the speed there follows, and the time after it that must show it go on, seconds. */
+const SPEED_POINTS = 8;
+const GOES_ON_S = 0.3;
+/** Share of the way it should have gone in that time below which it has come to rest … */
+const RESTS_SHARE = 0.3;
+/** … and share of its speed below which what is seen afterwards is not the same thing moving on: a bird that levels out keeps most of it. */
+const STAYS_SHARE = 0.35;
+
+/**
+ * A path without what follows its landing: something else that moves about where the thing vanished. What flies on at speed is left as
+ * it is, for that is what tells a bird.
+ */
+export function untilLanding(points: readonly PathPoint[]): readonly PathPoint[] {
+  for (let i = SPEED_POINTS; i < points.length - 2; i++) {
+    const at = points[i] as PathPoint;
+    const before = points[i - SPEED_POINTS] as PathPoint;
+    const speed = (at.candidate.y - before.candidate.y) / Math.max(1e-3, at.timeS - before.timeS);
+    const after = points.find((p) => p.timeS >= at.timeS + GOES_ON_S);
+    if (after === undefined) break;
+    const gone = after.candidate.y - at.candidate.y;
+    if (speed <= 0 || gone >= RESTS_SHARE * speed * (after.timeS - at.timeS)) continue;
+    const last = points[points.length - 1] as PathPoint;
+    const away = Math.hypot(last.candidate.x - at.candidate.x, last.candidate.y - at.candidate.y);
+    if (away > STAYS_SHARE * speed * (last.timeS - at.timeS)) return points;
+    return points.slice(0, i + 1);
+  }
+  return points;
+}
+
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[sorted.length >> 1] ?? 0;

@@ -11,7 +11,7 @@ import { Feedback, mayNotBeSilenced } from './feedback.js';
 import { gravityOfPath } from './gravity.js';
 import { type Judgement, type JudgeOptions, judge, MIN_POINTS, worthJudging } from './judge.js';
 import { OriginMemory } from './origin-memory.js';
-import { median, withoutRest, withoutStrays } from './path-evidence.js';
+import { median, untilLanding, withoutRest, withoutStrays } from './path-evidence.js';
 import { sameFall } from './same-fall.js';
 import { WeatherWatch } from './weather-watch.js';
 
@@ -66,6 +66,8 @@ const MAX_JUDGED = 8;
 const PROVEN_POINTS = 5;
 /** What, once the whole path is known, means that nothing was thrown, however well the falling part fits. */
 const VETO: readonly string[] = ['origin_inside_facade', 'rise', 'size'];
+/** What says that points do not belong to one fall. */
+const FITS: readonly string[] = ['fall_fit', 'sideways_fit', 'fall_against_steady_motion', 'downward_steps'];
 
 /** Largest drop as it is seen, pixels, and the terminal speed of the largest drops (9 m/s, Gunn and Kinzer 1949) with a margin. */
 const DRIP_PX = 5;
@@ -213,7 +215,9 @@ export class ThrownObjectRule {
     const { points } = this.falling({ ...path, points: extend(path.points, this.history, 'first') });
     const whole = judge({ ...path, points, frames: path.frames + points.length - path.points.length }, this.judgeOptions());
     if (whole.verdict === 'confirmed') return { points, judgement: whole };
-    return whole.failed.some((criterion) => VETO.includes(criterion)) ? null : { points: path.points, judgement };
+    if (whole.failed.some((criterion) => VETO.includes(criterion))) return null;
+    const misfits = whole.failed.some((criterion) => FITS.includes(criterion));
+    return { points: misfits ? path.points : points, judgement };
   }
 
   /** Suspected paths are reported when they are over: until then they may still be confirmed. */
@@ -233,7 +237,7 @@ export class ThrownObjectRule {
 
   /** Ends a throw: its last finding, with its first before it when that was held back and is wanted after all. */
   private end(thrown: OpenThrow): readonly ThrowFinding[] {
-    thrown.points = extend(thrown.points, this.history, 'last');
+    thrown.points = untilLanding(extend(thrown.points, this.history, 'last'));
     if (this.options.plane === null) thrown.points = withoutStrays(thrown.points);
     this.recent.push({ points: thrown.points });
     if (this.recent.length > 20) this.recent.shift();
@@ -289,7 +293,7 @@ export class ThrownObjectRule {
   }
 
   private judgeOptions(): JudgeOptions {
-    return { ...this.options, pictureHeightPx: this.options.height, weather: this.weather.active };
+    return { ...this.options, pictureHeightPx: this.options.height, weather: this.weather.active, driven: this.weather.driven };
   }
 
   /** Whether these points belong to a throw that is open or just over: another view of it, its reflection in glass, or its bounce. */

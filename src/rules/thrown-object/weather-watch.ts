@@ -1,4 +1,5 @@
 import type { LinkedPath } from '../../core/tracking/linker.js';
+import { median } from './path-evidence.js';
 
 /**
  * Paths a second from which precipitation is taken to fall; birds and people make one or so, light rain five. Lower, and a flock turns
@@ -31,14 +32,19 @@ const MIN_DROP_SHARE = 0.06;
  */
 const MIN_SPREAD = 0.4;
 
+/** Sideways way of most of what falls, as a share of its drop, above which the wind drives it. */
+const DRIVEN_LEAN = 0.35;
+
 /** Recognises rain and snow: many things that fall at the same time, everywhere. */
 export class WeatherWatch {
-  private readonly falls: { readonly atS: number; readonly x: number }[] = [];
+  private readonly falls: { readonly atS: number; readonly x: number; readonly lean: number }[] = [];
   private readonly counted = new Set<number>();
   private beganS: number | null = null;
   private lastS = Number.NEGATIVE_INFINITY;
   /** More paths fall than people, birds or a tree can explain; or it is too early to tell. */
   active = true;
+  /** A wind drives it: it goes sideways half as far as it falls, or farther. */
+  driven = false;
 
   constructor(private readonly picture: { readonly width: number; readonly height: number }) {}
 
@@ -47,12 +53,15 @@ export class WeatherWatch {
       if (path.length < MIN_POINTS || path.lastY - path.firstY < MIN_DROP_SHARE * this.picture.height) continue;
       if (this.counted.has(path.rootId)) continue;
       this.counted.add(path.rootId);
-      this.falls.push({ atS: nowS, x: path.lastX });
+      this.falls.push({ atS: nowS, x: path.lastX, lean: (path.lastX - path.firstX) / (path.lastY - path.firstY) });
     }
     while (this.falls[0] !== undefined && nowS - this.falls[0].atS > MEMORY_S) this.falls.shift();
     if (this.counted.size > 5000) this.counted.clear();
     this.beganS ??= nowS;
-    if (this.falls.length > PATHS_PER_S * MEMORY_S && this.spread() > MIN_SPREAD * this.picture.width) this.lastS = nowS;
+    if (this.falls.length > PATHS_PER_S * MEMORY_S && this.spread() > MIN_SPREAD * this.picture.width) {
+      this.lastS = nowS;
+      this.driven = Math.abs(median(this.falls.map((fall) => fall.lean))) > DRIVEN_LEAN;
+    }
     this.active = nowS - this.lastS < LASTS_S || nowS - this.beganS < UNKNOWN_S;
   }
 

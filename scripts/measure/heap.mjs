@@ -116,8 +116,8 @@ function goThrough(connection, camera, kernels, pictures) {
     format ??= `${frame.width}×${frame.height}`;
     if (count % EVERY === 0) {
       globalThis.gc();
-      const { used_heap_size, malloced_memory, external_memory } = getHeapStatistics();
-      samples.push({ picture: count, heapKb: used_heap_size / 1024, outsideKb: (malloced_memory + external_memory) / 1024 });
+      const { used_heap_size, external_memory } = getHeapStatistics();
+      samples.push({ picture: count, heapKb: used_heap_size / 1024, outsideKb: external_memory / 1024 });
       lastUsed = Number.NaN;
     }
     const before = used();
@@ -155,7 +155,12 @@ function report(facts, { format, count, incidents, candidates, samples, engine, 
   const flat = growth <= GROWTH_LIMIT_KB;
   facts.judge('growth of it over the last 10,000 pictures (straight line), kB', growth.toFixed(1), `≤ ${GROWTH_LIMIT_KB}`, flat);
   const outside = slope(judged.map(({ picture, outsideKb }) => [picture, outsideKb])) * JUDGED;
-  facts.judge('growth of memory outside it, kB', outside.toFixed(1), `≤ ${GROWTH_LIMIT_KB}`, outside <= GROWTH_LIMIT_KB);
+  facts.judge(
+    'growth of buffers and WebAssembly memory outside it, kB',
+    outside.toFixed(1),
+    `≤ ${GROWTH_LIMIT_KB}`,
+    outside <= GROWTH_LIMIT_KB,
+  );
   facts.note('allocated by the engine a picture, middle one, bytes', `${median(engine)}; candidates a picture ${candidates.toFixed(0)}`);
   const sorted = engine.toSorted((a, b) => a - b);
   const at = (share) => sorted[Math.floor(share * (sorted.length - 1))];

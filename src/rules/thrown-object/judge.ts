@@ -52,6 +52,9 @@ const RMS_DROP_SHARE = 0.006;
 const LATERAL_M = 0.6;
 /** BIC by which a fall must beat steady motion; 10 is "very strong" (Kass and Raftery 1995), 20 leaves room for unmodelled noise. */
 const MIN_BIC_GAIN = 20;
+/** The same, and the least drop, in what the wind drives: gusts bend and hurry flakes for a floor or three. */
+const MIN_BIC_GAIN_DRIVEN = 40;
+const MIN_DROP_DRIVEN_FLOORS = 4;
 /** Position noise assumed in the comparison of models, metres: smaller residuals are not better evidence. */
 const MODEL_NOISE_M = 0.05;
 /** How far outside the drawn facade an origin may lie, metres: balconies, roof edges, corner error. */
@@ -66,7 +69,7 @@ const TOSS_BELOW_M = 7;
 /** Fastest that things leave a hand, m/s, beside what a fall from the roof has given them: rain and birds are faster. */
 const MAX_THROW_MPS = 8;
 /** Fastest start in precipitation, m/s: drops and flakes are at full speed from where they are first seen, what is let go is not. */
-const MAX_START_WEATHER_MPS = 4;
+const MAX_START_WEATHER_MPS = 3.5;
 /** The same without a facade: rise as a share of the drop. */
 const MAX_RISE_SHARE = 0.35;
 /**
@@ -158,15 +161,18 @@ function judgeOnFacade(path: Path, options: JudgeOptions, plane: FacadePlane, fl
   const minScore = options.weather ? MIN_SCORE_WEATHER : MIN_SCORE;
   const fromRoof = Math.sqrt(2 * GRAVITY * Math.max(0, plane.heightM + floorM - start.y));
   const maxSideways = !options.weather ? MAX_SIDEWAYS_SHARE : options.driven ? MAX_SIDEWAYS_DRIVEN_SHARE : MAX_SIDEWAYS_WEATHER_SHARE;
+  const driven = options.weather && options.driven;
+  const minDropFloors = driven ? Math.max(MIN_DROP_DRIVEN_FLOORS, options.minDropFloors) : options.minDropFloors;
+  const minBicGain = driven ? MIN_BIC_GAIN_DRIVEN : MIN_BIC_GAIN;
   const criteria = [
-    atLeast('drop_floors', dropM / floorM, options.minDropFloors, 'floors'),
+    atLeast('drop_floors', dropM / floorM, minDropFloors, 'floors'),
     atLeast('points', evidence.points, options.weather ? MIN_POINTS_WEATHER : MIN_POINTS, 'frames'),
     atLeast('downward_steps', evidence.downShare, MIN_DOWN_SHARE, 'share'),
     atLeast('seen', evidence.seenShare, path.score >= CLEAR_SCORE ? MIN_SEEN_CLEAR_SHARE : MIN_SEEN_SHARE, 'share'),
     atMost('fall_fit', fit.rmsM, RMS_M + RMS_DROP_SHARE * dropM, 'm'),
     atMost('sideways_fit', fit.lateralM, LATERAL_M, 'm'),
     atMost('size', evidence.thinPx / plane.pixelsPerMetre(start), 2 * MAX_SIZE_M, 'm'),
-    atLeast('fall_against_steady_motion', bicGain, MIN_BIC_GAIN, 'BIC'),
+    atLeast('fall_against_steady_motion', bicGain, minBicGain, 'BIC'),
     atMost('speed_at_origin', -start.vy, options.weather ? MAX_START_WEATHER_MPS : MAX_THROW_MPS + fromRoof, 'm/s'),
     atMost('sideways', Math.abs(end.x - start.x) / Math.max(0.1, dropM), maxSideways, 'of drop'),
     atMost('sideways_at_origin', Math.abs(start.vx), MAX_THROW_MPS, 'm/s'),

@@ -9,6 +9,7 @@ import { describeThrow } from './describe.js';
 import { extend } from './extend.js';
 import { Feedback, mayNotBeSilenced } from './feedback.js';
 import { gravityOfPath } from './gravity.js';
+import { HeldVerdicts } from './held-verdicts.js';
 import { type Judgement, type JudgeOptions, judge, MIN_POINTS, worthJudging } from './judge.js';
 import { OriginMemory } from './origin-memory.js';
 import { median, untilLanding, withoutRest, withoutStrays } from './path-evidence.js';
@@ -68,6 +69,7 @@ const PROVEN_POINTS = 5;
 const VETO: readonly string[] = ['origin_inside_facade', 'rise', 'size'];
 /** What says that points do not belong to one fall. */
 const FITS: readonly string[] = ['fall_fit', 'sideways_fit', 'fall_against_steady_motion', 'downward_steps'];
+const misfits = (judgement: Judgement): boolean => judgement.failed.some((criterion) => FITS.includes(criterion));
 
 /** Largest drop as it is seen, pixels, and the terminal speed of the largest drops (9 m/s, Gunn and Kinzer 1949) with a margin. */
 const DRIP_PX = 5;
@@ -83,6 +85,7 @@ export class ThrownObjectRule {
   private readonly linker: Linker;
   private readonly busy: BusyMap;
   private readonly weather: WeatherWatch;
+  private readonly held = new HeldVerdicts();
   private readonly origins = new OriginMemory();
   private readonly feedback: Feedback;
   private readonly density = (x: number, y: number): number => this.busy.densityAt(x, y);
@@ -126,6 +129,7 @@ export class ThrownObjectRule {
     this.weather.step(this.linker.paths, frame.timeS);
     this.learnClutter(frame, frameS);
     this.judgePaths(frame, findings);
+    this.releaseHeld(frame.timeS, findings);
     this.closeSuspects(frame.timeS, findings);
     return findings;
   }
@@ -133,6 +137,7 @@ export class ThrownObjectRule {
   /** Ends what is open. */
   finish(): readonly ThrowFinding[] {
     const findings: ThrowFinding[] = [];
+    this.releaseHeld(Number.POSITIVE_INFINITY, findings);
     for (const thrown of this.open) findings.push(...this.end(thrown));
     this.open = [];
     this.closeSuspects(Number.POSITIVE_INFINITY, findings);
@@ -168,12 +173,35 @@ export class ThrownObjectRule {
       this.judged.set(path.rootId, path.length);
       const falling = this.falling(path);
       if (falling.points.length < MIN_POINTS) continue;
-      const judgement = judge(falling, options);
-      if (judgement.verdict === 'confirmed') this.confirm(falling, judgement, frame, findings);
-      else if (judgement.verdict === 'suspected') this.suspects.set(path.rootId, { path: falling, judgement });
+      const { path: judgedPath, judgement } = this.judgeWithStart(falling, options);
+      if (judgement.verdict === 'confirmed') {
+        if (!this.mustWait() || !this.held.hold(judgedPath, judgement)) this.confirm(judgedPath, judgement, frame.timeS, findings);
+        continue;
+      }
+      if (misfits(judgement) || judgement.failed.includes('sideways')) this.held.doubt(falling);
+      if (judgement.verdict === 'suspected') this.suspects.set(path.rootId, { path: falling, judgement });
       else this.suspects.delete(path.rootId);
     }
     if (this.judged.size > 2000) this.forgetDead();
+  }
+
+  /** In precipitation paths are linked late and seem to begin at speed: before that speaks against one its beginning is looked for. */
+  private judgeWithStart(path: Path, options: JudgeOptions): { readonly path: Path; readonly judgement: Judgement } {
+    const judgement = judge(path, options);
+    if (!options.weather || judgement.failed.length !== 1 || judgement.failed[0] !== 'speed_at_origin') return { path, judgement };
+    const points = extend(path.points, this.history, 'first');
+    const whole = { ...path, points, frames: path.frames + points.length - path.points.length };
+    return { path: whole, judgement: judge(whole, options) };
+  }
+
+  /** Whether verdicts wait until the fall is over. Without a facade nobody knows how far it has fallen. */
+  private mustWait(): boolean {
+    return this.weather.falling && this.options.plane !== null;
+  }
+
+  /** Confirms what was held back in precipitation and is over now. */
+  private releaseHeld(nowS: number, findings: ThrowFinding[]): void {
+    for (const { path, judgement } of this.held.release(this.linker.paths, nowS)) this.confirm(path, judgement, nowS, findings);
   }
 
   /** A path from where it began to move; on a facade the fit knows how a fall begins, and every early point helps to find the floor. */
@@ -183,7 +211,7 @@ export class ThrownObjectRule {
     return { rootId, points: this.options.plane === null ? withoutRest(withoutStrays(points)) : points, score, frames, missed };
   }
 
-  private confirm(path: Path, atOnce: Judgement, frame: MotionFrame, findings: ThrowFinding[]): void {
+  private confirm(path: Path, atOnce: Judgement, nowS: number, findings: ThrowFinding[]): void {
     const twins = this.rootsAlong(path.points);
     twins.delete(path.rootId);
     this.linker.drop(twins);
@@ -194,7 +222,7 @@ export class ThrownObjectRule {
       return;
     }
     const { points } = found;
-    const drips = mayDrip(points, found.judgement) && this.origins.isRepeated(points[0] as PathPoint, frame.timeS);
+    const drips = mayDrip(points, found.judgement) && this.origins.isRepeated(points[0] as PathPoint, nowS);
     const judgement: Judgement = drips
       ? { ...found.judgement, verdict: 'suspected', confidence: Math.min(found.judgement.confidence, 0.4) }
       : found.judgement;
@@ -216,8 +244,7 @@ export class ThrownObjectRule {
     const whole = judge({ ...path, points, frames: path.frames + points.length - path.points.length }, this.judgeOptions());
     if (whole.verdict === 'confirmed') return { points, judgement: whole };
     if (whole.failed.some((criterion) => VETO.includes(criterion))) return null;
-    const misfits = whole.failed.some((criterion) => FITS.includes(criterion));
-    return { points: misfits ? path.points : points, judgement };
+    return { points: misfits(whole) ? path.points : points, judgement };
   }
 
   /** Suspected paths are reported when they are over: until then they may still be confirmed. */

@@ -41,8 +41,10 @@ export class WeatherWatch {
   private readonly counted = new Set<number>();
   private beganS: number | null = null;
   private lastS = Number.NEGATIVE_INFINITY;
-  /** More paths fall than people, birds or a tree can explain; or it is too early to tell. */
+  /** {@link falling}, or it is too early to tell. */
   active = true;
+  /** More paths fall than people, birds or a tree can explain. */
+  falling = false;
   /** A wind drives it: it goes sideways half as far as it falls, or farther. */
   driven = false;
 
@@ -62,7 +64,8 @@ export class WeatherWatch {
       this.lastS = nowS;
       this.driven = Math.abs(median(this.falls.map((fall) => fall.lean))) > DRIVEN_LEAN;
     }
-    this.active = nowS - this.lastS < LASTS_S || nowS - this.beganS < UNKNOWN_S;
+    this.falling = nowS - this.lastS < LASTS_S;
+    this.active = this.falling || nowS - this.beganS < UNKNOWN_S;
   }
 
   private spread(): number {

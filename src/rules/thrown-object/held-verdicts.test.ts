@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import type { LinkedPath, Path, PathPoint } from '../../core/tracking/linker.js';
+import { HeldVerdicts } from './held-verdicts.js';
+import type { Judgement } from './judge.js';
+
+const path = (rootId: number, length: number): Path => ({
+  rootId,
+  points: Array.from({ length }, () => ({}) as PathPoint),
+  score: 50,
+  frames: length,
+  missed: 0,
+});
+const falling = (floors: number): Judgement => ({
+  verdict: 'confirmed',
+  confidence: 0.8,
+  model: 'drag',
+  reasons: [{ criterion: 'drop_floors', value: floors, threshold: 4, unit: 'floors' }],
+  failed: [],
+  fit: null,
+});
+const linked = (rootId: number, lastSeenS: number): LinkedPath => ({ rootId, lastSeenS }) as LinkedPath;
+
+describe('verdicts in precipitation', () => {
+  it('wait while the path is seen, or has not been out of sight for long', () => {
+    const held = new HeldVerdicts();
+    expect(held.hold(path(1, 20), falling(4.5))).toBe(true);
+    expect(held.release([linked(1, 10)], 10)).toEqual([]);
+    expect(held.release([linked(1, 10)], 10.2)).toEqual([]);
+    expect(held.release([linked(1, 10)], 10.31).map((one) => one.path.rootId)).toEqual([1]);
+    expect(held.release([], 11)).toEqual([]);
+  });
+
+  it('stand when the linker has given the path up, and all of them at the end of the stream', () => {
+    const held = new HeldVerdicts();
+    held.hold(path(1, 20), falling(4.5));
+    held.hold(path(2, 20), falling(5));
+    expect(held.release([linked(2, 10)], 10).map((one) => one.path.rootId)).toEqual([1]);
+    expect(held.release([linked(2, 10)], Number.POSITIVE_INFINITY).map((one) => one.path.rootId)).toEqual([2]);
+  });
+
+  it.each([
+    [26, 1],
+    [27, 0],
+  ])(
+    'after a doubt at %d points of 20, %d stands: a short tail of clutter is forgiven, a path that flies on is not',
+    (length, standing) => {
+      const held = new HeldVerdicts();
+      held.hold(path(1, 20), falling(4.5));
+      held.doubt(path(1, length));
+      expect(held.release([], 10)).toHaveLength(standing);
+    },
+  );
+
+  it('do not wait after a long fall', () => {
+    const held = new HeldVerdicts();
+    held.hold(path(1, 20), falling(4.5));
+    expect(held.hold(path(1, 60), falling(9))).toBe(false);
+    expect(held.release([], 10)).toEqual([]);
+  });
+});

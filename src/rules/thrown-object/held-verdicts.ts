@@ -1,0 +1,51 @@
+import type { LinkedPath, Path } from '../../core/tracking/linker.js';
+import type { Judgement } from './judge.js';
+
+/** Growth of a path after which it must still be a fall: over short stretches some of many flakes look like one. */
+const DOUBT_GROWTH = 1.35;
+/** How long a path must be out of sight for its verdict to stand, seconds: a balcony hides it for less, and an alarm must come within a second. */
+const OUT_OF_SIGHT_S = 0.3;
+/** Drop from which nothing is waited for any more, floors: nothing that only drifts follows a fall for so long. */
+const SURE_FLOORS = 9;
+
+interface Held {
+  readonly path: Path;
+  readonly judgement: Judgement;
+}
+
+/**
+ * Verdicts in precipitation wait until the fall is over: each of dozens of flakes a second is looked at again and again as its path grows, and
+ * one in thousands of looks takes a gust for a fall. What falls goes on falling.
+ */
+export class HeldVerdicts {
+  private readonly held = new Map<number, Held>();
+
+  /** Takes in a confirmed verdict. @returns whether it is to be waited for; otherwise it stands at once. */
+  hold(path: Path, judgement: Judgement): boolean {
+    const drop = judgement.reasons.find(({ criterion }) => criterion === 'drop_floors')?.value ?? 0;
+    if (drop >= SURE_FLOORS) {
+      this.held.delete(path.rootId);
+      return false;
+    }
+    this.held.set(path.rootId, { path, judgement });
+    return true;
+  }
+
+  /** A later look at the path found it to be no fall. */
+  doubt(path: Path): void {
+    const held = this.held.get(path.rootId);
+    if (held !== undefined && path.points.length >= DOUBT_GROWTH * held.path.points.length) this.held.delete(path.rootId);
+  }
+
+  /** Those whose path is over: they stand. `nowS` infinite: all. */
+  release(paths: readonly LinkedPath[], nowS: number): readonly Held[] {
+    if (this.held.size === 0) return [];
+    const seenS = new Map<number, number>();
+    for (const { rootId, lastSeenS } of paths) seenS.set(rootId, Math.max(lastSeenS, seenS.get(rootId) ?? 0));
+    const over = [...this.held.values()].filter(
+      ({ path }) => nowS - (seenS.get(path.rootId) ?? Number.NEGATIVE_INFINITY) >= OUT_OF_SIGHT_S,
+    );
+    for (const { path } of over) this.held.delete(path.rootId);
+    return over;
+  }
+}

@@ -99,7 +99,7 @@ test('a file in the way and a missing video are said in one line', async () => {
 test('credentials never reach the config', () => {
   const corner = { x: 0, y: 0 };
   const facade = { corners: [corner, corner, corner, corner], floors: { first: 1, last: 2, heightM: 3 }, units: [], widthM: null } as const;
-  const proposal = { facade, storeysSeen: 2, confidence: 0.8, reasons: [], checks: [] };
+  const proposal = { facade, confidence: 0.8, reasons: [], checks: [] };
   const yaml = configOf({ camera: 'gate', source: 'rtsp://admin:hunter2@10.0.0.8/main', proposal, sketch: false });
   expect(yaml).not.toContain('hunter2');
   expect(yaml).toContain('url: "rtsp://10.0.0.8/main"');

@@ -24,6 +24,9 @@ export interface DrawOverlayOptions {
   readonly signal: AbortSignal;
 }
 
+/** Times that differ by less than this are the same, seconds: frames carry them in rounded milliseconds. */
+const sameTimeS = 0.001;
+
 /**
  * Copies a video with what was found drawn on it: every picture at its own time. Where the video ends before the last verdict can have
  * been read, its last picture stands for so much longer.
@@ -64,6 +67,3 @@ export async function drawOverlay(options: DrawOverlayOptions): Promise<{ readon
   });
   return { pictures };
 }
-
-/** Times that differ by less than this are the same, seconds: frames carry them in rounded milliseconds. */
-const sameTimeS = 0.001;

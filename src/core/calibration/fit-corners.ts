@@ -2,6 +2,9 @@ import type { Box, Point } from '../../domain/geometry.js';
 import { type Homography, mapPoint, solveLinear } from '../geometry/homography.js';
 import type { FoundFacade } from './find-facade.js';
 
+/** Spans along a floor line between the points that the corners are fitted to: enough for a line that the lens bends. */
+const ACROSS = 8;
+
 /**
  * Corners, in pixels, of the storeys `top` to `bottom` (the comb's, counted downward): the quadrilateral whose evenly divided floor lines come nearest to the
  * facade's as the lens bends them.
@@ -24,9 +27,6 @@ export function cornersOf(found: FoundFacade, top: number, bottom: number): [Poi
   const corner = (x: number, y: number): Point => mapPoint(h, { x, y });
   return [corner(0, 0), corner(1, 0), corner(1, 1), corner(0, 1)];
 }
-
-/** Points along a floor line that the corners are fitted to. */
-const ACROSS = 8;
 
 /** Least squares of a homography, algebraic with weights that make it geometric (three rounds). */
 function fitHomography(points: readonly { from: Point; to: Point }[]): Homography | null {

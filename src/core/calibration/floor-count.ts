@@ -17,6 +17,8 @@ export interface PlacedFloors {
 const UNSURE_END = 0.85;
 /** Floors more or less than seen that a given number may mend without a word: what a parapet or a hedge hides. */
 const HIDDEN_FLOORS = 3;
+/** What is left of the confidence where the given number and what is seen do not go together: it may be another building. */
+const OTHER_BUILDING = 0.6;
 
 /** Numbers the storeys, and reaches beyond those that are seen where the number of floors is given. */
 export function placeFloors(
@@ -54,7 +56,7 @@ export function placeFloors(
     bottom: isFromTop ? top.at + hints.floors : bottom.at,
     first,
     last: first + hints.floors - 1,
-    trust: isPlausible ? 1 : 0.6,
+    trust: isPlausible ? 1 : OTHER_BUILDING,
     reasons,
     checks: isPlausible ? [] : [`${hints.floors} floors are given and ${seen} are seen: is it this building? --around x,y names another`],
   };

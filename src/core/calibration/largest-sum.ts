@@ -1,21 +1,15 @@
-/** A box of whole cells, half-open. */
-export interface GridBox {
-  readonly x1: number;
-  readonly y1: number;
-  readonly x2: number;
-  readonly y2: number;
-}
+import type { Box } from '../../domain/geometry.js';
 
 /**
  * The box whose cells add up to most (Kadane 1984 in two dimensions: every pair of left and right side, the best span between).
  * Cost: columns² × rows / 2 additions.
  *
  * @param cells row by row.
- * @returns `null` when no cell is positive.
+ * @returns whole cells, half-open; `null` when no cell is positive.
  * @example largestSum(Float32Array.of(-1, 2, 3, -1), 4, 1) // { box: { x1: 1, y1: 0, x2: 3, y2: 1 }, sum: 5 }
  */
-export function largestSum(cells: Float32Array, columns: number, rows: number): { readonly box: GridBox; readonly sum: number } | null {
-  let best: { box: GridBox; sum: number } | null = null;
+export function largestSum(cells: Float32Array, columns: number, rows: number): { readonly box: Box; readonly sum: number } | null {
+  let best: { box: Box; sum: number } | null = null;
   let most = 0;
   const sums = new Float64Array(rows);
   for (let x1 = 0; x1 < columns; x1++) {

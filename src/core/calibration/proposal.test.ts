@@ -120,10 +120,9 @@ test('where the roof is out of the picture, the given number of floors is counte
     { x: 0.7, y: 0.9 },
     { x: 0.3, y: 0.9 },
   ];
-  const { facade, storeysSeen, reasons } = proposed(tower(tall, 24, 9), { floors: 24 });
+  const { facade, reasons } = proposed(tower(tall, 24, 9), { floors: 24 });
   expect(facade.floors).toMatchObject({ first: 1, last: 24 });
-  expect(storeysSeen).toBeLessThan(20);
-  expect(reasons.join()).toContain('roof is out of the picture');
+  expect(reasons.join()).toMatch(/\b1\d floors seen; the roof is out of the picture/);
   expect(cornerError(facade.corners, tall)).toBeLessThan(0.1);
 });
 

@@ -22,8 +22,6 @@ export interface CalibrationHints {
 /** A facade proposed from a picture. */
 export interface FacadeProposal {
   readonly facade: Facade;
-  /** Storeys that are in the picture. */
-  readonly storeysSeen: number;
   /** How far corners and floor lines can be trusted, 0..1: see docs/calibration.md for what was measured. */
   readonly confidence: number;
   /** What the confidence rests on, in words. */
@@ -39,6 +37,8 @@ export interface NoProposal {
 
 /** Confidence below which nothing is proposed: 19 shared clips of streets, rooms and a fire stay below it, every rendered facade is above. */
 const LEAST_CONFIDENCE = 0.15;
+/** How far outside the picture corners may lie, in pictures: as far as the config takes them. */
+const FARTHEST = 20;
 
 /**
  * Proposes the facade that a camera looks at.
@@ -68,12 +68,8 @@ export function proposeFacade(picture: LumaPicture, hints: CalibrationHints): Fa
       units: hints.units,
       widthM: null,
     },
-    storeysSeen: found.extent.bottom.at - found.extent.top.at,
     confidence: verdict.confidence * placed.trust,
     reasons: [...verdict.reasons, ...placed.reasons],
     checks: [...verdict.checks, ...placed.checks],
   };
 }
-
-/** Corners may lie outside the picture, in pictures; as the config has it. */
-const FARTHEST = 20;

@@ -2,7 +2,7 @@ import type { Box, Point } from '../../domain/geometry.js';
 import { type Homography, mapPoint } from '../geometry/homography.js';
 import type { Lens } from './lens.js';
 import type { LumaPicture } from './luma-picture.js';
-import type { HomogeneousPoint } from './vanishing-point.js';
+import { cross, type HomogeneousPoint, type Vector } from './vanishing-point.js';
 
 /**
  * The facade's plane, straightened: u to the right and v down, each linear in metres on the facade (how many is not known, nor
@@ -120,7 +120,7 @@ export function straighten(picture: LumaPicture, { outward, nearness }: Rectific
 }
 
 /** Grey level between pixels, bilinear; NaN outside. */
-export function sample({ width, height, data }: LumaPicture, { x, y }: Point): number {
+function sample({ width, height, data }: LumaPicture, { x, y }: Point): number {
   if (!(x >= 0 && y >= 0 && x <= width - 1 && y <= height - 1)) return Number.NaN;
   const [x0, y0] = [Math.min(width - 2, Math.floor(x)), Math.min(height - 2, Math.floor(y))];
   const [fx, fy] = [x - x0, y - y0];
@@ -130,7 +130,5 @@ export function sample({ width, height, data }: LumaPicture, { x, y }: Point): n
   return top * (1 - fy) + bottom * fy;
 }
 
-type Vector = readonly [number, number, number];
-const cross = (a: Vector, b: Vector): Vector => [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
 const dot = (a: Vector, b: Vector): number => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
 const scale = (a: Vector, k: number): Vector => [a[0] * k, a[1] * k, a[2] * k];

@@ -1,4 +1,5 @@
-import { type GridBox, largestSum } from './largest-sum.js';
+import type { Box } from '../../domain/geometry.js';
+import { largestSum } from './largest-sum.js';
 import type { StraightPicture } from './rectification.js';
 
 /** The part of a straightened picture where one storey looks like the next. All in samples of that picture. */
@@ -6,7 +7,7 @@ export interface Repetition {
   /** From storey to storey. */
   readonly period: number;
   /** Half-open. */
-  readonly box: GridBox;
+  readonly box: Box;
   /** How alike neighbouring storeys are inside the box, 0..1. */
   readonly likeness: number;
   /** Total of what was gained, for comparing. */
@@ -156,7 +157,7 @@ interface Grid {
   readonly rows: number;
 }
 
-function meanLikeness({ cells, columns }: Grid, weights: Float32Array, box: GridBox): number {
+function meanLikeness({ cells, columns }: Grid, weights: Float32Array, box: Box): number {
   let [sum, count] = [0, 0];
   for (let y = box.y1; y < box.y2; y++) {
     for (let x = box.x1; x < box.x2; x++) {

@@ -9,8 +9,6 @@ export interface StoreyComb {
   rowAt(storey: number): number;
   /** Samples a storey takes in the middle. */
   readonly periodPx: number;
-  /** How much of the edges' rhythm is the comb's, 0..1. */
-  readonly strength: number;
 }
 
 /** Groups of strips that are looked at apart: windows stand above windows, not beside them. */
@@ -35,7 +33,6 @@ export function fitStoreyComb(edges: EdgeStrips, box: Box, periodPx: number): St
   const signals = groupSignals(edges, box);
   const middle = (box.y1 + box.y2) / 2;
   const reach = (box.y2 - box.y1) / 2;
-  const total = signals.reduce((sum, signal) => sum + signal.reduce((s, v) => s + v * v, 0), 0);
   let best = { gain: -1, period: periodPx, drift: 0 };
   for (let i = 0; i < PERIODS; i++) {
     const period = periodPx * (1 + SPREAD * ((2 * i) / (PERIODS - 1) - 1));
@@ -57,7 +54,6 @@ export function fitStoreyComb(edges: EdgeStrips, box: Box, periodPx: number): St
       return row;
     },
     periodPx: period,
-    strength: Math.min(1, best.gain / Math.max(total, 1e-9)),
   };
 }
 

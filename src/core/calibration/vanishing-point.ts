@@ -6,9 +6,7 @@ export type HomogeneousPoint = readonly [x: number, y: number, w: number];
 
 export interface VanishingPoint {
   readonly point: HomogeneousPoint;
-  /** Segments that point to it. */
-  readonly segments: readonly LineSegment[];
-  /** Their length, pixels; those that point a little beside it count less. */
+  /** Length of the segments that point to it, pixels; those that point a little beside it count less. */
   readonly votes: number;
   /** Share of the asked segments' length that points to it, 0..1. */
   readonly share: number;
@@ -20,7 +18,10 @@ const TRIED = 50;
 const BESIDE = 0.016;
 /** Uncertainty of a segment's ends, pixels. */
 const END_PX = 0.7;
+/** Rounds of least squares, each over the segments that agree with the point of the last. */
 const REFINEMENTS = 6;
+/** Segments that must agree: two lines always meet. */
+const LEAST_AGREEING = 3;
 
 /**
  * The point that most of the segments' length points to: every pair of the longest is tried, the best refined by least squares. Nothing is
@@ -47,20 +48,18 @@ export function findVanishingPoint(segments: readonly LineSegment[], width: numb
   if (best === null) return null;
   for (let round = 0; round < REFINEMENTS; round++) best = refine(rays, best) ?? best;
   const point = best;
-  const agreeing = rays.filter((ray) => vote(ray, point) > 0);
-  if (agreeing.length < 3) return null;
+  if (rays.filter((ray) => vote(ray, point) > 0).length < LEAST_AGREEING) return null;
   const total = rays.reduce((sum, { length }) => sum + length, 0);
+  const sum = votes(rays, point);
   return {
     point: [(point[0] * width) / 2 + (point[2] * width) / 2, (point[1] * width) / 2 + (point[2] * height) / 2, point[2]],
-    segments: agreeing.map(({ segment }) => segment),
-    votes: votes(rays, point),
-    share: votes(rays, point) / total,
+    votes: sum,
+    share: sum / total,
   };
 }
 
 /** A segment in coordinates from the middle of the picture in half widths: squares of far points stay of the size of near ones. */
 interface Ray {
-  readonly segment: LineSegment;
   readonly line: Vector;
   readonly x: number;
   readonly y: number;
@@ -71,7 +70,8 @@ interface Ray {
   readonly allowed: number;
 }
 
-type Vector = readonly [number, number, number];
+/** Three numbers: a point, a direction or a line in homogeneous coordinates. */
+export type Vector = readonly [number, number, number];
 
 function toRay(segment: LineSegment, width: number, height: number): Ray {
   const scale = 2 / width;
@@ -81,7 +81,7 @@ function toRay(segment: LineSegment, width: number, height: number): Ray {
   const length = Math.hypot(bx - ax, by - ay);
   const [dx, dy] = [(bx - ax) / length, (by - ay) / length];
   const line: Vector = [-dy, dx, dy * ax - dx * ay];
-  return { segment, line, x: (ax + bx) / 2, y: (ay + by) / 2, dx, dy, length: lengthPx, allowed: BESIDE ** 2 + (END_PX / lengthPx) ** 2 };
+  return { line, x: (ax + bx) / 2, y: (ay + by) / 2, dx, dy, length: lengthPx, allowed: BESIDE ** 2 + (END_PX / lengthPx) ** 2 };
 }
 
 const votes = (rays: readonly Ray[], point: HomogeneousPoint): number => rays.reduce((sum, ray) => sum + vote(ray, point), 0);
@@ -119,7 +119,8 @@ function refine(rays: readonly Ray[], from: HomogeneousPoint): HomogeneousPoint 
   return point;
 }
 
-function cross(a: Vector, b: Vector): Vector {
+/** The line through two points, or the point where two lines meet. */
+export function cross(a: Vector, b: Vector): Vector {
   return [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
 }
 

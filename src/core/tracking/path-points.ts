@@ -87,14 +87,6 @@ export class PathPoints {
     return this.before[point] as number;
   }
 
-  seqOf(point: number): number {
-    return this.numbers[point * NUMBERS] as number;
-  }
-
-  timeSOf(point: number): number {
-    return this.numbers[point * NUMBERS + 2] as number;
-  }
-
   xOf(point: number): number {
     return this.numbers[point * NUMBERS + 3] as number;
   }

@@ -1,8 +1,9 @@
 import type { FacadeProposal } from '../core/calibration/proposal.js';
 import { createFacadePlane } from '../core/geometry/facade-plane.js';
 import type { Point } from '../domain/geometry.js';
+import { outlinedText } from '../evidence/marks.js';
 import { encodeSheet } from '../evidence/sheet.js';
-import { escapeXml, textWidthPx } from '../evidence/svg-text.js';
+import { n, textWidthPx } from '../evidence/svg-text.js';
 import { createMediaTools } from '../media/footage-tools.js';
 import type { RgbPicture } from '../media/image.js';
 
@@ -24,7 +25,7 @@ export async function drawCalibration(scene: RgbPicture, proposal: FacadeProposa
 }
 
 /** The drawing as the content of an SVG of the picture's size: through the engine's own plane, so that it shows what the engine will see. */
-export function calibrationDrawing({ width, height }: { width: number; height: number }, { facade }: FacadeProposal): string {
+function calibrationDrawing({ width, height }: { width: number; height: number }, { facade }: FacadeProposal): string {
   const plane = createFacadePlane(facade, width, height);
   const { first, last, heightM } = facade.floors;
   const at = (share: number, floors: number): Point => plane.toPixels({ x: share * plane.widthM, y: floors * heightM });
@@ -56,7 +57,7 @@ function floorNumbers(first: number, count: number, at: (share: number, floors: 
     for (let k = 0; k < count; k++) {
       if (every > 1 && k !== 0 && k !== count - 1 && (first + k) % every !== 0) continue;
       const { x, y } = at(share, k + 0.5);
-      parts.push(label(String(first + k), { x: x + shift * fontPx, y: y + 0.36 * fontPx }, fontPx, anchor));
+      parts.push(outlinedText(String(first + k), x + shift * fontPx, y + 0.36 * fontPx, fontPx, anchor));
     }
   }
   return parts;
@@ -65,8 +66,8 @@ function floorNumbers(first: number, count: number, at: (share: number, floors: 
 function unitNames(units: readonly string[], at: (share: number, floors: number) => Point, width: number, height: number): string[] {
   return units.map((unit, i) => {
     const { x, y } = at((i + 0.5) / units.length, 0.5);
-    const inside = { x: Math.min(width - textWidthPx(unit, FONT * width), x), y: Math.min(height - FONT * width, y) };
-    return label(unit, inside, 1.3 * FONT * width, 'middle');
+    const right = width - textWidthPx(unit, FONT * width);
+    return outlinedText(unit, Math.min(right, x), Math.min(height - FONT * width, y), 1.3 * FONT * width, 'middle');
   });
 }
 
@@ -75,13 +76,3 @@ function line(a: Point, b: Point, colour: string, width: number, weight: number)
   const px = Math.max(1, LINE * width * weight);
   return `${path} stroke="#000" stroke-opacity="0.5" stroke-width="${n(2 * px)}"/>${path} stroke="${colour}" stroke-width="${n(px)}"/>`;
 }
-
-function label(text: string, { x, y }: Point, fontPx: number, anchor: 'start' | 'middle' | 'end'): string {
-  const attributes = `x="${n(x)}" y="${n(y)}" font-size="${n(fontPx)}" font-weight="bold" text-anchor="${anchor}"`;
-  return (
-    `<text ${attributes} fill="none" stroke="#000" stroke-width="${n(0.25 * fontPx)}" stroke-linejoin="round">${escapeXml(text)}</text>` +
-    `<text ${attributes} fill="#fff">${escapeXml(text)}</text>`
-  );
-}
-
-const n = (value: number): string => value.toFixed(1);

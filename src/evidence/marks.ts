@@ -1,12 +1,9 @@
 import type { Point } from '../domain/geometry.js';
+import { bandColour, scale, textColour } from './look.js';
 import { clamp } from './picture.js';
-import { escapeXml, textWidthPx } from './svg-text.js';
-import { bandColour, scale, textColour } from './trail-band.js';
+import { escapeXml, n, textWidthPx } from './svg-text.js';
 
 /** Marks on a picture of a fall, as SVG. Pixels; sizes follow the picture's width. */
-
-/** A number as SVG has it. @example n(1.26) // '1.3' */
-export const n = (value: number): string => value.toFixed(1);
 
 export function originMark(at: Point, colour: string, width: number): string {
   return stroked(`<circle cx="${n(at.x)}" cy="${n(at.y)}" r="${n(scale.ring * width)}"/>`, colour, width, 1.5);
@@ -37,7 +34,7 @@ function wayLine(from: Point, to: Point, r: number, dash: string): string {
 }
 
 /** Keeps a drawing off the band below the picture. */
-export function clipped(content: string, width: number, height: number): string {
+function clipped(content: string, width: number, height: number): string {
   return `<svg x="0" y="0" width="${width}" height="${height}">${content}</svg>`;
 }
 
@@ -102,10 +99,19 @@ export function drawLabel({ text, x, y, width, height, fontPx }: PlacedLabel, co
   );
 }
 
-export function outlinedText(text: string, x: number, y: number, fontPx: number, anchor: 'start' | 'end'): string {
+/** Words without a plate, readable on bright and dark ground; `x`, `y` are their anchor on the base line. */
+export function outlinedText(text: string, x: number, y: number, fontPx: number, anchor: 'start' | 'middle' | 'end'): string {
   const attributes = `x="${n(x)}" y="${n(y)}" font-size="${n(fontPx)}" font-weight="bold" text-anchor="${anchor}"`;
+  const words = escapeXml(text);
   return (
-    `<text ${attributes} fill="none" stroke="#000" stroke-opacity="0.7" stroke-width="${n(0.22 * fontPx)}" stroke-linejoin="round">${text}</text>` +
-    `<text ${attributes} fill="${textColour}">${text}</text>`
+    `<text ${attributes} fill="none" stroke="#000" stroke-opacity="0.7" stroke-width="${n(0.22 * fontPx)}" stroke-linejoin="round">${words}</text>` +
+    `<text ${attributes} fill="${textColour}">${words}</text>`
   );
+}
+
+/** Four corners of a square around a thing that nothing is to be drawn on. @param half of the square's side. @param arm length of a line. */
+export function cornerMarks(centre: Point, half: number, arm: number, colour: string, linePx: number): string {
+  const corner = (sx: number, sy: number): string =>
+    `M${n(centre.x + sx * half)} ${n(centre.y + sy * (half - arm))}v${n(sy * arm)}h${n(-sx * arm)}`;
+  return `<path d="${corner(-1, -1)}${corner(1, -1)}${corner(1, 1)}${corner(-1, 1)}" fill="none" stroke="${colour}" stroke-width="${n(linePx)}"/>`;
 }

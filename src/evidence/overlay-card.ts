@@ -1,10 +1,10 @@
 import { type Caption, kilometresAnHour, metres } from './caption.js';
-import { n } from './marks.js';
+import { bandColour, softTextColour, textColour } from './look.js';
+import { cornerMarks } from './marks.js';
 import type { Drawing } from './overlay-marks.js';
 import type { Region, Size } from './overlay-sprite.js';
 import type { FallMoment } from './overlay-timeline.js';
-import { escapeXml, fittingPx, textWidthPx } from './svg-text.js';
-import { bandColour, softTextColour, textColour } from './trail-band.js';
+import { escapeXml, fittingPx, n, textWidthPx } from './svg-text.js';
 
 /** Sizes as fractions of the picture's width, like the trail's: at 390 px the read-outs are 9 px high. */
 const card = { width: 0.27, margin: 0.012, padding: 0.008, bigFont: 0.036, bodyFont: 0.0235, zoomAspect: 0.62 } as const;
@@ -80,11 +80,8 @@ export function cardGround(
   const ground =
     `<rect x="${left}" y="${top}" width="${width}" height="${height}" rx="${n(0.006 * size.width)}" fill="${bandColour}" fill-opacity="0.86"/>` +
     `<rect x="${n(zoom.left - rule / 2)}" y="${n(zoom.top - rule / 2)}" width="${n(zoom.width + rule)}" height="${n(zoom.height + rule)}" fill="none" stroke="${colour}" stroke-width="${n(rule)}"/>`;
-  const [cx, cy] = [zoom.left + zoom.width / 2, zoom.top + zoom.height / 2];
-  const half = 0.3 * zoom.height;
-  const arm = 0.1 * zoom.height;
-  const corner = (sx: number, sy: number): string => `M${n(cx + sx * half)} ${n(cy + sy * (half - arm))}v${n(sy * arm)}h${n(-sx * arm)}`;
-  const corners = `<path d="${corner(-1, -1)}${corner(1, -1)}${corner(1, 1)}${corner(-1, 1)}" fill="none" stroke="${colour}" stroke-width="${n(rule)}"/>`;
+  const centre = { x: zoom.left + zoom.width / 2, y: zoom.top + zoom.height / 2 };
+  const corners = cornerMarks(centre, 0.3 * zoom.height, 0.1 * zoom.height, colour, rule);
   return [
     { svg: ground, region: { left: left - 1, top: top - 1, width: width + 2, height: height + 2 } },
     { svg: corners, region: zoom },

@@ -1,6 +1,7 @@
 import type { MediaTools } from '../media/footage-tools.js';
+import type { PlanarColours } from '../media/redraw.js';
 import type { Drawing } from './overlay-marks.js';
-import { type ColourMap, createSprite, type Size, type Sprite } from './overlay-sprite.js';
+import { createSprite, type Size, type Sprite } from './overlay-sprite.js';
 import { fontFamily } from './svg-text.js';
 
 /** Rows of a full-size drawing that are drawn at a time: see `encodeSheet`. */
@@ -13,7 +14,7 @@ export interface Drawer {
   strips(drawing: Drawing): Promise<readonly Sprite[]>;
 }
 
-export function createDrawer(tools: Pick<MediaTools, 'renderSvg'>, size: Size, colours: ColourMap): Drawer {
+export function createDrawer(tools: Pick<MediaTools, 'renderSvg'>, size: Size, colours: PlanarColours): Drawer {
   const one = async ({ svg, region }: Drawing): Promise<Sprite> => {
     const left = Math.max(0, region.left);
     const top = Math.max(0, region.top);

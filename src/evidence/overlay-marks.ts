@@ -1,10 +1,10 @@
 import type { Facade } from '../domain/facade.js';
 import type { Point } from '../domain/geometry.js';
-import { drawLabel, landingMark, n, originMark, outlinedText, type PlacedLabel, placeLabel, stroked } from './marks.js';
+import { bandColour, scale, textColour } from './look.js';
+import { drawLabel, landingMark, originMark, outlinedText, type PlacedLabel, placeLabel, stroked } from './marks.js';
 import type { Region, Size } from './overlay-sprite.js';
 import type { FacadeRuler, FallMoment } from './overlay-timeline.js';
-import { textWidthPx } from './svg-text.js';
-import { bandColour, scale, textColour } from './trail-band.js';
+import { n, textWidthPx } from './svg-text.js';
 
 /** An SVG fragment in the picture's pixels, and where it draws. */
 export interface Drawing {
@@ -81,7 +81,7 @@ export function fallDrawings(fall: FallPicture, size: Size): readonly Drawing[] 
 }
 
 /** The ring is clear of the object: what is inside is what a person wants to see. Pixels. */
-export function ringRadiusPx(moment: FallMoment, width: number): number {
+function ringRadiusPx(moment: FallMoment, width: number): number {
   return Math.max(0.9 * scale.ring * width, 2 * moment.radiusPx);
 }
 

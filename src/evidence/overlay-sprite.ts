@@ -1,14 +1,9 @@
+import type { PlanarColours } from '../media/redraw.js';
+
 /** Size of a picture, pixels. */
 export interface Size {
   readonly width: number;
   readonly height: number;
-}
-
-/** How red, green and blue become luma and chroma. */
-export interface ColourMap {
-  readonly matrix: 'bt601' | 'bt709';
-  /** Luma from 0 to 255 instead of 16 to 235. */
-  readonly fullRange: boolean;
 }
 
 /** Whole pixels of a picture; may lie partly outside it. */
@@ -47,7 +42,7 @@ const shares = { bt601: { red: 0.299, blue: 0.114 }, bt709: { red: 0.2126, blue:
  * @param rgba of the region, `4 × width × height` bytes.
  * @param size of the pictures it will be laid over.
  */
-export function createSprite(rgba: Uint8Array, region: Region, size: Size, colours: ColourMap): Sprite {
+export function createSprite(rgba: Uint8Array, region: Region, size: Size, colours: PlanarColours): Sprite {
   const { red: kr, blue: kb } = shares[colours.matrix];
   const [lumaScale, lumaZero, chromaScale] = colours.fullRange ? [1, 0, 127.5 / 255] : [219 / 255, 16, 112 / 255];
   const chromaWidth = Math.ceil(size.width / 2);

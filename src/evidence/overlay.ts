@@ -2,12 +2,13 @@ import type { Facade } from '../domain/facade.js';
 import type { Polygon } from '../domain/geometry.js';
 import type { Incident } from '../domain/incident.js';
 import type { MediaTools } from '../media/footage-tools.js';
+import type { PlanarColours } from '../media/redraw.js';
 import { isWallClock, utcDate, utcTime } from './caption.js';
 import { plateDrawing } from './overlay-card.js';
 import { createDrawer } from './overlay-drawer.js';
 import { createFallShows } from './overlay-fall.js';
 import { facadeDrawing } from './overlay-marks.js';
-import { type ColourMap, createSprite, lay, type Size, type Sprite } from './overlay-sprite.js';
+import { createSprite, lay, type Size, type Sprite } from './overlay-sprite.js';
 import type { FacadeRuler } from './overlay-timeline.js';
 import { blackOut } from './picture.js';
 import { wallClockMs } from './track.js';
@@ -23,7 +24,7 @@ export interface OverlayOptions {
   readonly masks: readonly Polygon[];
   /** Of every picture, pixels. */
   readonly size: Size;
-  readonly colours: ColourMap;
+  readonly colours: PlanarColours;
   readonly tools: Pick<MediaTools, 'renderSvg'>;
 }
 
@@ -66,7 +67,7 @@ function plateText(cameraId: string, incident: Incident | undefined, atS: number
   return `${cameraId} · ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }
 
-function maskSprite(masks: readonly Polygon[], size: Size, colours: ColourMap): Sprite {
+function maskSprite(masks: readonly Polygon[], size: Size, colours: PlanarColours): Sprite {
   const pixels = size.width * size.height;
   const picture = { ...size, data: new Uint8Array(3 * pixels).fill(255) };
   blackOut(picture, masks);

@@ -5,12 +5,12 @@ import type { RgbPicture } from '../media/image.js';
 import { AgentError } from '../platform/errors.js';
 import { utcDate, utcTime } from './caption.js';
 import type { FootageSpan } from './footage.js';
+import { bandColour, verdictColours } from './look.js';
 import { blackOut, clamp } from './picture.js';
 import { encodeSheet } from './sheet.js';
 import { escapeXml, textWidthPx } from './svg-text.js';
 import { wallClockMs } from './track.js';
 import { largestPosition } from './trail.js';
-import { bandColour, verdictColours } from './trail-band.js';
 
 /** Half the span in which a picture of the moment is looked for, seconds: a camera gives at least five pictures a second. */
 const reachS = 0.25;

@@ -2,6 +2,9 @@ import type { MediaTools } from '../media/footage-tools.js';
 
 /** Text in SVG overlays. librsvg draws it with the system's fonts; its extent is estimated, for lines are broken before. */
 
+/** A number as SVG has it. @example n(1.26) // '1.3' */
+export const n = (value: number): string => value.toFixed(1);
+
 /** First family found is used. DejaVu is what `fonts-dejavu-core` brings; the CJK ones serve names in Chinese. */
 export const fontFamily = 'DejaVu Sans, Noto Sans, Liberation Sans, Noto Sans CJK SC, WenQuanYi Micro Hei, sans-serif';
 

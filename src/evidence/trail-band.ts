@@ -1,31 +1,7 @@
 import type { Caption } from './caption.js';
-import { escapeXml, fittingPx, textWidthPx, wrapText } from './svg-text.js';
-
-/**
- * Sizes as fractions of the picture's width, because a phone shows the whole width: at 390 px the text of the band is
- * then 9 px high (27 device pixels on a usual phone), which is about the least that can be read.
- */
-export const scale = {
-  bodyFont: 0.0235,
-  placeFont: 0.044,
-  figureFont: 0.036,
-  labelFont: 0.0265,
-  line: 0.0024,
-  padding: 0.018,
-  insetSide: 0.215,
-  /** Least distance of the path's two lines from its centre. */
-  sleeve: 0.0105,
-  /** Radius of the rings at origin and landing. */
-  ring: 0.017,
-} as const;
-
-/** Red where the agent is sure, amber where a person should look first. */
-export const verdictColours = { confirmed: '#ff4438', suspected: '#ffb000' } as const;
-/** Background of the band below the picture. */
-export const bandColour = '#14171c';
-export const bandRgb = [0x14, 0x17, 0x1c] as const;
-export const textColour = '#ffffff';
-export const softTextColour = '#c3cad4';
+import { bandColour, scale, softTextColour, textColour } from './look.js';
+import { cornerMarks } from './marks.js';
+import { escapeXml, fittingPx, n, textWidthPx, wrapText } from './svg-text.js';
 
 /** A line of text; `x`, `y` are the start of its base line, pixels. */
 export interface TextLine {
@@ -106,8 +82,6 @@ export function layoutTrail(width: number, height: number, caption: Caption): Tr
   return { width, height, bandHeight, insets: { side, originX, objectX, y: height + pad }, badge, lines };
 }
 
-const n = (value: number): string => value.toFixed(1);
-
 /** The band below the picture, as SVG: what happened in words, frames for the insets, and what the picture is. */
 export function trailBand(layout: TrailLayout, colour: string, shown: TrailContent): string {
   const { width, height, insets, badge } = layout;
@@ -126,7 +100,14 @@ export function trailBand(layout: TrailLayout, colour: string, shown: TrailConte
     ...layout.lines.map(drawLine),
     inset(insets.originX, `Start, ×${shown.originMagnification.toFixed(1)}`),
     inset(insets.objectX, `Object, ×${shown.objectMagnification.toFixed(1)}`),
-    cornerMarks(insets, colour, rule / 2),
+    // The object is in there.
+    cornerMarks(
+      { x: insets.objectX + insets.side / 2, y: insets.y + insets.side / 2 },
+      0.3 * insets.side,
+      0.08 * insets.side,
+      colour,
+      rule / 2,
+    ),
     small(`${shown.instances} pictures laid into one;`, insetsCentre, 2.1),
     small('lines and words are drawn in', insetsCentre, 3.1),
   ].join('\n');
@@ -136,13 +117,4 @@ export function trailBand(layout: TrailLayout, colour: string, shown: TrailConte
 export function drawLine(line: TextLine): string {
   const bold = line.bold ? ' font-weight="bold"' : '';
   return `<text x="${n(line.x)}" y="${n(line.y)}" font-size="${n(line.fontPx)}"${bold} fill="${line.colour}">${escapeXml(line.text)}</text>`;
-}
-
-/** Four corners around the middle of the object's inset: the object is in there, and nothing is drawn on it. */
-function cornerMarks({ objectX, y, side }: TrailLayout['insets'], colour: string, strokePx: number): string {
-  const half = 0.3 * side;
-  const arm = 0.08 * side;
-  const [cx, cy] = [objectX + side / 2, y + side / 2];
-  const corner = (sx: number, sy: number): string => `M${n(cx + sx * half)} ${n(cy + sy * (half - arm))}v${n(sy * arm)}h${n(-sx * arm)}`;
-  return `<path d="${corner(-1, -1)}${corner(1, -1)}${corner(1, 1)}${corner(-1, 1)}" fill="none" stroke="${colour}" stroke-width="${n(strokePx)}"/>`;
 }

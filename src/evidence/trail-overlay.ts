@@ -1,9 +1,10 @@
 import type { Point } from '../domain/geometry.js';
 import type { Incident, ThrowDetails, TrajectoryPoint } from '../domain/incident.js';
 import type { Caption } from './caption.js';
-import { drawLabel, landingMark, n, originMark, outlinedText, type PlacedLabel, placeLabel, stroked } from './marks.js';
-import { textWidthPx } from './svg-text.js';
-import { scale, type TrailContent, type TrailLayout, textColour, trailBand, verdictColours } from './trail-band.js';
+import { scale, textColour, verdictColours } from './look.js';
+import { drawLabel, landingMark, originMark, outlinedText, type PlacedLabel, placeLabel, stroked } from './marks.js';
+import { n, textWidthPx } from './svg-text.js';
+import { type TrailContent, type TrailLayout, trailBand } from './trail-band.js';
 
 /** The drawing over a trail picture, as the content of an SVG of the size of picture and band together. */
 export function trailOverlay(

@@ -5,9 +5,10 @@ import type { TimedPicture } from '../media/pictures.js';
 import { AgentError } from '../platform/errors.js';
 import { throwCaption } from './caption.js';
 import type { FootageSpan } from './footage.js';
+import { bandRgb } from './look.js';
 import { blackOut, cutOut, type PictureCut, squareAround } from './picture.js';
 import { encodeSheet } from './sheet.js';
-import { bandRgb, insetSidePx, layoutTrail } from './trail-band.js';
+import { insetSidePx, layoutTrail } from './trail-band.js';
 import { trailOverlay } from './trail-overlay.js';
 import { createTrailCanvas, type TrailCanvas } from './trail-paint.js';
 

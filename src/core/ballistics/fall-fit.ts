@@ -1,7 +1,6 @@
-import type { Point } from '../../domain/geometry.js';
-import type { FacadePlane } from '../geometry/facade-plane.js';
-import { advance, type FallForces, GRAVITY, type MotionState } from './fall-model.js';
-import { leastSquares } from './least-squares.js';
+import { type FacadePlane, projectInto } from '../geometry/facade-plane.js';
+import { advance, advanceInPlace, type FallForces, GRAVITY, type MotionState } from './fall-model.js';
+import { LeastSquares } from './least-squares.js';
 
 /** One position of a path, for fitting. */
 export interface Sight {
@@ -59,7 +58,7 @@ const MAX_QUICK_SIGHTS = 40;
 const REFINED_SIGHTS = 20;
 
 /** The plane's part that fitting needs. */
-export type Projection = Pick<FacadePlane, 'toMetres' | 'toPixels' | 'pixelsPerMetre'>;
+export type Projection = Pick<FacadePlane, 'toMetres' | 'projection' | 'pixelsPerMetre'>;
 
 /**
  * Fits a fall with drag to a path: the model in metres on the facade, its distance from the sights in pixels, so that the
@@ -68,9 +67,9 @@ export type Projection = Pick<FacadePlane, 'toMetres' | 'toPixels' | 'pixelsPerM
  * @param sights at least four, in order of time.
  */
 export function fitFall(sights: readonly Sight[], plane: Projection, thorough: boolean): FallFit {
-  if (thorough) return bestOf(fitFamily(sights, plane, TERMINAL_SPEEDS, GRAVITY));
-  const few = thinned(sights, MAX_QUICK_SIGHTS);
-  const fits = fitFamily(few, plane, FEW_TERMINAL_SPEEDS, GRAVITY);
+  if (thorough) return bestOf(fitFamily(new SightedPath(sights, plane), TERMINAL_SPEEDS, GRAVITY));
+  const path = new SightedPath(thinned(sights, MAX_QUICK_SIGHTS), plane);
+  const fits = fitFamily(path, FEW_TERMINAL_SPEEDS, GRAVITY);
   const best = bestOf(fits);
   if (sights.length < REFINED_SIGHTS) return best;
   // Between two of few speeds a long path of a light thing would be explained by a speed outward that it never had.
@@ -79,7 +78,7 @@ export function fitFall(sights: readonly Sight[], plane: Projection, thorough: b
     const other = FEW_TERMINAL_SPEEDS[i];
     return other === undefined ? [] : [Math.sqrt(other * best.forces.terminalSpeed)];
   });
-  return bestOf([best, ...between.map((terminalSpeed) => fitMotion(few, plane, { ...best.forces, terminalSpeed }, best.state))]);
+  return bestOf([best, ...between.map((terminalSpeed) => path.fit({ ...best.forces, terminalSpeed }, best.state))]);
 }
 
 const bestOf = (fits: readonly FallFit[]): FallFit => fits.reduce((a, b) => (b.cost < a.cost ? b : a));
@@ -91,12 +90,12 @@ function thinned(sights: readonly Sight[], limit: number): readonly Sight[] {
 }
 
 /** One fit a terminal speed, in their order; each begins from its faster neighbour's, the fastest from the path's first points. */
-function fitFamily(sights: readonly Sight[], plane: Projection, speeds: readonly number[], gravity: number): FallFit[] {
-  let guess = firstGuess(sights, plane);
+function fitFamily(path: SightedPath, speeds: readonly number[], gravity: number): FallFit[] {
+  let guess = path.firstGuess();
   let windX = 0;
   const fits: FallFit[] = [];
   for (const speed of [...speeds].reverse()) {
-    const fit = fitMotion(sights, plane, { terminalSpeed: speed, gravity, windX }, guess);
+    const fit = path.fit({ terminalSpeed: speed, gravity, windX }, guess);
     guess = fit.state;
     windX = fit.forces.windX;
     fits.unshift(fit);
@@ -106,8 +105,8 @@ function fitFamily(sights: readonly Sight[], plane: Projection, speeds: readonly
 
 /** Fits motion at constant velocity in facade metres: what a lift, a drone, a snowflake or a drifting thing does. */
 export function fitConstantVelocity(sights: readonly Sight[], plane: Projection): FallFit {
-  const few = thinned(sights, MAX_QUICK_SIGHTS);
-  return fitMotion(few, plane, { terminalSpeed: Number.POSITIVE_INFINITY, gravity: 0, windX: 0 }, firstGuess(few, plane));
+  const path = new SightedPath(thinned(sights, MAX_QUICK_SIGHTS), plane);
+  return path.fit({ terminalSpeed: Number.POSITIVE_INFINITY, gravity: 0, windX: 0 }, path.firstGuess());
 }
 
 /**
@@ -124,14 +123,15 @@ export function terminalSpeedInterval(
 ): [number, number | null] | null {
   // A cost higher by 3.84 is the 95 % interval of one parameter; noise that the model does not know (flutter, blur) widens it.
   const noise = Math.max(1, best.cost / Math.max(1, 2 * sights.length - 5));
+  const path = new SightedPath(sights, plane);
   let low = Number.POSITIVE_INFINITY;
   let high = 0;
   for (const gravity of [GRAVITY, GRAVITY * (1 - scaleError), GRAVITY * (1 + scaleError)]) {
-    const coarse = fitFamily(sights, plane, TERMINAL_SPEEDS, gravity).map((fit, place) => ({ place, cost: fit.cost }));
+    const coarse = fitFamily(path, TERMINAL_SPEEDS, gravity).map((fit, place) => ({ place, cost: fit.cost }));
     const least = coarse.reduce((a, b) => (b.cost < a.cost ? b : a)).place;
     // Costs do not rise evenly over a whole step of the row: look closer around the lowest point.
     const near = [-2, -1, 1, 2].map((i) => least + i * FINE_STEP).filter((place) => place > 0 && place < TERMINAL_SPEEDS.length - 1);
-    const fine = fitFamily(sights, plane, near.map(speedAt), gravity).map((fit, i) => ({ place: near[i] as number, cost: fit.cost }));
+    const fine = fitFamily(path, near.map(speedAt), gravity).map((fit, i) => ({ place: near[i] as number, cost: fit.cost }));
     const row = [...coarse, ...fine].sort((a, b) => a.place - b.place);
     low = Math.min(low, crossing(row.toReversed(), 3.84 * noise, 0));
     high = Math.max(high, crossing(row, 3.84 * noise, TERMINAL_SPEEDS.length - 1));
@@ -182,66 +182,107 @@ export function fallAt(fit: FallFit, timeS: number): MotionState {
   return advance(fit.state, timeS - fit.atS, fit.forces);
 }
 
-function fitMotion(sights: readonly Sight[], plane: Projection, forces: FallForces, start: MotionState): FallFit {
-  const atS = (sights[0] as Sight).timeS;
-  const track = (p: readonly number[]): Point[] => {
-    const acting = { ...forces, windX: p[5] as number };
-    let state = stateOf(p);
-    let t = atS;
-    return sights.map((sight) => {
-      if (sight.timeS !== t) state = advance(state, sight.timeS - t, acting);
-      t = sight.timeS;
-      return plane.toPixels(state, state.z);
-    });
-  };
-  const priorWeight = Math.sqrt(Math.max(1, sights.length / INDEPENDENT_SIGHTS));
-  const residuals = (p: readonly number[]): number[] => {
-    const out = [
-      (priorWeight * ((p[4] as number) - OUTWARD_MPS.mean)) / OUTWARD_MPS.sigma,
-      (priorWeight * (p[5] as number)) / WIND_SIGMA_MPS,
-    ];
-    track(p).forEach((pixel, i) => {
-      const sight = sights[i] as Sight;
-      out.push((pixel.x - sight.x) / sight.sigmaPx, (pixel.y - sight.y) / sight.sigmaPx);
-    });
-    return out;
-  };
-  const fit = leastSquares(residuals, [start.x, start.y, start.vx, start.vy, start.vz, forces.windX], STEPS);
-  let sumPx = 0;
-  let sumM = 0;
-  let sumLateral = 0;
-  track(fit.parameters).forEach((pixel, i) => {
-    const sight = sights[i] as Sight;
-    const perMetre = plane.pixelsPerMetre(plane.toMetres(sight));
-    const dx = pixel.x - sight.x;
-    const dy = pixel.y - sight.y;
-    sumPx += dx * dx + dy * dy;
-    sumM += (dx * dx + dy * dy) / (perMetre * perMetre);
-    sumLateral += (dx * dx) / (perMetre * perMetre);
-  });
-  const n = sights.length;
-  return {
-    state: stateOf(fit.parameters),
-    atS,
-    forces: { ...forces, windX: fit.parameters[5] as number },
-    rmsPx: Math.sqrt(sumPx / n),
-    rmsM: Math.sqrt(sumM / n),
-    lateralM: Math.sqrt(sumLateral / n),
-    cost: fit.cost,
-  };
-}
+/** Numbers a sight: its time, its place, its standard deviation, and the pixels that a metre of height takes there. */
+const SIGHT_NUMBERS = 5;
+/** Parameters of a fall: x, y, vx, vy, vz at the first sight, and the wind. */
+const PARAMETERS = 6;
+/** Residuals that are no sight's: those of the priors. */
+const PRIORS = 2;
 
-/** At the first sight the thing is taken to be at the facade: its distance there cannot be told from its height. */
-function stateOf(p: readonly number[]): MotionState {
-  const [x, y, vx, vy, vz] = p as unknown as readonly [number, number, number, number, number];
-  return { x, y, z: RELEASE_OUT_M, vx, vy, vz };
-}
+/** A path laid out for fitting it many times: every number of it once, and the memory that all its fits share. */
+class SightedPath {
+  private readonly numbers: Float64Array;
+  private readonly search: LeastSquares;
+  private readonly motion = new Float64Array(6);
+  private readonly pixel = new Float64Array(2);
+  private readonly priorWeight: number;
+  /** What acts in the fit at hand, beside the wind, which is fitted. */
+  private terminalSpeed = Number.POSITIVE_INFINITY;
+  private gravity = GRAVITY;
 
-function firstGuess(sights: readonly Sight[], plane: Projection): MotionState {
-  const first = sights[0] as Sight;
-  const a = plane.toMetres(first);
-  const other = sights[Math.min(sights.length - 1, 3)] as Sight;
-  const b = plane.toMetres(other);
-  const dt = Math.max(1e-3, other.timeS - first.timeS);
-  return { x: a.x, y: a.y, z: RELEASE_OUT_M, vx: (b.x - a.x) / dt, vy: (b.y - a.y) / dt, vz: OUTWARD_MPS.mean };
+  constructor(
+    private readonly sights: readonly Sight[],
+    private readonly plane: Projection,
+  ) {
+    this.priorWeight = Math.sqrt(Math.max(1, sights.length / INDEPENDENT_SIGHTS));
+    this.search = new LeastSquares(PARAMETERS, PRIORS + 2 * sights.length);
+    this.numbers = new Float64Array(SIGHT_NUMBERS * sights.length);
+    sights.forEach((sight, i) => {
+      this.numbers.set([sight.timeS, sight.x, sight.y, sight.sigmaPx, plane.pixelsPerMetre(plane.toMetres(sight))], i * SIGHT_NUMBERS);
+    });
+  }
+
+  fit(forces: FallForces, start: MotionState): FallFit {
+    this.terminalSpeed = forces.terminalSpeed;
+    this.gravity = forces.gravity;
+    const { parameters, cost } = this.search.fit(this.residuals, [start.x, start.y, start.vx, start.vy, start.vz, forces.windX], STEPS);
+    const [x, y, vx, vy, vz, windX] = parameters as unknown as readonly [number, number, number, number, number, number];
+    return {
+      state: { x, y, z: RELEASE_OUT_M, vx, vy, vz },
+      atS: this.numbers[0] as number,
+      forces: { ...forces, windX },
+      ...this.distances(Float64Array.from(parameters)),
+      cost,
+    };
+  }
+
+  firstGuess(): MotionState {
+    const first = this.sights[0] as Sight;
+    const a = this.plane.toMetres(first);
+    const other = this.sights[Math.min(this.sights.length - 1, 3)] as Sight;
+    const b = this.plane.toMetres(other);
+    const dt = Math.max(1e-3, other.timeS - first.timeS);
+    return { x: a.x, y: a.y, z: RELEASE_OUT_M, vx: (b.x - a.x) / dt, vy: (b.y - a.y) / dt, vz: OUTWARD_MPS.mean };
+  }
+
+  private readonly residuals = (p: Float64Array, out: Float64Array): void => {
+    const { numbers, pixel } = this;
+    out[0] = (this.priorWeight * ((p[4] as number) - OUTWARD_MPS.mean)) / OUTWARD_MPS.sigma;
+    out[1] = (this.priorWeight * (p[5] as number)) / WIND_SIGMA_MPS;
+    this.begin(p);
+    for (let at = 0, k = PRIORS; at < numbers.length; at += SIGHT_NUMBERS, k += 2) {
+      this.goTo(at, p[5] as number);
+      const sigmaPx = numbers[at + 3] as number;
+      out[k] = ((pixel[0] as number) - (numbers[at + 1] as number)) / sigmaPx;
+      out[k + 1] = ((pixel[1] as number) - (numbers[at + 2] as number)) / sigmaPx;
+    }
+  };
+
+  private distances(p: Float64Array): Pick<FallFit, 'rmsPx' | 'rmsM' | 'lateralM'> {
+    const { numbers, pixel } = this;
+    let sumPx = 0;
+    let sumM = 0;
+    let sumLateral = 0;
+    this.begin(p);
+    for (let at = 0; at < numbers.length; at += SIGHT_NUMBERS) {
+      this.goTo(at, p[5] as number);
+      const dx = (pixel[0] as number) - (numbers[at + 1] as number);
+      const dy = (pixel[1] as number) - (numbers[at + 2] as number);
+      const perMetre = numbers[at + 4] as number;
+      sumPx += dx * dx + dy * dy;
+      sumM += (dx * dx + dy * dy) / (perMetre * perMetre);
+      sumLateral += (dx * dx) / (perMetre * perMetre);
+    }
+    const n = this.sights.length;
+    return { rmsPx: Math.sqrt(sumPx / n), rmsM: Math.sqrt(sumM / n), lateralM: Math.sqrt(sumLateral / n) };
+  }
+
+  /** At the first sight the thing is taken to be at the facade: its distance there cannot be told from its height. */
+  private begin(p: Float64Array): void {
+    const { motion } = this;
+    motion[0] = p[0] as number;
+    motion[1] = p[1] as number;
+    motion[2] = RELEASE_OUT_M;
+    motion[3] = p[2] as number;
+    motion[4] = p[3] as number;
+    motion[5] = p[4] as number;
+  }
+
+  /** From one sight to the next, which begins at `at` of the numbers: where the thing is then, and where that is seen. */
+  private goTo(at: number, windX: number): void {
+    const { numbers, motion, pixel } = this;
+    const seconds = at === 0 ? 0 : (numbers[at] as number) - (numbers[at - SIGHT_NUMBERS] as number);
+    if (seconds !== 0) advanceInPlace(motion, seconds, this.terminalSpeed, this.gravity, windX);
+    projectInto(pixel, motion, this.plane.projection);
+  }
 }

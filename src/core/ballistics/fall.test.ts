@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../testing/random.js';
 import { fallAt, fitConstantVelocity, fitFall, type Projection, type Sight, terminalSpeedInterval } from './fall-fit.js';
-import { advance, IN_VACUUM } from './fall-model.js';
-import { leastSquares } from './least-squares.js';
+import { advance, IN_VACUUM, type MotionState } from './fall-model.js';
+import { LeastSquares } from './least-squares.js';
 import { fitPolynomial, polynomialAt, slopeAt } from './polynomial-fit.js';
 
 const atRest = { x: 0, y: 0, z: 0, vx: 0, vy: 0, vz: 0 };
@@ -40,7 +40,7 @@ describe('a fall', () => {
 
 /** A camera far off that sees the facade at 15 pixels a metre, strongly foreshortened toward the top, and outward motion as height. */
 const projection: Projection = {
-  toPixels: (m, out = 0) => ({ x: 960 + (15 * (m.x - 10)) / (1 + m.y / 80), y: 1000 - (15 * (m.y + 0.8 * out)) / (1 + m.y / 80) }),
+  projection: [15, 12, 0, 810, 0, -2.5, -12, 1000, 0, 1 / 80, 0, 1],
   toMetres: (p) => {
     const s = (1000 - p.y) / 15;
     const y = s / (1 - s / 80);
@@ -49,13 +49,17 @@ const projection: Projection = {
   pixelsPerMetre: (m) => 15 / (1 + m.y / 80) ** 2,
 };
 
+function seen({ x, y, z }: MotionState): { x: number; y: number } {
+  return { x: 960 + (15 * (x - 10)) / (1 + y / 80), y: 1000 - (15 * (y + 0.8 * z)) / (1 + y / 80) };
+}
+
 function sights(options: { terminalSpeed: number; seconds: number; seed: number; gravity?: number; vx?: number }): Sight[] {
   const random = createRandom(options.seed);
   const noise = (): number => (random() + random() + random() - 1.5) * 1.2;
   const start = { x: 8, y: 50, z: 0.4, vx: options.vx ?? 1, vy: 0, vz: 0.7 };
   return Array.from({ length: Math.round(options.seconds * 25) }, (_, i) => {
     const state = advance(start, i / 25, { terminalSpeed: options.terminalSpeed, gravity: options.gravity ?? 9.81, windX: 0 });
-    const pixel = projection.toPixels(state, state.z);
+    const pixel = seen(state);
     return { timeS: 100 + i / 25, x: pixel.x + noise(), y: pixel.y + noise(), sigmaPx: 0.7 };
   });
 }
@@ -96,11 +100,9 @@ describe('fitting a fall', () => {
 describe('least squares', () => {
   it('finds the minimum of a curved problem', () => {
     const t = [0, 1, 2, 3, 4];
-    const fit = leastSquares(
-      (p) => t.map((x) => (p[0] as number) * Math.exp((p[1] as number) * x) - 2 * Math.exp(-0.5 * x)),
-      [1, -0.1],
-      [1e-5, 1e-5],
-    );
+    const residuals = (p: Float64Array, out: Float64Array): void =>
+      out.set(t.map((x) => (p[0] as number) * Math.exp((p[1] as number) * x) - 2 * Math.exp(-0.5 * x)));
+    const fit = new LeastSquares(2, t.length).fit(residuals, [1, -0.1], [1e-5, 1e-5]);
     expect(fit.parameters[0]).toBeCloseTo(2, 4);
     expect(fit.parameters[1]).toBeCloseTo(-0.5, 4);
   });

@@ -1,5 +1,5 @@
 import type { Sight } from './fall-fit.js';
-import { leastSquares } from './least-squares.js';
+import { LeastSquares } from './least-squares.js';
 import { fitPolynomial } from './polynomial-fit.js';
 
 /** A fall from rest seen in perspective by a camera of which nothing is known. */
@@ -29,13 +29,18 @@ export function fitProjectiveFall(sights: readonly Sight[]): ProjectiveFall {
   );
   const [height, speed, bend] = parabola.coefficients as [number, number, number];
   const rest = bend > 1e-6 ? parabola.origin - speed / (2 * bend) : 0;
-  const y = (p: readonly number[], t: number): number => {
+  const y = (p: ArrayLike<number>, t: number): number => {
     const s = (t - (p[3] as number)) ** 2;
     return ((p[0] as number) + (p[1] as number) * s) / (1 + (p[2] as number) * s);
   };
-  const residuals = (p: readonly number[]): number[] => sights.map((s, i) => (y(p, times[i] as number) - s.y) / s.sigmaPx);
+  const residuals = (p: Float64Array, out: Float64Array): void => {
+    for (let i = 0; i < sights.length; i++) {
+      const sight = sights[i] as Sight;
+      out[i] = (y(p, times[i] as number) - sight.y) / sight.sigmaPx;
+    }
+  };
   const start = [height - bend * (parabola.origin - rest) ** 2, bend, 0, Math.max(-2, rest)];
-  const { parameters } = leastSquares(residuals, start, STEPS);
+  const { parameters } = new LeastSquares(STEPS.length, sights.length).fit(residuals, start, STEPS);
   const sum = sights.reduce((total, s, i) => total + (y(parameters, times[i] as number) - s.y) ** 2, 0);
   return { yAt: (timeS) => y(parameters, timeS - origin), rmsPx: Math.sqrt(sum / sights.length) };
 }

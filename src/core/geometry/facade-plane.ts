@@ -11,6 +11,8 @@ export interface FacadePlane {
   readonly heightM: number;
   /** Pixels → metres on the facade. Points near or beyond the plane's horizon give huge or non-finite values. */
   toMetres(pixel: Point): Point;
+  /** The same as {@link toPixels} in numbers, for who maps thousands of points a picture. */
+  readonly projection: ProjectionMatrix;
   /** Metres on the facade, and `outM` metres in front of it (0 by default), → pixels. */
   toPixels(metres: Point, outM?: number): Point;
   /** Pixels a metre of height takes at a point of the facade. */
@@ -19,6 +21,19 @@ export interface FacadePlane {
   floorAt(heightM: number): number;
   /** Name of the unit at a distance from the left edge; `null` outside the facade or when units are not named. */
   unitAt(xM: number): string | null;
+}
+
+/** 3 × 4, row by row: its product with (x, y, out, 1), in metres, is (pixel x · w, pixel y · w, w). */
+export type ProjectionMatrix = readonly number[];
+
+/** Puts the pixel of a point in front of the facade, metres (x, y, out), into `pixel`, without asking for memory. */
+export function projectInto(pixel: Float64Array, metres: Float64Array, m: ProjectionMatrix): void {
+  const x = metres[0] as number;
+  const y = metres[1] as number;
+  const out = metres[2] as number;
+  const w = (m[8] as number) * x + (m[9] as number) * y + (m[11] as number) + (m[10] as number) * out;
+  pixel[0] = ((m[0] as number) * x + (m[1] as number) * y + (m[3] as number) + (m[2] as number) * out) / w;
+  pixel[1] = ((m[4] as number) * x + (m[5] as number) * y + (m[7] as number) + (m[6] as number) * out) / w;
 }
 
 /** Focal length in picture widths where the picture cannot tell: some 50° across, the usual lens for a facade. */
@@ -62,6 +77,7 @@ export function createFacadePlane(facade: Facade, width: number, height: number)
   return {
     widthM,
     heightM,
+    projection: [0, 1, 2].flatMap((i) => [outward[3 * i], outward[3 * i + 1], out[i], outward[3 * i + 2]] as number[]),
     toMetres: (pixel) => mapPoint(inward, pixel),
     toPixels,
     pixelsPerMetre(metres) {

@@ -1,4 +1,5 @@
 import type { Point } from '../../domain/geometry.js';
+import { solveInPlace } from './linear-system.js';
 
 /** A projective map of the plane, row by row; `[8]` is 1. */
 export type Homography = readonly [number, number, number, number, number, number, number, number, number];
@@ -32,32 +33,12 @@ export function mapPoint(h: Homography, p: Point): Point {
 }
 
 /**
- * Solves a square linear system given as augmented rows (n rows of n + 1 numbers) by Gaussian elimination with
- * partial pivoting; `null` when it is singular. The rows are used up.
+ * Solves a square linear system given as augmented rows (n rows of n + 1 numbers); `null` when it is singular.
  *
  * @example solveLinear([[2, 0, 4], [0, 4, 4]]) // [2, 1]
  */
-export function solveLinear(rows: number[][]): number[] | null {
+export function solveLinear(rows: readonly (readonly number[])[]): number[] | null {
   const n = rows.length;
-  for (let column = 0; column < n; column++) {
-    let pivot = column;
-    for (let r = column + 1; r < n; r++) {
-      if (Math.abs(cell(rows, r, column)) > Math.abs(cell(rows, pivot, column))) pivot = r;
-    }
-    const swap = rows[column] as number[];
-    rows[column] = rows[pivot] as number[];
-    rows[pivot] = swap;
-    const lead = cell(rows, column, column);
-    if (Math.abs(lead) < 1e-12) return null;
-    for (let r = 0; r < n; r++) {
-      if (r === column) continue;
-      const factor = cell(rows, r, column) / lead;
-      if (factor === 0) continue;
-      const row = rows[r] as number[];
-      for (let c = column; c <= n; c++) row[c] = (row[c] as number) - factor * cell(rows, column, c);
-    }
-  }
-  return rows.map((row, i) => (row[n] as number) / (row[i] as number));
+  const solution = new Float64Array(n);
+  return solveInPlace(Float64Array.from(rows.flat()), n, solution) ? [...solution] : null;
 }
-
-const cell = (rows: number[][], r: number, c: number): number => (rows[r] as number[])[c] as number;

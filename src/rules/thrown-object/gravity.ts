@@ -1,6 +1,7 @@
 import type { Projection, Sight } from '../../core/ballistics/fall-fit.js';
-import { advance, GRAVITY, type MotionState } from '../../core/ballistics/fall-model.js';
-import { leastSquares } from '../../core/ballistics/least-squares.js';
+import { advanceInPlace, GRAVITY } from '../../core/ballistics/fall-model.js';
+import { LeastSquares, type Residuals } from '../../core/ballistics/least-squares.js';
+import { projectInto } from '../../core/geometry/facade-plane.js';
 import type { PathPoint } from '../../core/tracking/linker.js';
 import type { GravitySample } from '../../domain/incident.js';
 import { sightOf } from './path-evidence.js';
@@ -36,6 +37,8 @@ const HEAVY_MPS = 20;
 const MAX_RESIDUAL = 2;
 /** Steps for the derivatives: metres, metres a second, and the logarithm of the scale. */
 const STEPS = [1e-3, 1e-3, 1e-3, 1e-3, 1e-3, 1e-3, 1e-4];
+/** Residuals that are no sight's: outward speed, wind, scale. */
+const PRIORS = 3;
 /** Step of the logarithm of the scale from which the curvature of the cost is taken. */
 const PROBE = 0.05;
 
@@ -90,29 +93,43 @@ interface Fitted {
 }
 
 function fitScale(sights: readonly Sight[], plane: Projection, speed: number, start: readonly number[]): Fitted {
-  const residuals = (p: readonly number[]): number[] => residualsOf(sights, plane, speed, p);
-  const { parameters, cost } = leastSquares(residuals, start, STEPS);
+  const residuals = residualsOf(sights, plane, speed);
+  const count = PRIORS + 2 * sights.length;
+  const { parameters, cost } = new LeastSquares(STEPS.length, count).fit(residuals, start, STEPS);
   const logScale = parameters[6] as number;
   // The other parameters follow the scale as they like: only what they cannot make up for is a cost.
-  const probed = leastSquares((p) => residuals([...p, logScale + PROBE]), parameters.slice(0, 6), STEPS.slice(0, 6));
+  const moved = Float64Array.from(parameters);
+  moved[6] = logScale + PROBE;
+  const others = (p: Float64Array, out: Float64Array): void => {
+    moved.set(p);
+    residuals(moved, out);
+  };
+  const probed = new LeastSquares(STEPS.length - 1, count).fit(others, parameters.slice(0, 6), STEPS.slice(0, 6));
   return { speed, parameters, logScale, variance: PROBE ** 2 / Math.max(1e-6, probed.cost - cost), cost };
 }
 
-function residualsOf(sights: readonly Sight[], plane: Projection, terminalSpeed: number, p: readonly number[]): number[] {
-  const [x, y, vx, vy, vz, windX, logScale] = p as unknown as readonly [number, number, number, number, number, number, number];
-  const forces = { terminalSpeed, gravity: GRAVITY * Math.exp(logScale), windX };
-  const hurled = Math.hypot(vx, Math.max(0, vy));
-  const outward = LET_GO_MPS.mean + THROWN_SHARE.mean * hurled;
-  const out = [(vz - outward) / (LET_GO_MPS.sigma + THROWN_SHARE.sigma * hurled), windX / WIND_SIGMA_MPS, logScale / SCALE_SIGMA];
-  let state: MotionState = { x, y, z: RELEASE_OUT_M, vx, vy, vz };
-  let t = (sights[0] as Sight).timeS;
-  for (const sight of sights) {
-    if (sight.timeS !== t) state = advance(state, sight.timeS - t, forces);
-    t = sight.timeS;
-    const pixel = plane.toPixels(state, state.z);
-    out.push((pixel.x - sight.x) / sight.sigmaPx, (pixel.y - sight.y) / sight.sigmaPx);
-  }
-  return out;
+function residualsOf(sights: readonly Sight[], plane: Projection, terminalSpeed: number): Residuals {
+  const motion = new Float64Array(6);
+  const pixel = new Float64Array(2);
+  return (p, out) => {
+    const [x, y, vx, vy, vz, windX, logScale] = p as unknown as readonly [number, number, number, number, number, number, number];
+    const gravity = GRAVITY * Math.exp(logScale);
+    const hurled = Math.hypot(vx, Math.max(0, vy));
+    const outward = LET_GO_MPS.mean + THROWN_SHARE.mean * hurled;
+    out[0] = (vz - outward) / (LET_GO_MPS.sigma + THROWN_SHARE.sigma * hurled);
+    out[1] = windX / WIND_SIGMA_MPS;
+    out[2] = logScale / SCALE_SIGMA;
+    motion.set([x, y, RELEASE_OUT_M, vx, vy, vz]);
+    let t = (sights[0] as Sight).timeS;
+    for (let i = 0; i < sights.length; i++) {
+      const sight = sights[i] as Sight;
+      if (sight.timeS !== t) advanceInPlace(motion, sight.timeS - t, terminalSpeed, gravity, windX);
+      t = sight.timeS;
+      projectInto(pixel, motion, plane.projection);
+      out[PRIORS + 2 * i] = ((pixel[0] as number) - sight.x) / sight.sigmaPx;
+      out[PRIORS + 2 * i + 1] = ((pixel[1] as number) - sight.y) / sight.sigmaPx;
+    }
+  };
 }
 
 function firstGuess(sights: readonly Sight[], plane: Projection): number[] {

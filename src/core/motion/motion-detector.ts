@@ -196,7 +196,7 @@ export class MotionDetector {
     }
     if (large.length > 0) moving.push(...this.withinLarge(now.slot, large));
     this.updateModel(now.slot);
-    return { ...common, candidates: [...strongest(moving, MAX_MOVING), ...strongest(still, MAX_STILL)], flooded: false };
+    return { ...common, candidates: strongest(moving, MAX_MOVING).concat(strongest(still, MAX_STILL)), flooded: false };
   }
 
   /** A component as a candidate; `null` when it is too large for one. */
@@ -260,5 +260,6 @@ interface Pending {
 /** The strongest first, at most `limit`. */
 function strongest(candidates: Candidate[], limit: number): Candidate[] {
   candidates.sort((a, b) => b.peak * Math.sqrt(b.areaPx) - a.peak * Math.sqrt(a.areaPx));
-  return candidates.slice(0, limit);
+  if (candidates.length > limit) candidates.length = limit;
+  return candidates;
 }

@@ -1,9 +1,9 @@
 import { type FallFit, fallAt, fitConstantVelocity, fitFall } from '../../core/ballistics/fall-fit.js';
 import { GRAVITY } from '../../core/ballistics/fall-model.js';
 import type { FacadePlane } from '../../core/geometry/facade-plane.js';
-import type { Path, PathPoint } from '../../core/tracking/linker.js';
+import type { LinkedPath, Path, PathPoint } from '../../core/tracking/linker.js';
 import type { FallModel, Reason, Verdict } from '../../domain/incident.js';
-import { pathEvidence, sightOf, verticalMotion } from './path-evidence.js';
+import { downShareOf, pathEvidence, seenShareOf, sightOf, verticalMotion } from './path-evidence.js';
 
 /** What a path was judged to be. `null` verdict: nothing worth reporting. */
 export interface Judgement {
@@ -89,6 +89,12 @@ const MIN_SCORE_WEATHER = 30;
  */
 const MAX_SIZE_M = 1;
 
+/**
+ * How many times a limit of speed a path must exceed for no model to be asked: two positions tell it to some 3 m/s, and a fit may lay part of it
+ * to motion out of the facade. Less would turn throws away.
+ */
+const CLEARLY = 2;
+
 interface Criterion extends Reason {
   readonly passed: boolean;
 }
@@ -108,32 +114,39 @@ const atMost = (criterion: string, value: number, threshold: number, unit: strin
   passed: value <= threshold,
 });
 
-/** Whether a path could be a throw at all: cheap, so that models are fitted to few paths. */
-export function worthJudging(path: Path, options: JudgeOptions): boolean {
-  if (path.points.length < MIN_POINTS || path.score < MIN_SCORE / 2) return false;
-  if (options.weather && (path.points.length < MIN_POINTS_WEATHER || path.score < MIN_SCORE_WEATHER || startsFast(path, options.plane)))
-    return false;
-  const evidence = pathEvidence(path);
-  if (evidence.downShare < MIN_DOWN_SHARE - 0.1 || evidence.seenShare < MIN_SEEN_SHARE - 0.1) return false;
-  return dropFloorsOrShare(path, options) >= 0.9;
+/** Whether a path could be a throw at all: cheap, so that models are fitted to few paths. What needs its points comes last. */
+export function worthJudging(path: LinkedPath, options: JudgeOptions): boolean {
+  if (path.length < MIN_POINTS || path.score < MIN_SCORE / 2) return false;
+  if (options.weather && (path.length < MIN_POINTS_WEATHER || path.score < MIN_SCORE_WEATHER)) return false;
+  // Beyond the plane's horizon a drop is no number.
+  if (!(dropFloorsOrShare(path, options) >= 0.9)) return false;
+  const seenShare = seenShareOf(path, path.length);
+  if (seenShare < MIN_SEEN_SHARE - 0.1 || downShareOf(path.points) < MIN_DOWN_SHARE - 0.1) return false;
+  return options.plane === null || !(fliesPast(path, options.plane) || (options.weather && startsFast(path, options.plane)));
 }
 
 /** Whether the first few points already fall faster than what is let go can: most of what falls in rain. */
-function startsFast(path: Path, plane: FacadePlane | null): boolean {
+function startsFast(path: LinkedPath, plane: FacadePlane): boolean {
   const first = path.points[0] as PathPoint;
   const fourth = path.points[3];
-  if (plane === null || fourth === undefined) return false;
+  if (fourth === undefined) return false;
   const dropM = plane.toMetres(first.candidate).y - plane.toMetres(fourth.candidate).y;
-  return dropM / Math.max(1e-3, fourth.timeS - first.timeS) > 2 * MAX_START_WEATHER_MPS;
+  return dropM / Math.max(1e-3, fourth.timeS - first.timeS) > CLEARLY * MAX_START_WEATHER_MPS;
+}
+
+/** Whether it goes sideways faster, all along, than anybody throws: driven rain near the lens, birds. */
+function fliesPast(path: LinkedPath, plane: FacadePlane): boolean {
+  const first = path.points[0] as PathPoint;
+  const acrossM = plane.toMetres({ x: path.lastX, y: path.lastY }).x - plane.toMetres(first.candidate).x;
+  return Math.abs(acrossM) / Math.max(1e-3, path.lastSeenS - first.timeS) > CLEARLY * MAX_THROW_MPS;
 }
 
 /** Drop in units of the least drop that counts. */
-function dropFloorsOrShare(path: Path, options: JudgeOptions): number {
-  const first = (path.points[0] as PathPoint).candidate;
-  const last = (path.points[path.points.length - 1] as PathPoint).candidate;
-  if (options.plane === null || options.floorHeightM === null) return (last.y - first.y) / (options.pictureHeightPx * options.minDropShare);
-  const drop = options.plane.toMetres(first).y - options.plane.toMetres(last).y;
-  return drop / (options.floorHeightM * options.minDropFloors);
+function dropFloorsOrShare(path: LinkedPath, options: JudgeOptions): number {
+  if (options.plane === null || options.floorHeightM === null)
+    return (path.lastY - path.firstY) / (options.pictureHeightPx * options.minDropShare);
+  const top = options.plane.toMetres({ x: path.firstX, y: path.firstY }).y;
+  return (top - options.plane.toMetres({ x: path.lastX, y: path.lastY }).y) / (options.floorHeightM * options.minDropFloors);
 }
 
 /** Decides between a fall, steady motion and wandering. */

@@ -35,16 +35,7 @@ export function pathEvidence(path: Pick<Path, 'points' | 'frames' | 'missed'>): 
   const { points } = path;
   const first = points[0] as PathPoint;
   const last = points[points.length - 1] as PathPoint;
-  const highest = points.reduce((best, p, i) => (p.candidate.y < (points[best] as PathPoint).candidate.y ? i : best), 0);
-  const apexY = (points[highest] as PathPoint).candidate.y;
-  let down = 0;
-  let steps = 0;
-  for (let i = highest + 1; i < points.length; i++) {
-    const dy = (points[i] as PathPoint).candidate.y - (points[i - 1] as PathPoint).candidate.y;
-    if (Math.abs(dy) < 1) continue;
-    steps++;
-    if (dy > 0) down++;
-  }
+  const apexY = (points[highestOf(points)] as PathPoint).candidate.y;
   const bright = points.filter((p) => p.candidate.contrast > 0).length;
   return {
     points: points.length,
@@ -52,13 +43,39 @@ export function pathEvidence(path: Pick<Path, 'points' | 'frames' | 'missed'>): 
     dropPx: last.candidate.y - apexY,
     risePx: first.candidate.y - apexY,
     acrossPx: Math.abs(last.candidate.x - first.candidate.x),
-    downShare: steps === 0 ? 0 : down / steps,
-    seenShare: points.length / Math.max(points.length, path.frames - path.missed),
+    downShare: downShareOf(points),
+    seenShare: seenShareOf(path, points.length),
     sizePx: median(points.map((p) => Math.max(p.candidate.w, p.candidate.h))),
     thinPx: median(points.map((p) => Math.min(p.candidate.w, p.candidate.h))),
     contrastGrey: median(points.map((p) => Math.abs(p.candidate.contrast))),
     sameSignShare: Math.max(bright, points.length - bright) / points.length,
   };
+}
+
+/** Share of steps after the highest point that go down, of those longer than a pixel. */
+export function downShareOf(points: readonly PathPoint[]): number {
+  let down = 0;
+  let steps = 0;
+  for (let i = highestOf(points) + 1; i < points.length; i++) {
+    const dy = (points[i] as PathPoint).candidate.y - (points[i - 1] as PathPoint).candidate.y;
+    if (Math.abs(dy) < 1) continue;
+    steps++;
+    if (dy > 0) down++;
+  }
+  return steps === 0 ? 0 : down / steps;
+}
+
+/** Share of the frames between first and last point in which a path of so many points was seen. */
+export function seenShareOf(path: Pick<Path, 'frames' | 'missed'>, points: number): number {
+  return points / Math.max(points, path.frames - path.missed);
+}
+
+function highestOf(points: readonly PathPoint[]): number {
+  let highest = 0;
+  for (let i = 1; i < points.length; i++) {
+    if ((points[i] as PathPoint).candidate.y < (points[highest] as PathPoint).candidate.y) highest = i;
+  }
+  return highest;
 }
 
 /** How vertical motion in the picture goes: what steady motion explains, and what an accelerated one does. */

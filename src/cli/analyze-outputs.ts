@@ -1,6 +1,7 @@
-import { closeSync, existsSync, mkdirSync, openSync, realpathSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, realpathSync, statfsSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
-import { AgentError, errorMessage } from '../platform/errors.js';
+import { AgentError } from '../platform/errors.js';
+import { checkWritable, makeOutFolder } from './output-files.js';
 import { formatBytes } from './words.js';
 
 /** Where the results of an analysis go; `null` where they are not asked for. */
@@ -25,17 +26,8 @@ export function overlayPath(video: string, folder: string | null, cwd: string): 
  * @throws {AgentError} FILE_INVALID or DISK_FULL.
  */
 export function checkOutputs(video: string, { events, folder, overlay }: AnalysisOutputs): void {
-  if (folder !== null) {
-    if (existsSync(folder) && !statSync(folder).isDirectory()) {
-      throw new AgentError('FILE_INVALID', `${folder} is a file; --out needs a folder`);
-    }
-    try {
-      mkdirSync(folder, { recursive: true });
-    } catch (error) {
-      throw new AgentError('FILE_INVALID', `${folder} cannot be made (${errorMessage(error)}); choose another folder`, { cause: error });
-    }
-  }
-  if (events !== null) tryWriting(events);
+  if (folder !== null) makeOutFolder(folder);
+  if (events !== null) checkWritable(events);
   // A video that is not there is the analysis's to complain of.
   if (overlay !== null && existsSync(video)) checkOverlay(video, overlay);
 }
@@ -44,30 +36,11 @@ function checkOverlay(video: string, overlay: string): void {
   if (existsSync(overlay) && realpathSync(overlay) === realpathSync(video)) {
     throw new AgentError('FILE_INVALID', `${overlay} is the video itself; choose another folder with --out`);
   }
-  tryWriting(overlay);
+  checkWritable(overlay);
   // It is seldom smaller than the video: the same pictures, with lines and letters that cost more than what they cover.
   const neededBytes = statSync(video).size;
   const { bavail, bsize } = statfsSync(dirname(overlay));
   if (bavail * bsize >= neededBytes) return;
   const free = `${formatBytes(bavail * bsize)} are free`;
   throw new AgentError('DISK_FULL', `${overlay} needs some ${formatBytes(neededBytes)}, and ${free}; free some, or choose another folder`);
-}
-
-function tryWriting(path: string): void {
-  const isNew = !existsSync(path);
-  orUnwritable(path, () => closeSync(openSync(path, 'a')));
-  if (isNew) rmSync(path);
-}
-
-/** @throws {AgentError} FILE_INVALID. */
-export function writeText(path: string, text: string): void {
-  orUnwritable(path, () => writeFileSync(path, text));
-}
-
-function orUnwritable(path: string, write: () => void): void {
-  try {
-    write();
-  } catch (error) {
-    throw new AgentError('FILE_INVALID', `${path} cannot be written (${errorMessage(error)}); choose another file`, { cause: error });
-  }
 }

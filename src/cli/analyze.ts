@@ -1,13 +1,13 @@
-import { join, relative, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { CameraConfig, ResolvedConfig } from '../config/index.js';
 import type { Evidence } from '../domain/evidence.js';
 import type { Incident } from '../domain/incident.js';
 import { systemClock } from '../platform/clock.js';
-import { AgentError } from '../platform/errors.js';
 import type { Logger } from '../platform/logger.js';
 import { eventsOf, formatEvents, summarise } from './analysis-report.js';
-import { checkOutputs, overlayPath, writeText } from './analyze-outputs.js';
+import { checkOutputs, overlayPath } from './analyze-outputs.js';
+import { chooseCamera } from './choose-camera.js';
 import {
   addConfigOptions,
   type CommandContext,
@@ -17,6 +17,7 @@ import {
   loadConfigFromFlags,
   quietLogLevel,
 } from './context.js';
+import { shownPath, writeResult } from './output-files.js';
 import { createProgress } from './progress.js';
 import { formatStreamTime } from './words.js';
 
@@ -55,7 +56,7 @@ export function createAnalyzeCommand(context: CommandContext): Command {
 async function analyze(context: CommandContext, path: string, flags: AnalyzeFlags): Promise<void> {
   const loaded = loadConfigFromFlags(context, { ...flags, camera: undefined });
   const { config } = loaded;
-  const camera = await chooseCamera(config, path, flags);
+  const camera = await chooseCamera(config, path, flags.camera);
   const logger = createCommandLogger(context, quietLogLevel(loaded));
   const outDir = flags.out === undefined ? null : resolve(context.cwd, flags.out);
   const eventsPath = flags.events === undefined || flags.events === '-' ? null : resolve(context.cwd, flags.events);
@@ -91,8 +92,8 @@ async function analyze(context: CommandContext, path: string, flags: AnalyzeFlag
   const events = eventsOf(reports, flags.phases === true, config, (id) => evidence.get(id) ?? []);
   const text = formatEvents(events);
   if (flags.events === '-') context.stdout.write(text);
-  else if (eventsPath !== null) writeText(eventsPath, text);
-  if (outDir !== null) writeText(join(outDir, 'events.jsonl'), text);
+  else if (eventsPath !== null) writeResult(eventsPath, text);
+  if (outDir !== null) writeResult(join(outDir, 'events.jsonl'), text);
 
   const ends = eventsOf(reports, false, config, () => []);
   if (ends.length > 0 && flags.start === undefined && !result.namesItsTime) {
@@ -165,27 +166,6 @@ async function makeOverlay(context: CommandContext, outPath: string, job: Omit<E
     logger: job.logger,
     signal: context.signal,
   }).finally(() => progress.clear());
-}
-
-/** The camera whose settings count: the one asked for, the only one, or the defaults. */
-async function chooseCamera(config: ResolvedConfig, path: string, flags: AnalyzeFlags): Promise<CameraConfig> {
-  const ids = config.cameras.map(({ id }) => id);
-  const known = ids.length === 0 ? 'the config has none' : `the config has ${ids.join(', ')}`;
-  if (flags.camera === undefined && ids.length > 1) {
-    throw new AgentError('BAD_USAGE', `which camera took this video? ${known}; choose one with --camera`);
-  }
-  const chosen = flags.camera === undefined ? config.cameras[0] : config.cameras.find(({ id }) => id === flags.camera);
-  if (chosen === undefined && flags.camera !== undefined)
-    throw new AgentError('BAD_USAGE', `there is no camera '${flags.camera}'; ${known}`);
-  const { cameraConfigSchema } = await import('../config/index.js');
-  const camera = chosen ?? cameraConfigSchema.parse({ id: 'camera-1', source: { url: path } });
-  return { ...camera, source: { ...camera.source, url: path } };
-}
-
-/** A path as the user would type it: relative below the working directory. */
-function shownPath(context: CommandContext, path: string): string {
-  const below = relative(context.cwd, path);
-  return below.startsWith('..') ? path : below;
 }
 
 function parseStart(text: string): number {

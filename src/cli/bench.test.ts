@@ -41,6 +41,7 @@ describe('refuses', () => {
     [['tower.mp4', '--sizes', '4k'], 2, 'a video has its own size'],
     [['--camera', 'gate'], 2, 'give a VIDEO beside'],
     [['missing.mp4'], 1, 'missing.mp4'],
+    [['--json', '/dev/null/x'], 1, 'cannot be written'],
   ])('%j', async (args, exit, words) => {
     const { code, stderr } = await runCli(['bench', ...args], { env });
     expect(code).toBe(exit);

@@ -1,15 +1,15 @@
-import { writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import type { CameraConfig } from '../config/index.js';
+import type { CameraConfig, ResolvedConfig } from '../config/index.js';
 import { median } from '../core/scoring/match.js';
 import { systemClock } from '../platform/clock.js';
-import { AgentError, errorMessage } from '../platform/errors.js';
+import { AgentError } from '../platform/errors.js';
 import type { Logger } from '../platform/logger.js';
 import { type BenchReport, camerasThatFit, formatReport, type SizeReport } from './bench-report.js';
 import { type BenchSize, benchSizes } from './bench-video.js';
+import { chooseCamera } from './choose-camera.js';
 import {
   addConfigOptions,
   type CommandContext,
@@ -20,6 +20,7 @@ import {
   numberBetween,
   quietLogLevel,
 } from './context.js';
+import { checkWritable, writeResult } from './output-files.js';
 import { createProgress } from './progress.js';
 
 interface BenchFlags extends Omit<ConfigOptions, 'camera'> {
@@ -62,6 +63,8 @@ async function bench(context: CommandContext, video: string | undefined, flags: 
   if (video === undefined && (flags.config ?? flags.camera) !== undefined) {
     throw new AgentError('BAD_USAGE', 'the test videos have a facade of their own; give a VIDEO beside -c and --camera');
   }
+  const jsonPath = flags.json === undefined || flags.json === '-' ? null : resolve(context.cwd, flags.json);
+  if (jsonPath !== null) checkWritable(jsonPath);
   const loaded = loadConfigFromFlags(context, { ...flags, camera: undefined });
   const logger = createCommandLogger(context, quietLogLevel(loaded));
   const { ffmpegVersion } = await import('../media/ffmpeg-version.js');
@@ -87,8 +90,9 @@ async function bench(context: CommandContext, video: string | undefined, flags: 
     await rm(folder, { recursive: true, force: true });
   }
   const report: BenchReport = { schema: 'parapet/bench/v1', at: new Date(systemClock.now()).toISOString(), machine, sizes };
-  if (flags.json !== '-') context.stdout.write(formatReport(report));
-  if (flags.json !== undefined) writeJson(context, flags.json, report);
+  const json = `${JSON.stringify(report, null, 1)}\n`;
+  context.stdout.write(flags.json === '-' ? json : formatReport(report));
+  if (jsonPath !== null) writeResult(jsonPath, json);
 }
 
 async function madeSubject(context: CommandContext, size: BenchSize, flags: BenchFlags): Promise<Subject> {
@@ -105,24 +109,18 @@ async function givenSubject(
   video: string,
   folder: string,
   flags: BenchFlags,
-  config: { readonly cameras: readonly CameraConfig[] },
+  config: Pick<ResolvedConfig, 'cameras'>,
 ): Promise<Subject> {
   const { probe } = await import('../media/probe.js');
   const { copyVideo } = await import('./bench-video.js');
-  const { cameraConfigSchema } = await import('../config/index.js');
   const whole = resolve(context.cwd, video);
-  const ids = config.cameras.map(({ id }) => id);
-  const chosen = config.cameras.find(({ id }) => id === (flags.camera ?? ids[0]));
-  if ((flags.camera === undefined && ids.length > 1) || (flags.camera !== undefined && chosen === undefined)) {
-    throw new AgentError('BAD_USAGE', `which camera took this video? choose one with --camera; the config has ${ids.join(', ') || 'none'}`);
-  }
+  const camera = await chooseCamera(config, whole, flags.camera);
   const { durationS } = await probe({ kind: 'file', path: whole }, { signal: context.signal });
   const path = join(folder, 'beginning.mkv');
   const seconds = flags.seconds ?? GIVEN_S;
   const isLong = durationS === null || durationS > seconds;
   if (isLong) await copyVideo({ from: whole, to: path, turns: 1, seconds }, context.signal);
   const measured = isLong ? path : whole;
-  const camera = chosen ?? cameraConfigSchema.parse({ id: 'camera-1', source: { url: measured } });
   return { name: basename(video), path: measured, camera: { ...camera, source: { ...camera.source, url: measured } } };
 }
 
@@ -173,17 +171,6 @@ async function measure(context: CommandContext, subject: Subject, pairCount: num
 
 function scaled<Name extends string>(shares: Readonly<Record<Name, number>>, by: number): Record<Name, number> {
   return Object.fromEntries(Object.entries<number>(shares).map(([name, share]) => [name, share * by])) as Record<Name, number>;
-}
-
-function writeJson(context: CommandContext, target: string, report: BenchReport): void {
-  const text = `${JSON.stringify(report, null, 1)}\n`;
-  if (target === '-') return void context.stdout.write(text);
-  const path = resolve(context.cwd, target);
-  try {
-    writeFileSync(path, text);
-  } catch (error) {
-    throw new AgentError('FILE_INVALID', `${path} cannot be written (${errorMessage(error)}); choose another file`, { cause: error });
-  }
 }
 
 function parseSizes(text: string): readonly BenchSize[] {

@@ -1,13 +1,14 @@
-import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Point } from '../domain/geometry.js';
 import type { FileInput, RtspInput } from '../media/input.js';
-import { AgentError, errorMessage } from '../platform/errors.js';
+import { AgentError } from '../platform/errors.js';
 import { redactUrls } from '../platform/redact.js';
 import { parseSourceUrl } from '../platform/source-url.js';
 import { configOf, describeProposal, type ProposalContext } from './calibrate-report.js';
 import { type CommandContext, type CommonOptions, createCommand, numberBetween } from './context.js';
+import { makeOutFolder, shownPath, writeResult } from './output-files.js';
 
 interface CalibrateFlags extends CommonOptions {
   readonly camera: string;
@@ -82,9 +83,9 @@ async function calibrate(context: CommandContext, source: string, flags: Calibra
   const { drawCalibration } = await import('./calibrate-sheet.js');
   const yaml = join(folder, 'parapet.yaml');
   const picture = join(folder, 'calibration.jpg');
-  write(yaml, configOf(about));
-  write(picture, await drawCalibration(still.scene, proposal));
-  context.stdout.write(describeProposal(about, { yaml: shown(context, yaml), picture: shown(context, picture) }));
+  writeResult(yaml, configOf(about));
+  writeResult(picture, await drawCalibration(still.scene, proposal));
+  context.stdout.write(describeProposal(about, { yaml: shownPath(context, yaml), picture: shownPath(context, picture) }));
 }
 
 function toInput(context: CommandContext, source: string, udp: boolean): FileInput | RtspInput {
@@ -95,35 +96,13 @@ function toInput(context: CommandContext, source: string, udp: boolean): FileInp
 
 /** Says before the work, not after it, that its result would have no place, or would take another's. */
 function checkFolder(folder: string, force: boolean): void {
-  if (existsSync(folder) && !statSync(folder).isDirectory())
-    throw new AgentError('FILE_INVALID', `${folder} is a file; --out needs a folder`);
+  makeOutFolder(folder);
   if (!force && existsSync(join(folder, 'parapet.yaml'))) {
     throw new AgentError(
       'FILE_INVALID',
       `${join(folder, 'parapet.yaml')} is there already; write over it with --force, or choose another folder with --out`,
     );
   }
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    throw new AgentError('FILE_INVALID', `${folder} cannot be made (${errorMessage(error)}); choose another with --out`, { cause: error });
-  }
-}
-
-function write(path: string, content: string | Uint8Array): void {
-  try {
-    writeFileSync(path, content);
-  } catch (error) {
-    throw new AgentError('FILE_INVALID', `${path} cannot be written (${errorMessage(error)}); choose another folder with --out`, {
-      cause: error,
-    });
-  }
-}
-
-/** A path as the user would type it: relative below the working directory. */
-function shown(context: CommandContext, path: string): string {
-  const below = relative(context.cwd, path);
-  return below.startsWith('..') ? path : below;
 }
 
 function wholeBetween(min: number, max: number): (text: string) => number {

@@ -2,8 +2,6 @@
 export const GRAVITY = 9.81;
 /** Longest step of the integration, seconds: at 0.04 s a fall of 4 s is exact to under 1 mm. */
 const MAX_STEP_S = 0.04;
-/** Part of a step by which it may be longer: far above what rounding adds to a picture's time, far below what changes a result. */
-const STEP_SLACK = 1e-3;
 
 /** Motion in front of a facade: x to the right, y up, z straight out of it. Metres and metres a second. */
 export interface MotionState {
@@ -47,8 +45,7 @@ export function advance(state: MotionState, seconds: number, forces: FallForces)
  * it is s = (v_t²/g)·ln cosh(g·t/v_t).
  */
 export function advanceInPlace(motion: Float64Array, seconds: number, terminalSpeed: number, gravity: number, windX: number): void {
-  // Clocks count in steps of their own: 40.000001 ms are one step.
-  const steps = Math.max(1, Math.ceil(Math.abs(seconds) / MAX_STEP_S - STEP_SLACK));
+  const steps = Math.max(1, Math.ceil(Math.abs(seconds) / MAX_STEP_S));
   const h = seconds / steps;
   const k = Number.isFinite(terminalSpeed) ? gravity / (terminalSpeed * terminalSpeed) : 0;
   let x = motion[0] as number;

@@ -44,7 +44,9 @@ export function describeProposal(
   return [
     `${sketch ? 'a sketch of a facade' : 'facade'}: floors ${first} to ${last}, ${heightM} m each (assumed); ${confidence.toFixed(2)} sure of 1`,
     ...reasons.map((reason) => `  ${reason}`),
-    ...(sketch ? ['  too unsure to be used as it is: draw the facade by hand, or begin from this'] : []),
+    ...(sketch
+      ? ['  too unsure to be used as it is: with a wrong facade falls are missed that are found without any; correct it by hand first']
+      : []),
     ...checks.map((check) => `  check: ${check}`),
     `config: ${files.yaml}`,
     `picture: ${files.picture}`,

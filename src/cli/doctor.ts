@@ -19,6 +19,7 @@ export function createDoctorCommand(context: CommandContext): Command {
     for (const { ok, what, detail } of findings) context.stdout.write(`${ok ? '✓' : '✗'} ${what}: ${detail}\n`);
     const bad = findings.filter(({ ok }) => !ok).length;
     context.stdout.write(bad === 0 ? 'Everything is fine.\n' : `${bad} of ${findings.length} need mending.\n`);
+    if (config.cameras.length === 0) context.stdout.write('No camera was looked at: give -c FILE or --camera URL.\n');
     if (bad > 0) context.setExitCode(1);
   });
 }

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { TruthClip } from '../core/scoring/truth.js';
 import { type EventMessage, eventSchema } from '../domain/wire/event.js';
@@ -197,7 +197,6 @@ function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    const file = basename(path);
-    throw new AgentError('FILE_INVALID', `${path}: ${file} cannot be read (${errorMessage(error)}); check the path`, { cause: error });
+    throw new AgentError('FILE_INVALID', `${path}: cannot be read (${errorMessage(error)}); check the path`, { cause: error });
   }
 }

@@ -4,7 +4,7 @@ import type { Figures, Ratio, Score } from '../core/scoring/score.js';
 export function formatScore(score: Score): string {
   const t = score.total;
   const lines = [
-    `${t.clips} clips, ${number(t.hours, 2)} camera-hours, ${t.recall.of} throws${score.unseen > 0 ? ` (and ${score.unseen} that cannot be seen)` : ''}`,
+    `${counted(t.clips, 'clip')}, ${number(t.hours, 2)} camera-hours, ${counted(t.recall.of, 'throw')}${score.unseen > 0 ? ` (and ${score.unseen} that cannot be seen)` : ''}`,
     '',
     ...table([
       ['recall', percent(t.recall), 'with suspected', percent(t.recallWithSuspected)],
@@ -68,4 +68,8 @@ function table(rows: readonly (readonly string[])[]): readonly string[] {
       .join('  ')
       .trimEnd(),
   );
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

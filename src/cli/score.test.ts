@@ -98,7 +98,7 @@ test('two files: a table for people', async () => {
   write('truth.json', truth);
   const { code, out } = await score('events.jsonl', 'truth.json');
   expect(code).toBe(0);
-  expect(out).toContain('1 clips, 0.01 camera-hours, 1 throws');
+  expect(out).toContain('1 clip, 0.01 camera-hours, 1 throw\n');
   expect(out).toMatch(/recall +100\.0 % \(1\/1\)/);
   expect(out).toMatch(/floor exact +100\.0 % \(1\/1\)/);
   expect(out).toMatch(/first message after it could be confirmed, median s +0\.30/); // six metres and six pictures down at 5.6 s

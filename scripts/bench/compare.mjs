@@ -5,11 +5,12 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { readEvents, readTruth } from '../../dist/cli/score-files.js';
+import { runTimed } from '../measure/cpu-clock.mjs';
 import { createFacts } from '../measure/facts.mjs';
-import { program } from '../measure/rig.mjs';
+import { describeVideo, program } from '../measure/rig.mjs';
 import { judgeSpans, judgeTracks } from './alarms.mjs';
-import { describeVideo, needOpencv, python, runTimed } from './cpu-clock.mjs';
 import { hasMotion, runMotion } from './motion-daemon.mjs';
+import { needOpencv, python } from './opencv.mjs';
 
 const USAGE = `Parapet beside what others use, on the same files, on one machine, in one run: what a picture costs, what is found, what is false.
 

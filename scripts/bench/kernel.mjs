@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createKernels } from '../../dist/core/kernels/kernels.js';
 import { createFacts, median } from '../measure/facts.mjs';
-import { defaultWork, renderTower, run } from '../measure/rig.mjs';
-import { describeVideo, needOpencv, python } from './cpu-clock.mjs';
+import { defaultWork, describeVideo, renderTower, run } from '../measure/rig.mjs';
+import { needOpencv, python } from './opencv.mjs';
 
 const USAGE = `The foreground kernels against OpenCV's background models: the same pictures, one thread each, in turn.
 

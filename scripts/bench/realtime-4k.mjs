@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchFacadeConfig, makeBenchVideo } from '../../dist/cli/bench-video.js';
+import { analysisFigures, runTimed } from '../measure/cpu-clock.mjs';
 import { createFacts } from '../measure/facts.mjs';
-import { program } from '../measure/rig.mjs';
-import { describeVideo, runTimed } from './cpu-clock.mjs';
+import { describeVideo, program } from '../measure/rig.mjs';
 
 const USAGE = `Does one core keep up with a 4K camera, beside decoding? Threads are bound to cores with taskset; the file is read as fast as it goes.
 
@@ -64,7 +64,7 @@ function measure(facts, { video, config }, [ours, decoders], folder) {
   const factor = (durationS * 1000) / apart.tookMs;
   facts.judge(`${what}: times the camera's speed, start included`, factor.toFixed(2), '≥ 1', factor >= 1);
   facts.note(what, speed(apart, durationS, fps));
-  const { frames, stageMs } = figuresIn(apart.stderr);
+  const { frames, stageMs } = analysisFigures(apart.stderr);
   const busyMs = (stageMs.motion + stageMs.rules) / frames;
   const budgetMs = 1000 / fps;
   facts.judge('pictures looked at', frames, `${Math.round(durationS * fps)}`, Math.abs(frames - durationS * fps) < 2);
@@ -75,12 +75,6 @@ function measure(facts, { video, config }, [ours, decoders], folder) {
 function speed({ cpuMs, tookMs }, durationS, fps) {
   const factor = (durationS * 1000) / tookMs;
   return `${(cpuMs / (durationS * fps)).toFixed(2)} ms of CPU a picture, ${factor.toFixed(2)} × the camera's speed`;
-}
-
-function figuresIn(log) {
-  const line = log.split('\n').find((text) => text.includes('"analysis-figures"'));
-  if (line === undefined) throw new Error(`analyze did not log its figures: ${log.slice(-300)}`);
-  return JSON.parse(line);
 }
 
 main().catch((error) => {

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
 import { fitRecall } from './recall-model.mjs';
@@ -105,7 +106,7 @@ async function main() {
     .toFile(values.out);
 }
 
-if (import.meta.url.endsWith(process.argv[1] ?? '')) {
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   main().catch((error) => {
     console.error(`contours: ${error.message}`);
     process.exitCode = 1;

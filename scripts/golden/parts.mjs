@@ -10,72 +10,38 @@
  * @property {string} [picture] where its contours are drawn, from the repository's root
  */
 
+/** The command that renders clips of a set. @param {string} flags of batch.mjs */
+const batch = (flags) => ['batch.mjs', ...flags.split(' '), '--out', 'DIR', '--jobs', 'JOBS'];
+
 /** Under a minute of CPU, made on the spot: runs within ./scripts/test. */
 const small = {
   name: 'small',
   about: 'nine clips of 20 s at 360p to 540p, most of their throws clear, three without any',
-  render: [
-    ['batch.mjs', '--set', 'small', '--count', '6', '--duration', '20', '--throws', '2-3', '--out', 'DIR', '--jobs', 'JOBS'],
-    [
-      'batch.mjs',
-      '--set',
-      'small',
-      '--first',
-      '6',
-      '--count',
-      '3',
-      '--duration',
-      '20',
-      '--throws',
-      '0-0',
-      '--out',
-      'DIR',
-      '--jobs',
-      'JOBS',
-    ],
-  ],
+  render: [batch('--set small --count 6 --duration 20 --throws 2-3'), batch('--set small --first 6 --count 3 --duration 20 --throws 0-0')],
 };
 
 const tuning = {
   name: 'tuning',
   about: 'the clips that the engine is tuned on; not evidence of anything',
-  render: [['batch.mjs', '--set', 'tuning', '--count', '12', '--duration', '36', '--throws', '3-4', '--out', 'DIR', '--jobs', 'JOBS']],
+  render: [batch('--set tuning --count 12 --duration 36 --throws 3-4')],
 };
 
 const tuningNuisance = {
   name: 'tuning-nuisance',
   about: 'nuisances that the engine is tuned on',
-  render: [
-    [
-      'batch.mjs',
-      '--set',
-      'tuning',
-      '--first',
-      '100',
-      '--count',
-      '12',
-      '--duration',
-      '60',
-      '--throws',
-      '0-0',
-      '--out',
-      'DIR',
-      '--jobs',
-      'JOBS',
-    ],
-  ],
+  render: [batch('--set tuning --first 100 --count 12 --duration 60 --throws 0-0')],
 };
 
 const reporting = {
   name: 'reporting',
   about: 'towers, cameras, light and encoders that the engine was not tuned on; 3 or 4 throws a clip',
-  render: [['batch.mjs', '--set', 'reporting', '--count', '35', '--duration', '36', '--throws', '3-4', '--out', 'DIR', '--jobs', 'JOBS']],
+  render: [batch('--set reporting --count 35 --duration 36 --throws 3-4')],
 };
 
 const nuisance = {
   name: 'nuisance',
   about: 'two hours without a throw: rain, snow, insect nights, birds, storm, machines, street, lights, exposure, shake, drips',
-  render: [['batch.mjs', '--set', 'nuisance', '--count', '24', '--duration', '300', '--throws', '0-0', '--out', 'DIR', '--jobs', 'JOBS']],
+  render: [batch('--set nuisance --count 24 --duration 300 --throws 0-0')],
 };
 
 const hardNegatives = {

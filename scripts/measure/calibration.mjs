@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parse } from 'yaml';
 import { homographyFrom, mapPoint } from '../../dist/core/geometry/homography.js';
+import { program } from './rig.mjs';
 
 const USAGE = `How far the facade that \`parapet calibrate\` proposes lies from a rendered scene's true one.
 
@@ -14,7 +15,6 @@ const USAGE = `How far the facade that \`parapet calibrate\` proposes lies from 
   floors proposed and in the picture, floor lines within 0.3 floors of a true one at five places across, the largest error of a side
   (parts of the facade's width) and of a corner (parts of the picture; only where the whole facade is in it).`;
 
-const program = new URL('../../dist/main.js', import.meta.url).pathname;
 const square = [
   { x: 0, y: 0 },
   { x: 1, y: 0 },

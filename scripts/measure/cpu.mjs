@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { analysisFigures, runTimed } from './cpu-clock.mjs';
 import { createFacts, median } from './facts.mjs';
 import { defaultWork, program, renderTower, repeatVideo } from './rig.mjs';
 
@@ -33,9 +33,9 @@ function main() {
   const analyze = [process.execPath, program, 'analyze', video, ...(config === undefined ? [] : ['-c', config]), '--events', '-'];
   const decode = ['ffmpeg', '-nostdin', '-v', 'error', '-threads', '1', '-i', video, '-f', 'null', '-'];
   const pairs = Array.from({ length: Number(values.pairs) }, (_, i) => {
-    const pair = { analyze: timed([...analyze, '--log-level', 'debug']), decode: timed(decode) };
-    pair.ratio = pair.analyze.cpuS / pair.decode.cpuS;
-    const seconds = `${pair.analyze.cpuS.toFixed(2)} s against ${pair.decode.cpuS.toFixed(2)} s`;
+    const pair = { analyze: runTimed([...analyze, '--log-level', 'debug']), decode: runTimed(decode) };
+    pair.ratio = pair.analyze.cpuMs / pair.decode.cpuMs;
+    const seconds = `${(pair.analyze.cpuMs / 1000).toFixed(2)} s against ${(pair.decode.cpuMs / 1000).toFixed(2)} s`;
     facts.note(`pair ${i + 1}, analyze against decoding`, `${seconds}, ratio ${pair.ratio.toFixed(3)}`);
     return pair;
   });
@@ -47,36 +47,18 @@ function main() {
 
 /** What each stage costs a picture. Threads that wait for a core count as working: look at it on a quiet machine. */
 function reportStages(facts, pairs) {
-  const figures = pairs.map(({ analyze }) => figuresIn(analyze.stderr));
+  const figures = pairs.map(({ analyze }) => analysisFigures(analyze.stderr));
   const frames = figures[0].frames;
   const perFrame = (values) => (median(values) / frames).toFixed(3);
-  const decodeMs = pairs.map(({ decode }) => decode.cpuS * 1000);
+  const decodeMs = pairs.map(({ decode }) => decode.cpuMs);
   const motionMs = figures.map(({ stageMs }) => stageMs.motion);
   const rulesMs = figures.map(({ stageMs }) => stageMs.rules);
-  const restMs = pairs.map(({ analyze }, i) => analyze.cpuS * 1000 - decodeMs[i] - motionMs[i] - rulesMs[i]);
+  const restMs = pairs.map(({ analyze }, i) => analyze.cpuMs - decodeMs[i] - motionMs[i] - rulesMs[i]);
   facts.note('pictures', frames);
   facts.note('ms a picture: decoding', perFrame(decodeMs));
   facts.note('ms a picture: motion kernels', perFrame(motionMs));
   facts.note('ms a picture: rules', perFrame(rulesMs));
   facts.note('ms a picture: the rest (out of ffmpeg through the pipe, start of the program)', perFrame(restMs));
-}
-
-function figuresIn(log) {
-  const line = log.split('\n').find((text) => text.includes('"analysis-figures"'));
-  if (line === undefined) throw new Error(`analyze did not log its figures: ${log.slice(-300)}`);
-  return JSON.parse(line);
-}
-
-/** Runs a command; bash's `time` counts all descendants that have been waited for. */
-function timed(command) {
-  const script = 'TIMEFORMAT="cpu %U %S"; time "$@"';
-  const { status, stderr } = spawnSync('bash', ['-c', script, 'bash', ...command], {
-    encoding: 'utf8',
-    env: { ...process.env, LC_ALL: 'C' },
-  });
-  if (status !== 0) throw new Error(`${command[0]} ended with ${status}: ${stderr.slice(-300)}`);
-  const [, user, system] = /^cpu (\S+) (\S+)$/m.exec(stderr);
-  return { cpuS: Number(user) + Number(system), stderr };
 }
 
 function tower(work, seconds) {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { childrenCpuMs, runTimed } from './cpu-clock.mjs';
 import { median, slope } from './facts.mjs';
 import { readTree } from './process-tree.mjs';
 import { assignEvents, listThrows } from './throws.mjs';
@@ -38,4 +39,17 @@ test.skipIf(process.platform !== 'linux')('a process tree has memory and has wor
   expect(tree.treeRssMb).toBeGreaterThanOrEqual(tree.rssMb);
   expect(tree.peakRssMb).toBeGreaterThanOrEqual(tree.rssMb - 5);
   expect(tree.cpuS).toBeGreaterThan(0);
+});
+
+test.skipIf(process.platform !== 'linux')('the CPU of a process tree counts grandchildren', () => {
+  const burn = 'for (let spent = 0; spent < 3e5; ) { const { user, system } = process.cpuUsage(); spent = user + system; }';
+  const before = childrenCpuMs();
+  const { cpuMs, stdout } = runTimed(['sh', '-c', `"${process.execPath}" -e '${burn}'; echo done`]);
+  expect(stdout).toBe('done\n');
+  expect(cpuMs).toBeGreaterThanOrEqual(250);
+  expect(childrenCpuMs() - before).toBeGreaterThanOrEqual(cpuMs);
+});
+
+test('a command that fails says why', () => {
+  expect(() => runTimed(['sh', '-c', 'echo first; echo the reason >&2; exit 3'])).toThrow('sh ended with 3: the reason');
 });

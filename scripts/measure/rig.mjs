@@ -124,8 +124,22 @@ export async function until(what, ask, timeoutMs = 60_000) {
 
 /** Runs a program to its end and returns what it printed. @throws when it fails. */
 export function run(command, args, options = {}) {
-  const result = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 28, ...options });
-  if (result.error) throw new Error(`${command} cannot be started: ${result.error.message}`);
-  if (result.status !== 0) throw new Error(`${command} ended with ${result.status}: ${result.stderr.trim().split('\n').at(-1)}`);
-  return result.stdout;
+  return runToEnd(command, args, options).stdout;
+}
+
+/** The same, with what it said on standard error. */
+export function runToEnd(command, args, options = {}) {
+  const { error, status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 29, ...options });
+  if (error) throw new Error(`${command} cannot be started: ${error.message}`);
+  if (status !== 0) throw new Error(`${command} ended with ${status}: ${stderr.trim().split('\n').at(-1)}`);
+  return { stdout, stderr };
+}
+
+/** @param {string} video @returns {{width: number, height: number, fps: number, durationS: number}} */
+export function describeVideo(video) {
+  const fields = 'stream=width,height,avg_frame_rate:format=duration';
+  const asked = ['-v', 'error', '-select_streams', 'v:0', '-show_entries', fields, '-of', 'json', video];
+  const { streams, format } = JSON.parse(run('ffprobe', asked));
+  const [above, below] = streams[0].avg_frame_rate.split('/').map(Number);
+  return { width: streams[0].width, height: streams[0].height, fps: above / below, durationS: Number(format.duration) };
 }

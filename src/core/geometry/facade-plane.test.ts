@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Facade } from '../../domain/facade.js';
 import type { Point } from '../../domain/geometry.js';
-import { createFacadePlane, focalFromPerspective } from './facade-plane.js';
+import { createFacadePlane, focalFromPerspective, projectInto } from './facade-plane.js';
 
 const size = { width: 1920, height: 1080 };
 
@@ -64,6 +64,9 @@ describe('a facade’s plane', () => {
     expect(plane.widthM).toBeCloseTo(24, 3);
     expect(plane.toPixels({ x: 10, y: 40 }, 5).x).toBeCloseTo(project(10, 40, 5).x, 3);
     expect(plane.toPixels({ x: 10, y: 40 }, 5).y).toBeCloseTo(project(10, 40, 5).y, 3);
+    const pixel = new Float64Array(2);
+    projectInto(pixel, Float64Array.of(10, 40, 5), plane.projection);
+    expect([...pixel]).toEqual([plane.toPixels({ x: 10, y: 40 }, 5).x, plane.toPixels({ x: 10, y: 40 }, 5).y]);
   });
 
   it('takes the lens from the given width where the edges’ directions do not tell', () => {

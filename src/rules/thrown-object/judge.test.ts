@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { createFacadePlane } from '../../core/geometry/facade-plane.js';
+import type { LinkedPath, PathPoint } from '../../core/tracking/linker.js';
+import { type JudgeOptions, worthJudging } from './judge.js';
+
+/** A facade seen straight on: 40 m wide and 60 m high at 15 pixels a metre. */
+const plane = createFacadePlane(
+  {
+    corners: [
+      { x: 0.1, y: 0.05 },
+      { x: 0.7, y: 0.05 },
+      { x: 0.7, y: 0.95 },
+      { x: 0.1, y: 0.95 },
+    ],
+    floors: { first: 1, last: 20, heightM: 3 },
+    units: [],
+    widthM: 40,
+  },
+  1000,
+  1000,
+);
+const clear: JudgeOptions = {
+  ...{ plane, floorHeightM: 3, minDropFloors: 2, minDropShare: 0.15, pictureHeightPx: 1000 },
+  ...{ weather: false, driven: false },
+};
+
+/** Ten points of something that moves at a steady speed, metres a second. */
+function path(acrossMps: number, downMps: number, changes: Partial<LinkedPath> = {}): LinkedPath {
+  const points = Array.from({ length: 10 }, (_, seq): PathPoint => {
+    const timeS = seq / 25;
+    const place = plane.toPixels({ x: 10 + acrossMps * timeS, y: 50 - downMps * timeS });
+    return { seq, ptsMs: timeS * 1000, timeS, candidate: { ...place, w: 4, h: 5, areaPx: 14, contrast: 30, peak: 50, moving: true } };
+  });
+  const [first, last] = [points[0] as PathPoint, points[9] as PathPoint];
+  return {
+    ...{ rootId: 1, points, score: 60, frames: 10, missed: 0, length: 10 },
+    ...{ firstX: first.candidate.x, firstY: first.candidate.y, lastX: last.candidate.x, lastY: last.candidate.y },
+    ...{ lastSeenS: last.timeS, lastSeq: last.seq },
+    ...changes,
+  };
+}
+
+describe('models are fitted', () => {
+  it.each([
+    ['to what falls straight down', path(0, 20), clear, true],
+    ['to what goes sideways as fast as a fit may still explain', path(-15, 20), clear, true],
+    ['to nothing that goes sideways faster than anybody throws', path(18, 20), clear, false],
+    ['to nothing that goes so the other way', path(-25, 70), clear, false],
+    ['to nothing that fell less than two floors', path(0, 10), clear, false],
+    ['to nothing that is hardly likelier than clutter', path(0, 20, { score: 5 }), clear, false],
+    ['to nothing seen in every third picture only', path(0, 20, { frames: 30 }), clear, false],
+    ['in precipitation to nothing that is at full speed from its first sight', path(0, 20), { ...clear, weather: true }, false],
+    ['without a facade to whatever falls', path(25, 60), { ...clear, plane: null, floorHeightM: null }, true],
+  ] as const)('%s', (_, subject, options, expected) => {
+    expect(worthJudging(subject, options)).toBe(expected);
+  });
+});

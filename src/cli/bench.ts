@@ -3,7 +3,7 @@ import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { CameraConfig, ResolvedConfig } from '../config/index.js';
-import { median } from '../core/scoring/match.js';
+import { median } from '../core/median.js';
 import { systemClock } from '../platform/clock.js';
 import { AgentError } from '../platform/errors.js';
 import type { Logger } from '../platform/logger.js';

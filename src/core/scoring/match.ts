@@ -1,4 +1,5 @@
 import type { EventMessage } from '../../domain/wire/event.js';
+import { median } from '../median.js';
 import type { TruthClip, TruthPosition, TruthThrow } from './truth.js';
 
 /**
@@ -133,16 +134,4 @@ function positionAt(positions: readonly TruthPosition[], t: number): { readonly 
   if (a === undefined) return Math.abs(b.t - t) < 1e-6 ? b : null;
   const part = b.t === a.t ? 1 : Math.min(1, (t - a.t) / (b.t - a.t));
   return { x: a.x + (b.x - a.x) * part, y: a.y + (b.y - a.y) * part };
-}
-
-/**
- * The middle value; the mean of the two middle ones of an even number; `NaN` of none.
- *
- * @example median([3, 1, 2, 10]) // 2.5
- */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const half = sorted.length >> 1;
-  const upper = sorted[half] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : ((sorted[half - 1] ?? Number.NaN) + upper) / 2;
 }

@@ -1,5 +1,6 @@
 import type { MassClass } from '../../domain/incident.js';
-import { type ClipMatch, type Match, median } from './match.js';
+import { median } from '../median.js';
+import type { ClipMatch, Match } from './match.js';
 import { type TruthClip, type TruthThrow, type Visibility, visibilityOf } from './truth.js';
 
 /** Found of how many; `share` is 0..1, `null` of none. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { EventMessage } from '../../domain/wire/event.js';
-import { latestThrows, matchClip, median } from './match.js';
+import { latestThrows, matchClip } from './match.js';
 import { scoreClips } from './score.js';
 import { type TruthClip, type TruthThrow, visibilityOf } from './truth.js';
 
@@ -259,10 +259,4 @@ test.each([
 ] as const)('%f px, %i grey, %i pictures are %s to see', (sizePx, contrast, count, expected) => {
   const positions = Array.from({ length: count }, () => ({ t: 0, x: 0, y: 0, wPx: 1, hPx: 1 }));
   expect(visibilityOf({ sizePx, contrast, positions })).toBe(expected);
-});
-
-test('median', () => {
-  expect(median([3, 1, 2])).toBe(2);
-  expect(median([3, 1, 2, 10])).toBe(2.5);
-  expect(median([])).toBeNaN();
 });

@@ -1,4 +1,5 @@
 import { GRAVITY } from '../../core/ballistics/fall-model.js';
+import { median } from '../../core/median.js';
 import type { GravitySample } from '../../domain/incident.js';
 
 /** What one fall said of a facade's scale: natural logarithm of the gravity found over 9.81, and its standard deviation. */
@@ -52,10 +53,4 @@ export function scaleTrend(samples: readonly ScaleSample[], wasOff: boolean): Sc
   const share = Math.abs(Math.expm1(middle));
   const clear = share > OFF_SHARE && Math.abs(middle) > OFF_SIGMAS * sigma;
   return { falls: newest.length, ratio: Math.exp(middle), sigma, off: clear || (wasOff && share > RIGHT_SHARE) };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const half = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? (sorted[half] as number) : ((sorted[half - 1] as number) + (sorted[half] as number)) / 2;
 }

@@ -193,6 +193,7 @@ export function untilLanding(points: readonly PathPoint[]): readonly PathPoint[]
   return points;
 }
 
+/** The middle value; of an even number the upper of both, a value that was measured, unlike `core/median.ts`; 0 of none. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[sorted.length >> 1] ?? 0;

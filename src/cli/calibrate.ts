@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Point } from '../domain/geometry.js';
 import type { FileInput, RtspInput } from '../media/input.js';
 import { AgentError } from '../platform/errors.js';
@@ -43,14 +43,10 @@ export function createCalibrateCommand(context: CommandContext): Command {
     .option('--first <n>', 'number of its lowest floor, or of the lowest one in the picture when its foot is not', wholeBetween(-10, 300))
     .option('--floor-height <metres>', 'from floor to floor; it cannot be seen', numberBetween(2, 10), 3)
     .option('--units <names>', 'names of the units of a floor from left to right, such as 01,02,03,04', parseUnits)
-    .option(
-      '--around <x,y>',
-      'a point on the facade, 0 to 1 of the picture from its top left: where several buildings are seen',
-      parsePoint,
-      {
-        x: 0.5,
-        y: 0.5,
-      },
+    .addOption(
+      new Option('--around <x,y>', 'a point on the facade, 0 to 1 of the picture from its top left: where several buildings are seen')
+        .argParser(parsePoint)
+        .default({ x: 0.5, y: 0.5 }, '0.5,0.5'),
     )
     .option('--force', 'write over what an earlier run left')
     .option('--udp', 'ask an RTSP camera for UDP instead of TCP')

@@ -46,6 +46,11 @@ const RELEASE_OUT_M = 0.9;
 const OUTWARD_MPS = { mean: 0.7, sigma: 2 };
 
 /**
+ * Vertical speed at the first sight, m/s, as standard deviations of a prior about rest: up is what an arm can give, down what a fall of a few
+ * floors behind a balcony or a tree has given before. Without it a thing that flutters down is explained by one hurled to the sky.
+ */
+const START_MPS = { up: 4, down: 12 };
+/**
  * Sights that tell as much as all of a long path do: what the model does not know (gusts, tumbling, the lens) bends neighbours alike. The priors
  * weigh against so many, or a long path of a light thing would buy a hundredth of a metre with a speed that nobody can throw at.
  */
@@ -89,13 +94,21 @@ function thinned(sights: readonly Sight[], limit: number): readonly Sight[] {
   return Array.from({ length: limit }, (_, i) => sights[Math.round((i * (sights.length - 1)) / (limit - 1))] as Sight);
 }
 
-/** One fit a terminal speed, in their order; each begins from its faster neighbour's, the fastest from the path's first points. */
+/** Terminal speeds up to which a fit begins from the path's first points, m/s. */
+const SLOW_MPS = 8;
+
+/** One fit a terminal speed, in their order; each begins from its faster neighbour's, the fastest and the slow ones from the path's first points. */
 function fitFamily(path: SightedPath, speeds: readonly number[], gravity: number): FallFit[] {
-  let guess = path.firstGuess();
+  const first = path.firstGuess();
+  let guess = first;
   let windX = 0;
   const fits: FallFit[] = [];
   for (const speed of [...speeds].reverse()) {
-    const fit = path.fit({ terminalSpeed: speed, gravity, windX }, guess);
+    // A slow thing's path forces absurd motion on the fastest fits, from which the slow ones would not find back.
+    const fit =
+      speed > SLOW_MPS
+        ? path.fit({ terminalSpeed: speed, gravity, windX }, guess)
+        : path.fit({ terminalSpeed: speed, gravity, windX: 0 }, first);
     guess = fit.state;
     windX = fit.forces.windX;
     fits.unshift(fit);
@@ -187,7 +200,7 @@ const SIGHT_NUMBERS = 5;
 /** Parameters of a fall: x, y, vx, vy, vz at the first sight, and the wind. */
 const PARAMETERS = 6;
 /** Residuals that are no sight's: those of the priors. */
-const PRIORS = 2;
+const PRIORS = 3;
 
 /** A path laid out for fitting it many times: every number of it once, and the memory that all its fits share. */
 class SightedPath {
@@ -239,6 +252,8 @@ class SightedPath {
     const { numbers, pixel } = this;
     out[0] = (this.priorWeight * ((p[4] as number) - OUTWARD_MPS.mean)) / OUTWARD_MPS.sigma;
     out[1] = (this.priorWeight * (p[5] as number)) / WIND_SIGMA_MPS;
+    const vy = p[3] as number;
+    out[2] = (this.priorWeight * vy) / (vy > 0 ? START_MPS.up : START_MPS.down);
     this.begin(p);
     for (let at = 0, k = PRIORS; at < numbers.length; at += SIGHT_NUMBERS, k += 2) {
       this.goTo(at, p[5] as number);

@@ -91,11 +91,20 @@ describe('motion', () => {
     expect(stray / late.length).toBeLessThan(8);
   });
 
-  it('does not look while the light changes, and looks again at once after', () => {
+  it('does not look while the light changes, and looks again a fifth of a second after', () => {
     const { seen, detector } = run({ light: (n) => (n < 40 ? 0 : 35) }, 60);
     expect(detector.vetoedFrames).toBeGreaterThan(0);
+    expect(detector.vetoedFrames).toBeLessThan(8);
+    const after = seen.filter((f) => f.seq > 48);
+    expect(after.every((f) => !f.flooded)).toBe(true);
+    expect(after.reduce((sum, f) => sum + f.candidates.length, 0)).toBeLessThan(20);
+  });
+
+  it('keeps what it knows of the background when the whole picture changes for a moment only, as at a keyframe', () => {
+    const { seen, detector } = run({ light: (n) => (n === 40 ? 35 : 0) }, 60);
+    expect(detector.vetoedFrames).toBeGreaterThan(0);
     expect(detector.vetoedFrames).toBeLessThan(4);
-    const after = seen.filter((f) => f.seq > 46);
+    const after = seen.filter((f) => f.seq > 43);
     expect(after.every((f) => !f.flooded)).toBe(true);
     expect(after.reduce((sum, f) => sum + f.candidates.length, 0)).toBeLessThan(20);
   });

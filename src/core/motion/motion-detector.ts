@@ -53,6 +53,11 @@ const FLOOD_SHARE = 0.05;
  */
 const FLOOD_SPREAD = 0.5;
 /**
+ * How long the whole picture must differ before the light or the pose is taken to have changed for good, seconds. Shorter: keyframes of a
+ * camera with little bitrate, which refresh the whole picture once a second, throw away what is known of the background each time.
+ */
+const FLOOD_LASTS_S = 0.2;
+/**
  * Largest candidate, share of the picture's longer side. Things that large are near the lens or vehicles. Lower, and a mattress seen from
  * near by is missed.
  */
@@ -106,6 +111,9 @@ export class MotionDetector {
   private typicalChange = 0;
   private row = 0;
   private updates = 0;
+  private updatesSinceAnew = 0;
+  /** When the whole picture began to differ; `null` while it does not. */
+  private floodSinceS: number | null = null;
   private lastPtsMs = Number.NaN;
   private frameS = 0.04;
   private patchesAtS = Number.NEGATIVE_INFINITY;
@@ -181,10 +189,12 @@ export class MotionDetector {
     const found = this.kernels.components(now.slot, before.slot, after.slot, GAP_PX);
     if (found === null || (found.areaPx > FLOOD_SHARE * this.kernels.width * this.kernels.height && found.spread() > FLOOD_SPREAD)) {
       this.vetoedFrames++;
-      // The light or the pose changed: begin from the picture as it is now, and keep what is known of the noise.
-      this.kernels.updateModel(after.slot, 0, 1, { mean: 1, deviation: 0, cutGrey: 255, slackGrey: SLACK_GREY }, this.threshold);
+      this.floodSinceS ??= now.timeS;
+      if (now.timeS - this.floodSinceS < FLOOD_LASTS_S) this.updateModel(now.slot);
+      else this.beginAnew(after.slot);
       return { ...common, candidates: [], flooded: true };
     }
+    this.floodSinceS = null;
     const moving: Candidate[] = [];
     const still: Candidate[] = [];
     const large: Box[] = [];
@@ -230,12 +240,20 @@ export class MotionDetector {
     return candidates;
   }
 
+  /** The light or the pose changed for good: the background is the picture as it is now; what is known of the noise is kept. */
+  private beginAnew(slot: number): void {
+    this.kernels.updateModel(slot, 0, 1, { mean: 1, deviation: 0, cutGrey: 255, slackGrey: SLACK_GREY }, this.threshold);
+    this.updatesSinceAnew = 0;
+    this.floodSinceS = null;
+  }
+
   private updateModel(slot: number): void {
     this.updates++;
+    this.updatesSinceAnew++;
     // The first frames count alike (1/2, 1/3, …), so that the background is good after half a second.
     const rounds = Math.ceil(this.updates / ROW_STEP);
     const steady = Math.min(0.5, (this.frameS * ROW_STEP) / MODEL_MEMORY_S);
-    const mean = Math.max(steady, 1 / (rounds + 1));
+    const mean = Math.max(steady, 1 / (Math.ceil(this.updatesSinceAnew / ROW_STEP) + 1));
     const rates: ModelRates = { mean, deviation: Math.max(steady, 1 / (rounds + 3)), cutGrey: CUT_GREY, slackGrey: SLACK_GREY };
     this.kernels.updateModel(slot, this.row, ROW_STEP, rates, this.threshold);
     this.row = (this.row + 1) % ROW_STEP;

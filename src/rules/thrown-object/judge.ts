@@ -70,6 +70,8 @@ const TOSS_BELOW_M = 7;
 const MAX_THROW_MPS = 8;
 /** Fastest start in precipitation, m/s: drops and flakes are at full speed from where they are first seen, what is let go is not. */
 const MAX_START_WEATHER_MPS = 3.5;
+/** Speed that a fall must reach, m/s: a shirt does within a floor. What comes down more slowly drifts: a leaf, paper, a platform. */
+const MIN_END_MPS = 3.5;
 /** The same without a facade: rise as a share of the drop. */
 const MAX_RISE_SHARE = 0.35;
 /**
@@ -186,6 +188,7 @@ function judgeOnFacade(path: Path, options: JudgeOptions, plane: FacadePlane, fl
     atMost('sideways_fit', fit.lateralM, LATERAL_M, 'm'),
     atMost('size', evidence.thinPx / plane.pixelsPerMetre(start), 2 * MAX_SIZE_M, 'm'),
     atLeast('fall_against_steady_motion', bicGain, minBicGain, 'BIC'),
+    atLeast('speed_at_end', -end.vy, MIN_END_MPS, 'm/s'),
     atMost('speed_at_origin', -start.vy, options.weather ? MAX_START_WEATHER_MPS : MAX_THROW_MPS + fromRoof, 'm/s'),
     atMost('sideways', Math.abs(end.x - start.x) / Math.max(0.1, dropM), maxSideways, 'of drop'),
     atMost('sideways_at_origin', Math.abs(start.vx), MAX_THROW_MPS, 'm/s'),
@@ -194,7 +197,7 @@ function judgeOnFacade(path: Path, options: JudgeOptions, plane: FacadePlane, fl
     atLeast('against_clutter', path.score, minScore, 'nats'),
   ];
   const failed = criteria.filter((c) => !c.passed);
-  const doubtful = failed.filter((c) => ['fall_against_steady_motion', 'points', 'against_clutter'].includes(c.criterion));
+  const doubtful = failed.filter((c) => ['fall_against_steady_motion', 'speed_at_end', 'points', 'against_clutter'].includes(c.criterion));
   const onlyDoubts = failed.length > 0 && failed.length === doubtful.length;
   // What falls steadily from the facade may be a bag or a sheet of paper: never a confident alarm.
   const slow = -end.vy < 12 && path.score >= minScore && evidence.points >= MIN_POINTS_SUSPECTED;

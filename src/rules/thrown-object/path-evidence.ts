@@ -12,7 +12,7 @@ export interface PathEvidence {
   /** Vertical distance from the first up to the highest point: 0 for what was let go. */
   readonly risePx: number;
   readonly acrossPx: number;
-  /** Share of steps after the highest point that go down, of those longer than a pixel. */
+  /** Share of steps after the highest point that go down; a step is more than a pixel and than a good part of the thing's size. */
   readonly downShare: number;
   /** Share of the frames between first and last point in which it was seen. */
   readonly seenShare: number;
@@ -30,6 +30,9 @@ export interface PathEvidence {
 export function sightOf(p: PathPoint): Sight {
   return { timeS: p.timeS, x: p.candidate.x, y: p.candidate.y, sigmaPx: 0.6 + 0.12 * Math.max(p.candidate.w, p.candidate.h) };
 }
+
+/** Way that makes a step, in the thing's size: the centre of what tumbles moves about within it. */
+const STEP_SIZE_SHARE = 0.3;
 
 export function pathEvidence(path: Pick<Path, 'points' | 'frames' | 'missed'>): PathEvidence {
   const { points } = path;
@@ -52,15 +55,18 @@ export function pathEvidence(path: Pick<Path, 'points' | 'frames' | 'missed'>): 
   };
 }
 
-/** Share of steps after the highest point that go down, of those longer than a pixel. */
+/** Share of steps after the highest point that go down; a step is longer than a pixel and than a good part of the thing's size. */
 export function downShareOf(points: readonly PathPoint[]): number {
+  const highest = highestOf(points);
+  let from = (points[highest] as PathPoint).candidate;
   let down = 0;
   let steps = 0;
-  for (let i = highestOf(points) + 1; i < points.length; i++) {
-    const dy = (points[i] as PathPoint).candidate.y - (points[i - 1] as PathPoint).candidate.y;
-    if (Math.abs(dy) < 1) continue;
+  for (let i = highest + 1; i < points.length; i++) {
+    const to = (points[i] as PathPoint).candidate;
+    if (Math.abs(to.y - from.y) < Math.max(1, STEP_SIZE_SHARE * Math.max(from.w, from.h))) continue;
     steps++;
-    if (dy > 0) down++;
+    if (to.y > from.y) down++;
+    from = to;
   }
   return steps === 0 ? 0 : down / steps;
 }

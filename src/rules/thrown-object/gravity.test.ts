@@ -45,7 +45,7 @@ const aThrow = (terminalSpeed: readonly [number, number]): fc.Arbitrary<Throw> =
 const planeWith = (floorM: number) => createFacadePlane(towerFacade(view, floorM), view.width, view.height);
 
 describe('gravity of one fall', () => {
-  it.each([2.5, 2.8, 3, 3.3, 3.6])('shows that floors of 3 m are drawn as %d m, within 8 %%', (drawnM) => {
+  it.each([2.5, 2.8, 3, 3.3, 3.6])('shows that floors of 3 m are drawn as %d m, within 8 per cent', (drawnM) => {
     const plane = planeWith(drawnM);
     fc.assert(
       fc.property(aThrow([30, 90]), (one) => {

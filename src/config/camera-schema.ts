@@ -167,8 +167,6 @@ export const cameraConfigSchema = z
   .meta({ description: 'One camera.' });
 
 export type CameraConfig = z.output<typeof cameraConfigSchema>;
-export type SourceConfig = z.output<typeof sourceConfigSchema>;
-export type FacadeConfig = z.output<typeof facadeConfigSchema>;
 
 function checkSourceUrl(url: string, context: z.RefinementCtx<string>): void {
   try {

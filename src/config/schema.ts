@@ -139,5 +139,3 @@ export const configSchema = z
 /** The whole config, every key present. Durations in milliseconds, lengths in metres, sizes in bytes. */
 export type ResolvedConfig = z.output<typeof configSchema>;
 export type MqttConfig = ResolvedConfig['mqtt'];
-/** What a person may write. */
-export type ConfigInput = z.input<typeof configSchema>;

@@ -86,9 +86,7 @@ function highestOf(points: readonly PathPoint[]): number {
 
 /** How vertical motion in the picture goes: what steady motion explains, and what an accelerated one does. */
 export interface VerticalMotion {
-  /** Root mean square residual of a straight line, a parabola and a cubic in time, pixels. */
-  readonly linePx: number;
-  readonly parabolaPx: number;
+  /** Root mean square residual of a cubic in time, pixels. */
   readonly cubicPx: number;
   /** The same of a fall in perspective. */
   readonly projectivePx: number;
@@ -124,8 +122,6 @@ export function verticalMotion(sights: readonly Sight[]): VerticalMotion {
   const noise = 0.5;
   const n = sights.length;
   return {
-    linePx: line.rms,
-    parabolaPx: parabola.rms,
     cubicPx: cubic.rms,
     projectivePx: fitProjectiveFall(sights).rmsPx,
     acrossPx: across.rms,

@@ -24,6 +24,7 @@ const busyMap = 'core/motion/busy-map.js';
 /** Puts a first line into a function whose head stands in the file once; what follows is never reached. */
 const instead = (file, head, statement) => ({ file, from: `${head} {`, to: `${head} {\n${statement}` });
 
+/** Lets everything over one bar. */
 const lowestBar = (name) => ({ file: judge, from: `atLeast('${name}', `, to: `atLeast('${name}', 1e9 + ` });
 
 /** The engine as it is, then without one thing each. @type {readonly Variant[]} */
@@ -49,6 +50,11 @@ export const variants = [
     name: 'background-alone',
     label: 'background alone: all foreground may begin paths',
     motion: [{ file: 'core/motion/motion-detector.js', from: 'moving: found.movingOf(i) > 0,', to: 'moving: true,' }],
+  },
+  {
+    name: 'flood-at-once',
+    label: 'background begun anew at every picture that differs as a whole',
+    motion: [{ file: 'core/motion/motion-detector.js', from: 'const FLOOD_LASTS_S = 0.2;', to: 'const FLOOD_LASTS_S = 0;' }],
   },
   { name: 'moving-alone', label: 'three-picture difference alone: nothing still extends paths', candidates: 'moving' },
   {
@@ -90,6 +96,11 @@ export const variants = [
     name: 'no-steady-motion',
     label: 'a fall need not beat steady motion (BIC)',
     rule: [lowestBar('fall_against_steady_motion')],
+  },
+  {
+    name: 'no-speed-at-end',
+    label: 'a fall need not reach a speed',
+    rule: [lowestBar('speed_at_end')],
   },
   {
     name: 'no-drag',
@@ -140,8 +151,8 @@ export const variants = [
     rule: [
       {
         file: fallFit,
-        from: 'const priorWeight = Math.sqrt(Math.max(1, sights.length / INDEPENDENT_SIGHTS));',
-        to: 'const priorWeight = 1;',
+        from: 'this.priorWeight = Math.sqrt(Math.max(1, sights.length / INDEPENDENT_SIGHTS));',
+        to: 'this.priorWeight = 1;',
       },
     ],
   },

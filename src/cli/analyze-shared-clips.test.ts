@@ -49,6 +49,20 @@ describe.skipIf(!present)('real clips', () => {
     expect(Math.hypot(ox * 1280 - 613, oy * 720 - 38)).toBeLessThan(40);
   });
 
+  it.each([
+    ['falling/light_drop_uno.mp4', 0.2, 1.25],
+    ['falling/light_drop_dos.mp4', 0.75, 1.45],
+  ])('%s: the light thing that falls steadily is suspected, and nothing is confirmed', (clip, from, to) => {
+    const events = analyze(clip);
+    expect(events.filter((e) => e.verdict === 'confirmed')).toEqual([]);
+    const shared = events.map(({ stream_time: { start, end } }) => Math.min(end, to) - Math.max(start, from));
+    expect(Math.max(0, ...shared)).toBeGreaterThan(0.6 * (to - from));
+  });
+
+  it('a ball that bounces is no confirmed fall', () => {
+    expect(analyze('falling/bouncing_ball.mp4').filter((e) => e.verdict === 'confirmed')).toEqual([]);
+  });
+
   const quiet = present
     ? ['negative', 'street'].flatMap((folder) => readdirSync(`${clips}${folder}`).map((name) => `${folder}/${name}`))
     : [];

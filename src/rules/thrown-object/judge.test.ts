@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createFacadePlane } from '../../core/geometry/facade-plane.js';
-import type { LinkedPath, PathPoint } from '../../core/tracking/linker.js';
-import { type JudgeOptions, worthJudging } from './judge.js';
+import type { LinkedPath, Path, PathPoint } from '../../core/tracking/linker.js';
+import { type JudgeOptions, judge, worthJudging } from './judge.js';
 
 /** A facade seen straight on: 40 m wide and 60 m high at 15 pixels a metre. */
 const plane = createFacadePlane(
@@ -21,7 +21,7 @@ const plane = createFacadePlane(
 );
 const clear: JudgeOptions = {
   ...{ plane, floorHeightM: 3, minDropFloors: 2, minDropShare: 0.15, pictureHeightPx: 1000 },
-  ...{ weather: false, driven: false },
+  ...{ weather: false, precipitation: false, driven: false },
 };
 
 /** Ten points of something that moves at a steady speed, metres a second. */
@@ -53,5 +53,32 @@ describe('models are fitted', () => {
     ['without a facade to whatever falls', path(25, 60), { ...clear, plane: null, floorHeightM: null }, true],
   ] as const)('%s', (_, subject, options, expected) => {
     expect(worthJudging(subject, options)).toBe(expected);
+  });
+});
+
+/** Thirty pictures of something that comes down at a steady speed, pixels a picture, in a picture 1,000 pixels high. */
+function steadyFall(acrossPx: number, downPx: number, sidePx: number): Path {
+  const points = Array.from({ length: 30 }, (_, seq): PathPoint => {
+    const place = { x: 300 + acrossPx * seq, y: 50 + downPx * seq };
+    return {
+      seq,
+      ptsMs: 40 * seq,
+      timeS: seq / 25,
+      candidate: { ...place, w: sidePx, h: sidePx, areaPx: sidePx ** 2, contrast: 30, peak: 50, moving: true },
+    };
+  });
+  return { rootId: 1, points, score: 200, frames: 30, missed: 0 };
+}
+
+describe('without a facade what is at its terminal speed from its first sight', () => {
+  const open = { ...clear, plane: null, floorHeightM: null };
+  it.each([
+    ['is suspected when it falls far and straight', steadyFall(1, 25, 20), open, 'suspected'],
+    ['is nothing when it goes sideways', steadyFall(8, 25, 20), open, null],
+    ['is nothing when it is slow, as who walks towards the camera', steadyFall(0, 10, 20), open, null],
+    ['is nothing when it is large', steadyFall(1, 25, 60), open, null],
+    ['is nothing in precipitation', steadyFall(1, 25, 20), { ...open, weather: true, precipitation: true }, null],
+  ] as const)('%s', (_, subject, options, verdict) => {
+    expect(judge(subject, options).verdict).toBe(verdict);
   });
 });

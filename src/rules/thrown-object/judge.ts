@@ -3,7 +3,15 @@ import { GRAVITY } from '../../core/ballistics/fall-model.js';
 import type { FacadePlane } from '../../core/geometry/facade-plane.js';
 import type { LinkedPath, Path, PathPoint } from '../../core/tracking/linker.js';
 import type { FallModel, Reason, Verdict } from '../../domain/incident.js';
-import { downShareOf, pathEvidence, seenShareOf, sightOf, verticalMotion } from './path-evidence.js';
+import {
+  downShareOf,
+  type PathEvidence,
+  pathEvidence,
+  seenShareOf,
+  sightOf,
+  type VerticalMotion,
+  verticalMotion,
+} from './path-evidence.js';
 
 /** What a path was judged to be. `null` verdict: nothing worth reporting. */
 export interface Judgement {
@@ -26,8 +34,10 @@ export interface JudgeOptions {
   /** Least drop without a facade, fraction of the picture's height. */
   readonly minDropShare: number;
   readonly pictureHeightPx: number;
-  /** Precipitation was recognised: more evidence is asked for. */
+  /** Precipitation was recognised, or it is too early to tell: more evidence is asked for. */
   readonly weather: boolean;
+  /** It was recognised for certain. */
+  readonly precipitation: boolean;
   /** A wind drives it. */
   readonly driven: boolean;
 }
@@ -246,7 +256,9 @@ function judgeInPicture(path: Path, options: JudgeOptions): Judgement {
   ];
   const failed = criteria.filter((c) => !c.passed);
   const doubtful = failed.filter((c) => ['points', 'speeds_up', 'since_rest', 'same_contrast'].includes(c.criterion));
-  const verdict = failed.length === 0 ? 'confirmed' : failed.length === doubtful.length && !options.weather ? 'suspected' : null;
+  const steady = failed.every((c) => STEADY_FAILS.includes(c.criterion)) && fallsSteadily(evidence, motion, path.score, options);
+  const suspicious = failed.length === doubtful.length || steady;
+  const verdict = failed.length === 0 ? 'confirmed' : suspicious && !options.precipitation ? 'suspected' : null;
   const model = motion.bicGain < 0 ? 'constant_velocity' : fitPx > fitLimit ? 'wandering' : 'drag';
   return {
     verdict,
@@ -256,6 +268,28 @@ function judgeInPicture(path: Path, options: JudgeOptions): Judgement {
     failed: failed.map((c) => c.criterion),
     fit: null,
   };
+}
+
+/** Criteria that something light fails which came into view at its terminal speed. */
+const STEADY_FAILS: readonly string[] = ['acceleration', 'speeds_up', 'since_rest', 'implied_size'];
+/**
+ * What such a thing must show instead: a long way straight down (share of the picture's height), in many pictures, far out of the clutter, at a
+ * speed (picture heights a second) and of a size (share of the height) that vehicles and people on the ground do not have. Looser, and
+ * whoever walks towards a camera is suspected.
+ */
+const STEADY = { drop: 0.35, points: 20, score: 100, linePx: 1.2, lineShare: 0.02, sideways: 0.2, heightsPerS: 0.35, size: 0.04 } as const;
+
+function fallsSteadily(evidence: PathEvidence, motion: VerticalMotion, score: number, options: JudgeOptions): boolean {
+  const height = options.pictureHeightPx;
+  return (
+    evidence.dropPx >= STEADY.drop * height &&
+    evidence.points >= STEADY.points &&
+    score >= STEADY.score &&
+    motion.linePx <= STEADY.linePx + STEADY.lineShare * evidence.dropPx &&
+    evidence.acrossPx <= STEADY.sideways * evidence.dropPx &&
+    evidence.dropPx >= STEADY.heightsPerS * height * evidence.durationS &&
+    evidence.thinPx <= STEADY.size * height
+  );
 }
 
 function reasonsOf(criteria: readonly Criterion[]): Reason[] {

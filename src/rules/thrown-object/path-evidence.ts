@@ -86,6 +86,8 @@ function highestOf(points: readonly PathPoint[]): number {
 
 /** How vertical motion in the picture goes: what steady motion explains, and what an accelerated one does. */
 export interface VerticalMotion {
+  /** Root mean square residual of steady motion, pixels. */
+  readonly linePx: number;
   /** Root mean square residual of a cubic in time, pixels. */
   readonly cubicPx: number;
   /** The same of a fall in perspective. */
@@ -122,6 +124,7 @@ export function verticalMotion(sights: readonly Sight[]): VerticalMotion {
   const noise = 0.5;
   const n = sights.length;
   return {
+    linePx: line.rms,
     cubicPx: cubic.rms,
     projectivePx: fitProjectiveFall(sights).rmsPx,
     acrossPx: across.rms,

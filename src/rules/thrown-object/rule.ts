@@ -320,7 +320,13 @@ export class ThrownObjectRule {
   }
 
   private judgeOptions(): JudgeOptions {
-    return { ...this.options, pictureHeightPx: this.options.height, weather: this.weather.active, driven: this.weather.driven };
+    return {
+      ...this.options,
+      pictureHeightPx: this.options.height,
+      weather: this.weather.active,
+      precipitation: this.weather.falling,
+      driven: this.weather.driven,
+    };
   }
 
   /** Whether these points belong to a throw that is open or just over: another view of it, its reflection in glass, or its bounce. */

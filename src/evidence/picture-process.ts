@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { constants, setPriority } from 'node:os';
+import { setPriority } from 'node:os';
 import { AgentError } from '../platform/errors.js';
 import type { PictureAnswer, PictureRequest } from './picture-child.js';
 import type { PictureMaker } from './picture-maker.js';
@@ -8,6 +8,8 @@ import type { PictureMaker } from './picture-maker.js';
 const heapMb = 96;
 /** After being let go of, a process has this long to end ffmpeg and itself, milliseconds. */
 const graceMs = 3_000;
+/** Added to the process's and its ffmpeg's niceness: on a crowded box it gets a third of a camera's share. At 10, a tenth, the demo's evidence took a minute and a half. */
+const niceness = 5;
 /** What a process may say of its death, characters: the end of a stack or of a native library's complaint. */
 const complaintChars = 500;
 
@@ -80,7 +82,7 @@ async function ask(childUrl: URL, request: PictureRequest, signal: AbortSignal):
 /** Cameras first: a picture may wait. */
 function lowerPriority(child: ChildProcess): void {
   try {
-    if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
+    if (child.pid !== undefined) setPriority(child.pid, niceness);
   } catch {
     // It is gone already, which `close` tells, or the system does not allow it: then it works at the usual priority.
   }

@@ -48,7 +48,7 @@ async function main() {
   const results = new Map();
   await inParallel(jobs, chosen, async (variant) => {
     results.set(variant.name, await score(variant, { clips, candidates, work }));
-    console.error(`${variant.name}: done`);
+    console.error(tableText([{ ...variant, ...results.get(variant.name) }]).split('\n')[2]);
   });
   const rows = chosen.map((variant) => ({ ...variant, ...results.get(variant.name) }));
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(rows, null, 1)}\n`);

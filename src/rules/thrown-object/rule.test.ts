@@ -1,39 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { createFacadePlane } from '../../core/geometry/facade-plane.js';
-import type { Candidate, MotionFrame } from '../../core/motion/candidate.js';
-import type { Point } from '../../domain/geometry.js';
-import { createRandom } from '../../testing/random.js';
+import { stageFrames, type Thing, TOWER, type TowerView, thrown, towerFacade } from '../../testing/candidate-scene.js';
 import { type ThrowFinding, ThrownObjectRule } from './rule.js';
 
-/** A scene of its own, sharing nothing with the engine: a tower of 20 floors of 3 m, 24 m wide, seen from 45 m away, looking up. */
-const size = { width: 1920, height: 1080 };
-const FPS = 25;
-
-function project(x: number, y: number, z: number): Point {
-  const [dx, dy, dz] = [x - 8, y - 1.6, 45 - z];
-  const pitch = 0.6;
-  const depth = dz * Math.cos(pitch) + dy * Math.sin(pitch);
-  const up = dy * Math.cos(pitch) - dz * Math.sin(pitch);
-  return { x: 960 + (950 * dx) / depth, y: 540 - (950 * up) / depth };
-}
-
-const corner = (x: number, y: number): Point => {
-  const p = project(x, y, 0);
-  return { x: p.x / size.width, y: p.y / size.height };
-};
-const facade = {
-  corners: [corner(0, 60), corner(24, 60), corner(24, 0), corner(0, 0)] as const,
-  floors: { first: 1, last: 20, heightM: 3 },
-  units: ['01', '02', '03', '04'],
-  widthM: 24,
-};
+const view: TowerView = { width: 1920, height: 1080, fps: 25 };
 
 function createRule(options: { calibrated?: boolean; reportSuspected?: boolean } = {}): ThrownObjectRule {
   const calibrated = options.calibrated ?? true;
   return new ThrownObjectRule({
-    ...size,
-    plane: calibrated ? createFacadePlane(facade, size.width, size.height) : null,
-    floorHeightM: calibrated ? 3 : null,
+    width: view.width,
+    height: view.height,
+    plane: calibrated ? createFacadePlane(towerFacade(view), view.width, view.height) : null,
+    floorHeightM: calibrated ? TOWER.floorM : null,
     minDropFloors: 2,
     minDropShare: 0.15,
     reportSuspected: options.reportSuspected ?? true,
@@ -41,65 +19,13 @@ function createRule(options: { calibrated?: boolean; reportSuspected?: boolean }
   });
 }
 
-/** Something in the scene: where it is at a time, or `null` while it is not there. Seconds, metres. */
-type Thing = (t: number) => readonly [number, number, number] | null;
-
-/** Falls from rest with quadratic drag, by small steps. */
-function thrown(
-  at: number,
-  from: readonly [number, number, number],
-  velocity: readonly [number, number, number],
-  terminalSpeed: number,
-): Thing {
-  const path: [number, number, number][] = [];
-  let [x, y, z] = from;
-  let [vx, vy, vz] = velocity;
-  for (let i = 0; i < 8000 && y > 0; i++) {
-    if (i % 10 === 0) path.push([x, y, z]);
-    const k = (9.81 * Math.hypot(vx, vy, vz)) / terminalSpeed ** 2;
-    vx -= k * vx * 0.001;
-    vy -= (9.81 + k * vy) * 0.001;
-    vz -= k * vz * 0.001;
-    x += vx * 0.001;
-    y += vy * 0.001;
-    z += vz * 0.001;
-  }
-  return (t) => path[Math.round((t - at) * 100)] ?? null;
-}
-
 const steadily = (at: number, from: readonly [number, number, number], v: readonly [number, number, number], seconds: number): Thing => {
   return (t) => (t < at || t > at + seconds ? null : [from[0] + v[0] * (t - at), from[1] + v[1] * (t - at), from[2] + v[2] * (t - at)]);
 };
 
 function run(rule: ThrownObjectRule, things: readonly Thing[], seconds: number, clutter = 6, seed = 1): ThrowFinding[] {
-  const random = createRandom(seed);
-  const noise = (): number => (random() + random() - 1) * 0.8;
-  const candidate = (x: number, y: number, contrast: number): Candidate => ({
-    x,
-    y,
-    w: 4,
-    h: 5,
-    areaPx: 14,
-    contrast,
-    peak: 50,
-    moving: true,
-  });
-  const findings: ThrowFinding[] = [];
-  for (let seq = 0; seq < seconds * FPS; seq++) {
-    const t = seq / FPS;
-    const candidates: Candidate[] = [];
-    for (const thing of things) {
-      const place = thing(t);
-      if (place === null || random() < 0.06) continue;
-      const p = project(...place);
-      if (p.x > 0 && p.x < size.width && p.y > 0 && p.y < size.height) candidates.push(candidate(p.x + noise(), p.y + noise(), 35));
-    }
-    for (let i = 0; i < clutter; i++) candidates.push(candidate(random() * size.width, random() * size.height, random() < 0.5 ? 20 : -20));
-    const frame: MotionFrame = { seq, ptsMs: t * 1000, timeS: t, candidates, flooded: false, shift: { x: 0, y: 0 } };
-    findings.push(...rule.step(frame));
-  }
-  findings.push(...rule.finish());
-  return findings;
+  const findings = stageFrames(view, things, { seconds, clutter, seed }).flatMap((frame) => rule.step(frame));
+  return [...findings, ...rule.finish()];
 }
 
 const ends = (findings: readonly ThrowFinding[]): ThrowFinding[] => findings.filter((f) => f.phase === 'end');

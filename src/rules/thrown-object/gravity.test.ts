@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Sight } from '../../core/ballistics/fall-fit.js';
+import { scaleSample, scaleTrend } from '../../core/calibration/gravity-trend.js';
 import { createFacadePlane } from '../../core/geometry/facade-plane.js';
 import { project, stageFrames, TOWER, type TowerView, thrown, towerFacade } from '../../testing/candidate-scene.js';
 import { createRandom } from '../../testing/random.js';
 import { gravityOf } from './gravity.js';
-import { scaleSample, scaleTrend } from './gravity-trend.js';
 import { ThrownObjectRule } from './rule.js';
 
 const view: TowerView = { width: 1920, height: 1080, fps: 25 };
@@ -76,59 +76,6 @@ describe('gravity of one fall', () => {
     const wandering = sightsOf(one).map((s, i) => ({ ...s, x: s.x + 15 * Math.sin(i / 3) }));
     expect(gravityOf(wandering, plane)).toBeNull();
     expect(gravityOf([], plane)).toBeNull();
-  });
-});
-
-describe('gravity of several falls', () => {
-  const sample = (share: number, sigma = 0.02) => ({ logRatio: Math.log(share), sigma });
-
-  it.each([
-    ['too few falls', [0.8, 0.8, 0.8, 0.8], null],
-    ['a scale that is right', [1.01, 0.98, 1, 1.03, 0.99], false],
-    ['a scale that is off by a tenth', [0.9, 0.89, 0.91, 0.88, 0.9], true],
-    ['a scale that is off by less than 8 %', [0.94, 0.93, 0.95, 0.94, 0.93], false],
-    ['two wild ones of five', [1.01, 0.98, 0.6, 1.5, 0.99], false],
-    ['falls that do not agree', [0.75, 1.1, 0.85, 1.2, 0.9], false],
-  ])('%s', (_what, shares, off) => {
-    expect(
-      scaleTrend(
-        shares.map((share) => sample(share)),
-        false,
-      )?.off ?? null,
-    ).toBe(off);
-  });
-
-  it('falls that are unsure of themselves do not make a verdict', () => {
-    const shares = [0.91, 0.91, 0.91, 0.91, 0.91];
-    expect(
-      scaleTrend(
-        shares.map((share) => sample(share, 0.02)),
-        false,
-      )?.off,
-    ).toBe(true);
-    expect(
-      scaleTrend(
-        shares.map((share) => sample(share, 0.1)),
-        false,
-      )?.off,
-    ).toBe(false);
-  });
-
-  it('what was called off stays so until it is clearly right', () => {
-    const near = Array.from({ length: 10 }, () => sample(0.94));
-    expect(scaleTrend(near, false)?.off).toBe(false);
-    expect(scaleTrend(near, true)?.off).toBe(true);
-    expect(
-      scaleTrend(
-        Array.from({ length: 10 }, () => sample(0.97)),
-        true,
-      )?.off,
-    ).toBe(false);
-  });
-
-  it('the newest falls count', () => {
-    const samples = [...Array.from({ length: 60 }, () => sample(0.8)), ...Array.from({ length: 25 }, () => sample(1))];
-    expect(scaleTrend(samples, true)).toMatchObject({ falls: 25, ratio: 1, off: false });
   });
 });
 

@@ -1,6 +1,6 @@
-import { GRAVITY } from '../../core/ballistics/fall-model.js';
-import { median } from '../../core/median.js';
 import type { GravitySample } from '../../domain/incident.js';
+import { GRAVITY } from '../ballistics/fall-model.js';
+import { median } from '../median.js';
 
 /** What one fall said of a facade's scale: natural logarithm of the gravity found over 9.81, and its standard deviation. */
 export interface ScaleSample {

@@ -22,6 +22,9 @@ export interface Teaching {
 /** Criterion of the reason that an earlier false alarm gives: evidence in multiples of what the false alarm had. */
 export const FEEDBACK_CRITERION = 'beyond_false_alarm';
 
+/** Lessons kept and used of one camera, the newest: years of what a well-placed one brings, 600 kB, and some 2 µs each a finding. */
+export const MAX_LESSONS = 200;
+
 /** Points kept of a trajectory: enough for its shape, and a lesson stays below 3 kB. */
 const KEPT_POINTS = 24;
 

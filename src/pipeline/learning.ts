@@ -1,6 +1,6 @@
 import type { CameraConfig } from '../config/camera-schema.js';
 import type { Incident } from '../domain/incident.js';
-import { FEEDBACK_CRITERION, type Lesson, lessonOf, type Teaching } from '../domain/lesson.js';
+import { FEEDBACK_CRITERION, type Lesson, lessonOf, MAX_LESSONS, type Teaching } from '../domain/lesson.js';
 import type { CaseStateMessage } from '../domain/wire/case.js';
 import type { LearningSnapshot } from '../platform/agent-snapshot.js';
 import type { Clock } from '../platform/clock.js';
@@ -32,9 +32,6 @@ export interface Learning {
   forget(): void;
   of(cameraId: string): LearningSnapshot;
 }
-
-/** Lessons kept of one camera: years of what a well-placed one brings, 600 kB. */
-const MAX_LESSONS = 200;
 
 /** @throws {AgentError} when the store cannot be read. */
 export function createLearning(options: LearningOptions): Learning {

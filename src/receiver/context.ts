@@ -27,6 +27,20 @@ export interface ReceiverCounters {
   needs: number;
 }
 
+/** All at nought. */
+export function createReceiverCounters(): ReceiverCounters {
+  return {
+    events: 0,
+    duplicates: 0,
+    rejected: 0,
+    gaps: 0,
+    evidenceVerified: 0,
+    evidenceMismatched: 0,
+    evidenceExpired: 0,
+    needs: 0,
+  };
+}
+
 /** What the receiver's parts share. */
 export interface ReceiverContext {
   readonly dataDir: string;

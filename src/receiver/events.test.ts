@@ -7,7 +7,7 @@ import type { EventMessage } from '../domain/wire/event.js';
 import { systemClock } from '../platform/clock.js';
 import { type DurableDatabase, openDurableDatabase } from '../platform/sqlite.js';
 import { ended, makeIncident, makeTestFolder, silentLogger, type TestFolder } from '../testing/delivery-fixtures.js';
-import { type ReceiverContext, Rejected } from './context.js';
+import { createReceiverCounters, type ReceiverContext, Rejected } from './context.js';
 import { createEventSink, type EventSink, type ReceivedEvent } from './events.js';
 import { migrations } from './schema.js';
 
@@ -26,16 +26,7 @@ describe('the event sink', () => {
       database,
       clock: systemClock,
       logger: silentLogger(),
-      counters: {
-        events: 0,
-        duplicates: 0,
-        rejected: 0,
-        gaps: 0,
-        evidenceVerified: 0,
-        evidenceMismatched: 0,
-        evidenceExpired: 0,
-        needs: 0,
-      },
+      counters: createReceiverCounters(),
       tell: (_site, _agent, _topic, message) => acks.push((message as { key: string }).key),
     };
     sink = createEventSink(context, (one) => seen.push(one));

@@ -10,7 +10,7 @@ import type { Clock } from '../platform/clock.js';
 import { type DurableDatabase, openDurableDatabase } from '../platform/sqlite.js';
 import { makeTestFolder, noise, silentLogger, type TestFolder } from '../testing/delivery-fixtures.js';
 import { takeCompletion } from './completions.js';
-import { type ReceiverContext, Rejected } from './context.js';
+import { createReceiverCounters, type ReceiverContext, Rejected } from './context.js';
 import { createEvidenceSink, type EvidenceSink, type ReceivedEvidence } from './evidence.js';
 import { migrations } from './schema.js';
 
@@ -31,16 +31,7 @@ describe('the evidence sink', () => {
       database,
       clock,
       logger: silentLogger(),
-      counters: {
-        events: 0,
-        duplicates: 0,
-        rejected: 0,
-        gaps: 0,
-        evidenceVerified: 0,
-        evidenceMismatched: 0,
-        evidenceExpired: 0,
-        needs: 0,
-      },
+      counters: createReceiverCounters(),
       tell: (_site, _agent, topic, message) => told.push({ topic, message: message as Record<string, unknown> }),
     };
     sink = createEvidenceSink(context, 1_000_000, (one) => received.push(one));

@@ -12,7 +12,7 @@ import {
 } from '../platform/mqtt/index.js';
 import { openDurableDatabase } from '../platform/sqlite.js';
 import { type ReceivedCompletion, takeCompletion } from './completions.js';
-import { type ReceiverContext, type ReceiverCounters, Rejected } from './context.js';
+import { createReceiverCounters, type ReceiverContext, type ReceiverCounters, Rejected } from './context.js';
 import { createEventSink, type ReceivedEvent } from './events.js';
 import { createEvidenceSink, type ReceivedEvidence } from './evidence.js';
 import { migrations } from './schema.js';
@@ -54,16 +54,7 @@ const SWEEP_MS = 1_000;
 
 export function createReceiver(options: ReceiverOptions): Receiver {
   const { prefix, dataDir, clock, logger } = options;
-  const counters: ReceiverCounters = {
-    events: 0,
-    duplicates: 0,
-    rejected: 0,
-    gaps: 0,
-    evidenceVerified: 0,
-    evidenceMismatched: 0,
-    evidenceExpired: 0,
-    needs: 0,
-  };
+  const counters = createReceiverCounters();
   const rejected = createAggregatedWarning(logger, clock, 'message-rejected', 'a message was rejected');
   const stopping = new AbortController();
   const database = openDurableDatabase({ path: join(dataDir, '.receiver', 'index.sqlite'), migrations, clock, logger });

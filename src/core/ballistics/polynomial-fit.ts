@@ -49,11 +49,3 @@ export function polynomialAt(fit: Pick<PolynomialFit, 'coefficients' | 'origin'>
   const u = t - fit.origin;
   return fit.coefficients.reduceRight((sum, c) => sum * u + c, 0);
 }
-
-/** First derivative. */
-export function slopeAt(fit: Pick<PolynomialFit, 'coefficients' | 'origin'>, t: number): number {
-  const u = t - fit.origin;
-  let sum = 0;
-  for (let i = fit.coefficients.length - 1; i >= 1; i--) sum = sum * u + i * (fit.coefficients[i] as number);
-  return sum;
-}

@@ -1,6 +1,6 @@
 import type { Point } from '../../domain/geometry.js';
 import type { Reason, ThrowDetails } from '../../domain/incident.js';
-import { FEEDBACK_CRITERION, type Lesson, type Teaching } from '../../domain/lesson.js';
+import { FEEDBACK_CRITERION, type Lesson, MAX_LESSONS, type Teaching } from '../../domain/lesson.js';
 import type { Judgement } from './judge.js';
 
 /**
@@ -50,8 +50,6 @@ const NEVER_SILENT_MPS = 20;
  * had a say.
  */
 const LASTS_HALF_LIVES = 5;
-/** Lessons used of one camera, newest first; each costs some 2 µs a finding. */
-const MAX_LESSONS = 200;
 /** Criteria that say how much evidence there is; larger is more. */
 const EVIDENCE: readonly string[] = ['fall_against_steady_motion', 'acceleration', 'against_clutter'];
 

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ResolvedConfig } from './config/index.js';
 import { startConsole } from './console/index.js';
@@ -20,6 +19,7 @@ import type { AgentSnapshot } from './platform/agent-snapshot.js';
 import type { Clock } from './platform/clock.js';
 import { AgentError, errorMessage } from './platform/errors.js';
 import type { Logger } from './platform/logger.js';
+import { makeFolder } from './platform/make-folder.js';
 import { runPeriodically } from './platform/periodic.js';
 import { createTeardown } from './platform/teardown.js';
 import { type Interruption, openStore } from './store/index.js';
@@ -88,9 +88,11 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
   const { signal } = stop;
 
   for (const program of ['ffmpeg', 'ffprobe'] as const) findProgram(program);
-  await mkdir(dataDir, { recursive: true }).catch((error: unknown) => {
+  try {
+    makeFolder(dataDir);
+  } catch (error) {
     throw new AgentError('STORE_FAILED', `${dataDir} cannot be made (${errorMessage(error)}); choose another data_dir`, { cause: error });
-  });
+  }
   const evidenceFolder = join(dataDir, 'evidence');
   const store = openStore({
     path: join(dataDir, 'parapet.sqlite'),

@@ -1,7 +1,7 @@
 import { existsSync, realpathSync, statfsSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { AgentError } from '../platform/errors.js';
-import { checkWritable, makeOutFolder } from './output-files.js';
+import { checkFolder, checkWritable } from './output-files.js';
 import { formatBytes } from './words.js';
 
 /** Where the results of an analysis go; `null` where they are not asked for. */
@@ -26,10 +26,13 @@ export function overlayPath(video: string, folder: string | null, cwd: string): 
  * @throws {AgentError} FILE_INVALID or DISK_FULL.
  */
 export function checkOutputs(video: string, { events, folder, overlay }: AnalysisOutputs): void {
-  if (folder !== null) makeOutFolder(folder);
-  if (events !== null) checkWritable(events);
-  // A video that is not there is the analysis's to complain of.
-  if (overlay !== null && existsSync(video)) checkOverlay(video, overlay);
+  const checkFiles = (): void => {
+    if (events !== null) checkWritable(events);
+    // A video that is not there is the analysis's to complain of.
+    if (overlay !== null && existsSync(video)) checkOverlay(video, overlay);
+  };
+  if (folder === null) checkFiles();
+  else checkFolder(folder, checkFiles);
 }
 
 function checkOverlay(video: string, overlay: string): void {

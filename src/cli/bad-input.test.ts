@@ -118,6 +118,18 @@ const cases: readonly Case[] = [
     says: /text\.mp4 is a file; --out needs a folder/,
   },
   {
+    name: 'analyze: evidence to a place that takes no folders',
+    args: ['analyze', 'whole.mp4', '--out', '/proc/found'],
+    code: 1,
+    says: /\/proc\/found cannot be made \(no folder can be made in \/proc\); choose another folder/,
+  },
+  {
+    name: 'run: data to a place that takes no folders',
+    args: ['run', '--camera', 'rtsp://127.0.0.1:9/x', '--set', 'data_dir=/proc/data'],
+    code: 1,
+    says: /\/proc\/data cannot be made \(no folder can be made in \/proc\); choose another data_dir/,
+  },
+  {
     name: 'analyze: a picture',
     args: ['analyze', 'still.jpg', '--events', '-'],
     code: 1,

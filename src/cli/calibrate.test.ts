@@ -73,7 +73,7 @@ test('a picture without a facade gives no proposal and no file', async () => {
   expect(code).toBe(1);
   expect(stdout).toBe('');
   expect(stderr).toMatch(/^parapet: .*plain\.mp4: no facade found: .*--around x,y\n$/);
-  expect(existsSync(join(folder, 'none', 'parapet.yaml'))).toBe(false);
+  expect(existsSync(join(folder, 'none'))).toBe(false);
 });
 
 test.each([
@@ -94,6 +94,12 @@ test('a file in the way and a missing video are said in one line', async () => {
   const missing = await runCli(['calibrate', join(folder, 'none.mp4'), '--out', join(folder, 'm')]);
   expect(missing.code).toBe(1);
   expect(missing.stderr.trim().split('\n')).toHaveLength(1);
+  expect(existsSync(join(folder, 'm'))).toBe(false);
+});
+
+test.skipIf(!existsSync('/proc/self'))('a place that takes no folders is said at once', async () => {
+  const { code, stderr } = await runCli(['calibrate', 'x.mp4', '--out', '/proc/x']);
+  expect([code, stderr]).toEqual([1, 'parapet: /proc/x cannot be made (no folder can be made in /proc); choose another folder\n']);
 });
 
 test('credentials never reach the config', () => {

@@ -8,7 +8,7 @@ import { redactUrls } from '../platform/redact.js';
 import { parseSourceUrl } from '../platform/source-url.js';
 import { configOf, describeProposal, type ProposalContext } from './calibrate-report.js';
 import { type CommandContext, type CommonOptions, createCommand, numberBetween } from './context.js';
-import { makeOutFolder, shownPath, writeResult } from './output-files.js';
+import { checkFolder, shownPath, writeResult } from './output-files.js';
 
 interface CalibrateFlags extends CommonOptions {
   readonly camera: string;
@@ -56,7 +56,7 @@ export function createCalibrateCommand(context: CommandContext): Command {
 async function calibrate(context: CommandContext, source: string, flags: CalibrateFlags): Promise<void> {
   const input = toInput(context, source, flags.udp === true);
   const folder = resolve(context.cwd, flags.out);
-  checkFolder(folder, flags.force === true);
+  checkPlace(folder, flags.force === true);
   // Loaded here: other commands need neither.
   const { readStill } = await import('./calibrate-still.js');
   const { proposeFacade } = await import('../core/calibration/proposal.js');
@@ -91,8 +91,8 @@ function toInput(context: CommandContext, source: string, udp: boolean): FileInp
 }
 
 /** Says before the work, not after it, that its result would have no place, or would take another's. */
-function checkFolder(folder: string, force: boolean): void {
-  makeOutFolder(folder);
+function checkPlace(folder: string, force: boolean): void {
+  checkFolder(folder);
   if (!force && existsSync(join(folder, 'parapet.yaml'))) {
     throw new AgentError(
       'FILE_INVALID',

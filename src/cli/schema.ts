@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Argument, type Command } from 'commander';
 import { z } from 'zod';
@@ -9,6 +9,7 @@ import { eventSchema } from '../domain/wire/event.js';
 import { completeSchema, evidenceCompleteSchema, manifestSchema } from '../domain/wire/evidence.js';
 import { activeSchema, cameraStateSchema, metricsSchema, statusSchema } from '../domain/wire/status.js';
 import { AgentError, errorMessage } from '../platform/errors.js';
+import { makeFolder } from '../platform/make-folder.js';
 import { type CommandContext, createCommand } from './context.js';
 
 type JsonSchema = Readonly<Record<string, unknown>>;
@@ -50,7 +51,7 @@ export function createSchemaCommand(context: CommandContext): Command {
 
 function writeAll(folder: string, context: CommandContext): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     for (const [name, build] of Object.entries(schemas)) {
       const path = join(folder, `${name}.schema.json`);
       writeFileSync(path, serialise(build()));

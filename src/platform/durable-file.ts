@@ -1,5 +1,6 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { makeFolder } from './make-folder.js';
 
 /**
  * Makes a file that is either whole or not there, whatever happens meanwhile: it is written under a temporary name in
@@ -40,8 +41,8 @@ export async function writeFileDurably(path: string, content: Uint8Array | strin
 
 /** Makes a folder and those above it, and syncs the parents, so that the new names survive a power cut too. */
 async function makeFolderDurably(folder: string): Promise<void> {
-  const firstMade = await mkdir(folder, { recursive: true });
-  if (firstMade === undefined) return;
+  const firstMade = makeFolder(folder);
+  if (firstMade === null) return;
   for (let made = folder; ; made = dirname(made)) {
     await sync(dirname(made));
     if (made === firstMade || dirname(made) === made) return;

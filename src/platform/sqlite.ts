@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Clock } from './clock.js';
 import { AgentError, errorMessage } from './errors.js';
 import type { Logger } from './logger.js';
+import { makeFolder } from './make-folder.js';
 
 /** Statements are prepared once for each connection; name the row type that the statement yields. */
 export interface Sql {
@@ -89,7 +90,7 @@ interface Connection {
 function openOrSetAside(options: DurableDatabaseOptions): Connection {
   const { path, clock, logger } = options;
   try {
-    makeFolder(path);
+    makeFolderOf(path);
     return open(options);
   } catch (error) {
     if (!(error instanceof AgentError && error.code === 'STORE_CORRUPT')) throw error;
@@ -105,9 +106,9 @@ function openOrSetAside(options: DurableDatabaseOptions): Connection {
   }
 }
 
-function makeFolder(path: string): void {
+function makeFolderOf(path: string): void {
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
+    makeFolder(dirname(path), 0o750);
   } catch (error) {
     const message = `the folder of the database ${path} cannot be made (${errorMessage(error)}); see that this user may write there`;
     throw new AgentError('STORE_FAILED', message, { cause: error });

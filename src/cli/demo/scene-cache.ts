@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AgentError, errorMessage } from '../../platform/errors.js';
+import { makeFolder } from '../../platform/make-folder.js';
 
 /** The scene generator, from the source and from the built file alike. */
 const scenesFolder = fileURLToPath(new URL('../../../scripts/scenes/', import.meta.url));
@@ -36,7 +37,7 @@ export async function renderDemoScene(
   onRender();
   const unfinished = `${folder}.${process.pid}`;
   try {
-    await mkdir(cache, { recursive: true });
+    makeFolder(cache);
     await render(unfinished, signal);
     await rm(folder, { recursive: true, force: true });
     await rename(unfinished, folder);

@@ -49,9 +49,9 @@ function measure(scene, folder) {
   const near = offsets.filter((offset) => Math.abs(offset - whole) <= 0.3).length / offsets.length;
   const sides = [0, 1].map((x) => Math.abs(mapPoint(trueFloor, mapPoint(place, { x, y: 0.5 })).x - x));
   const corner = theirs.every(inPicture) ? Math.max(...ours.map((p, i) => Math.hypot(p.x - theirs[i].x, p.y - theirs[i].y))) : null;
-  const sure = /([\d.]+) sure of 1/.exec(run.stdout)?.[1];
+  const confidence = /confidence ([\d.]+)/.exec(run.stdout)?.[1];
   const percent = (share) => `${(100 * share).toFixed(1)} %`;
-  return `| ${name} | ${count} of ${seen} | ${percent(near)} | ${percent(Math.max(...sides))} | ${corner === null ? 'cut off' : percent(corner)} | ${sure} |`;
+  return `| ${name} | ${count} of ${seen} | ${percent(near)} | ${percent(Math.max(...sides))} | ${corner === null ? 'cut off' : percent(corner)} | ${confidence} |`;
 }
 
 const scenes = process.argv.slice(2);
@@ -60,7 +60,7 @@ if (scenes.length === 0 || scenes[0].startsWith('-')) {
   process.exitCode = 2;
 } else {
   const folder = mkdtempSync(join(tmpdir(), 'parapet-calibration-'));
-  process.stdout.write('| scene | floors | lines within 0.3 | side | corner | sure |\n|---|---|---|---|---|---|\n');
+  process.stdout.write('| scene | floors | lines within 0.3 | side | corner | confidence |\n|---|---|---|---|---|---|\n');
   for (const scene of scenes) process.stdout.write(`${measure(scene, folder)}\n`);
   rmSync(folder, { recursive: true });
 }

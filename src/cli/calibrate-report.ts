@@ -17,7 +17,7 @@ export function configOf({ camera, source, proposal, sketch }: ProposalContext):
   const corners = facade.corners.map(({ x, y }) => `[${x.toFixed(4)}, ${y.toFixed(4)}]`).join(', ');
   const hidden = redactUrls(source) !== source;
   return [
-    `# ${sketch ? 'A sketch' : 'Proposed'} by parapet calibrate, ${confidence.toFixed(2)} sure of 1. Look at calibration.jpg, then correct what is wrong.`,
+    `# ${sketch ? 'A sketch' : 'Proposed'} by parapet calibrate, confidence ${confidence.toFixed(2)} (0 to 1). Look at calibration.jpg, then correct what is wrong.`,
     ...checks.map((check) => `# Check: ${check}`),
     'cameras:',
     `  - id: ${JSON.stringify(camera)}`,
@@ -42,7 +42,7 @@ export function describeProposal(
   const { facade, confidence, reasons, checks } = proposal;
   const { first, last, heightM } = facade.floors;
   return [
-    `${sketch ? 'a sketch of a facade' : 'facade'}: floors ${first} to ${last}, ${heightM} m each (assumed); ${confidence.toFixed(2)} sure of 1`,
+    `${sketch ? 'a sketch of a facade' : 'facade'}: floors ${first} to ${last}, ${heightM} m each (assumed); confidence ${confidence.toFixed(2)} (0 to 1)`,
     ...reasons.map((reason) => `  ${reason}`),
     ...(sketch
       ? ['  too unsure to be used as it is: with a wrong facade falls are missed that are found without any; correct it by hand first']

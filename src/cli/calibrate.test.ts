@@ -36,7 +36,7 @@ test('the facade of a rendered tower, ready to be used', { timeout: 60_000 }, as
   const { code, stdout, stderr } = await runCli(['calibrate', video, '--out', out, '--camera', 'tower-3', '--units', '01,02,03,04']);
   expect(stderr).toBe('');
   expect(code).toBe(0);
-  expect(stdout).toMatch(/^facade: floors 1 to \d+, 3 m each \(assumed\); 0\.\d\d sure of 1$/m);
+  expect(stdout).toMatch(/^facade: floors 1 to \d+, 3 m each \(assumed\); confidence 0\.\d\d \(0 to 1\)$/m);
   expect(readFileSync(join(out, 'calibration.jpg')).subarray(0, 2)).toEqual(Buffer.from([0xff, 0xd8]));
   const { config } = loadConfig({ file: join(out, 'parapet.yaml'), env: {}, cwd: folder });
   expect(config.cameras[0]).toMatchObject({ id: 'tower-3', facade: { units: ['01', '02', '03', '04'] } });

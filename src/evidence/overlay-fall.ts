@@ -1,6 +1,7 @@
 import type { Facade } from '../domain/facade.js';
 import type { Point } from '../domain/geometry.js';
 import type { Incident, ThrowDetails } from '../domain/incident.js';
+import { largestPosition } from './best-view.js';
 import { placeWords, throwCaption } from './caption.js';
 import { verdictColours } from './look.js';
 import { type CardLayout, cardGround, cardWords, fallingText, landedText, layoutCard } from './overlay-card.js';
@@ -9,7 +10,6 @@ import { cueDrawing, type FallPicture, fallDrawings, floorDrawing } from './over
 import { lay, type Size, type Sprite } from './overlay-sprite.js';
 import { createFallTimeline, type FacadeRuler, type FallTimeline } from './overlay-timeline.js';
 import { magnify, putZoom, type Zoom } from './overlay-zoom.js';
-import { largestPosition } from './trail.js';
 
 /** How long before a fall its origin is pointed to, seconds. */
 const cueS = 1;

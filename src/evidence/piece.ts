@@ -4,12 +4,12 @@ import type { Polygon } from '../domain/geometry.js';
 import type { Incident } from '../domain/incident.js';
 import type { MediaTools } from '../media/footage-tools.js';
 import { writeFileDurably } from '../platform/durable-file.js';
+import { fallSpan } from './best-view.js';
 import { makeClip } from './clip.js';
 import type { Footage, FootageSpan } from './footage.js';
 import type { PictureMaker } from './picture-maker.js';
 import { snapshotSpan } from './snapshot.js';
 import { buildTrack } from './track.js';
-import { trailSpan } from './trail.js';
 
 /** What evidence needs to know of a camera. */
 export interface EvidenceCamera {
@@ -75,7 +75,7 @@ export function createPiece(
     return {
       fileName: 'trail.jpg',
       mediaType: 'image/jpeg',
-      needs: trailSpan(details),
+      needs: fallSpan(details),
       make: (footage, path, signal) => pictures.make({ kind, incident, footage, masks, path }, signal),
     };
   }

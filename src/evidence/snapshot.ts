@@ -1,48 +1,42 @@
 import type { Box, Polygon } from '../domain/geometry.js';
-import type { Incident } from '../domain/incident.js';
+import type { Incident, ThrowDetails, TrajectoryPoint } from '../domain/incident.js';
 import type { MediaTools } from '../media/footage-tools.js';
 import type { RgbPicture } from '../media/image.js';
+import type { TimedPicture } from '../media/pictures.js';
 import { AgentError } from '../platform/errors.js';
+import { backgroundAfter, createVisibility, fallSpan, sameMomentS, surroundingsOf } from './best-view.js';
 import { utcDate, utcTime } from './caption.js';
 import type { FootageSpan } from './footage.js';
 import { bandColour, verdictColours } from './look.js';
-import { blackOut, clamp } from './picture.js';
+import { blackOut, clamp, cutOut } from './picture.js';
 import { encodeSheet } from './sheet.js';
 import { escapeXml, textWidthPx } from './svg-text.js';
 import { wallClockMs } from './track.js';
-import { largestPosition } from './trail.js';
+import { clarityOf } from './trail-paint.js';
 
-/** Half the span in which a picture of the moment is looked for, seconds: a camera gives at least five pictures a second. */
+/** Half the span in which a picture of a moment is looked for, seconds: a camera gives at least five pictures a second. */
 const reachS = 0.25;
+/**
+ * What is left of the visibility at either end of the path, against its middle: there hands, rails, cars and the picture's edge come in the
+ * way. Lower, and a middle far from the camera would win over a large object near its end.
+ */
+const endsShare = 0.7;
+/** What is left of it when the picture is not of that very moment: only where there is no other. */
+const otherMomentShare = 0.01;
 
-/** The moment at which an incident is seen best, and where. */
-export interface ClearestMoment {
-  /** Seconds on the stream's clock. */
-  readonly atS: number;
-  /** Normalised. */
-  readonly box: Box;
-}
-
-/** Where a thrown object is largest; for anything else its beginning. */
-export function clearestMoment(incident: Incident): ClearestMoment {
-  const position = incident.throw === null ? null : largestPosition(incident.throw.trajectory);
-  if (position === null) return { atS: incident.streamTime.start, box: incident.box };
-  const { t, x, y, w, h } = position;
-  return { atS: t, box: { x1: x - w / 2, y1: y - h / 2, x2: x + w / 2, y2: y + h / 2 } };
-}
-
-/** Span that {@link makeSnapshot} looks at, seconds on the stream's clock. */
+/** Footage that {@link makeSnapshot} looks at: a whole fall, or the beginning of anything else. Seconds on the stream's clock. */
 export function snapshotSpan(incident: Incident): { readonly fromS: number; readonly toS: number } {
-  const { atS } = clearestMoment(incident);
-  return { fromS: atS - reachS, toS: atS + reachS };
+  if (incident.throw !== null) return fallSpan(incident.throw);
+  return { fromS: incident.streamTime.start - reachS, toS: incident.streamTime.start + reachS };
 }
 
 /**
- * The full picture of the clearest moment with a box around what was seen.
+ * One full picture with a box around what was seen: of a fall the one in which the object is seen best (its contrast times its size, rather
+ * in the middle of its path than at an end), of anything else its beginning.
  *
  * @param masks filled black.
  * @returns the JPEG and the moment of its picture, seconds on the stream's clock.
- * @throws {AgentError} MEDIA_FAILED when no picture of that moment can be decoded.
+ * @throws {AgentError} MEDIA_FAILED when no picture of that span can be decoded.
  */
 export async function makeSnapshot(
   tools: MediaTools,
@@ -51,27 +45,99 @@ export async function makeSnapshot(
   masks: readonly Polygon[],
   signal: AbortSignal,
 ): Promise<{ readonly jpeg: Uint8Array; readonly atS: number }> {
-  const moment = clearestMoment(incident);
-  const { fromS, toS } = snapshotSpan(incident);
-  let nearest: (RgbPicture & { readonly atS: number }) | null = null;
+  const judge =
+    incident.throw === null
+      ? judgeBeginning(incident)
+      : judgeFall(incident.throw, await backgroundAfter(tools, footage, incident.throw, masks, signal));
+  const wanted = snapshotSpan(incident);
+  const best: { view: View | null } = { view: null };
   await tools.readPictures(
-    { input: footage.input, fromS, toS },
+    { input: footage.input, fromS: Math.max(wanted.fromS, footage.fromS), toS: Math.min(wanted.toS, footage.toS) },
     (picture) => {
-      if (nearest !== null && Math.abs(nearest.atS - moment.atS) <= Math.abs(picture.atS - moment.atS)) return;
-      nearest = { width: picture.width, height: picture.height, atS: picture.atS, data: new Uint8Array(picture.data) };
+      blackOut(picture, masks);
+      const seen = judge(picture, best.view?.worth ?? 0);
+      if (seen === null) return;
+      // One copy at a time: of 4K it is 25 MB.
+      const data = best.view?.picture.data ?? new Uint8Array(picture.data.length);
+      data.set(picture.data);
+      best.view = { ...seen, picture: { width: picture.width, height: picture.height, atS: picture.atS, data } };
     },
     signal,
   );
-  // The callback's assignment is invisible to the compiler's flow analysis.
-  const picture = nearest as (RgbPicture & { readonly atS: number }) | null;
-  if (picture === null) throw new AgentError('MEDIA_FAILED', `no picture at ${moment.atS.toFixed(2)} s could be decoded from the footage`);
-  blackOut(picture, masks);
-  const jpeg = await encodeSheet(tools, { scene: picture, drawing: snapshotOverlay(incident, moment.box, picture) });
+  if (best.view === null) {
+    const { fromS, toS } = wanted;
+    throw new AgentError('MEDIA_FAILED', `no picture of ${fromS.toFixed(2)} to ${toS.toFixed(2)} s could be decoded from the footage`);
+  }
+  const { picture, box } = best.view;
+  const jpeg = await encodeSheet(tools, { scene: picture, drawing: snapshotOverlay(incident, box, picture) });
   return { jpeg, atS: picture.atS };
 }
 
+/** What a picture shows of the incident, and how much that is worth. */
+interface Sighting {
+  /** Normalised. */
+  readonly box: Box;
+  readonly worth: number;
+}
+
+interface View extends Sighting {
+  readonly picture: TimedPicture;
+}
+
+/** Looks at one picture after the other: `null` where it is worth no more than the best so far. */
+type Judge = (picture: TimedPicture, best: number) => Sighting | null;
+
+/** The picture nearest to the beginning. */
+function judgeBeginning({ streamTime, box }: Incident): Judge {
+  return ({ atS }, best) => {
+    const worth = 1 / (1e-3 + Math.abs(atS - streamTime.start));
+    return worth > best ? { box, worth } : null;
+  };
+}
+
+/** @param background where the footage begins too late to show the scene before the fall; else its first picture. */
+function judgeFall(details: ThrowDetails, background: RgbPicture | null): Judge {
+  const visibility = createVisibility(details);
+  const way = wayAlong(details.trajectory);
+  let scene = background;
+  return (picture, best) => {
+    scene ??= { width: picture.width, height: picture.height, data: new Uint8Array(picture.data) };
+    const place = nearestInTime(details.trajectory, picture.atS);
+    const at = details.trajectory[place] as TrajectoryPoint;
+    const apartS = Math.abs(picture.atS - at.t);
+    if (apartS > reachS) return null;
+    const middle = 1 - (1 - endsShare) * (2 * (way[place] as number) - 1) ** 2;
+    const weight = middle * Math.max(otherMomentShare, 1 - apartS / (2 * sameMomentS));
+    const clarity = clarityOf(scene, picture, at);
+    // Any picture of the fall is better than none.
+    const least = best === 0 ? Number.MIN_VALUE : 0;
+    if (least + weight * visibility.atMost(at, clarity) <= best) return null;
+    const worth = least + weight * visibility.of(at, clarity, cutOut(picture, surroundingsOf(picture, at)));
+    const { x, y, w, h } = at;
+    return worth > best ? { worth, box: { x1: x - w / 2, y1: y - h / 2, x2: x + w / 2, y2: y + h / 2 } } : null;
+  };
+}
+
+/** How far along the path each position lies, 0..1 of its length. */
+function wayAlong(trajectory: readonly TrajectoryPoint[]): readonly number[] {
+  let length = 0;
+  const way = trajectory.map((p, i) => {
+    const before = trajectory[i - 1] ?? p;
+    length += Math.hypot(p.x - before.x, p.y - before.y);
+    return length;
+  });
+  return way.map((done) => (length === 0 ? 0.5 : done / length));
+}
+
+function nearestInTime(trajectory: readonly TrajectoryPoint[], atS: number): number {
+  const next = trajectory.findIndex(({ t }) => t >= atS);
+  if (next <= 0) return next === 0 ? 0 : trajectory.length - 1;
+  const [before, after] = [trajectory[next - 1], trajectory[next]] as [TrajectoryPoint, TrajectoryPoint];
+  return atS - before.t < after.t - atS ? next - 1 : next;
+}
+
 /** A box clear of the object, and one line with camera and time at the bottom. */
-function snapshotOverlay(incident: Incident, box: Box, picture: RgbPicture & { readonly atS: number }): string {
+function snapshotOverlay(incident: Incident, box: Box, picture: TimedPicture): string {
   const { width, height } = picture;
   const line = Math.max(1.5, 0.0022 * width);
   const clearPx = Math.max(0.008 * width, ((box.x2 - box.x1) * width) / 4);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createFallScene, squareGrey } from '../testing/fall-scene.js';
-import { createTrailCanvas } from './trail-paint.js';
+import { createTrailCanvas, patchOf } from './trail-paint.js';
 
 const scene = createFallScene({ width: 160, height: 120, fps: 25, durationS: 3, startS: 1, sizePx: 6 });
 const pictureAt = (t: number) => ({ x: 0, y: 0, width: 160, height: 120, data: scene.picture(Math.round(t * scene.fps)) });
@@ -44,7 +44,7 @@ describe('the trail canvas', () => {
     const whole = createTrailCanvas(pictureAt(0));
     whole.paint(pictureAt(at.t), at);
     const fromCut = createTrailCanvas(pictureAt(0));
-    const { x1, y1, x2, y2 } = fromCut.patchOf(at);
+    const { x1, y1, x2, y2 } = patchOf(fromCut.picture, at);
     const full = pictureAt(at.t).data;
     const data = new Uint8Array(3 * (x2 - x1) * (y2 - y1));
     for (let y = y1; y < y2; y++) data.set(full.subarray(3 * (y * 160 + x1), 3 * (y * 160 + x2)), 3 * (y - y1) * (x2 - x1));

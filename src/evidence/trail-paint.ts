@@ -22,17 +22,34 @@ const rimFadeGrey = [6, 16] as const;
 export interface TrailCanvas {
   /** The scene with what has been painted so far. */
   readonly picture: RgbPicture;
-  /** What {@link paint} needs of a picture to paint the object at `at`; empty where it lies outside. */
-  patchOf(at: TrajectoryPoint): Box;
-  /** How clearly a picture shows something at `at` that the background has not: mean difference, grey levels 0..255. */
+  /** See {@link clarityOf}. */
   clarity(picture: RgbPicture, at: TrajectoryPoint): number;
   /**
    * Paints the object as it stands at `at` in `from`. Where instances overlap, the pixel that differs most from the
    * background wins, so that a later picture cannot wipe out an earlier instance. Cost: the patch alone.
    *
-   * @param from holds at least the patch.
+   * @param from holds at least what {@link patchOf} says.
    */
   paint(from: PictureCut, at: TrajectoryPoint): void;
+}
+
+/** What painting the object at `at` takes of a picture; empty where it lies outside. */
+export function patchOf({ width, height }: { readonly width: number; readonly height: number }, at: TrajectoryPoint): Box {
+  return pixelBox(at, width, height, patchGrow, minPatchPx);
+}
+
+/** How clearly a picture shows something at `at` that the background has not: mean difference, grey levels 0..255. */
+export function clarityOf(background: RgbPicture, picture: RgbPicture, at: TrajectoryPoint): number {
+  const { width, height } = background;
+  const core = pixelBox(at, width, height);
+  let sum = 0;
+  for (let y = core.y1; y < core.y2; y++) {
+    for (let x = core.x1; x < core.x2; x++) {
+      const offset = 3 * (y * width + x);
+      sum += difference(background.data, picture.data, offset, offset);
+    }
+  }
+  return sum / Math.max(1, (core.x2 - core.x1) * (core.y2 - core.y1));
 }
 
 /** @param background picture of the scene without the object; it is copied. */
@@ -45,18 +62,10 @@ export function createTrailCanvas(background: RgbPicture): TrailCanvas {
 
   return {
     picture: { width, height, data: canvas },
-    patchOf: (at) => pixelBox(at, width, height, patchGrow, minPatchPx),
-    clarity(picture, at) {
-      const core = pixelBox(at, width, height);
-      let sum = 0;
-      for (let y = core.y1; y < core.y2; y++) {
-        for (let x = core.x1; x < core.x2; x++) sum += difference(scene, picture.data, 3 * (y * width + x), 3 * (y * width + x));
-      }
-      return sum / Math.max(1, (core.x2 - core.x1) * (core.y2 - core.y1));
-    },
+    clarity: (picture, at) => clarityOf({ width, height, data: scene }, picture, at),
     paint(from, at) {
       const core = { cx: at.x * width, cy: at.y * height, halfW: (at.w * width) / 2, halfH: (at.h * height) / 2 };
-      const patch = pixelBox(at, width, height, patchGrow, minPatchPx);
+      const patch = patchOf(background, at);
       const rimPx = Math.max(2, Math.min(core.cx - patch.x1 - core.halfW, core.cy - patch.y1 - core.halfH));
       for (let y = patch.y1; y < patch.y2; y++) {
         for (let x = patch.x1; x < patch.x2; x++) {

@@ -4,8 +4,7 @@ import type { MediaTools } from '../media/footage-tools.js';
 import { createFallScene, fallIncident, squareGrey } from '../testing/fall-scene.js';
 import { createSceneTools } from '../testing/scene-tools.js';
 import type { FootageSpan } from './footage.js';
-import { makeSnapshot } from './snapshot.js';
-import { largestPosition, makeTrail } from './trail.js';
+import { makeTrail } from './trail.js';
 
 const scene = createFallScene({ width: 160, height: 120, fps: 20, durationS: 5, startS: 1, sizePx: 6 });
 const never = new AbortController().signal;
@@ -62,28 +61,5 @@ describe('makeTrail', () => {
 
   it('says so when there is no picture at all', async () => {
     await expect(trailSheet({ ...wholeFile, fromS: 90, toS: 91 })).rejects.toMatchObject({ code: 'MEDIA_FAILED' });
-  });
-});
-
-describe('makeSnapshot', () => {
-  it('takes the picture in which the object is largest', async () => {
-    const trajectory = scene.trajectory.map((p, i) => (i === 12 ? { ...p, w: 2 * p.w } : p));
-    const incident = fallIncident(scene, {}, { trajectory });
-    const { atS, jpeg } = await makeSnapshot(createSceneTools(scene), wholeFile, incident, [], never);
-    expect(atS).toBe(trajectory[12]?.t);
-    expect(jpeg.subarray(0, scene.picture(0).length)).toEqual(scene.picture(Math.round(atS * scene.fps)));
-  });
-
-  it('takes the beginning of an incident that is no throw', async () => {
-    const incident = fallIncident(scene, { throw: null, streamTime: { start: 2.51, end: 4 } });
-    expect((await makeSnapshot(createSceneTools(scene), wholeFile, incident, [], never)).atS).toBe(2.5);
-  });
-});
-
-describe('largestPosition', () => {
-  it('passes over positions that the picture’s edge cuts', () => {
-    const at = (x: number, w: number) => ({ t: x, x, y: 0.5, w, h: 0.1 });
-    expect(largestPosition([at(0.2, 0.1), at(0.5, 0.2), at(0.95, 0.4)])?.x).toBe(0.5);
-    expect(largestPosition([at(1.5, 0.1)])).toBeNull();
   });
 });

@@ -69,6 +69,7 @@ function throwMessage(t: ThrowDetails): NonNullable<EventMessage['throw']> {
       drop_floors: roundOrNull(t.fall.dropFloors, 1),
       duration_s: round(t.fall.durationS, 2),
       impact_speed_mps: roundOrNull(t.fall.impactSpeedMps, 1),
+      impact_speed_interval_mps: intervalOrNull(t.fall.impactSpeedIntervalMps ?? null),
     },
     mass_class: t.massClass,
     terminal_speed_mps: t.terminalSpeedMps === null ? null : [round(t.terminalSpeedMps[0], 1), roundOrNull(t.terminalSpeedMps[1], 1)],
@@ -81,6 +82,9 @@ const boxTuple = (b: Box): [number, number, number, number] => [unitRange(b.x1),
 const pointTuple = (p: Point): [number, number] => [round(p.x, 5), round(p.y, 5)];
 const unitRange = (value: number): number => round(Math.min(1, Math.max(0, value)), 5);
 const roundOrNull = (value: number | null, digits: number): number | null => (value === null ? null : round(value, digits));
+
+const intervalOrNull = (interval: readonly [number, number] | null): [number, number] | null =>
+  interval === null ? null : [round(interval[0], 1), round(interval[1], 1)];
 
 function round(value: number, digits: number): number {
   const scale = 10 ** digits;

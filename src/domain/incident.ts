@@ -43,6 +43,8 @@ export interface ThrowDetails {
     readonly dropFloors: number | null;
     readonly durationS: number;
     readonly impactSpeedMps: number | null;
+    /** Lowest and highest that fit what is known of the terminal speed and the facade's scale. Incidents of earlier versions lack it. */
+    readonly impactSpeedIntervalMps?: readonly [number, number] | null;
   };
   readonly massClass: MassClass;
   /** Interval of the terminal speed that fits, m/s; the upper end is `null` when no upper limit can be given. */

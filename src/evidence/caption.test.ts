@@ -24,7 +24,7 @@ describe('throwCaption', () => {
       place: 'Floor 17 · Unit 02',
       figures: [
         { value: '45 m', note: 'fall, 15.5 floors' },
-        { value: '96 km/h', note: 'at impact, 27 m/s' },
+        { value: 'about 96 km/h', note: 'at impact (85 to 108)' },
         { value: '3.4 s', note: 'seen falling' },
         { value: 'heavy', note: 'weight class' },
       ],

@@ -1,4 +1,5 @@
 import type { Incident, MassClass, ThrowDetails } from '../domain/incident.js';
+import { describeImpact } from '../domain/incident-words.js';
 
 /** A figure that is read at a glance, and what it means. */
 export interface Figure {
@@ -66,18 +67,17 @@ function landingWords({ landing, origin }: ThrowDetails): string {
 }
 
 function figures({ fall, massClass }: ThrowDetails): Figure[] {
-  const { dropM, dropFloors, durationS, impactSpeedMps } = fall;
+  const { dropM, dropFloors, durationS } = fall;
+  const impact = describeImpact(fall);
   const list: Figure[] = [];
   if (dropM !== null) list.push({ value: metres(dropM), note: dropFloors === null ? 'fall' : `fall, ${dropFloors.toFixed(1)} floors` });
-  if (impactSpeedMps !== null) list.push({ value: kilometresAnHour(impactSpeedMps), note: `at impact, ${Math.round(impactSpeedMps)} m/s` });
+  if (impact !== null) list.push({ value: impact.speed, note: impact.range === null ? 'at impact' : `at impact (${impact.range})` });
   list.push({ value: `${durationS.toFixed(1)} s`, note: 'seen falling' }, { value: massClass, note: 'weight class' });
   return list;
 }
 
 /** @example metres(45.1) // '45 m' */
 export const metres = (value: number): string => `${value < 10 ? value.toFixed(1) : Math.round(value)} m`;
-/** @example kilometresAnHour(26.8) // '96 km/h' */
-export const kilometresAnHour = (speedMps: number): string => `${Math.round(3.6 * speedMps)} km/h`;
 
 function qualifications({ origin, massClass, terminalSpeedMps }: ThrowDetails): string[] {
   const interval = origin.floorInterval;

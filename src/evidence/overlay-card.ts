@@ -1,4 +1,5 @@
-import { type Caption, kilometresAnHour, metres } from './caption.js';
+import { kilometresAnHour } from '../domain/incident-words.js';
+import { type Caption, metres } from './caption.js';
 import { bandColour, softTextColour, textColour } from './look.js';
 import { cornerMarks } from './marks.js';
 import type { Drawing } from './overlay-marks.js';
@@ -52,7 +53,7 @@ export function fallingText(moment: FallMoment): CardText {
     headline: `Floor ${moment.floor}`,
     lines: [
       `${moment.dropM === null ? '–' : metres(moment.dropM)} fallen`,
-      moment.speedMps === null ? '–' : `${kilometresAnHour(moment.speedMps)}, ${Math.round(moment.speedMps)} m/s`,
+      moment.speedMps === null ? '–' : `${kilometresAnHour(moment.speedMps)} km/h, ${Math.round(moment.speedMps)} m/s`,
       time,
     ],
   };
@@ -64,7 +65,7 @@ export function landedText(caption: Caption): CardText {
 }
 
 function cardLines({ figures }: Caption): string[] {
-  const lines = figures.map(({ value, note }) => (note === 'weight class' ? `Weight: ${value}` : `${value} ${note.split(',')[0]}`));
+  const lines = figures.map(({ value, note }) => (note === 'weight class' ? `Weight: ${value}` : `${value} ${note.split(/,| \(/)[0]}`));
   // Four figures on three lines: how long it fell stands with how deep.
   if (lines.length < 4) return [...lines, 'no facade drawn'];
   return [`Fell ${figures[0]?.value} in ${figures[2]?.value}`, lines[1] ?? '', lines[3] ?? ''];

@@ -99,7 +99,7 @@ export function fallIncident(scene: FallScene, over: Partial<Incident> = {}, thr
       trajectory: scene.trajectory,
       origin: { point: { x: first.x, y: first.y }, floor: 17, floorInterval: [16, 18], unit: '02', heightM: 47.2 },
       landing: { point: { x: last.x, y: 0.98 }, extrapolated: true },
-      fall: { dropM: 45.1, dropFloors: 15.5, durationS: 3.44, impactSpeedMps: 26.8 },
+      fall: { dropM: 45.1, dropFloors: 15.5, durationS: 3.44, impactSpeedMps: 26.8, impactSpeedIntervalMps: [23.6, 30.1] },
       massClass: 'heavy',
       terminalSpeedMps: [22, 41],
       pathShape: 'straight',

@@ -28,6 +28,11 @@ export const throwSchema = z.object({
     drop_floors: z.number().nullable(),
     duration_s: z.number(),
     impact_speed_mps: z.number().nullable(),
+    impact_speed_interval_mps: z
+      .tuple([z.number(), z.number()])
+      .nullable()
+      .optional()
+      .describe('lowest and highest speed at impact that fit the terminal speed’s interval and an error of 4 % in the facade’s scale'),
   }),
   mass_class: z.enum(['light', 'medium', 'heavy', 'undetermined']),
   terminal_speed_mps: z

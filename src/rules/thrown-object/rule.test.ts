@@ -75,6 +75,15 @@ describe('what is thrown is found', () => {
     expect(origin.unit).toBe(unit);
     expect(mass).toContain(massClass);
     expect(fall.dropFloors).toBeGreaterThan(floor - 2.5);
+    const [slow = 0, fast = 0] = fall.impactSpeedIntervalMps ?? [];
+    const truly = vt * Math.sqrt(1 - Math.exp((-2 * 9.81 * from[1]) / vt ** 2));
+    expect([
+      slow <= truly,
+      truly <= fast,
+      slow <= (fall.impactSpeedMps ?? 0),
+      (fall.impactSpeedMps ?? 0) <= fast,
+      fast < 1.5 * slow,
+    ]).toEqual(Array.from({ length: 5 }, () => true));
     expect(landing.point.y).toBeGreaterThan(origin.point.y);
     expect(trajectory.length).toBeGreaterThan(15);
     expect(last.reasons.length).toBeGreaterThan(5);

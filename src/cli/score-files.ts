@@ -26,7 +26,7 @@ const truthSchema = z.object({
       object: z.string(),
       mass_class: z.enum(['light', 'medium', 'heavy']),
       origin: z.object({ floor: z.int(), unit: z.string() }),
-      landing: z.object({ point }).nullable(),
+      landing: z.object({ point, speed_mps: z.number().positive().optional() }).nullable(),
       median_size_px: z.number(),
       median_contrast: z.number(),
       frames: z.array(
@@ -130,6 +130,7 @@ export function readTruth(path: string): TruthClip {
       floor: t.origin.floor,
       unit: t.origin.unit,
       landing: t.landing === null ? null : { x: t.landing.point[0], y: t.landing.point[1] },
+      impactMps: t.landing?.speed_mps ?? null,
       positions: t.frames.filter((f) => f.visible).map((f) => ({ t: f.t, x: f.x, y: f.y, wPx: f.w_px, hPx: f.h_px })),
       confirmableS:
         facade === undefined

@@ -19,6 +19,7 @@ export function formatScore(score: Score): string {
       ['floor exact', percent(score.floorExact), '± 1', percent(score.floorWithin1)],
       ['floor inside its interval', percent(score.floorInInterval), 'unit', percent(score.unitExact)],
       ['landing error, median px', number(score.landing.medianPx, 0), '90 %', number(score.landing.p90Px, 0)],
+      ['speed at impact inside its interval', percent(score.impactInInterval), 'its error, median and 90 %', errorWords(score.impactError)],
       ['weight class right where one is given', percent(score.massRight), 'wrong, of all found', percent(score.massWrong)],
       ['alarm after the last picture of it, median s', number(score.alarmDelay.median, 2), '95 %', number(score.alarmDelay.p95, 2)],
       ['first message after it could be confirmed, median s', number(score.newDelay.median, 2), '95 %', number(score.newDelay.p95, 2)],
@@ -41,6 +42,10 @@ export function formatScore(score: Score): string {
     ]),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function errorWords({ median, p90 }: Score['impactError']): string {
+  return median === null || p90 === null ? '–' : `${number(100 * median, 0)} %, ${number(100 * p90, 0)} %`;
 }
 
 function conditionRow(tag: string, f: Figures): readonly string[] {

@@ -72,6 +72,9 @@ export interface Score {
   readonly unitExact: Ratio;
   /** Throws whose ground contact is known. Distance between reported and true landing, pixels. */
   readonly landing: { readonly count: number; readonly medianPx: number | null; readonly p90Px: number | null };
+  /** Of throws whose speed at the ground is known. True speed inside the reported interval, and reported speed less the true one, as a share of it. */
+  readonly impactInInterval: Ratio;
+  readonly impactError: { readonly median: number | null; readonly p90: number | null };
   /** `confusion[true class][reported class]`. */
   readonly massConfusion: Readonly<Record<TruthThrow['massClass'], Readonly<Record<MassClass, number>>>>;
   /** Reported classes that are right, of those that are not `undetermined`. */
@@ -95,6 +98,12 @@ export function scoreClips(clips: readonly ClipMatch[]): Score {
     const was = match.thrown.landing;
     return said === undefined || was === null ? [] : [Math.hypot((said[0] - was.x) * clip.widthPx, (said[1] - was.y) * clip.heightPx)];
   });
+  const impacts = matches.flatMap(({ event, thrown: { impactMps } }) => {
+    const fall = event.throw?.fall;
+    if (impactMps === null || fall?.impact_speed_mps == null) return [];
+    return [{ was: impactMps, error: Math.abs(fall.impact_speed_mps / impactMps - 1), interval: fall.impact_speed_interval_mps ?? null }];
+  });
+  const bounded = impacts.flatMap(({ was, interval }) => (interval === null ? [] : [was >= interval[0] && was <= interval[1]]));
   const ious = matches.map((m) => m.temporalIou);
   const classed = matches.filter((m) => massOf(m) !== 'undetermined');
   const floorOff = (m: Match): number => Math.abs((m.event.throw?.origin.floor ?? Number.NaN) - m.thrown.floor);
@@ -117,6 +126,14 @@ export function scoreClips(clips: readonly ClipMatch[]): Score {
     floorInInterval: ratio(floors.filter(inInterval).length, floors.length),
     unitExact: ratio(units.filter((m) => m.event.throw?.origin.unit === m.thrown.unit).length, units.length),
     landing: { count: landings.length, medianPx: orNull(median(landings)), p90Px: quantile(landings, 0.9) },
+    impactInInterval: ratio(bounded.filter(Boolean).length, bounded.length),
+    impactError: {
+      median: orNull(median(impacts.map(({ error }) => error))),
+      p90: quantile(
+        impacts.map(({ error }) => error),
+        0.9,
+      ),
+    },
     massConfusion: { light: massRow(matches, 'light'), medium: massRow(matches, 'medium'), heavy: massRow(matches, 'heavy') },
     massRight: ratio(classed.filter((m) => massOf(m) === m.thrown.massClass).length, classed.length),
     massWrong: ratio(classed.filter((m) => massOf(m) !== m.thrown.massClass).length, matches.length),

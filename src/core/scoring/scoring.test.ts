@@ -22,6 +22,7 @@ function fall(id: string, x: number, from: number, to: number, over: Partial<Tru
     floor: 17,
     unit: '02',
     landing: null,
+    impactMps: null,
     positions,
     confirmableS: from + 1,
     sizePx: 5,
@@ -217,6 +218,24 @@ describe('scoring', () => {
     expect(score.massConfusion.light.undetermined).toBe(1);
     expect(score.massRight).toEqual({ count: 1, of: 1, share: 1 });
     expect(score.massWrong.count).toBe(0);
+  });
+
+  test('speed at impact: its error, and whether its interval holds', () => {
+    const clip = clipOf([
+      fall('t1', 300, 5, 7, { impactMps: 20 }),
+      fall('t2', 600, 5, 7, { impactMps: 30 }),
+      fall('t3', 900, 5, 7, { impactMps: 25 }),
+      fall('t4', 1200, 5, 7),
+    ]);
+    const said = (x: number, interval?: [number, number] | null): EventMessage => {
+      const plain = { drop_m: 40, drop_floors: 14, duration_s: 2, impact_speed_mps: 25 };
+      return event(x, 5, 7, 0, {}, { fall: interval === undefined ? plain : { ...plain, impact_speed_interval_mps: interval } });
+    };
+    const { impactInInterval, impactError } = scoreClips([
+      matchClip(clip, [said(300, [19, 26]), said(600, [20, 29]), said(900), said(1200, [24, 26])]),
+    ]);
+    expect(impactInInterval).toEqual({ count: 1, of: 2, share: 0.5 });
+    expect(impactError.median).toBeCloseTo(5 / 30);
   });
 
   test('delays run from the last picture of it and from when it could be confirmed; messages that do not say when are left out', () => {

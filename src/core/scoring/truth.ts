@@ -22,6 +22,8 @@ export interface TruthThrow {
   readonly unit: string;
   /** Where it reached the ground, normalised; `null` when the clip ended before. */
   readonly landing: Point | null;
+  /** Its speed there, m/s; `null` when the clip ended before or the truth does not say. */
+  readonly impactMps: number | null;
   /** Pictures in which it can be seen: inside the frame and not hidden. In order of time. */
   readonly positions: readonly TruthPosition[];
   /**

@@ -68,7 +68,8 @@ function cardLines({ figures }: Caption): string[] {
   const lines = figures.map(({ value, note }) => (note === 'weight class' ? `Weight: ${value}` : `${value} ${note.split(/,| \(/)[0]}`));
   // Four figures on three lines: how long it fell stands with how deep.
   if (lines.length < 4) return [...lines, 'no facade drawn'];
-  return [`Fell ${figures[0]?.value} in ${figures[2]?.value}`, lines[1] ?? '', lines[3] ?? ''];
+  const impact = lines[1] ?? '';
+  return [`Fell ${figures[0]?.value} in ${figures[2]?.value}`, impact.charAt(0).toUpperCase() + impact.slice(1), lines[3] ?? ''];
 }
 
 /** The ground of a card, which stays as it is, and marks around the object in its magnified picture. */

@@ -113,6 +113,7 @@ test('an incident is told in words, with readable times and the sense of each bo
   expect(body).toContain('<p>Something heavy, fell 45.0 m in 3.0 s, 94 km/h at impact</p>');
   expect(body).toContain('1970-01-01 00:00:00 UTC');
   expect(body).toContain('<li>drop floors: 15.5 floors (at least 2)</li>');
+  expect(body).toContain('<li>seen: 97 % (at least 50 %)</li>');
   expect(body).toContain('<li>fall fit: 0.1 m (at most 0.9)</li>');
   expect(body).not.toContain('being made');
 });
@@ -173,6 +174,7 @@ function incident(): ConsoleIncident {
     },
     reasons: [
       { criterion: 'drop_floors', value: 15.5, threshold: 2, unit: 'floors' },
+      { criterion: 'seen', value: 0.974, threshold: 0.5, unit: 'share' },
       { criterion: 'fall_fit', value: 0.1, threshold: 0.9, unit: 'm' },
     ],
   };

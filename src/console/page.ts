@@ -83,7 +83,10 @@ ${pending ? html`<p>Clip and picture are being made.</p>` : null}
 
 function reasonItem({ criterion, value, unit, threshold, event }: Reason): Html {
   const about = event === undefined ? '' : ` ${event}`;
-  return html`<li>${criterion.replaceAll('_', ' ')}${about}: ${round(value)} ${unit} (${boundWords(criterion)} ${round(threshold)})</li>`;
+  const isShare = unit === 'share';
+  const measured = isShare ? percent(value) : `${round(value)} ${unit}`;
+  const bound = isShare ? percent(threshold) : round(threshold);
+  return html`<li>${criterion.replaceAll('_', ' ')}${about}: ${measured} (${boundWords(criterion)} ${bound})</li>`;
 }
 
 function titleOf(incident: Incident): string {

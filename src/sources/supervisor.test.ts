@@ -256,6 +256,15 @@ describe('supervisor', () => {
     expect(clock.waiting()).toBe(0);
   });
 
+  it('a camera that was away when the agent stopped ends by that, not by its absence', async () => {
+    refusals = [refusal('SOURCE_UNREACHABLE'), refusal('SOURCE_UNREACHABLE')];
+    begin();
+    await clock.advance(0);
+    stop.abort();
+    await clock.advance(0);
+    expect(await running).toEqual({ reason: 'shutdown', detail: null });
+  });
+
   it('reads what is not live once, and throws why it cannot', async () => {
     begin(false);
     await show(2);

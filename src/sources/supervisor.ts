@@ -199,7 +199,8 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
         failures++;
         restarts[reason] = (restarts[reason] ?? 0) + 1;
         await waitForRetry(reason, signal);
-        if (signal.aborted) return end;
+        // What ended the last connection is not why the camera ends now.
+        if (signal.aborted) return { reason: 'shutdown', detail: null };
       }
     },
     state: () => current,

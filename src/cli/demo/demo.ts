@@ -48,6 +48,8 @@ export async function runDemo(context: CommandContext, options: DemoOptions): Pr
   say(`a live camera plays at ${camera.url}, an MQTT broker listens at ${broker.url}`);
 
   const proof = createProof();
+  /** A clip is looked at before it is told of: what comes after it waits. */
+  let told: Promise<void> = Promise.resolve();
   await using receiver = createReceiver({
     mqtt: { url: broker.url },
     prefix: 'parapet',
@@ -61,12 +63,14 @@ export async function runDemo(context: CommandContext, options: DemoOptions): Pr
     },
     onEvidence: (received) => {
       proof.verified(received.event, received.kind);
-      void evidenceLine(received, signal).then(say);
+      told = told.then(async () => say(await evidenceLine(received, signal)));
     },
     onComplete: ({ message, folder: place }) => {
-      say(`the evidence is complete; the whole fall in one picture: ${join(place, 'trail.jpg')}`);
-      say(`the clip: ${join(place, 'clip.mp4')}`);
-      proof.complete(message);
+      told = told.then(() => {
+        say(`the evidence is complete; the whole fall in one picture: ${join(place, 'trail.jpg')}`);
+        say(`the clip: ${join(place, 'clip.mp4')}`);
+        proof.complete(message);
+      });
     },
   });
   await receiver.start();

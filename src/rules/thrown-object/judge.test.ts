@@ -82,3 +82,25 @@ describe('without a facade what is at its terminal speed from its first sight', 
     expect(judge(subject, options).verdict).toBe(verdict);
   });
 });
+
+/** Seven pictures of something that falls from rest, in a picture 1,000 pixels high. */
+function shortFall(score: number): Path {
+  const points = Array.from({ length: 7 }, (_, seq): PathPoint => {
+    const place = { x: 300, y: 50 + 8 * seq ** 2 };
+    return { seq, ptsMs: 40 * seq, timeS: seq / 25, candidate: { ...place, w: 6, h: 6, areaPx: 30, contrast: 30, peak: 50, moving: true } };
+  });
+  return { rootId: 1, points, score, frames: 7, missed: 0 };
+}
+
+describe('without a facade a path too short for its shape to speak', () => {
+  const open = { ...clear, plane: null, floorHeightM: null };
+  it('is suspected where it stands out of the clutter', () => {
+    expect(judge(shortFall(40), open).failed).toEqual(['points']);
+    expect(judge(shortFall(40), open).verdict).toBe('suspected');
+  });
+
+  it('is nothing where clutter makes such paths', () => {
+    expect(judge(shortFall(20), open).failed).toEqual(['points', 'against_clutter']);
+    expect(judge(shortFall(20), open).verdict).toBeNull();
+  });
+});

@@ -49,7 +49,7 @@ const MIN_POINTS_WEATHER = 10;
 /** Points for a suspicion: a short steady path is a drop of rain. */
 const MIN_POINTS_SUSPECTED = 15;
 /** Points for a confident verdict without a facade, where only the shape of the motion speaks. */
-const MIN_POINTS_UNCALIBRATED = 9;
+export const MIN_POINTS_UNCALIBRATED = 9;
 const MIN_DOWN_SHARE = 0.85;
 /** Share of the pictures in which it must be seen: balconies, trees or rain hide the rest. */
 const MIN_SEEN_SHARE = 0.6;
@@ -234,7 +234,9 @@ function judgeInPicture(path: Path, options: JudgeOptions): Judgement {
   const evidence = pathEvidence(path);
   const motion = verticalMotion(path.points.map(sightOf));
   const share = evidence.dropPx / options.pictureHeightPx;
-  const minScore = options.weather ? MIN_SCORE_WEATHER : MIN_SCORE;
+  // A path too short for its shape to speak is suspected only where clutter hardly makes one like it.
+  const short = evidence.points < MIN_POINTS_UNCALIBRATED;
+  const minScore = options.weather || short ? MIN_SCORE_WEATHER : MIN_SCORE;
   // Near the lens perspective dominates, far away drag: one of the two curves follows what the other does not.
   const fitPx = Math.min(motion.cubicPx, motion.projectivePx);
   const fitLimit = 1.2 + 0.01 * evidence.dropPx;

@@ -126,7 +126,7 @@ export function verticalMotion(sights: readonly Sight[]): VerticalMotion {
   return {
     linePx: line.rms,
     cubicPx: cubic.rms,
-    projectivePx: fitProjectiveFall(sights).rmsPx,
+    projectivePx: sights.length > 4 ? fitProjectiveFall(sights).rmsPx : parabola.rms,
     acrossPx: across.rms,
     accelerationPx: acceleration,
     speedRatio: (speed + acceleration * half) / Math.max(1, Math.abs(startSpeed)),
@@ -167,6 +167,18 @@ export function withoutRest(points: readonly PathPoint[]): readonly PathPoint[] 
   const reach = REST_PX + REST_SIZE_SHARE * Math.max(first.w, first.h);
   const moved = points.findIndex(({ candidate: c }) => Math.hypot(c.x - first.x, c.y - first.y) > reach);
   return points.slice(Math.max(0, moved - 1));
+}
+
+/**
+ * Time unseen after which a single sight is not yet the same thing going on, seconds: half of what paths are followed through unseen. Longer, and whatever
+ * turns up ahead of a car makes it fall; shorter, and slow cameras lose a picture before each alarm.
+ */
+const LONE_AFTER_S = 0.24;
+
+/** A path without a last sight that stands alone after a gap: without a facade one far sight would decide what the motion was. */
+export function withoutLoneEnd(points: readonly PathPoint[]): readonly PathPoint[] {
+  const [before, last] = points.slice(-2);
+  return before !== undefined && last !== undefined && last.timeS - before.timeS > LONE_AFTER_S ? points.slice(0, -1) : points;
 }
 
 /** Sights before a moment from which the speed there follows, and the time after it that must show it go on, seconds. */

@@ -11,8 +11,9 @@ import { Feedback, mayNotBeSilenced } from './feedback.js';
 import { gravityOfPath } from './gravity.js';
 import { HeldVerdicts } from './held-verdicts.js';
 import { type Judgement, type JudgeOptions, judge, MIN_POINTS, worthJudging } from './judge.js';
+import { type NearDrop, NearDrops } from './near-drop.js';
 import { OriginMemory } from './origin-memory.js';
-import { median, untilLanding, withoutRest, withoutStrays } from './path-evidence.js';
+import { median, untilLanding, withoutLoneEnd, withoutRest, withoutStrays } from './path-evidence.js';
 import { sameFall } from './same-fall.js';
 import { WeatherWatch } from './weather-watch.js';
 
@@ -88,6 +89,8 @@ export class ThrownObjectRule {
   private readonly held = new HeldVerdicts();
   private readonly origins = new OriginMemory();
   private readonly feedback: Feedback;
+  /** Only where no facade tells a drop of two floors, and where suspicions are wanted. */
+  private readonly nearDrops: NearDrops | null;
   private readonly density = (x: number, y: number): number => this.busy.densityAt(x, y);
   private readonly history: MotionFrame[] = [];
   private readonly judged = new Map<number, number>();
@@ -110,6 +113,7 @@ export class ThrownObjectRule {
     this.feedback = new Feedback(options, options.falseAlarmHalfLifeMs);
     this.weather = new WeatherWatch(options);
     this.busy = new BusyMap(options.width, options.height);
+    this.nearDrops = options.plane === null && options.reportSuspected ? new NearDrops(options) : null;
   }
 
   /** Takes over what the centre said of earlier throws. */
@@ -131,6 +135,7 @@ export class ThrownObjectRule {
     this.judgePaths(frame, findings);
     this.releaseHeld(frame.timeS, findings);
     this.closeSuspects(frame.timeS, findings);
+    if (this.nearDrops !== null) this.tellNear(this.nearDrops.step(frame, this.history), findings);
     return findings;
   }
 
@@ -141,6 +146,7 @@ export class ThrownObjectRule {
     for (const thrown of this.open) findings.push(...this.end(thrown));
     this.open = [];
     this.closeSuspects(Number.POSITIVE_INFINITY, findings);
+    if (this.nearDrops !== null) this.tellNear(this.nearDrops.finish(this.history), findings);
     return findings;
   }
 
@@ -208,7 +214,13 @@ export class ThrownObjectRule {
   private falling(path: Path): Path {
     // A copy: the linker's own path is another at the next frame.
     const { rootId, points, score, frames, missed } = path;
-    return { rootId, points: this.options.plane === null ? withoutRest(withoutStrays(points)) : points, score, frames, missed };
+    return {
+      rootId,
+      points: this.options.plane === null ? withoutRest(withoutStrays(withoutLoneEnd(points))) : points,
+      score,
+      frames,
+      missed,
+    };
   }
 
   private confirm(path: Path, atOnce: Judgement, nowS: number, findings: ThrowFinding[]): void {
@@ -259,6 +271,23 @@ export class ThrownObjectRule {
       const points = extend(path.points, this.history, 'first');
       const thrown: OpenThrow = { number: this.count, rootId: root, points, judgement };
       findings.push(this.finding(thrown, 'new'), ...this.end(thrown));
+    }
+  }
+
+  /** Reports what fell near the lens, unless it was followed as a path. Weather brings nothing near that lies still. */
+  private tellNear(drops: readonly NearDrop[], findings: ThrowFinding[]): void {
+    for (const { points, lies, judgement } of drops) {
+      const startS = (points[0] as PathPoint).timeS;
+      const meanwhile = ({ points: p }: { points: readonly PathPoint[] }): boolean =>
+        (p[0] as PathPoint).timeS <= lies.timeS && (p[p.length - 1] as PathPoint).timeS >= startS;
+      if (this.weather.falling || this.open.some(meanwhile) || this.recent.some(meanwhile)) continue;
+      this.count++;
+      this.recent.push({ points: [...points, lies] });
+      if (this.recent.length > 20) this.recent.shift();
+      const fall = this.finding({ number: this.count, rootId: 0, points, judgement }, 'new');
+      const { trajectory, landing } = describeThrow([...points, lies], null, this.options, null);
+      const finding = { ...fall, endPtsMs: lies.ptsMs, details: { ...fall.details, trajectory, landing } };
+      findings.push(finding, { ...finding, phase: 'end' });
     }
   }
 

@@ -29,6 +29,7 @@ test('the table has a column a size, and says what the figures are of', () => {
   const row = (name: string): string => lines.find((line) => line.startsWith(name)) ?? '';
   expect(lines[0]).toBe('Some CPU, 2 cores, node 20.20.0, ffmpeg 5.1, load 0.2');
   expect(row('whole ÷ decoding')).toMatch(/ 1\.70 +1\.70 +medians of 3 pairs$/);
+  expect(formatReport({ ...report, sizes: [{ ...size, pairs: [1.7] }] })).toMatch(/ 1\.70 +one pair$/m);
   expect(row('  lowest')).toMatch(/ 1\.68–1\.72 +1\.68–1\.72$/);
   expect(row('rules')).toContain('2, 2 in 500, 500 pictures');
   // detect + updateModel + label, not the comparison with the picture before.

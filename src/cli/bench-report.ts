@@ -87,7 +87,7 @@ export function formatReport({ machine, sizes }: BenchReport): string {
       .filter((part) => part !== 'other')
       .map((part): Row => [partNames[part], ms(({ partsMs }) => partsMs[part]), part === 'judging' ? incidentsNote(sizes) : '']),
     ['whole', ms(({ wholeMs }) => wholeMs), 'ffmpeg and Parapet'],
-    ['whole ÷ decoding', each(({ ratio }) => ratio.toFixed(2)), `medians of ${sizes[0]?.pairs.length ?? 0} pairs`],
+    ['whole ÷ decoding', each(({ ratio }) => ratio.toFixed(2)), pairsNote(sizes[0]?.pairs.length ?? 0)],
     ['  lowest to highest', each(({ pairs }) => `${Math.min(...pairs).toFixed(2)}–${Math.max(...pairs).toFixed(2)}`), ''],
     null,
     ['foreground kernels', ms(foreground), 'detect, label, updateModel: a background model and its components'],
@@ -98,6 +98,8 @@ export function formatReport({ machine, sizes }: BenchReport): string {
   const head = `${machine.model}, ${machine.cores} cores, node ${machine.node}, ffmpeg ${machine.ffmpeg}, load ${machine.load.toFixed(1)}`;
   return `${head}\nmilliseconds of one core a picture\n\n${formatRows(rows)}`;
 }
+
+const pairsNote = (count: number): string => (count === 1 ? 'one pair' : `medians of ${count} pairs`);
 
 function incidentsNote(sizes: readonly SizeReport[]): string {
   const counts = sizes.map(({ incidents }) => incidents).join(', ');

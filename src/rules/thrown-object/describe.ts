@@ -140,7 +140,7 @@ function groundOf(fit: FallFit, lastS: number): MotionState {
 /**
  * Lowest and highest speed at the ground, m/s. Over a drop h, a thing of terminal speed v that was let go reaches v·√(1 − e^(−2gh/v²)): so much
  * at the least with the slowest and at the most with the fastest terminal speed that fits, and what the path itself says lies between. The scale's
- * error counts in the drop and in the speed, which is metres in a time. Of 128 confirmed throws of the tuning scenes 88 % were within.
+ * error counts in the drop and in the speed, which is metres in a time. Of 126 confirmed throws of the tuning scenes 114 were within.
  */
 function impactInterval(impactMps: number, dropM: number, [slowest, fastest]: readonly [number, number | null]): [number, number] {
   const [less, more] = [1 - SCALE_ERROR, 1 + SCALE_ERROR];

@@ -1,11 +1,10 @@
-import { existsSync, write } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { frameBytes } from '../domain/frame.js';
-import { type CommandSpec, startFfmpeg } from '../media/ffmpeg.js';
-import { createFramePipe } from '../media/frame-pipe.js';
+import type { FfmpegExit } from '../media/ffmpeg.js';
+import { copyVideo, encodeLikeCamera } from '../media/make-video.js';
 import { AgentError } from '../platform/errors.js';
 import { benchFacade, createFacadePainter, createFacadeView, TURN_S } from './bench-facade.js';
 
@@ -58,7 +57,7 @@ export async function makeBenchVideo(
   const whole = join(cache, `bench-whole.${process.pid}.mp4`);
   try {
     await encodeTurn(size, turn, Math.min(seconds, TURN_S), signal);
-    await copyVideo({ from: turn, to: whole, turns: Math.ceil(seconds / TURN_S), seconds }, signal);
+    await repeatBenchVideo({ from: turn, to: whole, turns: Math.ceil(seconds / TURN_S), seconds }, signal);
     await rename(whole, path);
   } finally {
     await rm(turn, { force: true });
@@ -67,66 +66,31 @@ export async function makeBenchVideo(
   return path;
 }
 
-/** Copies the pictures of a video as they are, `turns` times one after the other, up to a length. */
-export async function copyVideo(
-  job: { readonly from: string; readonly to: string; readonly turns: number; readonly seconds: number },
-  signal: AbortSignal,
-): Promise<void> {
-  const input = ['-stream_loop', String(job.turns - 1), '-protocol_whitelist', 'file'];
-  const output = ['-map', '0:v:0', '-c', 'copy', '-t', String(job.seconds)];
-  await runFfmpeg(
-    { inputs: [{ options: input, source: `file:${job.from}` }], outputs: [{ options: output, target: `file:${job.to}` }] },
-    signal,
-  );
+/**
+ * Copies the pictures of a video as they are, `turns` times one after the other, up to a length.
+ *
+ * @throws {AgentError} MEDIA_FAILED. The signal's reason when aborted.
+ */
+export async function repeatBenchVideo(job: Parameters<typeof copyVideo>[0], signal: AbortSignal): Promise<void> {
+  mustBeMade(await copyVideo(job, signal));
 }
 
 async function encodeTurn(size: BenchSize, path: string, seconds: number, signal: AbortSignal): Promise<void> {
   const { width, height, mbps } = benchSizes[size];
+  const pictures = paintTurn(width, height, seconds * BENCH_FPS);
+  mustBeMade(await encodeLikeCamera({ path, width, height, fps: BENCH_FPS, mbps, keyframeEvery: KEYFRAME_EVERY, pictures }, signal));
+}
+
+function* paintTurn(width: number, height: number, count: number): Generator<Uint8Array> {
   const paint = createFacadePainter(createFacadeView(width, height));
   const picture = new Uint8Array(frameBytes('yuv420p', width, height));
-  const pipe = await createFramePipe();
-  const encoding = runFfmpeg(encoderCommand(size, mbps, pipe.readFd, path), signal);
-  try {
-    // An encoder that ends early leaves a pipe that nobody reads: its reason counts, not the broken pipe.
-    await Promise.race([encoding, writeTurn(pipe.writeFd, picture, seconds * BENCH_FPS, paint, signal)]);
-  } finally {
-    pipe.close();
-  }
-  await encoding;
-}
-
-async function writeTurn(
-  fd: number,
-  picture: Uint8Array,
-  count: number,
-  paint: (picture: Uint8Array, atS: number) => void,
-  signal: AbortSignal,
-): Promise<void> {
-  for (let n = 0; n < count && !signal.aborted; n++) {
+  for (let n = 0; n < count; n++) {
     paint(picture, n / BENCH_FPS);
-    for (let at = 0; at < picture.length; ) at += (await promisify(write)(fd, picture, at, picture.length - at, null)).bytesWritten;
+    yield picture;
   }
 }
 
-function encoderCommand(size: BenchSize, mbps: number, readFd: number, path: string): CommandSpec {
-  const { width, height } = benchSizes[size];
-  const raw = ['-f', 'rawvideo', '-pix_fmt', 'yuv420p', '-s', `${width}x${height}`, '-r', String(BENCH_FPS)];
-  // As cameras send it: no B-frames, steady keyframes, a bit rate without room to spare.
-  const params = `bframes=0:rc-lookahead=0:scenecut=0:keyint=${KEYFRAME_EVERY}:min-keyint=${KEYFRAME_EVERY}`;
-  const rate = ['-b:v', `${mbps}M`, '-maxrate', `${mbps}M`, '-bufsize', `${mbps}M`];
-  const options = ['-c:v', 'libx264', '-preset', 'veryfast', '-x264-params', params, '-g', String(KEYFRAME_EVERY), ...rate];
-  return {
-    descriptors: [readFd],
-    inputs: [{ options: raw, source: 'pipe:3' }],
-    outputs: [{ options, target: `file:${path}` }],
-  };
-}
-
-async function runFfmpeg(spec: CommandSpec, signal: AbortSignal): Promise<void> {
-  await using ffmpeg = startFfmpeg(spec, { signal });
-  await ffmpeg.ready;
-  const { reason, complaints } = await ffmpeg.exited;
-  signal.throwIfAborted();
+function mustBeMade({ reason, complaints }: FfmpegExit): void {
   if (reason === 'finished') return;
   const why = complaints.at(-1) ?? reason;
   throw new AgentError('MEDIA_FAILED', `the test video could not be made (${why}); give a video of yours: parapet bench VIDEO`);

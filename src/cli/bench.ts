@@ -112,14 +112,14 @@ async function givenSubject(
   config: Pick<ResolvedConfig, 'cameras'>,
 ): Promise<Subject> {
   const { probe } = await import('../media/probe.js');
-  const { copyVideo } = await import('./bench-video.js');
+  const { repeatBenchVideo } = await import('./bench-video.js');
   const whole = resolve(context.cwd, video);
   const camera = await chooseCamera(config, whole, flags.camera);
   const { durationS } = await probe({ kind: 'file', path: whole }, { signal: context.signal });
   const path = join(folder, 'beginning.mkv');
   const seconds = flags.seconds ?? GIVEN_S;
   const isLong = durationS === null || durationS > seconds;
-  if (isLong) await copyVideo({ from: whole, to: path, turns: 1, seconds }, context.signal);
+  if (isLong) await repeatBenchVideo({ from: whole, to: path, turns: 1, seconds }, context.signal);
   const measured = isLong ? path : whole;
   return { name: basename(video), path: measured, camera: { ...camera, source: { ...camera.source, url: measured } } };
 }

@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, statfsSync, truncateSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, statfsSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { systemClock } from '../platform/clock.js';
 import { createTestContext } from '../testing/text-sink.js';
 import { loadConfigFromFlags } from './context.js';
@@ -10,12 +11,14 @@ import { doctorChecks, type Finding, runChecks } from './doctor-checks.js';
 const folder = mkdtempSync(join(tmpdir(), 'parapet-doctor-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function diskFinding(maxSizeBytes: number): Promise<Finding | undefined> {
+async function finding(wanted: string, ...set: string[]): Promise<Finding | undefined> {
   const context = { ...createTestContext(folder), setExitCode: () => undefined };
-  const { config } = loadConfigFromFlags(context, { set: [`retention.max_size=${maxSizeBytes}`] });
-  const checks = doctorChecks(config, folder, systemClock).filter(({ what }) => what === 'disk');
+  const { config } = loadConfigFromFlags(context, { set });
+  const checks = doctorChecks(config, folder, systemClock).filter(({ what }) => what === wanted);
   return (await runChecks(checks, context.signal))[0];
 }
+
+const diskFinding = (maxSizeBytes: number): Promise<Finding | undefined> => finding('disk', `retention.max_size=${maxSizeBytes}`);
 
 test('the disk must hold all evidence that is to be kept, less what is there already', async () => {
   const { bavail, bsize } = statfsSync(folder);
@@ -27,4 +30,16 @@ test('the disk must hold all evidence that is to be kept, less what is there alr
   writeFileSync(join(folder, 'evidence', 'clip.mp4'), '');
   truncateSync(join(folder, 'evidence', 'clip.mp4'), 20e9);
   expect(await diskFinding(overBytes)).toMatchObject({ ok: true });
+});
+
+test('without perl it says that pipes stay narrow, which is no fault', async () => {
+  const programs = join(folder, 'programs');
+  mkdirSync(programs);
+  symlinkSync(execFileSync('which', ['mkfifo'], { encoding: 'utf8' }).trim(), join(programs, 'mkfifo'));
+  vi.stubEnv('PATH', programs);
+  try {
+    expect(await finding('pipes')).toMatchObject({ ok: true, detail: expect.stringContaining('apt-get install perl') });
+  } finally {
+    vi.unstubAllEnvs();
+  }
 });

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { createFramePipe } from './frame-pipe.js';
+import { canWidenPipes, createFramePipe } from './frame-pipe.js';
 
 const hasPerl = spawnSync('perl', ['-e', '1']).status === 0;
 if (!hasPerl) process.stderr.write('frame-pipe.test: install perl to test that pipes are widened\n');
@@ -14,6 +14,7 @@ describe('the pipe of pictures', () => {
     });
     expect(status).toBe(0);
     pipe.close();
+    expect(await canWidenPipes()).toBe(true);
   });
 
   it('ends for its reader when the writer is gone', async () => {

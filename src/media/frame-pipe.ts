@@ -42,12 +42,26 @@ async function widen(path: string): Promise<boolean> {
   );
 }
 
-/** A pipe as two blocking descriptors. Node makes none itself; a FIFO in a private folder, removed at once, is one. */
-export async function createFramePipe(): Promise<FramePipe> {
+/** Whether pipes can be made wide on this machine: one is made and thrown away. */
+export async function canWidenPipes(): Promise<boolean> {
+  return await withFifo(widen);
+}
+
+/** Makes a FIFO in a private folder that is gone when `use` is done. */
+async function withFifo<T>(use: (path: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'parapet-'));
   try {
     const path = join(folder, 'frames');
     await run('mkfifo', ['-m', '600', path]);
+    return await use(path);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** A pipe as two blocking descriptors. Node makes none itself; a FIFO in a private folder, removed at once, is one. */
+export async function createFramePipe(): Promise<FramePipe> {
+  return await withFifo(async (path) => {
     // Opened both ways first, or each of the other two would wait for its counterpart.
     const bothFd = openSync(path, constants.O_RDWR);
     await widen(path);
@@ -73,7 +87,5 @@ export async function createFramePipe(): Promise<FramePipe> {
         closeReader();
       },
     };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }

@@ -1,10 +1,6 @@
-import { PassThrough } from 'node:stream';
-import { AgentError } from '../platform/errors.js';
+import { decodeColour, type TimedPicture } from './decode-colour.js';
 import { mediaFailure } from './failure.js';
-import { startFfmpeg } from './ffmpeg.js';
-import { type FileInput, inputArguments, inputName, type RtspInput } from './input.js';
-import { NutError } from './nut-header.js';
-import { deliverPictures, type TimedPicture } from './pictures.js';
+import type { FileInput, RtspInput } from './input.js';
 
 export interface SampleRequest {
   readonly input: FileInput | RtspInput;
@@ -28,41 +24,15 @@ export async function samplePictures(
   signal?: AbortSignal,
 ): Promise<void> {
   signal?.throwIfAborted();
-  const output = new PassThrough();
-  const chunks = output.iterator({ destroyOnReturn: false });
-  const { options, source } = inputArguments(input);
-  const command = {
-    inputs: [{ options: ['-threads', '1', ...options], source }],
-    outputs: [
-      {
-        options: [
-          ...['-map', '0:v:0', '-filter:v', `select=isnan(prev_selected_t)+gte(t-prev_selected_t\\,${everyS.toFixed(3)}),format=rgb24`],
-          ...['-fps_mode', 'passthrough', '-enc_time_base', '-1', '-autoscale', '0', '-sws_flags', 'bicubic+bitexact'],
-          ...['-frames:v', String(count), '-c:v', 'rawvideo', '-f', 'nut', '-write_index', '0'],
-        ],
-        target: output,
-      },
-    ],
-  };
-  await using ffmpeg = startFfmpeg(command, { ...(signal === undefined ? {} : { signal }), timeoutMs: answerMs + 1000 * everyS * count });
-  await ffmpeg.ready;
+  const select = `isnan(prev_selected_t)+gte(t-prev_selected_t\\,${everyS.toFixed(3)})`;
+  const output = ['-frames:v', String(count)];
   let left = count;
-  try {
-    const ended = await deliverPictures(chunks, (picture) => {
-      if (signal?.aborted === true) return false;
-      onPicture(picture);
-      left--;
-      return left > 0;
-    });
-    if (!ended) ffmpeg.stop();
-  } catch (error) {
-    if (!(error instanceof NutError)) throw error;
-    throw new AgentError('MEDIA_FAILED', `${inputName(input)}: the decoded pictures cannot be read: ${error.message}`);
-  } finally {
-    await chunks.return?.();
-    output.resume();
-  }
-  const exit = await ffmpeg.exited;
-  signal?.throwIfAborted();
+  const job = { input, seek: [], select, output, timeoutMs: answerMs + 1000 * everyS * count, signal };
+  const exit = await decodeColour(job, (picture) => {
+    if (signal?.aborted === true) return false;
+    onPicture(picture);
+    left--;
+    return left > 0;
+  });
   if (left === count) throw mediaFailure(input, exit.complaints);
 }

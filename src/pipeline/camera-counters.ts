@@ -34,13 +34,13 @@ export const noFigures: CameraFigures = {
 
 /** Memory that a camera's thread writes its figures to and the main thread reads them from, without a message. */
 export function createCountersMemory(): SharedArrayBuffer {
-  return new SharedArrayBuffer(SLOTS * BigInt64Array.BYTES_PER_ELEMENT);
+  return new SharedArrayBuffer(SLOTS * Float64Array.BYTES_PER_ELEMENT);
 }
 
-/** The main thread's side. Each figure is whole; two of them may be one picture apart. */
+/** The main thread's side. Two figures may be one picture apart; each is whole, because processors of 64 bits store one in one go. */
 export function readFigures(memory: SharedArrayBuffer): CameraFigures {
-  const slots = new BigInt64Array(memory);
-  const at = (slot: number): number => Number(Atomics.load(slots, slot)) / 1000;
+  const slots = new Float64Array(memory);
+  const at = (slot: number): number => slots[slot] as number;
   const stageAt = (stage: StageName): number => at(countNames.length + stageNames.indexOf(stage));
   return {
     frames: at(0),
@@ -60,13 +60,20 @@ export interface ThreadFigures {
   readonly lastPtsMs: number;
 }
 
-/** The camera thread's side. Values are kept in thousandths: microseconds of work, and exact counts. */
-export function writeFigures(memory: SharedArrayBuffer, pipeline: PipelineCounters, thread: ThreadFigures): void {
-  const slots = new BigInt64Array(memory);
-  const { frames, repeatedFrames, vetoedFrames, candidates, stageMs } = pipeline;
-  const values = [frames, thread.skippedFrames, repeatedFrames, vetoedFrames, candidates, thread.lastPtsMs];
-  const stages = stageNames.map((stage) => (stage === 'read' ? thread.readMs : (stageMs[stage] ?? 0)));
-  for (const [slot, value] of [...values, ...stages].entries()) Atomics.store(slots, slot, BigInt(Math.round(value * 1000)));
+/** The camera thread's side: once a picture, so it makes nothing but the view. */
+export function createFigureWriter(memory: SharedArrayBuffer): (pipeline: PipelineCounters, thread: ThreadFigures) => void {
+  const slots = new Float64Array(memory);
+  return ({ frames, repeatedFrames, vetoedFrames, candidates, stageMs }, { skippedFrames, readMs, lastPtsMs }) => {
+    slots[0] = frames;
+    slots[1] = skippedFrames;
+    slots[2] = repeatedFrames;
+    slots[3] = vetoedFrames;
+    slots[4] = candidates;
+    slots[5] = lastPtsMs;
+    slots[6] = readMs;
+    slots[7] = stageMs['motion'] ?? 0;
+    slots[8] = stageMs['rules'] ?? 0;
+  };
 }
 
 /** Figures of two connections of one camera together; `lastPtsMs` is the later one's. */

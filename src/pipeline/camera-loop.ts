@@ -1,7 +1,7 @@
 import type { Incident } from '../domain/incident.js';
 import type { Teaching } from '../domain/lesson.js';
 import type { FrameReader, FramesEnd, PictureFormat } from '../media/frame-reader.js';
-import { writeFigures } from './camera-counters.js';
+import { createFigureWriter } from './camera-counters.js';
 import type { CameraPipeline } from './camera-pipeline.js';
 
 /** What a camera's thread tells the main thread. */
@@ -27,7 +27,8 @@ export interface CameraLoopOptions {
  * blocks, so a pipeline that is slow holds ffmpeg back: no queue grows.
  */
 export function runCameraLoop(options: CameraLoopOptions): void {
-  const { counters, receive, post, monotonic } = options;
+  const { receive, post, monotonic } = options;
+  const writeFigures = createFigureWriter(options.counters);
   let pipeline: CameraPipeline | null = null;
   const reader = options.openFrames((format) => {
     const created = options.createPipeline(format);
@@ -44,7 +45,7 @@ export function runCameraLoop(options: CameraLoopOptions): void {
     const teaching = receive();
     if (teaching !== null) camera.learn(teaching);
     const incidents = camera.process(frame);
-    writeFigures(counters, camera.counters(), { skippedFrames: reader.droppedFrames(), readMs, lastPtsMs: frame.ptsMs });
+    writeFigures(camera.counters(), { skippedFrames: reader.droppedFrames(), readMs, lastPtsMs: frame.ptsMs });
     if (incidents.length > 0) post({ kind: 'incidents', incidents });
     waitingSinceMs = monotonic();
   }

@@ -199,10 +199,12 @@ export class MotionDetector {
     const still: Candidate[] = [];
     const large: Box[] = [];
     for (let i = 0; i < found.count; i++) {
+      const moves = found.movingOf(i) > 0;
+      // Most of what does not move is too small, and not worth an object.
+      if (!moves && found.areaOf(i) < MIN_STILL_PX) continue;
       const candidate = this.candidateOf(found, i);
       if (candidate === null) large.push(found.box(i));
-      else if (candidate.moving) moving.push(candidate);
-      else if (candidate.areaPx >= MIN_STILL_PX) still.push(candidate);
+      else (moves ? moving : still).push(candidate);
     }
     if (large.length > 0) moving.push(...this.withinLarge(now.slot, large));
     this.updateModel(now.slot);
@@ -277,7 +279,8 @@ interface Pending {
 
 /** The strongest first, at most `limit`. */
 function strongest(candidates: Candidate[], limit: number): Candidate[] {
-  candidates.sort((a, b) => b.peak * Math.sqrt(b.areaPx) - a.peak * Math.sqrt(a.areaPx));
+  // Small whole numbers, and not the difference itself: each of those would be an object of its own.
+  candidates.sort((a, b) => Math.sign(b.peak * Math.sqrt(b.areaPx) - a.peak * Math.sqrt(a.areaPx)) | 0);
   if (candidates.length > limit) candidates.length = limit;
   return candidates;
 }

@@ -64,6 +64,8 @@ const NO_SHIFT: Shift = { x: 0, y: 0 };
 export class Stabiliser {
   private patches: readonly Patch[] = [];
   private last: Shift = NO_SHIFT;
+  /** Kept from picture to picture, so that nothing is made for it. */
+  private readonly found: PatchShift[] = [];
 
   constructor(private readonly kernels: Kernels) {}
 
@@ -96,14 +98,23 @@ export class Stabiliser {
 
   /** Shift of the picture in `slot` against the background; none when too few patches exist or they do not agree. */
   measure(slot: number): Shift {
-    const found = this.patches.map((patch) => this.register(patch, slot)).filter((s) => s !== null);
-    let most: PatchShift[] = [];
-    for (const hypothesis of found) {
-      const agreeing = found.filter((s) => distance(s, hypothesis) <= AGREE_PX);
-      if (agreeing.length > most.length) most = agreeing;
+    const { found } = this;
+    found.length = 0;
+    for (const patch of this.patches) {
+      const shift = this.register(patch, slot);
+      if (shift !== null) found.push(shift);
     }
-    const enough = most.length >= MIN_AGREEING && most.length >= AGREE_SHARE * this.patches.length;
-    this.last = enough ? combined(most) : NO_SHIFT;
+    let most = 0;
+    let best = NO_SHIFT;
+    for (const hypothesis of found) {
+      let agreeing = 0;
+      for (const shift of found) if (distance(shift, hypothesis) <= AGREE_PX) agreeing++;
+      if (agreeing <= most) continue;
+      most = agreeing;
+      best = hypothesis;
+    }
+    const enough = most >= MIN_AGREEING && most >= AGREE_SHARE * this.patches.length;
+    this.last = enough ? combined(found, best) : NO_SHIFT;
     return this.last;
   }
 
@@ -143,10 +154,12 @@ function distance(patch: PatchShift, shift: Shift): number {
   return Math.sqrt((2 * (xx * dx * dx + 2 * xy * dx * dy + yy * dy * dy)) / (xx + yy));
 }
 
-/** Least squares over all agreeing patches: (Σ A) d = Σ A·dᵢ. */
-function combined(patches: readonly PatchShift[]): Shift {
+/** Least squares over all patches that agree with a shift: (Σ A) d = Σ A·dᵢ. */
+function combined(patches: readonly PatchShift[], agreed: Shift): Shift {
   let [xx, xy, yy, bx, by] = [0, 0, 0, 0, 0];
-  for (const { x, y, sums } of patches) {
+  for (const patch of patches) {
+    if (distance(patch, agreed) > AGREE_PX) continue;
+    const { x, y, sums } = patch;
     xx += sums.xx;
     xy += sums.xy;
     yy += sums.yy;

@@ -26,6 +26,12 @@ const tuning = {
   render: [batch('--set tuning --count 12 --duration 36 --throws 3-4')],
 };
 
+const tuningWide = {
+  name: 'tuning-wide',
+  about: 'the cameras and conditions of `reporting` before the houses of `tuning`; the engine is tuned on it',
+  render: [batch('--set wide --count 35 --duration 36 --throws 3-4')],
+};
+
 const tuningNuisance = {
   name: 'tuning-nuisance',
   about: 'nuisances that the engine is tuned on',
@@ -60,6 +66,6 @@ const sweep = {
 /** @type {Record<string, readonly Part[]>} */
 export const sets = {
   small: [small],
-  tuning: [tuning, tuningNuisance],
+  tuning: [tuning, tuningWide, tuningNuisance],
   full: [reporting, nuisance, hardNegatives, sweep],
 };

@@ -374,8 +374,11 @@ describe('spec', () => {
           (_, i) => familySpec(set, i, createRandom(`${set}/${i}`), { durationS: 10, throws: [1, 3], base: defaultSpec }).building.style,
         ),
       );
-    const [tuning, reporting] = setNames.map(stylesOf);
-    expect(tuning.size).toBeGreaterThan(2);
-    expect([...tuning].filter((s) => reporting.has(s))).toEqual([]);
+    const reporting = stylesOf('reporting');
+    for (const name of ['tuning', 'wide', 'small']) {
+      const tuned = stylesOf(name);
+      expect(tuned.size).toBeGreaterThan(2);
+      expect([...tuned].filter((s) => reporting.has(s))).toEqual([]);
+    }
   });
 });

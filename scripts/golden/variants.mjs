@@ -16,7 +16,7 @@
  */
 
 const stabiliser = 'core/motion/stabiliser.js';
-const judge = 'rules/thrown-object/judge.js';
+const judge = 'rules/thrown-object/judge-on-facade.js';
 const fallFit = 'core/ballistics/fall-fit.js';
 const extend = 'rules/thrown-object/extend.js';
 const busyMap = 'core/motion/busy-map.js';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { aimAtFacade, createCamera } from './camera.mjs';
 import { Canvas } from './canvas.mjs';
-import { familySpec, setNames } from './families.mjs';
+import { familySpec } from './families.mjs';
 import { lights } from './light.mjs';
 import { nuisanceKinds } from './nuisances/index.mjs';
 import { massClass, objectKinds } from './objects.mjs';

@@ -27,13 +27,14 @@ export interface FallFit {
   readonly cost: number;
 }
 
-/** Wind along a facade, m/s: standard deviation of a prior about 0. */
-const WIND_SIGMA_MPS = 3;
+/** Wind along a facade, and out of it, m/s: standard deviations of priors about 0. */
+const WIND_X_SIGMA_MPS = 3;
+const WIND_Z_SIGMA_MPS = 2;
 /** Terminal speeds tried, m/s: evenly spaced in their logarithm from a sheet of paper to a brick; the last stands for no drag. */
 const TERMINAL_SPEEDS = [1, 1.5, 2.2, 3.2, 4.5, 6, 8, 10, 12.5, 16, 20, 26, 36, 60, 200] as const;
 const FEW_TERMINAL_SPEEDS = [1.5, 3, 6, 12, 25, 200] as const;
 /** Steps for the derivatives: metres, and metres a second. */
-const STEPS = [1e-3, 1e-3, 1e-3, 1e-3, 1e-3, 1e-3];
+const STEPS = [1e-3, 1e-3, 1e-3, 1e-3, 1e-3, 1e-3, 1e-3];
 /**
  * Distance of the centre of a thing from the facade's plane when it is let go, metres: between half an arm out of a window (0.4) and over a
  * balcony's rail (1.2 to 1.6). Off by half a metre, a steep look upward moves the origin by about as much.
@@ -94,6 +95,8 @@ function thinned(sights: readonly Sight[], limit: number): readonly Sight[] {
   return Array.from({ length: limit }, (_, i) => sights[Math.round((i * (sights.length - 1)) / (limit - 1))] as Sight);
 }
 
+const STILL: Pick<FallForces, 'windX' | 'windZ'> = { windX: 0, windZ: 0 };
+
 /** Terminal speeds up to which a fit begins from the path's first points, m/s. */
 const SLOW_MPS = 8;
 
@@ -101,16 +104,16 @@ const SLOW_MPS = 8;
 function fitFamily(path: SightedPath, speeds: readonly number[], gravity: number): FallFit[] {
   const first = path.firstGuess();
   let guess = first;
-  let windX = 0;
+  let wind = STILL;
   const fits: FallFit[] = [];
   for (const speed of [...speeds].reverse()) {
     // A slow thing's path forces absurd motion on the fastest fits, from which the slow ones would not find back.
     const fit =
       speed > SLOW_MPS
-        ? path.fit({ terminalSpeed: speed, gravity, windX }, guess)
-        : path.fit({ terminalSpeed: speed, gravity, windX: 0 }, first);
+        ? path.fit({ terminalSpeed: speed, gravity, ...wind }, guess)
+        : path.fit({ terminalSpeed: speed, gravity, ...STILL }, first);
     guess = fit.state;
-    windX = fit.forces.windX;
+    wind = { windX: fit.forces.windX, windZ: fit.forces.windZ };
     fits.unshift(fit);
   }
   return fits;
@@ -119,7 +122,7 @@ function fitFamily(path: SightedPath, speeds: readonly number[], gravity: number
 /** Fits motion at constant velocity in facade metres: what a lift, a drone, a snowflake or a drifting thing does. */
 export function fitConstantVelocity(sights: readonly Sight[], plane: Projection): FallFit {
   const path = new SightedPath(thinned(sights, MAX_QUICK_SIGHTS), plane);
-  return path.fit({ terminalSpeed: Number.POSITIVE_INFINITY, gravity: 0, windX: 0 }, path.firstGuess());
+  return path.fit({ terminalSpeed: Number.POSITIVE_INFINITY, gravity: 0, ...STILL }, path.firstGuess());
 }
 
 /**
@@ -197,10 +200,10 @@ export function fallAt(fit: FallFit, timeS: number): MotionState {
 
 /** Numbers a sight: its time, its place, its standard deviation, and the pixels that a metre of height takes there. */
 const SIGHT_NUMBERS = 5;
-/** Parameters of a fall: x, y, vx, vy, vz at the first sight, and the wind. */
-const PARAMETERS = 6;
+/** Parameters of a fall: x, y, vx, vy, vz at the first sight, and the wind along the facade and out of it. */
+const PARAMETERS = 7;
 /** Residuals that are no sight's: those of the priors. */
-const PRIORS = 3;
+const PRIORS = 4;
 
 /** A path laid out for fitting it many times: every number of it once, and the memory that all its fits share. */
 class SightedPath {
@@ -228,12 +231,16 @@ class SightedPath {
   fit(forces: FallForces, start: MotionState): FallFit {
     this.terminalSpeed = forces.terminalSpeed;
     this.gravity = forces.gravity;
-    const { parameters, cost } = this.search.fit(this.residuals, [start.x, start.y, start.vx, start.vy, start.vz, forces.windX], STEPS);
-    const [x, y, vx, vy, vz, windX] = parameters as unknown as readonly [number, number, number, number, number, number];
+    const { parameters, cost } = this.search.fit(
+      this.residuals,
+      [start.x, start.y, start.vx, start.vy, start.vz, forces.windX, forces.windZ],
+      STEPS,
+    );
+    const [x, y, vx, vy, vz, windX, windZ] = parameters as unknown as readonly [number, number, number, number, number, number, number];
     return {
       state: { x, y, z: RELEASE_OUT_M, vx, vy, vz },
       atS: this.numbers[0] as number,
-      forces: { ...forces, windX },
+      forces: { ...forces, windX, windZ },
       ...this.distances(Float64Array.from(parameters)),
       cost,
     };
@@ -251,12 +258,13 @@ class SightedPath {
   private readonly residuals = (p: Float64Array, out: Float64Array): void => {
     const { numbers, pixel } = this;
     out[0] = (this.priorWeight * ((p[4] as number) - OUTWARD_MPS.mean)) / OUTWARD_MPS.sigma;
-    out[1] = (this.priorWeight * (p[5] as number)) / WIND_SIGMA_MPS;
+    out[1] = (this.priorWeight * (p[5] as number)) / WIND_X_SIGMA_MPS;
+    out[3] = (this.priorWeight * (p[6] as number)) / WIND_Z_SIGMA_MPS;
     const vy = p[3] as number;
     out[2] = (this.priorWeight * vy) / (vy > 0 ? START_MPS.up : START_MPS.down);
     this.begin(p);
     for (let at = 0, k = PRIORS; at < numbers.length; at += SIGHT_NUMBERS, k += 2) {
-      this.goTo(at, p[5] as number);
+      this.goTo(at, p[5] as number, p[6] as number);
       const sigmaPx = numbers[at + 3] as number;
       out[k] = ((pixel[0] as number) - (numbers[at + 1] as number)) / sigmaPx;
       out[k + 1] = ((pixel[1] as number) - (numbers[at + 2] as number)) / sigmaPx;
@@ -270,7 +278,7 @@ class SightedPath {
     let sumLateral = 0;
     this.begin(p);
     for (let at = 0; at < numbers.length; at += SIGHT_NUMBERS) {
-      this.goTo(at, p[5] as number);
+      this.goTo(at, p[5] as number, p[6] as number);
       const dx = (pixel[0] as number) - (numbers[at + 1] as number);
       const dy = (pixel[1] as number) - (numbers[at + 2] as number);
       const perMetre = numbers[at + 4] as number;
@@ -294,10 +302,10 @@ class SightedPath {
   }
 
   /** From one sight to the next, which begins at `at` of the numbers: where the thing is then, and where that is seen. */
-  private goTo(at: number, windX: number): void {
+  private goTo(at: number, windX: number, windZ: number): void {
     const { numbers, motion, pixel } = this;
     const seconds = at === 0 ? 0 : (numbers[at] as number) - (numbers[at - SIGHT_NUMBERS] as number);
-    if (seconds !== 0) advanceInPlace(motion, seconds, this.terminalSpeed, this.gravity, windX);
+    if (seconds !== 0) advanceInPlace(motion, seconds, this.terminalSpeed, this.gravity, windX, windZ);
     projectInto(pixel, motion, this.plane.projection);
   }
 }

@@ -18,21 +18,21 @@ describe('a fall', () => {
     [17, 3],
     [32, 4],
   ])('with a terminal speed of %d m/s follows the closed form for %d s', (vt, t) => {
-    const fallen = advance(atRest, t, { terminalSpeed: vt, gravity: 9.81, windX: 0 });
+    const fallen = advance(atRest, t, { terminalSpeed: vt, gravity: 9.81, windX: 0, windZ: 0 });
     expect(fallen.y).toBeCloseTo(-((vt * vt) / 9.81) * Math.log(Math.cosh((9.81 * t) / vt)), 3);
     expect(fallen.vy).toBeCloseTo(-vt * Math.tanh((9.81 * t) / vt), 3);
   });
 
   it('can be followed back', () => {
     const start = { x: 3, y: 40, z: 1, vx: 2, vy: 1, vz: 0.5 };
-    const forces = { terminalSpeed: 20, gravity: 9.81, windX: 1 };
+    const forces = { terminalSpeed: 20, gravity: 9.81, windX: 1, windZ: 0 };
     const back = advance(advance(start, 1.3, forces), -1.3, forces);
     for (const key of ['x', 'y', 'z', 'vx', 'vy', 'vz'] as const) expect(back[key]).toBeCloseTo(start[key], 4);
   });
 
   it('carries a light thing along with the wind and a heavy one hardly', () => {
-    const light = advance(atRest, 3, { terminalSpeed: 2, gravity: 9.81, windX: 4 });
-    const heavy = advance(atRest, 3, { terminalSpeed: 60, gravity: 9.81, windX: 4 });
+    const light = advance(atRest, 3, { terminalSpeed: 2, gravity: 9.81, windX: 4, windZ: 0 });
+    const heavy = advance(atRest, 3, { terminalSpeed: 60, gravity: 9.81, windX: 4, windZ: 0 });
     expect(light.vx).toBeCloseTo(4, 1);
     expect(Math.abs(heavy.vx)).toBeLessThan(0.5);
   });
@@ -58,7 +58,7 @@ function sights(options: { terminalSpeed: number; seconds: number; seed: number;
   const noise = (): number => (random() + random() + random() - 1.5) * 1.2;
   const start = { x: 8, y: 50, z: 0.4, vx: options.vx ?? 1, vy: 0, vz: 0.7 };
   return Array.from({ length: Math.round(options.seconds * 25) }, (_, i) => {
-    const state = advance(start, i / 25, { terminalSpeed: options.terminalSpeed, gravity: options.gravity ?? 9.81, windX: 0 });
+    const state = advance(start, i / 25, { terminalSpeed: options.terminalSpeed, gravity: options.gravity ?? 9.81, windX: 0, windZ: 0 });
     const pixel = seen(state);
     return { timeS: 100 + i / 25, x: pixel.x + noise(), y: pixel.y + noise(), sigmaPx: 0.7 };
   });

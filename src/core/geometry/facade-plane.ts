@@ -17,6 +17,8 @@ export interface FacadePlane {
   toPixels(metres: Point, outM?: number): Point;
   /** Pixels a metre of height takes at a point of the facade. */
   pixelsPerMetre(metres: Point): number;
+  /** Where the camera stands: metres, `out` in front of the facade. */
+  readonly camera: { readonly x: number; readonly y: number; readonly out: number };
   /** Number of the floor at a height, not limited to the facade's own floors: 1.5 floors above the lower edge is `first + 1`. */
   floorAt(heightM: number): number;
   /** Name of the unit at a distance from the left edge; `null` outside the facade or when units are not named. */
@@ -74,10 +76,12 @@ export function createFacadePlane(facade: Facade, width: number, height: number)
       y: (outward[3] * x + outward[4] * y + outward[5] + out[1] * outM) / w,
     };
   };
+  const projection = [0, 1, 2].flatMap((i) => [outward[3 * i], outward[3 * i + 1], out[i], outward[3 * i + 2]] as number[]);
   return {
     widthM,
     heightM,
-    projection: [0, 1, 2].flatMap((i) => [outward[3 * i], outward[3 * i + 1], out[i], outward[3 * i + 2]] as number[]),
+    projection,
+    camera: cameraOf(projection),
     toMetres: (pixel) => mapPoint(inward, pixel),
     toPixels,
     pixelsPerMetre(metres) {
@@ -130,6 +134,14 @@ function edgeDirections(corners: FourPoints, centre: Point): [Vector, Vector] {
   const k2 = dot(cross(tl, br), bl) / dot(cross(tr, br), bl);
   const k3 = dot(cross(tl, br), tr) / dot(cross(bl, br), tr);
   return [minus(scale(tr, k2), tl), minus(scale(bl, k3), tl)];
+}
+
+/** The point that a projection takes to no pixel: where all its rays meet. */
+function cameraOf(m: ProjectionMatrix): FacadePlane['camera'] {
+  const column = (i: number): Vector => [m[i] as number, m[4 + i] as number, m[8 + i] as number];
+  const [x, y, out, last] = [column(0), column(1), column(2), column(3)];
+  const whole = dot(x, cross(y, out));
+  return { x: -dot(last, cross(y, out)) / whole, y: -dot(x, cross(last, out)) / whole, out: -dot(x, cross(y, last)) / whole };
 }
 
 /** Third column of the projection whose first, second and fourth are the homography's: a metre straight out of the facade. */

@@ -1,7 +1,7 @@
 import type { Point } from '../../domain/geometry.js';
 import type { Reason, ThrowDetails } from '../../domain/incident.js';
 import { FEEDBACK_CRITERION, type Lesson, MAX_LESSONS, type Teaching } from '../../domain/lesson.js';
-import type { Judgement } from './judge.js';
+import type { Judgement } from './judgement.js';
 
 /**
  * How far apart two throws may lie and still be alike, as standard deviations. Places in picture heights: 0.04 is a storey of a tower that

@@ -123,7 +123,7 @@ function residualsOf(sights: readonly Sight[], plane: Projection, terminalSpeed:
     let t = (sights[0] as Sight).timeS;
     for (let i = 0; i < sights.length; i++) {
       const sight = sights[i] as Sight;
-      if (sight.timeS !== t) advanceInPlace(motion, sight.timeS - t, terminalSpeed, gravity, windX);
+      if (sight.timeS !== t) advanceInPlace(motion, sight.timeS - t, terminalSpeed, gravity, windX, 0);
       t = sight.timeS;
       projectInto(pixel, motion, plane.projection);
       out[PRIORS + 2 * i] = ((pixel[0] as number) - sight.x) / sight.sigmaPx;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LinkedPath, Path, PathPoint } from '../../core/tracking/linker.js';
 import { HeldVerdicts } from './held-verdicts.js';
-import type { Judgement } from './judge.js';
+import type { Judgement } from './judgement.js';
 
 const path = (rootId: number, length: number): Path => ({
   rootId,

@@ -1,5 +1,5 @@
 import type { LinkedPath, Path } from '../../core/tracking/linker.js';
-import type { Judgement } from './judge.js';
+import type { Judgement } from './judgement.js';
 
 /** Growth of a path after which it must still be a fall: over short stretches some of many flakes look like one. */
 const DOUBT_GROWTH = 1.35;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createFacadePlane } from '../../core/geometry/facade-plane.js';
 import type { LinkedPath, Path, PathPoint } from '../../core/tracking/linker.js';
-import { type JudgeOptions, judge, worthJudging } from './judge.js';
+import { judge, worthJudging } from './judge.js';
+import type { JudgeOptions } from './judgement.js';
 
 /** A facade seen straight on: 40 m wide and 60 m high at 15 pixels a metre. */
 const plane = createFacadePlane(

@@ -1,7 +1,8 @@
 import type { Candidate, MotionFrame } from '../../core/motion/candidate.js';
 import type { PathPoint } from '../../core/tracking/linker.js';
 import type { Reason } from '../../domain/incident.js';
-import { type Judgement, MIN_POINTS_UNCALIBRATED } from './judge.js';
+import { MIN_POINTS_UNCALIBRATED } from './judge-in-picture.js';
+import type { Judgement } from './judgement.js';
 import { median } from './path-evidence.js';
 import { MAX_SIDEWAYS, MIN_SIZES_PER_S, MIN_SPEED_KEPT, quickArrival, speedPx, thinPx } from './quick-arrival.js';
 import { REST_S, type Rested, RestWatch } from './rest-watch.js';

@@ -189,11 +189,16 @@ const RESTS_SHARE = 0.3;
 /** … and share of its speed below which what is seen afterwards is not the same thing moving on: a bird that levels out keeps most of it. */
 const STAYS_SHARE = 0.35;
 
-/**
- * A path without what follows its landing: something else that moves about where the thing vanished. What flies on at speed is left as
- * it is, for that is what tells a bird.
- */
-export function untilLanding(points: readonly PathPoint[]): readonly PathPoint[] {
+/** How a fall ended. */
+export interface FallEnd {
+  /** The path without what follows its landing: something else that moves about where the thing vanished. */
+  readonly points: readonly PathPoint[];
+  /** It stopped falling and went on at speed, as a bird does that levels out; its points are whole then. */
+  readonly fliesOn: boolean;
+}
+
+/** Where a fall ends on its path. */
+export function fallEnd(points: readonly PathPoint[]): FallEnd {
   for (let i = SPEED_POINTS; i < points.length - 2; i++) {
     const at = points[i] as PathPoint;
     const before = points[i - SPEED_POINTS] as PathPoint;
@@ -204,10 +209,10 @@ export function untilLanding(points: readonly PathPoint[]): readonly PathPoint[]
     if (speed <= 0 || gone >= RESTS_SHARE * speed * (after.timeS - at.timeS)) continue;
     const last = points[points.length - 1] as PathPoint;
     const away = Math.hypot(last.candidate.x - at.candidate.x, last.candidate.y - at.candidate.y);
-    if (away > STAYS_SHARE * speed * (last.timeS - at.timeS)) return points;
-    return points.slice(0, i + 1);
+    const fliesOn = away > STAYS_SHARE * speed * (last.timeS - at.timeS);
+    return { points: fliesOn ? points : points.slice(0, i + 1), fliesOn };
   }
-  return points;
+  return { points, fliesOn: false };
 }
 
 /** The middle value; of an even number the upper of both, a value that was measured, unlike `core/median.ts`; 0 of none. */

@@ -10,11 +10,13 @@ import { extend } from './extend.js';
 import { Feedback, mayNotBeSilenced } from './feedback.js';
 import { gravityOfPath } from './gravity.js';
 import { HeldVerdicts } from './held-verdicts.js';
-import { type Judgement, type JudgeOptions, judge, MIN_POINTS, worthJudging } from './judge.js';
+import { judge, worthJudging } from './judge.js';
+import type { Judgement, JudgeOptions } from './judgement.js';
+import { MIN_POINTS } from './limits.js';
 import { type NearDrop, NearDrops } from './near-drop.js';
 import { OriginMemory } from './origin-memory.js';
-import { median, untilLanding, withoutLoneEnd, withoutRest, withoutStrays } from './path-evidence.js';
-import { sameFall } from './same-fall.js';
+import { fallEnd, median, withoutLoneEnd, withoutRest, withoutStrays } from './path-evidence.js';
+import { isReflection, sameFall } from './same-fall.js';
 import { WeatherWatch } from './weather-watch.js';
 
 export interface ThrownObjectOptions {
@@ -68,6 +70,8 @@ const MAX_JUDGED = 8;
 const PROVEN_POINTS = 5;
 /** What, once the whole path is known, means that nothing was thrown, however well the falling part fits. */
 const VETO: readonly string[] = ['origin_inside_facade', 'rise', 'size'];
+/** What says that an extension took something else's points: no throw and no toss moves like that. */
+const STRAY: readonly string[] = ['wind', 'far_fetched'];
 /** What says that points do not belong to one fall. */
 const FITS: readonly string[] = ['fall_fit', 'sideways_fit', 'fall_against_steady_motion', 'downward_steps'];
 const misfits = (judgement: Judgement): boolean => judgement.failed.some((criterion) => FITS.includes(criterion));
@@ -75,8 +79,22 @@ const misfits = (judgement: Judgement): boolean => judgement.failed.some((criter
 /** Largest drop as it is seen, pixels, and the terminal speed of the largest drops (9 m/s, Gunn and Kinzer 1949) with a margin. */
 const DRIP_PX = 5;
 const DRIP_MPS = 12.5;
+/** Criteria that speak against a path which is lacking its beginning. */
+const WITHOUT_START: readonly string[] = [
+  'speed_at_origin',
+  'fall_against_steady_motion',
+  'drop_floors',
+  'origin_inside_facade',
+  'out_at_origin',
+  'fall_against_kink',
+];
 /** Residual of the whole path, in its limit, above which a throw turns out to have been something that flies. */
 const WANDERS_TIMES = 2.5;
+/**
+ * How far gusts may carry something light from any fall, metres for each second that it falls after the first few. Less, and a shirt that came down
+ * for ten seconds ends as suspected; more, and so does no bird.
+ */
+const GUST = { mPerS: 0.15, afterS: 4, lightMps: 10 } as const;
 
 /**
  * Finds thrown objects in the candidates of one camera: links them to paths, judges each, follows what was confirmed to its end and
@@ -194,7 +212,9 @@ export class ThrownObjectRule {
   /** In precipitation paths are linked late and seem to begin at speed: before that speaks against one its beginning is looked for. */
   private judgeWithStart(path: Path, options: JudgeOptions): { readonly path: Path; readonly judgement: Judgement } {
     const judgement = judge(path, options);
-    if (!options.weather || judgement.failed.length !== 1 || judgement.failed[0] !== 'speed_at_origin') return { path, judgement };
+    const { failed } = judgement;
+    if (options.plane === null || failed.length === 0 || !failed.every((criterion) => WITHOUT_START.includes(criterion)))
+      return { path, judgement };
     const points = extend(path.points, this.history, 'first');
     const whole = { ...path, points, frames: path.frames + points.length - path.points.length };
     return { path: whole, judgement: judge(whole, options) };
@@ -228,8 +248,13 @@ export class ThrownObjectRule {
     twins.delete(path.rootId);
     this.linker.drop(twins);
     for (const root of twins) this.suspects.delete(root);
-    const found = this.isKnown(path.points) ? null : this.extended(path, atOnce);
-    if (found === null) {
+    const found = this.extended(path, atOnce);
+    const image = found === null ? null : this.imageOf(found.points);
+    if (found !== null && image !== null) {
+      this.correct(image, { ...found, rootId: path.rootId }, findings);
+      return;
+    }
+    if (found === null || this.isKnown(path.points)) {
       this.linker.drop(new Set([path.rootId]));
       return;
     }
@@ -247,6 +272,19 @@ export class ThrownObjectRule {
     else thrown.silent = true;
   }
 
+  /** The open throw that turns out to be the reflection, in the facade's glass, of what takes this path. */
+  private imageOf(points: readonly PathPoint[]): OpenThrow | null {
+    const { plane } = this.options;
+    return plane === null ? null : (this.open.find((thrown) => isReflection(thrown.points, points, plane)) ?? null);
+  }
+
+  /** Goes on with the thing itself where its reflection was reported. */
+  private correct(image: OpenThrow, thing: Pick<OpenThrow, 'rootId' | 'points' | 'judgement'>, findings: ThrowFinding[]): void {
+    this.linker.drop(new Set([image.rootId]));
+    Object.assign(image, thing);
+    if (image.silent !== true) findings.push(this.finding(image, 'update'));
+  }
+
   /**
    * A confirmed path with its beginning found, judged once more: a ball that rose from the ground is no throw. Where only the
    * fit suffers from the earlier points they are left out.
@@ -255,8 +293,9 @@ export class ThrownObjectRule {
     const { points } = this.falling({ ...path, points: extend(path.points, this.history, 'first') });
     const whole = judge({ ...path, points, frames: path.frames + points.length - path.points.length }, this.judgeOptions());
     if (whole.verdict === 'confirmed') return { points, judgement: whole };
-    if (whole.failed.some((criterion) => VETO.includes(criterion))) return null;
-    return { points: misfits(whole) ? path.points : points, judgement };
+    const stray = whole.failed.some((criterion) => STRAY.includes(criterion));
+    if (!stray && whole.failed.some((criterion) => VETO.includes(criterion))) return null;
+    return { points: stray || misfits(whole) ? path.points : points, judgement };
   }
 
   /** Suspected paths are reported when they are over: until then they may still be confirmed. */
@@ -293,11 +332,12 @@ export class ThrownObjectRule {
 
   /** Ends a throw: its last finding, with its first before it when that was held back and is wanted after all. */
   private end(thrown: OpenThrow): readonly ThrowFinding[] {
-    thrown.points = untilLanding(extend(thrown.points, this.history, 'last'));
+    const { points, fliesOn } = fallEnd(extend(thrown.points, this.history, 'last'));
+    thrown.points = points;
     if (this.options.plane === null) thrown.points = withoutStrays(thrown.points);
     this.recent.push({ points: thrown.points });
     if (this.recent.length > 20) this.recent.shift();
-    if (thrown.judgement.verdict === 'confirmed') thrown.judgement = this.lastWord(thrown);
+    if (thrown.judgement.verdict === 'confirmed') thrown.judgement = this.lastWord(thrown, fliesOn);
     const finding = this.withGravity(this.finding(thrown, 'end'), thrown.points);
     this.origins.remember(thrown.points[0] as PathPoint, finding.endPtsMs / 1000);
     if (thrown.silent !== true) return [finding];
@@ -317,18 +357,22 @@ export class ThrownObjectRule {
   }
 
   /** The verdict on the whole path: what turned out not to go on falling was not thrown, and the `end` says so. */
-  private lastWord(thrown: OpenThrow): Judgement {
+  private lastWord(thrown: OpenThrow, fliesOn: boolean): Judgement {
     const span = this.history.filter(
       (f) => f.timeS >= (thrown.points[0] as PathPoint).timeS && f.timeS <= (thrown.points.at(-1) as PathPoint).timeS,
     );
     const score = thrown.judgement.reasons.find((r) => r.criterion === 'against_clutter')?.value ?? 0;
     const path = { rootId: 0, points: thrown.points, score, frames: Math.max(span.length, thrown.points.length), missed: 0 };
     const last = judge(path, { ...this.judgeOptions(), weather: false });
-    if (last.verdict === 'confirmed') return last;
+    if (last.verdict === 'confirmed' && !fliesOn) return last;
     // Light things flutter away from any fit on their way down; a bird that levels out leaves it altogether.
     const fit = last.reasons.find((r) => r.criterion === 'fall_fit');
-    const wanders = fit !== undefined && fit.value > WANDERS_TIMES * fit.threshold;
-    if (this.options.plane !== null && !wanders && !last.failed.some((criterion) => VETO.includes(criterion))) return thrown.judgement;
+    const durationS = (thrown.points.at(-1) as PathPoint).timeS - (thrown.points[0] as PathPoint).timeS;
+    const light = (last.fit?.forces.terminalSpeed ?? Number.POSITIVE_INFINITY) < GUST.lightMps;
+    const gustsM = light ? GUST.mPerS * Math.max(0, durationS - GUST.afterS) : 0;
+    const wanders = fit !== undefined && fit.value > WANDERS_TIMES * fit.threshold + gustsM;
+    if (this.options.plane !== null && !wanders && !fliesOn && !last.failed.some((criterion) => VETO.includes(criterion)))
+      return thrown.judgement;
     return { ...last, verdict: 'suspected', confidence: Math.min(0.45, thrown.judgement.confidence) };
   }
 
@@ -361,7 +405,10 @@ export class ThrownObjectRule {
   /** Whether these points belong to a throw that is open or just over: another view of it, its reflection in glass, or its bounce. */
   private isKnown(points: readonly PathPoint[]): boolean {
     const known = [...this.open, ...this.recent];
-    return known.some((thrown) => sameFall(thrown.points, points, this.options.height));
+    const { plane, height } = this.options;
+    return known.some(
+      (thrown) => sameFall(thrown.points, points, height) || (plane !== null && isReflection(points, thrown.points, plane)),
+    );
   }
 
   /** Roots of all hypotheses that share most of their points with a path. */

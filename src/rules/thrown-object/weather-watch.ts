@@ -2,8 +2,8 @@ import type { LinkedPath } from '../../core/tracking/linker.js';
 import { median } from './path-evidence.js';
 
 /**
- * Paths a second from which precipitation is taken to fall; birds and people make one or so, light rain five. Lower, and a flock turns
- * throws away; higher, and drizzle raises alarms.
+ * Paths a second from which precipitation is taken to fall; birds and people make one every few seconds, light rain four. Lower, and a flock or a
+ * shaken camera at night turns throws away; higher, and drizzle raises alarms.
  */
 const PATHS_PER_S = 2;
 /**
@@ -18,8 +18,12 @@ const LASTS_S = 30;
  * rain at it.
  */
 const UNKNOWN_S = 3;
-/** Points a path must have to count: shorter ones are clutter of any kind. More, and fast rain is not seen as such. */
-const MIN_POINTS = 5;
+/**
+ * Points a path must have to count, and its log-likelihood ratio against clutter: shake, pulsing pictures and lights make hundreds of shorter and
+ * unlikelier ones. More, and fast rain is not seen as such.
+ */
+const MIN_POINTS = 8;
+const MIN_SCORE = 15;
 /**
  * Drop it must have, share of the picture's height: leaves of a tree stay where they are. Larger, and snow near the lens does not count;
  * smaller, and a tree is weather.
@@ -52,7 +56,7 @@ export class WeatherWatch {
 
   step(paths: readonly LinkedPath[], nowS: number): void {
     for (const path of paths) {
-      if (path.length < MIN_POINTS || path.lastY - path.firstY < MIN_DROP_SHARE * this.picture.height) continue;
+      if (path.length < MIN_POINTS || path.score < MIN_SCORE || path.lastY - path.firstY < MIN_DROP_SHARE * this.picture.height) continue;
       if (this.counted.has(path.rootId)) continue;
       this.counted.add(path.rootId);
       this.falls.push({ atS: nowS, x: path.lastX, lean: (path.lastX - path.firstX) / (path.lastY - path.firstY) });

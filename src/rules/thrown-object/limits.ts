@@ -1,0 +1,27 @@
+/**
+ * Limits that hold with and without a facade. A path must pass them all: higher ones turn throws away, lower ones let clutter, rain and birds
+ * through; docs/ablation.md and the golden table show how much.
+ */
+
+/** Points a path needs to be judged: fewer cannot tell a fall from chance. */
+export const MIN_POINTS = 6;
+/** Share of steps that must go down. */
+export const MIN_DOWN_SHARE = 0.85;
+/** Share of the pictures in which it must be seen: balconies, trees or rain hide the rest. */
+export const MIN_SEEN_SHARE = 0.6;
+/** The same where the path stands far out of the clutter: by how much, natural units. */
+const MIN_SEEN_CLEAR_SHARE = 0.5;
+const CLEAR_SCORE = 60;
+/** BIC by which a fall must beat steady motion; 10 is "very strong" (Kass and Raftery 1995), 20 leaves room for unmodelled noise. */
+export const MIN_BIC_GAIN = 20;
+/** Log-likelihood ratio against clutter that a path needs, and in precipitation. */
+export const MIN_SCORE = 12;
+export const MIN_SCORE_WEATHER = 30;
+/**
+ * Largest thing taken for thrown, metres. Without a facade the scale follows from gravity: what accelerates slowly is far away, and what
+ * is far away and still looks large is a bird, a hand or a car.
+ */
+export const MAX_SIZE_M = 1;
+
+/** Least share of its pictures in which a path of some log-likelihood ratio must be seen. */
+export const leastSeen = (score: number): number => (score >= CLEAR_SCORE ? MIN_SEEN_CLEAR_SHARE : MIN_SEEN_SHARE);

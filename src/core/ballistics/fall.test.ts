@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Facade } from '../../domain/facade.js';
 import { createRandom } from '../../testing/random.js';
+import { createFacadePlane } from '../geometry/facade-plane.js';
 import { fallAt, fitConstantVelocity, fitFall, type Projection, type Sight, terminalSpeedInterval } from './fall-fit.js';
 import { advance, IN_VACUUM, type MotionState } from './fall-model.js';
 import { LeastSquares } from './least-squares.js';
@@ -36,6 +38,12 @@ describe('a fall', () => {
     expect(light.vx).toBeCloseTo(4, 1);
     expect(Math.abs(heavy.vx)).toBeLessThan(0.5);
   });
+
+  it('is carried out of the facade as it is along it', () => {
+    const along = advance(atRest, 2, { terminalSpeed: 5, gravity: 9.81, windX: 3, windZ: 0 });
+    const out = advance(atRest, 2, { terminalSpeed: 5, gravity: 9.81, windX: 0, windZ: 3 });
+    expect([out.z, out.vz, out.y, out.x, out.vx]).toEqual([along.x, along.vx, along.y, 0, 0]);
+  });
 });
 
 /** A camera far off that sees the facade at 15 pixels a metre, strongly foreshortened toward the top, and outward motion as height. */
@@ -64,6 +72,53 @@ function sights(options: { terminalSpeed: number; seconds: number; seed: number;
   });
 }
 
+/** A camera 1.6 m above the ground and 30 m before the facade, its picture 1080 lines high, that looks up at 0.7 radians; written out on its own. */
+function seenFromBelow({ x, y, z }: Pick<MotionState, 'x' | 'y' | 'z'>): { x: number; y: number } {
+  const [dy, dz] = [y - 1.6, 30 - z];
+  const depth = dz * Math.cos(0.7) + dy * Math.sin(0.7);
+  return { x: 960 + (950 * (x - 12)) / depth, y: 540 - (950 * (dy * Math.cos(0.7) - dz * Math.sin(0.7))) / depth };
+}
+
+const near = createFacadePlane(
+  {
+    corners: (
+      [
+        [0, 60],
+        [24, 60],
+        [24, 0],
+        [0, 0],
+      ] as const
+    ).map(([x, y]) => {
+      const p = seenFromBelow({ x, y, z: 0 });
+      return { x: p.x / 1920, y: p.y / 1080 };
+    }) as unknown as Facade['corners'],
+    floors: { first: 1, last: 20, heightM: 3 },
+    units: [],
+    widthM: 24,
+  },
+  1920,
+  1080,
+);
+
+function sightsInWind({ terminalSpeed, windZ, seed }: { terminalSpeed: number; windZ: number; seed: number }): Sight[] {
+  const random = createRandom(seed);
+  const noise = (): number => (random() + random() + random() - 1.5) * 1.2;
+  let [y, z, vy, vz] = [50, 0.9, 0, 0.7];
+  const path: Sight[] = [];
+  // Steps of a millisecond, as the engine does not take them.
+  for (let ms = 0; ms < 3500; ms++) {
+    if (ms % 40 === 0) {
+      const pixel = seenFromBelow({ x: 8, y, z });
+      path.push({ timeS: ms / 1000, x: pixel.x + noise(), y: pixel.y + noise(), sigmaPx: 0.7 });
+    }
+    const drag = (9.81 * Math.hypot(vy, vz - windZ)) / terminalSpeed ** 2;
+    y += vy / 1000;
+    z += vz / 1000;
+    [vy, vz] = [vy - (9.81 + drag * vy) / 1000, vz - (drag * (vz - windZ)) / 1000];
+  }
+  return path;
+}
+
 describe('fitting a fall', () => {
   it.each([
     [5, 1],
@@ -88,6 +143,22 @@ describe('fitting a fall', () => {
     expect(fitConstantVelocity(falls, projection).rmsPx).toBeGreaterThan(3 * fitFall(falls, projection, false).rmsPx);
     const glides = sights({ terminalSpeed: Number.POSITIVE_INFINITY, gravity: 0, vx: 3, seconds: 1.6, seed: 6 });
     expect(fitConstantVelocity(glides, projection).rmsPx).toBeLessThan(1.6);
+  });
+
+  it.each([
+    [6, -3, 1],
+    [6, 0, 2],
+    [6, 3, 3],
+    [4, 3, 4],
+    [11, -3, 5],
+  ])('to what comes down at %d m/s at most finds the wind out of the facade, %d m/s', (terminalSpeed, windZ, seed) => {
+    const fit = fitFall(sightsInWind({ terminalSpeed, windZ, seed }), near, true);
+    expect(fit.rmsPx).toBeLessThan(1.2);
+    expect(Math.abs(fit.forces.windZ - windZ)).toBeLessThan(0.8);
+    expect(Math.abs(fit.forces.windX)).toBeLessThan(0.2);
+    expect(fit.forces.terminalSpeed / terminalSpeed).toBeGreaterThan(0.87);
+    expect(fit.forces.terminalSpeed / terminalSpeed).toBeLessThan(1.15);
+    expect(Math.abs(fallAt(fit, 0).y - 50)).toBeLessThan(0.3);
   });
 
   it('is not misled by a few wrong sights', () => {

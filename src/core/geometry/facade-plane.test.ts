@@ -69,6 +69,22 @@ describe('a facade’s plane', () => {
     expect([...pixel]).toEqual([plane.toPixels({ x: 10, y: 40 }, 5).x, plane.toPixels({ x: 10, y: 40 }, 5).y]);
   });
 
+  it.each(cameras)('knows where the camera stands, $name, whether the width is given or not', (c) => {
+    const project = camera({ ...c, at: [...c.at] });
+    for (const widthM of [24, null]) {
+      const found = createFacadePlane(facadeSeenBy(project, widthM), size.width, size.height).camera;
+      expect(found.x).toBeCloseTo(c.at[0], 2);
+      expect(found.y).toBeCloseTo(c.at[1], 2);
+      expect(found.out).toBeCloseTo(c.at[2], 2);
+    }
+  });
+
+  it('has the camera nearer when the same picture is drawn with lower floors', () => {
+    const facade = facadeSeenBy(camera({ ...cameras[0], at: [...cameras[0].at] }), null);
+    const low = createFacadePlane({ ...facade, floors: { ...facade.floors, heightM: 1.5 } }, size.width, size.height).camera;
+    expect([low.x, low.y, low.out].map((m) => Math.round(100 * m))).toEqual([100, 80, 2250]);
+  });
+
   it('takes the lens from the given width where the edges’ directions do not tell', () => {
     const project = camera({ at: [12, 1.6, 45], pitch: 0.55, yaw: 0, focalPx: 1500 });
     const plane = createFacadePlane(facadeSeenBy(project, 24), size.width, size.height);

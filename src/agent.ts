@@ -290,7 +290,7 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
         folder: evidenceFolder,
         maxBytes: config.retention.max_size,
         maxAgeMs,
-        evictable: (limit) => store.evictableEvidence(limit),
+        evictable: (limit, closedFirst) => store.evictableEvidence(limit, closedFirst),
         evicted: (id) => store.evidenceEvicted(id),
         clock,
         logger,

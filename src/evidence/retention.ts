@@ -24,8 +24,8 @@ export interface RetentionOptions {
   readonly maxBytes: number;
   /** How long delivered evidence stays after what it shows, milliseconds. */
   readonly maxAgeMs: number;
-  /** Delivered files, oldest first, at most `limit`. */
-  readonly evictable: (limit: number) => readonly EvictableFile[];
+  /** Delivered files, oldest first, at most `limit`; those of closed cases before all others when asked for. */
+  readonly evictable: (limit: number, closedFirst: boolean) => readonly EvictableFile[];
   /** A file is gone; from now on {@link evictable} must leave it out. */
   readonly evicted: (id: string) => void;
   readonly clock: Clock;
@@ -42,7 +42,7 @@ export interface RetentionRound {
 
 /**
  * Removes delivered evidence that is too old, then the oldest until the rest has room. Undelivered evidence is never
- * removed: when it alone passes the limit, that is logged, and the disk goes on filling.
+ * removed, nor is that of open cases: when these alone pass the limit, that is logged, and the disk goes on filling.
  */
 export async function enforceRetention(options: RetentionOptions): Promise<RetentionRound> {
   const { folder, maxBytes, clock, logger } = options;
@@ -52,35 +52,42 @@ export async function enforceRetention(options: RetentionOptions): Promise<Reten
   let removedBytes = 0;
   const skipped = new Set<string>();
 
-  for (let files = options.evictable(batch); files.length > 0; files = options.evictable(batch)) {
-    const asked = files.filter(({ id }) => !skipped.has(id));
-    const due = asked.filter((file) => file.toMs < oldestMs || leftBytes > maxBytes);
-    for (const file of due) {
-      const reason = file.toMs < oldestMs ? 'age' : 'room';
-      if (reason === 'room' && leftBytes <= maxBytes) break;
-      try {
-        await removeInside(folder, file.path);
-        options.evicted(file.id);
-      } catch (error) {
-        skipped.add(file.id);
-        logger.error(
-          { event: 'evidence-not-evicted', evidence: file.id, path: file.path, reason: errorMessage(error) },
-          'a file of evidence could not be removed; it is tried again later',
-        );
-        continue;
+  /** What is too old in the order of age, then what must make room: closed cases first. */
+  async function evict(reason: 'age' | 'room'): Promise<void> {
+    const isDue = (file: EvictableFile): boolean => (reason === 'age' ? file.toMs < oldestMs : leftBytes > maxBytes);
+    for (;;) {
+      const files = options.evictable(batch, reason === 'room');
+      const asked = files.filter(({ id }) => !skipped.has(id));
+      const due = asked.filter(isDue);
+      for (const file of due) {
+        if (!isDue(file)) break;
+        try {
+          await removeInside(folder, file.path);
+          options.evicted(file.id);
+        } catch (error) {
+          skipped.add(file.id);
+          logger.error(
+            { event: 'evidence-not-evicted', evidence: file.id, path: file.path, reason: errorMessage(error) },
+            'a file of evidence could not be removed; it is tried again later',
+          );
+          continue;
+        }
+        leftBytes -= file.bytes;
+        removedFiles++;
+        removedBytes += file.bytes;
+        logger.info({ event: 'evidence-evicted', evidence: file.id, bytes: file.bytes, reason }, 'removed delivered evidence');
       }
-      leftBytes -= file.bytes;
-      removedFiles++;
-      removedBytes += file.bytes;
-      logger.info({ event: 'evidence-evicted', evidence: file.id, bytes: file.bytes, reason }, 'removed delivered evidence');
+      const allGone = due.length === asked.length;
+      if (!allGone || asked.length === 0 || files.length < batch) return;
     }
-    const allGone = due.length === asked.length;
-    if (!allGone || asked.length === 0 || files.length < batch) break;
   }
+
+  await evict('age');
+  await evict('room');
   if (leftBytes > maxBytes) {
     logger.warn(
       { event: 'evidence-over-limit', bytes: leftBytes, maxBytes },
-      'undelivered evidence takes more room than retention.max_size allows',
+      'undelivered evidence and that of open cases take more room than retention.max_size allows',
     );
   }
   return { removedFiles, removedBytes, leftBytes };

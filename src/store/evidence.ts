@@ -4,6 +4,7 @@ import type { Incident } from '../domain/incident.js';
 import { ackKeys } from '../domain/wire/delivery.js';
 import { EVIDENCE_COMPLETE_SCHEMA, type EvidenceCompleteMessage } from '../domain/wire/evidence.js';
 import type { Sql } from '../platform/sqlite.js';
+import { caseIsOpen, caseIsOver } from './cases.js';
 import { parseIncident, type StoreContext } from './incidents.js';
 import { queueMessage } from './messages.js';
 
@@ -73,14 +74,18 @@ export function queueUnsent(sql: Sql, context: StoreContext): void {
   for (const { id } of unsent) queueTransfer(sql, context, id);
 }
 
-/** What retention may remove; takes 1 when nothing is delivered anywhere: what is on disk is kept for this machine alone. */
-const evictable = `path IS NOT NULL AND (status IN ('sent', 'failed') OR (status = 'stored' AND ?))`;
+/**
+ * What retention may remove; takes 1 when nothing is delivered anywhere: what is on disk is kept for this machine alone. What an open case
+ * needs stays.
+ */
+const evictable = `path IS NOT NULL AND (status IN ('sent', 'failed') OR (status = 'stored' AND ?)) AND NOT ${caseIsOpen('evidence.incident')}`;
 
 /** See `Store.evictableEvidence`. */
-export function evictableEvidence(sql: Sql, context: StoreContext, limit: number): readonly EvictableEvidence[] {
+export function evictableEvidence(sql: Sql, context: StoreContext, limit: number, closedFirst: boolean): readonly EvictableEvidence[] {
   return sql
     .all<EvictableEvidence>(
-      `SELECT id, incident AS incidentId, path, bytes, to_ms AS toMs FROM evidence WHERE ${evictable} ORDER BY from_ms, id LIMIT ?`,
+      `SELECT id, incident AS incidentId, path, bytes, to_ms AS toMs FROM evidence WHERE ${evictable}
+       ORDER BY ${closedFirst ? `${caseIsOver('evidence.incident')} DESC, ` : ''}from_ms, id LIMIT ?`,
       context.deliver ? 0 : 1,
       limit,
     )

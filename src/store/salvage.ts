@@ -10,6 +10,9 @@ const tables = {
   transfer: ['place', 'evidence', 'next_chunk', 'chunk_bytes', 'created_at_ms', 'attempts'],
   lesson: ['incident', 'camera', 'outcome', 'strength', 'learnt_at_ms', 'json'],
   fall_scale: ['incident', 'camera', 'facade', 'seen_at_ms', 'log_ratio', 'sigma'],
+  case_state: ['incident', 'state', 'at_ms', 'inspection'],
+  rule_setting: ['camera', 'rule', 'enabled', 'sensitivity'],
+  nonce: ['nonce', 'taken_at_ms'],
 } as const;
 
 /** Columns that hold JSON: a row with a broken one is left behind. */

@@ -82,4 +82,27 @@ export const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX fall_scale_camera ON fall_scale (camera, facade, seen_at_ms);
   `,
+  // What the centre said of cases lives as long as its incident; what commands have set, and nonces, by themselves.
+  `
+  CREATE TABLE case_state (
+    incident TEXT PRIMARY KEY REFERENCES incident (id) ON DELETE CASCADE,
+    state TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    inspection TEXT
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE rule_setting (
+    camera TEXT NOT NULL,
+    rule TEXT NOT NULL,
+    enabled INTEGER,
+    sensitivity TEXT,
+    PRIMARY KEY (camera, rule)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE nonce (
+    nonce TEXT PRIMARY KEY,
+    taken_at_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX nonce_taken ON nonce (taken_at_ms);
+  `,
 ];

@@ -6,6 +6,7 @@ import type { EventMessage } from '../domain/wire/event.js';
 import type { Clock } from '../platform/clock.js';
 import type { Logger } from '../platform/logger.js';
 import { openDurableDatabase } from '../platform/sqlite.js';
+import { type Cases, caseIsOpen, createCases } from './cases.js';
 import {
   absolutePath,
   type EvictableEvidence,
@@ -20,7 +21,9 @@ import {
 } from './evidence.js';
 import { type Interruption, interrupted, openIncidents, parseIncident, recordIncident, type StoreContext } from './incidents.js';
 import { createLearnt, type Learnt } from './learnt.js';
+import { createOrders, type Orders } from './orders.js';
 import { createOutbox } from './outbox.js';
+import { REQUEST_TYPE, type RequestedEvidence, recordRequested, requestTarget } from './requested.js';
 import { salvageStore } from './salvage.js';
 import { migrations } from './schema.js';
 
@@ -72,6 +75,10 @@ export interface Store {
   recordEvidence(evidence: Evidence): void;
   /** Records that planned evidence will never be. @throws {RangeError} when it is not planned. */
   evidenceFailed(planId: string, reason: string): void;
+  /** Records evidence that was asked for, and queues its transfer. @throws {RangeError} when its event is another camera's. */
+  recordRequested(evidence: RequestedEvidence): void;
+  /** The camera whose evidence is kept under an id; `null` while the id is free. */
+  requestTarget(id: string): { readonly cameraId: string } | null;
   /** An incident as it was last recorded; `null` when there is none with this id, or when it has been forgotten. */
   incident(id: string): Incident | null;
   /** Incidents without an end, oldest first; of one camera or of all. */
@@ -96,9 +103,9 @@ export interface Store {
   recentIncidents(limit: number): readonly StoredIncident[];
   /**
    * Files that may be removed, oldest first: those that have been delivered or never can be; where there is nowhere to
-   * deliver to, all.
+   * deliver to, all. Never those of open cases; those of closed ones come first when asked for.
    */
-  evictableEvidence(limit: number): readonly EvictableEvidence[];
+  evictableEvidence(limit: number, closedFirst?: boolean): readonly EvictableEvidence[];
   /** Records that a file has been removed. @throws {RangeError} when it was not evictable. */
   evidenceEvicted(id: string): void;
   /** Absolute paths of all files that there are rows for. */
@@ -110,6 +117,8 @@ export interface Store {
   forget(beforeMs: number): number;
   readonly outbox: Outbox;
   readonly learnt: Learnt;
+  readonly cases: Cases;
+  readonly orders: Orders;
   close(): void;
 }
 
@@ -137,6 +146,8 @@ export function openStore(options: StoreOptions): Store {
       const settled = database.write((sql) => settleEvidence(sql, context, planId, 'planned', { status: 'failed', reason }));
       if (!settled) throw new RangeError(`evidence ${planId} is not planned`);
     },
+    recordRequested: (evidence) => database.write((sql) => recordRequested(sql, context, evidence)),
+    requestTarget: (id) => database.read((sql) => requestTarget(sql, id)),
     incident: (id) =>
       database.read((sql) => {
         const row = sql.get<{ json: string }>('SELECT json FROM incident WHERE id = ?', id);
@@ -156,7 +167,8 @@ export function openStore(options: StoreOptions): Store {
     activeCounts: () =>
       database.read((sql) =>
         sql.all<{ cameraId: string; type: string; active: number }>(
-          `SELECT camera AS cameraId, type, sum(phase <> 'end') AS active FROM incident GROUP BY camera, type ORDER BY camera, type`,
+          `SELECT camera AS cameraId, type, sum(phase <> 'end') AS active FROM incident WHERE type <> '${REQUEST_TYPE}'
+           GROUP BY camera, type ORDER BY camera, type`,
         ),
       ),
     recentIncidents: (limit) =>
@@ -170,7 +182,7 @@ export function openStore(options: StoreOptions): Store {
             }),
           })),
       ),
-    evictableEvidence: (limit) => database.read((sql) => evictableEvidence(sql, context, limit)),
+    evictableEvidence: (limit, closedFirst = false) => database.read((sql) => evictableEvidence(sql, context, limit, closedFirst)),
     evidenceEvicted: (id) => database.write((sql) => evidenceEvicted(sql, context, id)),
     evidencePaths: () =>
       database.read((sql) => {
@@ -182,6 +194,7 @@ export function openStore(options: StoreOptions): Store {
         (sql) =>
           sql.run(
             `DELETE FROM incident WHERE started_at_ms < ? AND phase = 'end'
+             AND NOT ${caseIsOpen('incident.id')}
              AND NOT EXISTS (SELECT 1 FROM evidence e WHERE e.incident = incident.id AND (e.status IN ('planned', 'stored', 'sent') OR e.path IS NOT NULL))
              AND NOT EXISTS (SELECT 1 FROM message m WHERE m.ack_key GLOB 'event/*/' || incident.id || '/*'
                              OR m.ack_key = 'evidence-complete/' || incident.id)`,
@@ -190,6 +203,8 @@ export function openStore(options: StoreOptions): Store {
       ),
     outbox: createOutbox(database, context),
     learnt: createLearnt(database),
+    cases: createCases(database),
+    orders: createOrders(database),
     close: () => database.close(),
   };
 }

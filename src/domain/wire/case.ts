@@ -20,3 +20,28 @@ export const caseStateSchema = z.object({
 
 export type CaseState = (typeof caseStates)[number];
 export type CaseStateMessage = z.infer<typeof caseStateSchema>;
+
+export const INSPECTION_SCHEMA = 'parapet/inspection/v1';
+
+/** Whether an incident is still to be seen. */
+export const presences = ['still_there', 'gone', 'cannot_tell'] as const;
+export type Presence = (typeof presences)[number];
+
+/** `cases/<event>/inspection` (retained until the case is closed): what the agent found when the centre called the case solved. */
+export const inspectionSchema = z.object({
+  schema: z.literal(INSPECTION_SCHEMA),
+  event: caseStateSchema.shape.event,
+  camera: z.string(),
+  verdict: z.enum(['verified', 'reopened', 'cannot_tell']),
+  reason: z.string().describe('one line for people'),
+  at: z.iso.datetime({ precision: 3 }),
+  evidence: z
+    .object({ id: z.string(), bytes: z.int().min(0), sha256: z.string(), at: z.iso.datetime({ precision: 3 }) })
+    .nullable()
+    .describe('the picture that it was judged by, delivered as evidence of the event; null when there is none'),
+});
+
+export type InspectionMessage = z.infer<typeof inspectionSchema>;
+
+/** Evidence of a case in one of these states is needed: it is not removed before the case is closed. */
+export const openCaseStates = ['accepted', 'filed', 'dispatched', 'solved', 'verified'] as const satisfies readonly CaseState[];

@@ -1,0 +1,74 @@
+import type { Evidence } from '../domain/evidence.js';
+import type { Incident } from '../domain/incident.js';
+import { ackKeys } from '../domain/wire/delivery.js';
+import type { Sql } from '../platform/sqlite.js';
+import { recordEvidence } from './evidence.js';
+import type { StoreContext } from './incidents.js';
+
+/** What stands in for an incident where evidence was asked for of which no rule has reported anything. It has no event. */
+export const REQUEST_TYPE = 'request';
+
+/** A file that a command has had made; it is on disk, whole and synced. */
+export interface RequestedEvidence extends Evidence {
+  /** The centre's own reference. */
+  readonly reference: string | null;
+}
+
+/** Whose evidence may be asked for under an id: `free` when there is none yet. */
+export function requestTarget(sql: Sql, id: string): { readonly cameraId: string } | null {
+  return sql.get<{ cameraId: string }>('SELECT camera AS cameraId FROM incident WHERE id = ?', id) ?? null;
+}
+
+/**
+ * Records evidence that was asked for beside what was planned, and queues it. When it has been delivered, "evidence complete" is
+ * told of its event, once more where it has been told before.
+ *
+ * @throws {RangeError} when the id is another camera's.
+ */
+export function recordRequested(sql: Sql, context: StoreContext, requested: RequestedEvidence): void {
+  const { incidentId, cameraId } = requested;
+  const known = requestTarget(sql, incidentId);
+  if (known === null) insertRequest(sql, requested);
+  else if (known.cameraId !== cameraId) throw new RangeError(`${incidentId} belongs to camera ${known.cameraId}, not ${cameraId}`);
+  sql.run(
+    `INSERT INTO evidence (id, incident, place, kind, status)
+     SELECT ?, ?, coalesce(max(place) + 1, 0), ?, 'planned' FROM evidence WHERE incident = ?`,
+    requested.id,
+    incidentId,
+    requested.kind,
+    incidentId,
+  );
+  recordEvidence(sql, context, requested);
+  sql.run('UPDATE incident SET complete_queued = 0 WHERE id = ?', incidentId);
+  // What it said is not the whole any more; the centre's acknowledgement of it finds the new one, or none.
+  sql.run('DELETE FROM message WHERE ack_key = ?', ackKeys.evidenceComplete(incidentId));
+}
+
+function insertRequest(sql: Sql, { incidentId, cameraId, fromMs, toMs, reference }: RequestedEvidence): void {
+  const stand: Incident = {
+    id: incidentId,
+    cameraId,
+    rule: REQUEST_TYPE,
+    type: REQUEST_TYPE,
+    phase: 'end',
+    severity: 'info',
+    verdict: 'suspected',
+    confidence: 0,
+    startedAtMs: fromMs,
+    endedAtMs: toMs,
+    streamTime: { start: 0, end: (toMs - fromMs) / 1000 },
+    box: { x1: 0, y1: 0, x2: 1, y2: 1 },
+    zone: null,
+    labels: reference === null ? [] : [reference],
+    throw: null,
+    reasons: [],
+  };
+  sql.run(
+    `INSERT INTO incident (id, camera, type, phase, started_at_ms, json) VALUES (?, ?, ?, 'end', ?, ?)`,
+    incidentId,
+    cameraId,
+    REQUEST_TYPE,
+    Math.round(fromMs),
+    JSON.stringify(stand),
+  );
+}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createFacadePlane } from '../../core/geometry/facade-plane.js';
-import { stageFrames, type Thing, TOWER, type TowerView, thrown, towerFacade } from '../../testing/candidate-scene.js';
+import { project, stageFrames, type Thing, TOWER, type TowerView, thrown, towerFacade } from '../../testing/candidate-scene.js';
 import { type ThrowFinding, ThrownObjectRule } from './rule.js';
 
 const view: TowerView = { width: 1920, height: 1080, fps: 25 };
@@ -143,6 +143,58 @@ describe('what is not thrown is not confirmed', () => {
       return place === null ? null : [place[0] + 7, place[1], place[2]];
     };
     expect(ends(run(createRule(), [fall, mirrored], 8))).toHaveLength(1);
+  });
+
+  it.each([0.35, 0.5, 0.7])('a bird that dives, levels out and flies on for %d s: the end takes the alarm back', (onS) => {
+    const path: [number, number, number][] = [];
+    let [x, y, vx, vy] = [6, 55, 0, 0];
+    for (let i = 0; i < 1000 * (1.4 + onS); i++) {
+      path.push([x, y, 2]);
+      const out = Math.min(1, Math.max(0, i / 1000 - 1.2) / 0.2);
+      vy = i < 1200 ? vy - 8.8 / 1000 : -8.8 * 1.2 * (1 - out);
+      vx = 9.5 * out;
+      [x, y] = [x + vx / 1000, y + vy / 1000];
+    }
+    const bird: Thing = (t) => path[Math.round((t - 2) * 1000)] ?? null;
+    expect(run(createRule(), [bird], 6, 0).map((f) => [f.phase, f.verdict])).toEqual([
+      ['new', 'confirmed'],
+      ['end', 'suspected'],
+    ]);
+  });
+
+  describe('an image of it in the facade’s panes, as far behind them as it is before them,', () => {
+    const fall = thrown(2, [15, 49, 0.5], [0.5, 0, 1.5], 35);
+    const image: Thing = (t) => {
+      const place = fall(t);
+      return place === null ? null : [place[0], place[1], -place[2]];
+    };
+
+    it('is the same throw', () => {
+      const findings = run(createRule(), [fall, image], 8);
+      expect(new Set(findings.map((f) => f.number))).toEqual(new Set([1]));
+      expect(findings.filter((f) => f.phase !== 'update').map((f) => f.phase)).toEqual(['new', 'end']);
+      expect(findings.at(-1)?.details.origin.floor).toBe(17);
+    });
+
+    it('gives way to the thing itself where that is recognised later: an update with the same number', () => {
+      // Against bright panes it is seen in every third picture only, for the first second.
+      const faint: Thing = (t) => (t < 3 && Math.round(t * view.fps) % 3 !== 0 ? null : fall(t));
+      const findings = run(createRule(), [faint, image], 8);
+      expect(findings.map((f) => [f.phase, f.number])).toEqual([
+        ['new', 1],
+        ['update', 1],
+        ['end', 1],
+      ]);
+      const [reflected, corrected, last] = findings as [ThrowFinding, ThrowFinding, ThrowFinding];
+      // The image seems to come from a floor below, and lies where nothing fell.
+      expect(reflected.details.origin.floor).toBe(16);
+      expect([corrected, last].map((f) => f.details.origin.floor)).toEqual([17, 17]);
+      for (const { t, x, y } of last.details.trajectory) {
+        const there = project(view, ...(fall(t) as readonly [number, number, number]));
+        expect(Math.hypot(x * view.width - there.x, y * view.height - there.y)).toBeLessThan(8);
+      }
+      expect([corrected.verdict, last.verdict]).toEqual(['confirmed', 'confirmed']);
+    });
   });
 
   it('a drip is suspected from its third drop on', () => {

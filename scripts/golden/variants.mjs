@@ -41,8 +41,8 @@ export const variants = [
     motion: [
       {
         file: stabiliser,
-        from: 'this.last = enough ? combined(most) : NO_SHIFT;\n        return this.last;',
-        to: 'this.last = enough ? combined(most) : NO_SHIFT;\n        return { x: Math.round(this.last.x), y: Math.round(this.last.y) };',
+        from: 'this.last = enough ? combined(found, best) : NO_SHIFT;\n        return this.last;',
+        to: 'this.last = enough ? combined(found, best) : NO_SHIFT;\n        return { x: Math.round(this.last.x), y: Math.round(this.last.y) };',
       },
     ],
   },
@@ -98,6 +98,11 @@ export const variants = [
     rule: [lowestBar('fall_against_steady_motion')],
   },
   {
+    name: 'no-kink',
+    label: 'a fall need not beat a kink from one steady speed to another (BIC)',
+    rule: [lowestBar('fall_against_kink')],
+  },
+  {
     name: 'no-speed-at-end',
     label: 'a fall need not reach a speed',
     rule: [lowestBar('speed_at_end')],
@@ -113,6 +118,11 @@ export const variants = [
       },
       { file: fallFit, from: 'const FEW_TERMINAL_SPEEDS = [1.5, 3, 6, 12, 25, 200];', to: 'const FEW_TERMINAL_SPEEDS = [200];' },
     ],
+  },
+  {
+    name: 'no-wind-out',
+    label: 'wind along the facade only, none out of it',
+    rule: [{ file: fallFit, from: 'const WIND_Z_SIGMA_MPS = 2;', to: 'const WIND_Z_SIGMA_MPS = 1e-4;' }],
   },
   {
     name: 'no-weather',
@@ -133,6 +143,11 @@ export const variants = [
     name: 'no-merging',
     label: 'no merging of views of one fall',
     rule: [instead('rules/thrown-object/same-fall.js', 'export function sameFall(known, other, pictureHeightPx)', 'return false;')],
+  },
+  {
+    name: 'no-reflections',
+    label: 'no reflections known by the camera’s place',
+    rule: [instead('rules/thrown-object/same-fall.js', 'export function isReflection(image, thing, plane)', 'return false;')],
   },
   {
     name: 'no-start-speed',

@@ -73,7 +73,7 @@ const KINK_NOISE_PX = 0.3;
 /** BIC by which a fall must beat a kink: throws have 4 to 140, drones that sink from where they hovered −12 to −40. */
 const MIN_KINK_GAIN = 3;
 /** Criteria that a thing may fail and still be suspected: it falls, but may as well be a bag, a sheet of paper, or nothing. */
-const DOUBTS: readonly string[] = ['fall_against_kink', 'fall_against_steady_motion', 'speed_at_end', 'points', 'against_clutter', 'wind'];
+const DOUBTS: readonly string[] = ['fall_against_kink', 'fall_against_steady_motion', 'speed_at_end', 'wind'];
 /** Speed up to which what falls steadily may be something light, m/s. */
 const SLOW_MPS = 12;
 

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import type { ResolvedConfig } from './config/index.js';
+import { configSha256, type ResolvedConfig } from './config/index.js';
 import { startConsole } from './console/index.js';
 import type { EventMessage } from './domain/wire/event.js';
-import { createPictureProcess, enforceRetention, fontMend, sweepEvidence } from './evidence/index.js';
+import { KEY_SCHEMA, type KeyMessage } from './domain/wire/proof.js';
+import { createPictureProcess, createProofFiles, enforceRetention, fontMend, sweepEvidence } from './evidence/index.js';
 import { findProgram } from './media/ffmpeg-command.js';
 import { createMediaTools } from './media/footage-tools.js';
 import { brokerOptions } from './pipeline/broker-options.js';
@@ -21,6 +22,7 @@ import { AgentError, errorMessage } from './platform/errors.js';
 import type { Logger } from './platform/logger.js';
 import { makeFolder } from './platform/make-folder.js';
 import { runPeriodically } from './platform/periodic.js';
+import { openSigningKey } from './platform/proof/index.js';
 import { createTeardown } from './platform/teardown.js';
 import { type Interruption, openStore } from './store/index.js';
 import { createUplink } from './uplink/index.js';
@@ -94,16 +96,21 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
     throw new AgentError('STORE_FAILED', `${dataDir} cannot be made (${errorMessage(error)}); choose another data_dir`, { cause: error });
   }
   const evidenceFolder = join(dataDir, 'evidence');
+  const signer = await openSigningKey(dataDir, logger);
   const store = openStore({
     path: join(dataDir, 'parapet.sqlite'),
     evidenceFolder,
     site,
     agent,
     deliver: config.mqtt.url !== null,
+    proof: { signer, version, configSha256: configSha256(config) },
     clock,
     logger: options.logger.child({ component: 'store' }),
   });
   teardown.defer('store', () => store.close());
+  const proofFiles = createProofFiles({ dataDir, records: store.records, signer, logger: options.logger.child({ component: 'proof' }) });
+  teardown.defer('manifests', () => proofFiles.idle());
+  await proofFiles.start();
 
   const learning = createLearning({
     cameras: config.cameras,
@@ -144,7 +151,10 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
     logger: options.logger.child({ component: 'evidence' }),
     signal,
     store,
-    onQueued: () => uplink?.wake(),
+    onQueued: () => {
+      proofFiles.catchUp();
+      uplink?.wake();
+    },
   });
   const intake = createIncidentIntake({
     plan: (incident) => desk.plan(incident),
@@ -256,6 +266,8 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
     await clearGoneTopics({ path: join(dataDir, 'retained.json'), cameras: config.cameras, uplink, logger });
     uplink.start();
   }
+  const key: KeyMessage = signer.sign({ schema: KEY_SCHEMA, alg: 'Ed25519', key: signer.publicKey, fingerprint: signer.fingerprint });
+  uplink?.publishRetained('key', key);
   publisher?.cameras(takeAll());
   for (const { id, rules } of config.cameras) {
     publisher?.active([...new Set(rules.map(({ type }) => type))].map((type) => ({ cameraId: id, type, active: 0 })));
@@ -291,10 +303,11 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
         maxBytes: config.retention.max_size,
         maxAgeMs,
         evictable: (limit, closedFirst) => store.evictableEvidence(limit, closedFirst),
-        evicted: (id) => store.evidenceEvicted(id),
+        evicted: (id, reason) => store.evidenceEvicted(id, reason),
         clock,
         logger,
       });
+      proofFiles.catchUp();
       store.forget(clock.now() - maxAgeMs);
     }),
   );

@@ -3,4 +3,4 @@ export { toFacade } from './facade.js';
 export { configJsonSchema } from './json-schema.js';
 export { type ConfigSources, type LoadedConfig, loadConfig } from './load.js';
 export { configSchema, type MqttConfig, type ResolvedConfig } from './schema.js';
-export { showConfig, showConfigJson } from './show.js';
+export { configSha256, showConfig, showConfigJson } from './show.js';

@@ -17,6 +17,8 @@ export interface Evidence {
   /** Span of wall time that the file shows, UTC milliseconds since 1970. */
   readonly fromMs: number;
   readonly toMs: number;
+  /** The same on the stream's own clock, seconds: first and last presentation time. Evidence of earlier versions lacks it. */
+  readonly streamTime?: { readonly start: number; readonly end: number };
 }
 
 /** Evidence that an incident will have, announced with its `end` before the file exists. */

@@ -27,6 +27,8 @@ export interface OutboxTransfer {
   readonly path: string;
   readonly bytes: number;
   readonly sha256: string;
+  /** The signed record of the file, as JSON; `null` where the agent does not sign. */
+  readonly record: string | null;
   readonly fromMs: number;
   readonly toMs: number;
   /** Chunks below this number are known to have arrived at the broker. */

@@ -5,6 +5,7 @@ export { overlayEndS } from './overlay-fall.js';
 export { createPictureMaker, type PictureMaker } from './picture-maker.js';
 export { createPictureProcess } from './picture-process.js';
 export type { EvidenceCamera } from './piece.js';
+export { createProofFiles, type ProofFiles } from './proof-files.js';
 export { createEvidenceRecorder, type EvidenceRecorder, type EvidenceRecorderOptions } from './recorder.js';
 export { enforceRetention, folderBytes, type RetentionOptions, type RetentionRound } from './retention.js';
 export { createSegmentRing, type SegmentRing, type SegmentRingOptions } from './ring.js';

@@ -79,6 +79,7 @@ export function createEvidenceRecorder(options: EvidenceRecorderOptions): Eviden
         sha256: await sha256Of(path),
         fromMs: wallClockMs(incident, shown.fromS),
         toMs: wallClockMs(incident, shown.toS),
+        streamTime: { start: roundMs(shown.fromS), end: roundMs(shown.toS) },
       };
     });
   }
@@ -134,6 +135,9 @@ export function createEvidenceRecorder(options: EvidenceRecorderOptions): Eviden
     },
   };
 }
+
+/** Seconds, to the millisecond: as exact as the stamps are. */
+const roundMs = (seconds: number): number => Math.round(seconds * 1000) / 1000;
 
 function reasonOf(error: unknown): string {
   const code = (error as NodeJS.ErrnoException | null)?.code;

@@ -4,6 +4,7 @@ import type { Clock } from '../platform/clock.js';
 import { errorMessage } from '../platform/errors.js';
 import type { Logger } from '../platform/logger.js';
 import { nullIfMissing } from '../platform/missing-file.js';
+import { MANIFEST_SUFFIX } from '../platform/proof/index.js';
 
 /** How many delivered files are asked for at once. */
 const batch = 100;
@@ -27,7 +28,7 @@ export interface RetentionOptions {
   /** Delivered files, oldest first, at most `limit`; those of closed cases before all others when asked for. */
   readonly evictable: (limit: number, closedFirst: boolean) => readonly EvictableFile[];
   /** A file is gone; from now on {@link evictable} must leave it out. */
-  readonly evicted: (id: string) => void;
+  readonly evicted: (id: string, reason: 'age' | 'room') => void;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -63,7 +64,7 @@ export async function enforceRetention(options: RetentionOptions): Promise<Reten
         if (!isDue(file)) break;
         try {
           await removeInside(folder, file.path);
-          options.evicted(file.id);
+          options.evicted(file.id, reason);
         } catch (error) {
           skipped.add(file.id);
           logger.error(
@@ -93,11 +94,13 @@ export async function enforceRetention(options: RetentionOptions): Promise<Reten
   return { removedFiles, removedBytes, leftBytes };
 }
 
-/** Removes a file and the folders above it that it leaves empty. @throws {RangeError} when it lies outside `folder`. */
+/** Removes a file, its manifest, and the folders above it that it leaves empty. @throws {RangeError} when it lies outside `folder`. */
 async function removeInside(folder: string, path: string): Promise<void> {
   const inside = relative(folder, path);
   if (inside === '' || inside === '..' || inside.startsWith(`..${sep}`)) throw new RangeError(`not a file of the evidence folder: ${path}`);
   await rm(path, { force: true });
+  // The journal of records keeps what it said.
+  await rm(path + MANIFEST_SUFFIX, { force: true });
   for (let parent = dirname(path); relative(folder, parent) !== ''; parent = dirname(parent)) {
     const emptied = await rmdir(parent).then(
       () => true,

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import type { Clock } from '../platform/clock.js';
 import type { Logger } from '../platform/logger.js';
 import { nullIfMissing } from '../platform/missing-file.js';
+import { MANIFEST_SUFFIX } from '../platform/proof/index.js';
 
 /** How long an unfinished file may lie untouched before nobody is writing it any more, milliseconds: making one takes minutes. */
 const abandonedAfterMs = 3_600_000;
@@ -30,7 +31,7 @@ export async function sweepEvidence(options: SweepOptions): Promise<{ readonly r
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(nullIfMissing);
   for (const entry of entries ?? []) {
     const path = join(entry.parentPath, entry.name);
-    if (!entry.isFile() || isKnown(path)) continue;
+    if (!entry.isFile() || isKnown(path) || (path.endsWith(MANIFEST_SUFFIX) && isKnown(path.slice(0, -MANIFEST_SUFFIX.length)))) continue;
     const facts = await stat(path).catch(nullIfMissing);
     if (facts === null) continue;
     const unfinished = basename(path).startsWith('.part.');

@@ -22,6 +22,7 @@ export const errorCodes = {
   STORE_CORRUPT: { exit: 1, meaning: 'the database is damaged; it was set aside' },
   DISK_FULL: { exit: 1, meaning: 'no room is left on the disk' },
   EVIDENCE_INVALID: { exit: 1, meaning: 'a piece of evidence does not match its hash' },
+  KEY_INVALID: { exit: 1, meaning: 'the agent’s signing key is damaged or cannot be read' },
   PORT_IN_USE: { exit: 1, meaning: 'another program listens on the port' },
   FILE_INVALID: { exit: 1, meaning: 'a file that a command reads is not what it should be' },
   WORKER_FAILED: { exit: 1, meaning: 'a camera’s worker thread ended unexpectedly' },

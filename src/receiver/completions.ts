@@ -2,7 +2,17 @@ import { join } from 'node:path';
 import { ACK_SCHEMA, ackKeys } from '../domain/wire/delivery.js';
 import { type EvidenceCompleteMessage, evidenceCompleteSchema } from '../domain/wire/evidence.js';
 import { writeFileDurably } from '../platform/durable-file.js';
-import { eventFolder, expectCameraOf, expectSame, expectUlid, parsePayload, type ReceiverContext, Rejected, sha256Of } from './context.js';
+import {
+  eventFolder,
+  expectCameraOf,
+  expectSame,
+  expectUlid,
+  parseJson,
+  parsePayload,
+  type ReceiverContext,
+  Rejected,
+  sha256Of,
+} from './context.js';
 import type { ReceivedTopic } from './topics.js';
 
 export interface ReceivedCompletion {
@@ -33,6 +43,9 @@ export async function takeCompletion(
   expectUlid('event', message.event);
   const { site, agent } = topic;
   expectCameraOf(context, { site, agent, event: message.event, camera: message.camera });
+  const sha256 = sha256Of(payload);
+  const key = ackKeys.evidenceComplete(message.event);
+  await context.keyring.expectSigned({ site, agent, ackKey: key, sha256 }, parseJson(payload));
   const folder = eventFolder(context, { site, agent, camera: message.camera, event: message.event });
   await writeFileDurably(join(folder, 'evidence.json'), `${JSON.stringify(message, null, 2)}\n`);
   const { changes } = context.database.write((sql) =>
@@ -45,5 +58,5 @@ export async function takeCompletion(
     ),
   );
   if (changes === 1) onComplete({ site, agent, message, folder });
-  context.tell(site, agent, 'ack', { schema: ACK_SCHEMA, key: ackKeys.evidenceComplete(message.event), sha256: sha256Of(payload) });
+  context.tell(site, agent, 'ack', { schema: ACK_SCHEMA, key, sha256 });
 }

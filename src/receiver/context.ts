@@ -6,7 +6,12 @@ import type { Clock } from '../platform/clock.js';
 import { errorMessage } from '../platform/errors.js';
 import type { Logger } from '../platform/logger.js';
 import type { DurableDatabase } from '../platform/sqlite.js';
+import type { Keyring } from './keyring.js';
+import { agentFolder } from './refused.js';
+import { Rejected } from './rejected.js';
 import { safeName } from './safe-name.js';
+
+export { Rejected };
 
 /** What the receiver has counted since it began. */
 export interface ReceiverCounters {
@@ -16,6 +21,14 @@ export interface ReceiverCounters {
   duplicates: number;
   /** Messages that were not understood or not believed. */
   rejected: number;
+  /** Of the rejected, those whose signature, hash or place in the chain was wrong; their agents were told. */
+  refused: number;
+  /** Records of chains taken in for the first time. */
+  records: number;
+  /** Records that were skipped when a later one came; they may have come since. */
+  recordGaps: number;
+  /** Times that an agent has begun another chain. */
+  chainsRestarted: number;
   /** Numbers that were skipped when a later event came; they may have come since. */
   gaps: number;
   evidenceVerified: number;
@@ -33,6 +46,10 @@ export function createReceiverCounters(): ReceiverCounters {
     events: 0,
     duplicates: 0,
     rejected: 0,
+    refused: 0,
+    records: 0,
+    recordGaps: 0,
+    chainsRestarted: 0,
     gaps: 0,
     evidenceVerified: 0,
     evidenceMismatched: 0,
@@ -46,31 +63,30 @@ export interface ReceiverContext {
   readonly dataDir: string;
   readonly database: DurableDatabase;
   readonly counters: ReceiverCounters;
+  readonly keyring: Keyring;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Sends `message` to an agent, below its base topic; lost when the link is. */
   tell(site: string, agent: string, topic: 'ack' | 'need', message: object): void;
 }
 
-/** A message that is not understood or not believed: it is counted and dropped, and never sent again. */
-export class Rejected extends Error {
-  override readonly name = 'Rejected';
-}
-
 /** Folder of an event: `<dataDir>/<site>/<agent>/<camera>/<event id>`. */
 export function eventFolder(context: ReceiverContext, of: { site: string; agent: string; camera: string; event: string }): string {
-  return join(context.dataDir, safeName(of.site), safeName(of.agent), safeName(of.camera), safeName(of.event));
+  return join(agentFolder(context.dataDir, of.site, of.agent), safeName(of.camera), safeName(of.event));
+}
+
+/** @throws {Rejected} when the payload is not JSON in UTF-8. */
+export function parseJson(payload: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload));
+  } catch (error) {
+    throw new Rejected(`not JSON (${errorMessage(error)})`, { cause: error });
+  }
 }
 
 /** @throws {Rejected} when the payload is not what the schema says. */
 export function parsePayload<T>(schema: z.ZodType<T>, payload: Uint8Array): T {
-  let json: unknown;
-  try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload));
-  } catch (error) {
-    throw new Rejected(`not JSON (${errorMessage(error)})`, { cause: error });
-  }
-  const result = schema.safeParse(json);
+  const result = schema.safeParse(parseJson(payload));
   if (!result.success) throw new Rejected(z.prettifyError(result.error).replaceAll('\n', ' ').slice(0, 500));
   return result.data;
 }

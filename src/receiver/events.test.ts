@@ -9,6 +9,7 @@ import { type DurableDatabase, openDurableDatabase } from '../platform/sqlite.js
 import { ended, makeIncident, makeTestFolder, silentLogger, type TestFolder } from '../testing/delivery-fixtures.js';
 import { createReceiverCounters, type ReceiverContext, Rejected } from './context.js';
 import { createEventSink, type EventSink, type ReceivedEvent } from './events.js';
+import { createKeyring } from './keyring.js';
 import { migrations } from './schema.js';
 
 describe('the event sink', () => {
@@ -27,6 +28,7 @@ describe('the event sink', () => {
       clock: systemClock,
       logger: silentLogger(),
       counters: createReceiverCounters(),
+      keyring: createKeyring({ dataDir: folder.path, database, pinned: new Map(), now: () => systemClock.now(), logger: silentLogger() }),
       tell: (_site, _agent, _topic, message) => acks.push((message as { key: string }).key),
     };
     sink = createEventSink(context, (one) => seen.push(one));

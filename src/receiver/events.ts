@@ -5,7 +5,7 @@ import { ACK_SCHEMA, ackKeys } from '../domain/wire/delivery.js';
 import { type EventMessage, eventSchema } from '../domain/wire/event.js';
 import { writeFileDurably } from '../platform/durable-file.js';
 import type { Sql } from '../platform/sqlite.js';
-import { eventFolder, expectSame, parsePayload, type ReceiverContext, Rejected, sha256Of } from './context.js';
+import { eventFolder, expectSame, parseJson, parsePayload, type ReceiverContext, Rejected, sha256Of } from './context.js';
 import type { ReceivedTopic } from './topics.js';
 
 export interface ReceivedEvent {
@@ -67,10 +67,13 @@ export function createEventSink(context: ReceiverContext, onEvent: (received: Re
     if (payload.length > MAX_EVENT_BYTES) throw new Rejected(`${payload.length} bytes, at most ${MAX_EVENT_BYTES}`);
     const event = parsePayload(eventSchema, payload);
     for (const what of ['site', 'agent', 'camera', 'type'] as const) expectSame(what, topic[what], event[what]);
-    if (behind) await reconcile();
     const sha256 = sha256Of(payload);
+    const key = ackKeys.event(event.camera, event.id, event.seq);
+    const raw = parseJson(payload);
+    await context.keyring.expectSigned({ site: event.site, agent: event.agent, ackKey: key, sha256 }, raw);
+    if (behind) await reconcile();
     // One line: a sender may have laid its JSON out over several. Fields that this version does not know stay.
-    const text = JSON.stringify(JSON.parse(Buffer.from(payload).toString('utf8')));
+    const text = JSON.stringify(raw);
     const { fresh, row } = database.write((sql) => insert(sql, event, text, sha256));
     if (fresh) {
       counters.events++;
@@ -86,7 +89,6 @@ export function createEventSink(context: ReceiverContext, onEvent: (received: Re
         logger.warn(line, `event ${event.id} number ${event.seq} came again with other content: the first one stays`);
       }
     }
-    const key = ackKeys.event(event.camera, event.id, event.seq);
     context.tell(event.site, event.agent, 'ack', { schema: ACK_SCHEMA, key, sha256: row.sha256 });
   }
 

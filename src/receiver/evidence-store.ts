@@ -3,7 +3,8 @@ import { constants, createReadStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ManifestMessage } from '../domain/wire/evidence.js';
-import { writeDurably } from '../platform/durable-file.js';
+import { writeDurably, writeFileDurably } from '../platform/durable-file.js';
+import { MANIFEST_SUFFIX } from '../platform/proof/index.js';
 import type { Sql } from '../platform/sqlite.js';
 import { createBitmap } from './bitmap.js';
 import { eventFolder, type ReceiverContext } from './context.js';
@@ -41,7 +42,7 @@ export interface EvidenceStore {
   note(row: EvidenceRow, have: Uint8Array): Promise<void>;
   /** SHA-256 of what has come; `null` when nothing is there. */
   hash(row: EvidenceRow): Promise<string | null>;
-  /** Puts a file whose hash is right in its place and remembers it, both durably. Returns its path. */
+  /** Puts a file whose hash is right in its place, its manifest beside it, and remembers it, all durably. Returns its path. */
   accept(row: EvidenceRow): Promise<string>;
   pathOf(row: EvidenceRow): string;
   /** Finishes at start what a crash cut short, both ways: files without a row, rows without a file. */
@@ -56,7 +57,8 @@ const extensions: Readonly<Record<string, string>> = {
   'application/json': 'json',
 };
 
-export function createEvidenceStore(context: ReceiverContext): EvidenceStore {
+/** @param manifestOf the signed record of a file as JSON; `null` where its agent does not sign. */
+export function createEvidenceStore(context: ReceiverContext, manifestOf: (row: EvidenceRow) => string | null): EvidenceStore {
   const { database, logger } = context;
   const incomingDir = join(context.dataDir, '.incoming');
   const KEY = 'site = ? AND agent = ? AND id = ?';
@@ -181,6 +183,8 @@ export function createEvidenceStore(context: ReceiverContext): EvidenceStore {
     },
     async accept(row) {
       const path = pathOf(row);
+      const manifest = manifestOf(row);
+      if (manifest !== null) await writeFileDurably(path + MANIFEST_SUFFIX, `${manifest}\n`);
       await writeDurably(path, (temporary) => rename(partOf(row), temporary));
       remember(row);
       return path;

@@ -12,6 +12,8 @@ import { makeTestFolder, noise, silentLogger, type TestFolder } from '../testing
 import { takeCompletion } from './completions.js';
 import { createReceiverCounters, type ReceiverContext, Rejected } from './context.js';
 import { createEvidenceSink, type EvidenceSink, type ReceivedEvidence } from './evidence.js';
+import { createKeyring } from './keyring.js';
+import { createRecordSink } from './records.js';
 import { migrations } from './schema.js';
 
 describe('the evidence sink', () => {
@@ -32,9 +34,10 @@ describe('the evidence sink', () => {
       clock,
       logger: silentLogger(),
       counters: createReceiverCounters(),
+      keyring: createKeyring({ dataDir: folder.path, database, pinned: new Map(), now: clock.now, logger: silentLogger() }),
       tell: (_site, _agent, topic, message) => told.push({ topic, message: message as Record<string, unknown> }),
     };
-    sink = createEvidenceSink(context, 1_000_000, (one) => received.push(one));
+    sink = createEvidenceSink(context, createRecordSink(context), 1_000_000, (one) => received.push(one));
   }
   beforeEach(async () => {
     folder = await makeTestFolder();

@@ -2,8 +2,10 @@ import type { EvidenceKind } from '../domain/evidence.js';
 import { ACK_SCHEMA, ackKeys, NEED_SCHEMA } from '../domain/wire/delivery.js';
 import { completeSchema, type ManifestMessage, manifestSchema } from '../domain/wire/evidence.js';
 import { clearBits, createBitmap, hasBit, setBit } from './bitmap.js';
-import { expectCameraOf, expectSame, expectUlid, parsePayload, type ReceiverContext, Rejected } from './context.js';
+import { expectCameraOf, expectSame, expectUlid, parseJson, parsePayload, type ReceiverContext, Rejected, sha256Of } from './context.js';
 import { createEvidenceStore, type EvidenceRow } from './evidence-store.js';
+import type { RecordSink } from './records.js';
+import { type Refusable, Refused } from './refused.js';
 import type { ReceivedTopic } from './topics.js';
 
 export interface ReceivedEvidence {
@@ -47,6 +49,8 @@ const MAX_NEED_WAIT_MS = 3_600_000;
 const EXPIRY_MS = 7 * 86_400_000;
 /** Files of one agent under way, at most: hundreds of times what a sender has out, and a bound to what it can make us keep. */
 const MAX_INCOMING_AN_AGENT = 1_024;
+/** Files that are not asked for, remembered at most: a forger must not fill the memory with names. */
+const MAX_STRANGERS = 10_000;
 
 /** A file under way. */
 interface Incoming {
@@ -71,11 +75,12 @@ interface Incoming {
  */
 export function createEvidenceSink(
   context: ReceiverContext,
+  records: RecordSink,
   maxEvidenceBytes: number,
   onEvidence: (received: ReceivedEvidence) => void,
 ): EvidenceSink {
   const { counters, clock, logger } = context;
-  const store = createEvidenceStore(context);
+  const store = createEvidenceStore(context, (row) => records.manifestOf(row.site, row.agent, row.id));
   const incoming = new Map<string, Incoming>();
   /** Files whose chunks came without a manifest, with the time at which they may be asked for again. */
   const strangers = new Map<string, number>();
@@ -108,6 +113,7 @@ export function createEvidenceSink(
     if (manifest.chunks > MAX_CHUNKS || manifest.chunks !== Math.ceil(manifest.bytes / manifest.chunk_bytes)) {
       throw new Rejected(`${manifest.chunks} chunks of ${manifest.chunk_bytes} do not make ${manifest.bytes} bytes`);
     }
+    await expectProven(manifest, payload);
     const known = store.find(manifest.site, manifest.agent, manifest.evidence);
     if (known?.state === 'verified') {
       if (known.sha256 !== manifest.sha256) throw new Rejected(`evidence ${known.id} is here already, with another hash: it stays`);
@@ -119,6 +125,23 @@ export function createEvidenceSink(
     else await makeRoom(manifest);
     const entry = track(store.begin(manifest));
     if (entry.missing === 0) await verify(entry);
+  }
+
+  /** The signed record of the file must say what the manifest says. What is refused is not asked for, whatever else comes of it. */
+  async function expectProven(manifest: ManifestMessage, payload: Uint8Array): Promise<void> {
+    const { site, agent, evidence } = manifest;
+    const of: Refusable = { site, agent, ackKey: ackKeys.evidence(evidence), sha256: sha256Of(payload) };
+    try {
+      if (manifest.record === undefined) {
+        await context.keyring.expectSigned(of, {});
+        return;
+      }
+      if (!sayTheSame(manifest)) throw new Refused(of, 'its signed record is of another file than the manifest');
+      await records.add(of, (parseJson(payload) as { readonly record: unknown }).record);
+    } catch (error) {
+      if (error instanceof Refused) keepFromAsking(keyOf(site, agent, evidence), MAX_NEED_WAIT_MS);
+      throw error;
+    }
   }
 
   /** An agent with too many files under way loses the one of which nothing has come for longest. */
@@ -236,10 +259,15 @@ export function createEvidenceSink(
     const key = keyOf(topic.site, topic.agent, topic.evidence);
     const nowMs = clock.monotonic();
     if ((strangers.get(key) ?? 0) > nowMs) return;
-    for (const [other, untilMs] of strangers) if (untilMs <= nowMs) strangers.delete(other);
-    strangers.set(key, nowMs + 10_000);
+    keepFromAsking(key, 10_000);
     counters.needs++;
     context.tell(topic.site, topic.agent, 'need', { schema: NEED_SCHEMA, event: topic.event, evidence: topic.evidence, chunks: [] });
+  }
+
+  function keepFromAsking(key: string, waitMs: number): void {
+    const nowMs = clock.monotonic();
+    for (const [other, untilMs] of strangers) if (untilMs <= nowMs || strangers.size > MAX_STRANGERS) strangers.delete(other);
+    strangers.set(key, nowMs + waitMs);
   }
 
   return {
@@ -263,6 +291,23 @@ export function createEvidenceSink(
       for (const entry of [...incoming.values()]) if (nowMs - entry.arrivedMs >= EXPIRY_MS) await giveUp(entry);
     },
   };
+}
+
+function sayTheSame({ record, ...manifest }: ManifestMessage): boolean {
+  const file = record?.file ?? null;
+  return (
+    record?.what === 'evidence' &&
+    file !== null &&
+    record.event === manifest.event &&
+    record.evidence === manifest.evidence &&
+    record.sha256 === manifest.sha256 &&
+    file.camera === manifest.camera &&
+    file.kind === manifest.kind &&
+    file.media_type === manifest.media_type &&
+    file.bytes === manifest.bytes &&
+    file.from === manifest.from &&
+    file.to === manifest.to
+  );
 }
 
 function sameFile(row: EvidenceRow, manifest: ManifestMessage): boolean {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { REFUSAL_SCHEMA } from '../domain/wire/proof.js';
 import { createAggregatedWarning } from '../platform/aggregated-warning.js';
 import type { Clock } from '../platform/clock.js';
 import { AgentError, errorMessage } from '../platform/errors.js';
@@ -15,6 +16,9 @@ import { type ReceivedCompletion, takeCompletion } from './completions.js';
 import { createReceiverCounters, type ReceiverContext, type ReceiverCounters, Rejected } from './context.js';
 import { createEventSink, type ReceivedEvent } from './events.js';
 import { createEvidenceSink, type ReceivedEvidence } from './evidence.js';
+import { createKeyring } from './keyring.js';
+import { createRecordSink } from './records.js';
+import { Refused } from './refused.js';
 import { migrations } from './schema.js';
 import { parseTopic, receiverFilters } from './topics.js';
 
@@ -27,6 +31,8 @@ export interface ReceiverOptions {
   readonly dataDir: string;
   /** Largest single file that is taken, bytes; default 512 MiB. */
   readonly maxEvidenceBytes?: number;
+  /** Fingerprints of the agents' keys by `<site>/<agent>`; of others the first key that is seen is trusted. */
+  readonly pinnedKeys?: ReadonlyMap<string, string>;
   readonly backoff?: BackoffOptions;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -37,6 +43,8 @@ export interface ReceiverOptions {
   readonly onEvidence?: (received: ReceivedEvidence) => void;
   /** Once for each incident whose evidence has all been dealt with. */
   readonly onComplete?: (received: ReceivedCompletion) => void;
+  /** For each message whose signature, hash or place in the chain is wrong: its topic, and why. */
+  readonly onRefused?: (line: string) => void;
 }
 
 /** The reference central side. Nothing is acknowledged before it is safely on the disk. */
@@ -56,12 +64,16 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const { prefix, dataDir, clock, logger } = options;
   const counters = createReceiverCounters();
   const rejected = createAggregatedWarning(logger, clock, 'message-rejected', 'a message was rejected');
+  const refused = createAggregatedWarning(logger, clock, 'message-refused', 'what came is not what its agent signed');
   const stopping = new AbortController();
   const database = openDurableDatabase({ path: join(dataDir, '.receiver', 'index.sqlite'), migrations, clock, logger });
-  const context: ReceiverContext = { dataDir, database, counters, clock, logger, tell };
+  const keyring = createKeyring({ dataDir, database, pinned: options.pinnedKeys ?? new Map(), now: () => clock.now(), logger });
+  const context: ReceiverContext = { dataDir, database, counters, keyring, clock, logger, tell };
+  const records = createRecordSink(context);
   const events = createEventSink(context, options.onEvent ?? (() => undefined));
   const evidence = createEvidenceSink(
     context,
+    records,
     options.maxEvidenceBytes ?? DEFAULT_MAX_EVIDENCE_BYTES,
     options.onEvidence ?? (() => undefined),
   );
@@ -100,13 +112,26 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       const topic = parseTopic(prefix, message.topic);
       if (topic === null) throw new Rejected('unknown topic');
       if (topic.kind === 'event') await events.take(topic, message.payload);
+      else if (topic.kind === 'record') await records.take(topic, message.payload);
+      else if (topic.kind === 'key') await records.takeKey(topic, message.payload);
       else if (topic.kind === 'completion') await takeCompletion(context, topic, message.payload, onComplete);
       else await evidence.take(topic, message.payload);
     } catch (error) {
       if (!(error instanceof Rejected)) throw diskError(error, dataDir);
       counters.rejected++;
-      rejected(`${message.topic.slice(0, 200)}: ${error.message}`);
+      const line = `${message.topic.slice(0, 200)}: ${error.message}`;
+      if (error instanceof Refused) refuse(error, line);
+      else rejected(line);
     }
+  }
+
+  /** Told to the people here and to the agent; what was refused stays in the agent's outbox where that waits for the centre. */
+  function refuse({ of, message }: Refused, line: string): void {
+    counters.refused++;
+    refused(line);
+    options.onRefused?.(line);
+    const { site, agent, ackKey, sha256 } = of;
+    if (ackKey !== null) tell(site, agent, 'ack', { schema: REFUSAL_SCHEMA, key: ackKey, sha256, reason: message.slice(0, 500) });
   }
 
   async function sweep(): Promise<void> {

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 
 /** Longest name, bytes in UTF-8: file systems take 255, and a suffix must still fit. */
 const MAX_BYTES = 120;
-/** Names that Windows keeps for devices, and the receiver's own file. */
-const reserved = /^(?:(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)|events\.jsonl$)/i;
+/** Names that Windows keeps for devices, and the receiver's own files. */
+const reserved = /^(?:(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)|(?:events|records)\.jsonl$|key\.pem$)/i;
 
 /**
  * Makes of any text one file name that stays inside its folder, on every file system: letters, digits, `.`, `_` and `-`

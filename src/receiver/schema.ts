@@ -55,4 +55,28 @@ export const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   `,
   'CREATE INDEX event_id ON event (site, agent, id);',
+  // `record.text` is its canonical JSON, `hash` the SHA-256 of that.
+  `
+  CREATE TABLE agent_key (
+    site TEXT NOT NULL,
+    agent TEXT NOT NULL,
+    key TEXT NOT NULL,
+    first_seen_ms INTEGER NOT NULL,
+    PRIMARY KEY (site, agent)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE record (
+    site TEXT NOT NULL,
+    agent TEXT NOT NULL,
+    chain TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    hash TEXT NOT NULL,
+    previous TEXT,
+    what TEXT NOT NULL,
+    evidence TEXT NOT NULL,
+    text TEXT NOT NULL,
+    PRIMARY KEY (site, agent, chain, number)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX record_evidence ON record (site, agent, evidence);
+  `,
 ];

@@ -1,6 +1,8 @@
 /** What a message that reached the receiver is, as its topic says. */
 export type ReceivedTopic =
   | { readonly kind: 'event'; readonly site: string; readonly agent: string; readonly camera: string; readonly type: string }
+  | { readonly kind: 'record'; readonly site: string; readonly agent: string }
+  | { readonly kind: 'key'; readonly site: string; readonly agent: string }
   | { readonly kind: 'completion'; readonly site: string; readonly agent: string; readonly event: string }
   | {
       readonly kind: 'manifest' | 'complete';
@@ -20,7 +22,7 @@ export type ReceivedTopic =
 
 /** What a receiver subscribes to. */
 export function receiverFilters(prefix: string): readonly string[] {
-  return [`${prefix}/+/+/events/#`, `${prefix}/+/+/evidence/#`];
+  return [`${prefix}/+/+/events/#`, `${prefix}/+/+/evidence/#`, `${prefix}/+/+/records`, `${prefix}/+/+/key`];
 }
 
 /**
@@ -32,6 +34,8 @@ export function parseTopic(prefix: string, topic: string): ReceivedTopic | null 
   if (!topic.startsWith(`${prefix}/`)) return null;
   const [site, agent, branch, ...rest] = topic.slice(prefix.length + 1).split('/');
   if (site === undefined || agent === undefined || site === '' || agent === '') return null;
+  if (rest.length === 0 && branch === 'records') return { kind: 'record', site, agent };
+  if (rest.length === 0 && branch === 'key') return { kind: 'key', site, agent };
   const [first, second, third, fourth, ...more] = rest;
   if (first === undefined || first === '' || more.length > 0) return null;
   if (branch === 'events') {

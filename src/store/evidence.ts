@@ -7,6 +7,7 @@ import type { Sql } from '../platform/sqlite.js';
 import { caseIsOpen, caseIsOver } from './cases.js';
 import { parseIncident, type StoreContext } from './incidents.js';
 import { queueMessage } from './messages.js';
+import { appendRecord, manifestOf, queueRecords, recordGone } from './records.js';
 
 export type EvidenceStatus = 'planned' | 'stored' | 'sent' | 'evicted' | 'failed';
 
@@ -52,6 +53,7 @@ export function recordEvidence(sql: Sql, context: StoreContext, evidence: Eviden
   );
   if (changes !== 1)
     throw new RangeError(`evidence ${evidence.id} (${evidence.kind} of ${evidence.incidentId}) is not one that is planned`);
+  appendRecord(sql, context, manifestOf(evidence));
   if (context.deliver) queueTransfer(sql, context, evidence.id);
 }
 
@@ -72,6 +74,7 @@ export function queueUnsent(sql: Sql, context: StoreContext): void {
     `SELECT id FROM evidence WHERE status = 'stored' AND id NOT IN (SELECT evidence FROM transfer) ORDER BY from_ms, id`,
   );
   for (const { id } of unsent) queueTransfer(sql, context, id);
+  queueRecords(sql, context);
 }
 
 /**
@@ -93,13 +96,14 @@ export function evictableEvidence(sql: Sql, context: StoreContext, limit: number
 }
 
 /** See `Store.evidenceEvicted`. A failure stays a failure. */
-export function evidenceEvicted(sql: Sql, context: StoreContext, id: string): void {
+export function evidenceEvicted(sql: Sql, context: StoreContext, id: string, reason: string): void {
   const { changes } = sql.run(
     `UPDATE evidence SET status = iif(status = 'failed', 'failed', 'evicted'), path = NULL WHERE id = ? AND ${evictable}`,
     id,
     context.deliver ? 0 : 1,
   );
   if (changes !== 1) throw new RangeError(`evidence ${id} is not evictable`);
+  recordGone(sql, context, id, 'removed', reason);
   // Left by a time when there was a broker.
   sql.run('DELETE FROM transfer WHERE evidence = ?', id);
 }
@@ -125,6 +129,7 @@ export function settleEvidence(
     from,
   );
   if (row === undefined) return false;
+  if (from === 'stored' && to.status === 'failed') recordGone(sql, context, id, 'lost', to.reason);
   sql.run('DELETE FROM transfer WHERE evidence = ?', id);
   if (context.deliver) queueWhenComplete(sql, context, row.incident);
   return true;
@@ -150,7 +155,7 @@ function queueWhenComplete(sql: Sql, context: StoreContext, incidentId: string):
   };
   queueMessage(sql, {
     topic: `evidence/${incidentId}/complete`,
-    payload: JSON.stringify(message),
+    payload: JSON.stringify(context.proof?.signer.sign(message) ?? message),
     schema: message.schema,
     ackKey: ackKeys.evidenceComplete(incidentId),
     createdAtMs: context.now(),

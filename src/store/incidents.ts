@@ -5,6 +5,7 @@ import { ackKeys } from '../domain/wire/delivery.js';
 import type { EventMessage } from '../domain/wire/event.js';
 import type { Sql } from '../platform/sqlite.js';
 import { queueMessage } from './messages.js';
+import type { ProofContext } from './records.js';
 
 /** What the tables' writers need to know of their agent. */
 export interface StoreContext {
@@ -14,6 +15,8 @@ export interface StoreContext {
   readonly deliver: boolean;
   /** Absolute. Paths of files in it are stored relative to it, so that it may be moved with the database. */
   readonly evidenceFolder: string;
+  /** `null`: nothing is signed. */
+  readonly proof: ProofContext | null;
   now(): number;
 }
 
@@ -53,7 +56,8 @@ export function recordIncident(sql: Sql, context: StoreContext, incident: Incide
       plan.kind,
     );
   }
-  const event = buildEvent(incident, context, nextSeq(sql, incident.cameraId), plans);
+  const plain = buildEvent(incident, context, nextSeq(sql, incident.cameraId), plans);
+  const event = context.proof?.signer.sign(plain) ?? plain;
   if (context.deliver) {
     queueMessage(sql, {
       topic: `events/${event.camera}/${event.type}`,

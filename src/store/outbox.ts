@@ -6,9 +6,10 @@ import type { StoreContext } from './incidents.js';
 const MESSAGE = 'SELECT id, topic, payload, schema, ack_key AS ackKey, created_at_ms AS createdAtMs, attempts FROM message';
 const TRANSFER = `
   SELECT e.id AS evidenceId, e.incident AS incidentId, i.camera AS cameraId, e.kind, e.media_type AS mediaType, e.path, e.bytes,
-    e.sha256, e.from_ms AS fromMs, e.to_ms AS toMs, t.next_chunk AS nextChunk, t.chunk_bytes AS chunkBytes,
+    e.sha256, r.json AS record, e.from_ms AS fromMs, e.to_ms AS toMs, t.next_chunk AS nextChunk, t.chunk_bytes AS chunkBytes,
     t.created_at_ms AS createdAtMs, t.attempts
-  FROM transfer t JOIN evidence e ON e.id = t.evidence JOIN incident i ON i.id = e.incident`;
+  FROM transfer t JOIN evidence e ON e.id = t.evidence JOIN incident i ON i.id = e.incident
+    LEFT JOIN record r ON r.evidence = e.id AND r.what = 'evidence'`;
 
 /** The queue of what must reach the centre, over the store's tables. */
 export function createOutbox(database: DurableDatabase, context: StoreContext): Outbox {

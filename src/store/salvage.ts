@@ -9,6 +9,7 @@ const tables = {
   message: ['id', 'topic', 'payload', 'schema', 'ack_key', 'created_at_ms', 'attempts'],
   transfer: ['place', 'evidence', 'next_chunk', 'chunk_bytes', 'created_at_ms', 'attempts'],
   lesson: ['incident', 'camera', 'outcome', 'strength', 'learnt_at_ms', 'json'],
+  record: ['number', 'chain', 'what', 'evidence', 'sha256', 'json', 'queued'],
   fall_scale: ['incident', 'camera', 'facade', 'seen_at_ms', 'log_ratio', 'sigma'],
   case_state: ['incident', 'state', 'at_ms', 'inspection'],
   rule_setting: ['camera', 'rule', 'enabled', 'sensitivity'],

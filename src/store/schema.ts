@@ -82,6 +82,20 @@ export const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX fall_scale_camera ON fall_scale (camera, facade, seen_at_ms);
   `,
+  // The chain outlives the files that it speaks of. `sha256` is the record's own; `queued`: it has been put into the outbox.
+  `
+  CREATE TABLE record (
+    number INTEGER PRIMARY KEY,
+    chain TEXT NOT NULL,
+    what TEXT NOT NULL,
+    evidence TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    json TEXT NOT NULL,
+    queued INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX record_evidence ON record (evidence, what);
+  CREATE INDEX record_queued ON record (queued) WHERE queued = 0;
+  `,
   // What the centre said of cases lives as long as its incident; what commands have set, and nonces, by themselves.
   `
   CREATE TABLE case_state (

@@ -81,7 +81,7 @@ describe('the store', () => {
     ['evidence planned too early', (s: Store) => s.recordIncident(makeIncident(), [clip]), 'with phase end'],
     ['evidence that was not planned', (s: Store) => s.recordEvidence(evidenceOf(first.id, clip)), 'is not one that is planned'],
     ['a failure of what was not planned', (s: Store) => s.evidenceFailed(clip.id, 'gone'), 'is not planned'],
-    ['eviction of what was not delivered', (s: Store) => s.evidenceEvicted(clip.id), 'is not evictable'],
+    ['eviction of what was not delivered', (s: Store) => s.evidenceEvicted(clip.id, 'age'), 'is not evictable'],
   ])('refuses %s as a programmer error and changes nothing', (_name, misuse, message) => {
     store.recordIncident(first);
     store.recordIncident(ended(first));
@@ -162,7 +162,7 @@ describe('the store', () => {
     store.outbox.transferDone(clip.id);
     expect(store.evictableEvidence(10)).toEqual([{ id: clip.id, incidentId: incident.id, path: '/evidence/clip', bytes: 1000, toMs: 2 }]);
     expect(store.forget(Date.now())).toBe(0);
-    store.evidenceEvicted(clip.id);
+    store.evidenceEvicted(clip.id, 'age');
     expect(store.forget(Date.now())).toBe(0);
     store.outbox.acknowledge(store.outbox.messages(0, 10).map((message) => message.id));
     expect(store.recentIncidents(10)).toMatchObject([{ incident: { id: incident.id }, evidence: [{ id: clip.id, status: 'evicted' }] }]);
@@ -206,7 +206,7 @@ describe('the store', () => {
     store.recordEvidence(evidenceOf(incident.id, clip));
     store.close();
     store = open({ deliver: false });
-    store.evidenceEvicted(clip.id);
+    store.evidenceEvicted(clip.id, 'age');
     store.close();
     store = open();
     expect(store.outbox.transfers(10)).toEqual([]);
@@ -221,7 +221,7 @@ describe('the store', () => {
     store.outbox.acknowledge(store.outbox.messages(0, 10).map((message) => message.id));
     expect(store.forget(Date.now())).toBe(0);
     expect(store.evictableEvidence(10)).toMatchObject([{ id: clip.id }]);
-    store.evidenceEvicted(clip.id);
+    store.evidenceEvicted(clip.id, 'age');
     expect(store.recentIncidents(1)[0]?.evidence[0]).toMatchObject({ status: 'failed', reason: 'altered', path: null });
     expect(store.evictableEvidence(10)).toEqual([]);
     expect(store.forget(Date.now())).toBe(1);

@@ -23,6 +23,8 @@ import { type Interruption, interrupted, openIncidents, parseIncident, recordInc
 import { createLearnt, type Learnt } from './learnt.js';
 import { createOrders, type Orders } from './orders.js';
 import { createOutbox } from './outbox.js';
+import { createRecords, type Records } from './record-chain.js';
+import type { ProofContext } from './records.js';
 import { REQUEST_TYPE, type RequestedEvidence, recordRequested, requestTarget } from './requested.js';
 import { salvageStore } from './salvage.js';
 import { migrations } from './schema.js';
@@ -36,6 +38,8 @@ export interface StoreOptions {
   readonly agent: string;
   /** False when no broker is configured: nothing is queued, and evidence may be evicted without having been sent. Default true. */
   readonly deliver?: boolean;
+  /** Events are signed and evidence is recorded in a chain with it; without it they are not. */
+  readonly proof?: ProofContext;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -106,8 +110,13 @@ export interface Store {
    * deliver to, all. Never those of open cases; those of closed ones come first when asked for.
    */
   evictableEvidence(limit: number, closedFirst?: boolean): readonly EvictableEvidence[];
-  /** Records that a file has been removed. @throws {RangeError} when it was not evictable. */
-  evidenceEvicted(id: string): void;
+  /**
+   * Records that a file has been removed, in the chain too.
+   *
+   * @param reason `age`, `room`: what retention says of it.
+   * @throws {RangeError} when it was not evictable.
+   */
+  evidenceEvicted(id: string, reason: string): void;
   /** Absolute paths of all files that there are rows for. */
   evidencePaths(): ReadonlySet<string>;
   /**
@@ -117,6 +126,7 @@ export interface Store {
   forget(beforeMs: number): number;
   readonly outbox: Outbox;
   readonly learnt: Learnt;
+  readonly records: Records;
   readonly cases: Cases;
   readonly orders: Orders;
   close(): void;
@@ -136,7 +146,7 @@ export function openStore(options: StoreOptions): Store {
     },
   });
   const evidenceFolder = options.evidenceFolder ?? join(dirname(resolve(path)), 'evidence');
-  const context: StoreContext = { site, agent, deliver, evidenceFolder, now: () => clock.now() };
+  const context: StoreContext = { site, agent, deliver, evidenceFolder, proof: options.proof ?? null, now: () => clock.now() };
   if (deliver) database.write((sql) => queueUnsent(sql, context));
 
   return {
@@ -183,7 +193,7 @@ export function openStore(options: StoreOptions): Store {
           })),
       ),
     evictableEvidence: (limit, closedFirst = false) => database.read((sql) => evictableEvidence(sql, context, limit, closedFirst)),
-    evidenceEvicted: (id) => database.write((sql) => evidenceEvicted(sql, context, id)),
+    evidenceEvicted: (id, reason) => database.write((sql) => evidenceEvicted(sql, context, id, reason)),
     evidencePaths: () =>
       database.read((sql) => {
         const rows = sql.all<{ path: string }>('SELECT path FROM evidence WHERE path IS NOT NULL');
@@ -203,6 +213,7 @@ export function openStore(options: StoreOptions): Store {
       ),
     outbox: createOutbox(database, context),
     learnt: createLearnt(database),
+    records: createRecords(database, context),
     cases: createCases(database),
     orders: createOrders(database),
     close: () => database.close(),

@@ -19,6 +19,7 @@ export function manifestMessage(transfer: OutboxTransfer, identity: UplinkIdenti
     chunks,
     from: new Date(transfer.fromMs).toISOString(),
     to: new Date(transfer.toMs).toISOString(),
+    ...(transfer.record === null ? {} : { record: JSON.parse(transfer.record) }),
   });
 }
 

@@ -36,4 +36,5 @@ export const ackKeys = {
   event: (camera: string, id: string, seq: number): string => `event/${camera}/${id}/${seq}`,
   evidence: (evidence: string): string => `evidence/${evidence}`,
   evidenceComplete: (event: string): string => `evidence-complete/${event}`,
+  record: (chain: string, number: number): string => `record/${chain}/${number}`,
 } as const;

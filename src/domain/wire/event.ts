@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { signatureSchema } from './signature.js';
 
 /** Events: the contract with the outside. Field names are stable; additions are allowed. */
 
@@ -89,6 +90,7 @@ export const eventSchema = z.object({
     }),
   ),
   evidence: z.array(evidenceRefSchema),
+  signature: signatureSchema.optional().describe('missing where the agent does not sign'),
 });
 
 export type EventMessage = z.infer<typeof eventSchema>;

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { evidenceRefSchema } from './event.js';
+import { recordSchema } from './proof.js';
+import { signatureSchema } from './signature.js';
 
 /** Evidence transfer: manifest, chunks (raw bytes, no schema), complete; then one message for the whole incident. */
 
@@ -26,6 +28,7 @@ export const manifestSchema = z.object({
   chunks: z.int().min(0),
   from: isoUtc,
   to: isoUtc,
+  record: recordSchema.optional().describe('the signed record of the file in the agent’s chain; missing where the agent does not sign'),
 });
 
 /** `evidence/<event>/<evidence>/complete`: every chunk has been sent. */
@@ -45,6 +48,7 @@ export const evidenceCompleteSchema = z.object({
   camera: z.string(),
   evidence: z.array(evidenceRefSchema),
   failed: z.array(z.object({ id: z.string(), kind: evidenceRefSchema.shape.kind, reason: z.string() })),
+  signature: signatureSchema.optional(),
 });
 
 export type ManifestMessage = z.infer<typeof manifestSchema>;

@@ -1,0 +1,158 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeFileDurably } from '../platform/durable-file.js';
+import { errorMessage } from '../platform/errors.js';
+import type { Logger } from '../platform/logger.js';
+import {
+  type CheckedRecord,
+  checkRecord,
+  createRecordJournal,
+  follows,
+  MANIFEST_SUFFIX,
+  RECORD_JOURNAL_FILE,
+  type Signer,
+  sameKey,
+} from '../platform/proof/index.js';
+
+/** A record of the agent's chain, and the file that it is the manifest of while that is on the disk. */
+export interface KeptRecord {
+  readonly number: number;
+  readonly json: string;
+  /** Absolute. */
+  readonly path: string | null;
+}
+
+/** The chain as its keeper, the store, gives it. Its calls throw AgentError when the disk or the database fails. */
+export interface RecordSource {
+  after(after: number, limit: number): readonly KeptRecord[];
+  manifests(): readonly KeptRecord[];
+  head(): { readonly number: number; readonly sha256: string } | null;
+  adopt(records: readonly CheckedRecord[]): number;
+  signOld(): { readonly files: number; readonly messages: number };
+}
+
+export interface ProofFilesOptions {
+  /** Absolute; the journal of records lies in it. */
+  readonly dataDir: string;
+  readonly records: RecordSource;
+  readonly signer: Pick<Signer, 'publicKey'>;
+  readonly logger: Logger;
+}
+
+/**
+ * The chain as files, for whoever checks it without the database: `records.jsonl` in the data folder, and beside each piece of evidence its
+ * manifest. The database is what counts; the files follow it.
+ */
+export interface ProofFiles {
+  /**
+   * Takes up what the database has lost and the journal still has, has signed what was recorded before there was a key, and writes what a
+   * crash left out. Call it once, before anything is recorded.
+   *
+   * @throws {AgentError} when the database fails.
+   */
+  start(): Promise<void>;
+  /** New records may be there. Never throws: what the disk does not take now is written with the next. */
+  catchUp(): void;
+  /** Resolves when nothing is being written. */
+  idle(): Promise<void>;
+}
+
+/** Records read at once. */
+const BATCH = 100;
+
+export function createProofFiles({ dataDir, records, signer, logger }: ProofFilesOptions): ProofFiles {
+  const journal = createRecordJournal(join(dataDir, RECORD_JOURNAL_FILE));
+  let written = 0;
+  let working: Promise<void> = Promise.resolve();
+
+  async function follow(): Promise<void> {
+    for (let batch = records.after(written, BATCH); batch.length > 0; batch = records.after(written, BATCH)) {
+      for (const record of batch) await writeManifest(record);
+      journal.append(batch.map(({ json }) => json));
+      written = batch.at(-1)?.number ?? written;
+    }
+  }
+
+  /** A file that retention was quicker to remove needs none. */
+  async function writeManifest({ path, json }: KeptRecord): Promise<void> {
+    if (path !== null && existsSync(path)) await writeFileDurably(path + MANIFEST_SUFFIX, `${json}\n`);
+  }
+
+  /** Where the journal goes on from: its last record, when that is the database's own. */
+  function reconcile(): void {
+    const last = lastOfJournal();
+    if (last === null) return;
+    const head = records.head();
+    if (head === null || last.record.number > head.number) adopt(head);
+    const [own] = records.after(last.record.number - 1, 1);
+    if (own?.json === last.text) {
+      written = last.record.number;
+      return;
+    }
+    written = records.head()?.number ?? 0;
+    const line = { event: 'journal-differs', path: journal.path, number: last.record.number };
+    logger.error(line, `${journal.path} is not the journal of this database; new records are added, parapet evidence verify says more`);
+  }
+
+  function lastOfJournal(): CheckedRecord | null {
+    const line = journal.last();
+    const last = line === null ? null : parseRecord(line);
+    if (typeof last === 'string') {
+      logger.error({ event: 'journal-damaged', path: journal.path }, `the last line of ${journal.path} cannot be used: ${last}`);
+      return null;
+    }
+    return last;
+  }
+
+  /** After the loss of a database, or its replacement by an old copy: a second chain would look like a forgery. */
+  function adopt(head: { readonly number: number; readonly sha256: string } | null): void {
+    const lost: CheckedRecord[] = [];
+    for (const line of journal.lines()) {
+      const read = parseRecord(line);
+      if (typeof read === 'string' || !sameKey(read.key, signer.publicKey)) break;
+      const before = lost.at(-1);
+      if (before === undefined && head !== null && read.record.number <= head.number) continue;
+      const fits =
+        before !== undefined
+          ? follows(before, read.record)
+          : read.record.previous === (head?.sha256 ?? null) && read.record.number === (head?.number ?? 0) + 1;
+      if (fits) lost.push(read);
+      else if (before?.hash !== read.hash) break;
+    }
+    if (lost.length === 0) return;
+    const adopted = records.adopt(lost);
+    logger.warn({ event: 'records-adopted', adopted }, `${adopted} records that the database had lost were taken up from ${journal.path}`);
+  }
+
+  return {
+    async start() {
+      reconcile();
+      const { files, messages } = records.signOld();
+      if (files + messages > 0)
+        logger.info({ event: 'old-signed', files, messages }, 'what was recorded before there was a key is signed now');
+      for (const record of records.manifests()) {
+        if (record.path !== null && !existsSync(record.path + MANIFEST_SUFFIX)) await writeManifest(record);
+      }
+      this.catchUp();
+      await working;
+    },
+    catchUp() {
+      working = working.then(follow).catch((error: unknown) => {
+        logger.error(
+          { event: 'manifest-unwritten', reason: errorMessage(error) },
+          'manifests could not be written; they follow with the next',
+        );
+      });
+    },
+    idle: () => working,
+  };
+}
+
+function parseRecord(line: string): CheckedRecord | string {
+  try {
+    return checkRecord(JSON.parse(line));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return 'it is not JSON';
+  }
+}

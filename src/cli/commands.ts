@@ -4,6 +4,7 @@ import { createCalibrateCommand } from './calibrate.js';
 import type { CommandFactory } from './context.js';
 import { createDemoCommand } from './demo.js';
 import { createDoctorCommand } from './doctor.js';
+import { createEvidenceCommand } from './evidence.js';
 import { createProbeCommand } from './probe.js';
 import { createReceiveCommand } from './receive.js';
 import { createRunCommand } from './run.js';
@@ -21,6 +22,7 @@ export const commands: readonly CommandFactory[] = [
   createCalibrateCommand,
   createDoctorCommand,
   createReceiveCommand,
+  createEvidenceCommand,
   createScoreCommand,
   createBenchCommand,
   createSchemaCommand,

@@ -15,6 +15,7 @@ import { loadKernels } from '../pipeline/load-kernels.js';
 import type { Clock } from '../platform/clock.js';
 import { errorMessage } from '../platform/errors.js';
 import { brokerName, connectMqtt } from '../platform/mqtt/index.js';
+import { readSigningKey } from '../platform/proof/index.js';
 import { redactUrls } from '../platform/redact.js';
 import { parseSourceUrl } from '../platform/source-url.js';
 import { agentClientId, checkBroker, topicBase } from '../uplink/index.js';
@@ -44,6 +45,7 @@ export function doctorChecks(config: ResolvedConfig, dataDir: string, clock: Clo
     { what: 'kernels', run: checkKernels },
     { what: 'fonts', run: checkFonts },
     { what: 'disk', run: () => checkDisk(config, dataDir) },
+    { what: 'signing key', run: () => checkKey(dataDir) },
     { what: 'clock', run: () => checkClock(clock) },
     ...config.cameras.map((camera) => ({ what: `camera ${camera.id}`, run: (signal: AbortSignal) => checkCamera(camera, signal) })),
     ...(config.mqtt.url === null
@@ -117,6 +119,12 @@ async function checkDisk(config: ResolvedConfig, dataDir: string): Promise<strin
     );
   }
   return `${dataDir}: ${formatBytes(free)} free; ${needs}`;
+}
+
+/** @throws {AgentError} KEY_INVALID */
+async function checkKey(dataDir: string): Promise<string> {
+  const signer = await readSigningKey(dataDir);
+  return signer === null ? `none yet: it is made at the first start, in ${dataDir}` : signer.fingerprint;
 }
 
 /** No clock that is right shows an earlier time, UTC milliseconds since 1970: the day this check was written. */

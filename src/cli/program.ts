@@ -15,7 +15,7 @@ export function createProgram(factories: readonly CommandFactory[], context: Com
     .helpCommand('help [command]', 'show the help of a command')
     .addHelpText('after', '\nExample:\n  parapet run --camera rtsp://10.0.0.8/main --mqtt mqtt://10.0.0.2:1883');
   for (const create of factories) program.addCommand(create(context));
-  for (const command of [program, ...program.commands]) {
+  for (const command of withDescendants(program)) {
     command
       .exitOverride()
       .showSuggestionAfterError(true)
@@ -29,6 +29,11 @@ export function createProgram(factories: readonly CommandFactory[], context: Com
       });
   }
   return program;
+}
+
+/** Settings of a command do not reach those below it by themselves. */
+function withDescendants(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(withDescendants)];
 }
 
 /**

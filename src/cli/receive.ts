@@ -69,6 +69,9 @@ async function receive(context: CommandContext, options: ReceiveOptions): Promis
     prefix: config.mqtt.prefix,
     dataDir,
     maxEvidenceBytes: config.receiver.max_evidence,
+    pinnedKeys: new Map(
+      config.receiver.keys.map((entry): [string, string] => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]),
+    ),
     clock: systemClock,
     logger,
     signal: context.signal,
@@ -77,6 +80,7 @@ async function receive(context: CommandContext, options: ReceiveOptions): Promis
       say(`${event.started_at} ${event.site}/${event.agent}/${event.camera} ${event.phase}: ${detail} [${event.id}]`);
     },
     onEvidence: ({ event, kind, bytes, path }) => say(`evidence of ${event}: ${kind}, ${formatBytes(bytes)}, hash verified: ${path}`),
+    onRefused: (line) => context.stderr.write(`parapet: refused: ${line}\n`),
     onComplete: ({ message, folder }) => {
       const failed = message.failed.map(({ kind, reason }) => `; ${kind} is missing: ${reason}`).join('');
       say(`evidence of ${message.event} is complete${failed}: ${folder}`);

@@ -7,6 +7,7 @@ import { caseStateSchema } from '../domain/wire/case.js';
 import { ackSchema, needSchema } from '../domain/wire/delivery.js';
 import { eventSchema } from '../domain/wire/event.js';
 import { completeSchema, evidenceCompleteSchema, manifestSchema } from '../domain/wire/evidence.js';
+import { keySchema, recordSchema, refusalSchema } from '../domain/wire/proof.js';
 import { activeSchema, cameraStateSchema, metricsSchema, statusSchema } from '../domain/wire/status.js';
 import { AgentError, errorMessage } from '../platform/errors.js';
 import { makeFolder } from '../platform/make-folder.js';
@@ -23,6 +24,9 @@ const schemas: Readonly<Record<string, () => JsonSchema>> = {
   'evidence-complete': () => messageSchema(evidenceCompleteSchema, 'All evidence of an event complete', 'evidence/<event>/complete'),
   ack: () => messageSchema(ackSchema, 'Acknowledgement by the centre', 'ack'),
   need: () => messageSchema(needSchema, 'Request for missing chunks', 'need'),
+  key: () => messageSchema(keySchema, 'Public key of the agent', 'key'),
+  record: () => messageSchema(recordSchema, 'Record of the chain of evidence', 'records'),
+  refusal: () => messageSchema(refusalSchema, 'Refusal by the centre', 'ack'),
   'case-state': () => messageSchema(caseStateSchema, 'State of a case', 'cases/<event>/state'),
   status: () => messageSchema(statusSchema, 'Status of the agent', 'status'),
   'camera-state': () => messageSchema(cameraStateSchema, 'State of a camera', 'cameras/<camera>/state'),

@@ -129,6 +129,21 @@ export const configSchema = z
           form: "letters, digits, '-', '_', '.' and ':'",
         }).default('parapet-receiver'),
         max_evidence: size({ about: 'Largest single file that is accepted.', min: '1 MB', max: '100 GB' }).prefault('512 MiB'),
+        keys: z
+          .array(
+            text({
+              about: 'An agent and the fingerprint of its key.',
+              max: 256,
+              pattern: /^[^\s/=]+\/[^\s/=]+=sha256:[0-9a-f]{64}$/,
+              form: "'site/agent=sha256:…', as 'parapet evidence key' prints it on the agent",
+            }),
+          )
+          .max(100_000)
+          .meta({
+            description:
+              'Agents whose key is known beforehand: of these no other is taken. Of all others the first key that is seen is trusted.',
+          })
+          .default([]),
       })
       .prefault({})
       .meta({ description: 'The reference central side, `parapet receive`; the agent ignores it.' }),

@@ -6,8 +6,8 @@ import type { Clock } from '../platform/clock.js';
 import { errorMessage } from '../platform/errors.js';
 import type { Logger } from '../platform/logger.js';
 import type { DurableDatabase } from '../platform/sqlite.js';
+import { agentFolder } from './agent-folder.js';
 import type { Keyring } from './keyring.js';
-import { agentFolder } from './refused.js';
 import { Rejected } from './rejected.js';
 import { safeName } from './safe-name.js';
 

@@ -3,7 +3,8 @@ import { writeFileDurably } from '../platform/durable-file.js';
 import type { Logger } from '../platform/logger.js';
 import { checkSignature, fingerprintOf, publicKeyPem } from '../platform/proof/index.js';
 import type { DurableDatabase } from '../platform/sqlite.js';
-import { agentFolder, type Refusable, Refused } from './refused.js';
+import { agentFolder } from './agent-folder.js';
+import { type Refusable, Refused } from './refused.js';
 
 /** Name of the file in an agent's folder that holds its public key. */
 export const AGENT_KEY_FILE = 'key.pem';

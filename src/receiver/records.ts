@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { ACK_SCHEMA, ackKeys } from '../domain/wire/delivery.js';
 import { keySchema } from '../domain/wire/proof.js';
 import { type CheckedRecord, checkRecord, createRecordJournal, RECORD_JOURNAL_FILE, type RecordJournal } from '../platform/proof/index.js';
+import { agentFolder } from './agent-folder.js';
 import { expectSame, parseJson, parsePayload, type ReceiverContext, Rejected, sha256Of } from './context.js';
-import { agentFolder, type Refusable, Refused } from './refused.js';
+import { type Refusable, Refused } from './refused.js';
 import type { ReceivedTopic } from './topics.js';
 
 /** Largest record or key that is taken, bytes; real ones have 1 KB. */

@@ -1,6 +1,4 @@
-import { join } from 'node:path';
 import { Rejected } from './rejected.js';
-import { safeName } from './safe-name.js';
 
 /** Who sent something, and what an acknowledgement of it would name. */
 export interface Refusable {
@@ -22,9 +20,4 @@ export class Refused extends Rejected {
   ) {
     super(reason);
   }
-}
-
-/** Folder of an agent: `<dataDir>/<site>/<agent>`. */
-export function agentFolder(dataDir: string, site: string, agent: string): string {
-  return join(dataDir, safeName(site), safeName(agent));
 }

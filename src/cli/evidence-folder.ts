@@ -1,0 +1,112 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, dirname, join, relative } from 'node:path';
+import { type CheckedRecord, MANIFEST_SUFFIX, PUBLIC_KEY_FILE, RECORD_JOURNAL_FILE } from '../platform/proof/index.js';
+import { type Chain, verifyChain } from './evidence-chain.js';
+import { verifyEvents } from './evidence-events.js';
+import type { FindTrust, Trust } from './evidence-trust.js';
+import { type Findings, verifyFile } from './evidence-verify.js';
+
+/** Events have folders of their own, called by their ULID. */
+const EVENT_FOLDER = /^[0-9A-HJKMNP-TV-Z]{26}$/;
+
+/** What a whole folder came to. */
+export interface FolderReport {
+  /** Pieces of evidence whose bytes are what was signed. */
+  readonly files: number;
+  readonly records: number;
+  readonly events: number;
+  /** Keys and ends of the chains that were looked at. */
+  readonly chains: readonly { readonly folder: string; readonly trust: Trust | null; readonly head: CheckedRecord | null }[];
+}
+
+/** Files of the agent or the receiver that are no evidence. */
+const OWN_FILES = new Set(['event.json', 'evidence.json', 'events.jsonl', RECORD_JOURNAL_FILE, 'key.pem', PUBLIC_KEY_FILE]);
+
+/**
+ * Checks an agent's data folder, a receiver's, or any folder in them that holds a `records.jsonl` or manifests.
+ */
+export async function verifyFolder(root: string, findTrust: FindTrust, findings: Findings): Promise<FolderReport> {
+  const paths = (await readdir(root, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+  const homes = paths.filter((path) => basename(path) === RECORD_JOURNAL_FILE).map(dirname);
+  const report = { files: 0, records: 0, events: 0, chains: [] as FolderReport['chains'][number][] };
+  const seen = new Map<string, Set<string>>();
+  const shownOf = (path: string): string => relative(root, path) || basename(path);
+
+  for (const path of paths.filter((one) => one.endsWith(MANIFEST_SUFFIX))) {
+    const file = path.slice(0, -MANIFEST_SUFFIX.length);
+    const home = homeOf(homes, file);
+    const read = await verifyFile(file, shownOf(file), await findTrust(dirname(file)), findings);
+    const here = seen.get(home ?? '') ?? new Set();
+    seen.set(home ?? '', here);
+    if (read === null) continue;
+    report.files++;
+    const folder = basename(dirname(file));
+    if (EVENT_FOLDER.test(folder) && folder !== read.record.event)
+      findings.problem(`${shownOf(file)}: it lies in the folder of event ${folder}, and was signed for event ${read.record.event}`);
+    if (here.has(read.record.evidence)) findings.problem(`${shownOf(file)}: another file here has the manifest of the same evidence`);
+    here.add(read.record.evidence);
+    if (home === null)
+      findings.note(`${shownOf(file)}: its place in the chain cannot be checked: there is no ${RECORD_JOURNAL_FILE} above it`);
+  }
+  for (const home of homes) {
+    const trust = await findTrust(home);
+    const ordered = paths.includes(join(home, PUBLIC_KEY_FILE));
+    const journal = join(home, RECORD_JOURNAL_FILE);
+    const chain = verifyChain(await readFile(journal, 'utf8'), shownOf(journal), trust, ordered, findings);
+    report.records += chain.records.length;
+    report.chains.push({ folder: home, trust, head: chain.head });
+    await compare(chain, home, seen.get(home) ?? new Set(), paths, shownOf, findings);
+  }
+  report.events = await verifyEvents(root, paths, findTrust, findings);
+  verifyUnsigned(paths, homes, shownOf, findings);
+  return report;
+}
+
+/** The chain says what there must be; nothing may be here that it does not know, and nothing gone without a record. */
+async function compare(
+  { records }: Chain,
+  home: string,
+  here: ReadonlySet<string>,
+  paths: readonly string[],
+  shownOf: (path: string) => string,
+  findings: Findings,
+): Promise<void> {
+  const gone = new Map(records.filter(({ record }) => record.what !== 'evidence').map(({ record }) => [record.evidence, record]));
+  const made = records.filter(({ record }) => record.what === 'evidence');
+  const shown = shownOf(join(home, RECORD_JOURNAL_FILE));
+  for (const { record } of made) {
+    const what = `${record.file?.name} of event ${record.event} (record ${record.number})`;
+    const why = gone.get(record.evidence);
+    if (why?.what === 'lost') findings.problem(`${what} was lost at the agent: ${why.reason}`);
+    else if (!here.has(record.evidence) && why === undefined && !paths.some((path) => isFileOf(path, home, record)))
+      findings.problem(`${what} is missing: neither it nor its manifest is here`);
+  }
+  const known = new Set(made.map(({ record }) => record.evidence));
+  for (const evidence of here) if (!known.has(evidence)) findings.problem(`${shown}: evidence ${evidence} is here, but no record of it`);
+}
+
+/** A file that is here without its manifest is told of as that. */
+function isFileOf(path: string, home: string, { event, file }: CheckedRecord['record']): boolean {
+  return path.startsWith(home) && basename(dirname(path)) === event && basename(path) === file?.name;
+}
+
+/** Evidence without a manifest: where there is a chain it must have one; elsewhere it is from before agents had keys. */
+function verifyUnsigned(paths: readonly string[], homes: readonly string[], shownOf: (path: string) => string, findings: Findings): void {
+  const all = new Set(paths);
+  for (const path of paths) {
+    const isEvidence = EVENT_FOLDER.test(basename(dirname(path))) && !path.endsWith(MANIFEST_SUFFIX) && !OWN_FILES.has(basename(path));
+    if (!isEvidence || all.has(path + MANIFEST_SUFFIX) || basename(path).startsWith('.part.')) continue;
+    if (homeOf(homes, path) === null) findings.note(`${shownOf(path)}: bears no signature: nothing can be said of it`);
+    else findings.problem(`${shownOf(path)}: there is no manifest beside it`);
+  }
+}
+
+function homeOf(homes: readonly string[], file: string): string | null {
+  for (let at = dirname(file); ; at = dirname(at)) {
+    if (homes.includes(at)) return at;
+    if (dirname(at) === at) return null;
+  }
+}

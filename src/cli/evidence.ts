@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { AgentError } from '../platform/errors.js';
 import { nullIfMissing } from '../platform/missing-file.js';
 import { MANIFEST_SUFFIX, PUBLIC_KEY_FILE, readSigningKey } from '../platform/proof/index.js';
@@ -11,9 +11,11 @@ import { type Findings, verifyFile } from './evidence-verify.js';
 
 /** `parapet evidence`: the key that an agent signs with, and whether what was signed is intact. */
 export function createEvidenceCommand(context: CommandContext): Command {
-  return new Command('evidence')
-    .description('Shows the key that an agent signs with, and checks whether evidence is what was signed.')
-    .addHelpText('after', '\nExample:\n  parapet evidence verify /var/lib/parapet')
+  return createCommand(
+    'evidence',
+    'Shows the key that an agent signs with, and checks whether evidence is what was signed.',
+    'parapet evidence verify /var/lib/parapet',
+  )
     .addCommand(createKeyCommand(context))
     .addCommand(createVerifyCommand(context));
 }

@@ -8,11 +8,12 @@ import { findProgram } from './media/ffmpeg-command.js';
 import { createMediaTools } from './media/footage-tools.js';
 import { brokerOptions } from './pipeline/broker-options.js';
 import { createCameraFleet } from './pipeline/camera-fleet.js';
+import { createCentreDesk } from './pipeline/centre-desk.js';
 import { createEvidenceDesk } from './pipeline/evidence-desk.js';
 import { createIdFactory } from './pipeline/incident-ids.js';
 import { createIncidentIntake } from './pipeline/incident-intake.js';
 import { createIncidentTally } from './pipeline/incident-tally.js';
-import { createLearning } from './pipeline/learning.js';
+import { createLearning, type Learning } from './pipeline/learning.js';
 import { clearGoneTopics } from './pipeline/retained-topics.js';
 import { createStatePublisher } from './pipeline/state-publisher.js';
 import { takeSnapshot } from './pipeline/take-snapshot.js';
@@ -29,6 +30,8 @@ import { createUplink } from './uplink/index.js';
 
 export interface AgentOptions {
   readonly config: ResolvedConfig;
+  /** Reads the config again, for the command `reload`. @throws {AgentError} when it cannot be used. */
+  readonly readConfig?: () => ResolvedConfig;
   /** Absolute. */
   readonly dataDir: string;
   /** Of the program. */
@@ -112,12 +115,34 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
   teardown.defer('manifests', () => proofFiles.idle());
   await proofFiles.start();
 
-  const learning = createLearning({
-    cameras: config.cameras,
+  const startLearning = (cameras: ResolvedConfig['cameras']): Learning =>
+    createLearning({
+      cameras,
+      store,
+      clock,
+      logger: options.logger.child({ component: 'learning' }),
+      onTaught: (cameraId) => fleet.teach(cameraId),
+    });
+  let learning = startLearning(config.cameras);
+  const tools = createMediaTools();
+  const pictures = createPictureProcess();
+  const createId = createIdFactory(null);
+  const centre = createCentreDesk({
+    config,
+    ...(options.readConfig === undefined ? {} : { readConfig: options.readConfig }),
+    onReloaded,
     store,
+    fleet: () => fleet,
+    uplink: () => uplink,
+    snapshot: () => takeAll(),
+    folder: evidenceFolder,
+    tools,
+    pictures,
+    createId: () => createId(clock.now()),
+    onQueued: () => onQueued(),
     clock,
-    logger: options.logger.child({ component: 'learning' }),
-    onTaught: (cameraId) => fleet.teach(cameraId),
+    logger: options.logger.child({ component: 'centre' }),
+    signal,
   });
 
   const uplink =
@@ -130,7 +155,11 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
           delivery: config.mqtt.delivery,
           chunkBytes: config.mqtt.chunk_size,
           maxInFlight: config.mqtt.max_in_flight,
-          onCase: (state) => learning.onCase(state),
+          onCase: (state) => {
+            learning.onCase(state);
+            centre.onCase(state);
+          },
+          createCommands: (base, counters) => centre.createCommands(base, counters),
           clock,
           logger: options.logger.child({ component: 'uplink' }),
         });
@@ -138,9 +167,6 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
   const publisher = uplink === null ? null : createStatePublisher(uplink);
 
   const tally = createIncidentTally();
-  const tools = createMediaTools();
-  const pictures = createPictureProcess();
-  const createId = createIdFactory(null);
   const desk = createEvidenceDesk({
     folder: evidenceFolder,
     cameraOf: (cameraId) => fleet.evidenceCamera(cameraId),
@@ -151,10 +177,7 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
     logger: options.logger.child({ component: 'evidence' }),
     signal,
     store,
-    onQueued: () => {
-      proofFiles.catchUp();
-      uplink?.wake();
-    },
+    onQueued,
   });
   const intake = createIncidentIntake({
     plan: (incident) => desk.plan(incident),
@@ -179,9 +202,10 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
     stop.abort();
     await Promise.all(tasks);
     await desk.idle();
+    await centre.idle();
   });
   const fleet = await createCameraFleet({
-    cameras: config.cameras,
+    cameras: centre.cameras(),
     ringFolder: join(dataDir, 'ring'),
     tools,
     clock,
@@ -226,6 +250,30 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
     }
   }
 
+  /** Evidence is on the disk and in the outbox. */
+  function onQueued(): void {
+    proofFiles.catchUp();
+    uplink?.wake();
+  }
+
+  /** The centre has had the config read again; the cameras have changed by then. */
+  async function onReloaded({ cameras }: ResolvedConfig): Promise<void> {
+    learning = startLearning(cameras);
+    fleet.teach();
+    await announce(cameras);
+  }
+
+  /** States of all that there is, and none of what is gone. */
+  async function announce(cameras: ResolvedConfig['cameras']): Promise<void> {
+    if (uplink === null) return;
+    await clearGoneTopics({ path: join(dataDir, 'retained.json'), cameras, uplink, logger });
+    publisher?.cameras(takeAll());
+    for (const { id, rules } of cameras) {
+      publisher?.active([...new Set(rules.map(({ type }) => type))].map((type) => ({ cameraId: id, type, active: 0 })));
+    }
+    publishActive();
+  }
+
   function publishActive(): void {
     guarded('counting open incidents', () => publisher?.active(store.activeCounts()));
   }
@@ -262,17 +310,11 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
         });
   if (consoleServer !== null) teardown.defer('console', async () => await consoleServer[Symbol.asyncDispose]());
 
-  if (uplink !== null) {
-    await clearGoneTopics({ path: join(dataDir, 'retained.json'), cameras: config.cameras, uplink, logger });
-    uplink.start();
-  }
+  await announce(config.cameras);
   const key: KeyMessage = signer.sign({ schema: KEY_SCHEMA, alg: 'Ed25519', key: signer.publicKey, fingerprint: signer.fingerprint });
   uplink?.publishRetained('key', key);
-  publisher?.cameras(takeAll());
-  for (const { id, rules } of config.cameras) {
-    publisher?.active([...new Set(rules.map(({ type }) => type))].map((type) => ({ cameraId: id, type, active: 0 })));
-  }
-  publishActive();
+  uplink?.start();
+  if (uplink !== null) guarded('taking up solved cases', () => centre.start());
 
   const every = (name: string, everyMs: number, work: () => void | Promise<void>): Promise<void> =>
     runPeriodically({ name, everyMs, work, clock, logger, signal });
@@ -289,7 +331,8 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
     }),
     every('taking up unfinished evidence', RESUME_MS, () => desk.resume()),
     every('retention', RETENTION_MS, async () => {
-      const maxAgeMs = config.retention.days * DAY_MS;
+      const { retention } = centre.config();
+      const maxAgeMs = retention.days * DAY_MS;
       const known = store.evidencePaths();
       await sweepEvidence({
         folder: evidenceFolder,
@@ -300,7 +343,7 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
       });
       await enforceRetention({
         folder: evidenceFolder,
-        maxBytes: config.retention.max_size,
+        maxBytes: retention.max_size,
         maxAgeMs,
         evictable: (limit, closedFirst) => store.evictableEvidence(limit, closedFirst),
         evicted: (id, reason) => store.evidenceEvicted(id, reason),

@@ -19,11 +19,13 @@ export function createRunCommand(context: CommandContext): Command {
     'parapet run -c parapet.yaml\nparapet run --camera rtsp://user:password@10.0.0.8/main --mqtt mqtt://10.0.0.2:1883',
   );
   return addConfigOptions(command, { streams: true }).action(async (options: ConfigOptions) => {
-    const { config } = loadConfigFromFlags(context, options, { cameras: true });
+    const readConfig = () => loadConfigFromFlags(context, options, { cameras: true }).config;
+    const config = readConfig();
     // Loaded here, so that other commands start without all of it.
     const { startAgent } = await import('../agent.js');
     await using agent = await startAgent({
       config,
+      readConfig,
       dataDir: resolve(context.cwd, config.data_dir),
       version: context.version,
       clock: systemClock,

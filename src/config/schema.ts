@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { duration, id, integer, number, oneOf, size, text } from '../domain/option/schema.js';
+import { commandNames } from '../domain/wire/command.js';
 import { logLevels } from '../platform/logger.js';
 import { cameraConfigSchema } from './camera-schema.js';
 
@@ -29,6 +30,22 @@ const tlsSchema = z
   })
   .prefault({})
   .meta({ description: 'Certificates for mqtts:// and wss://. The broker’s certificate is always verified.' });
+
+const commandsSchema = z
+  .strictObject({
+    allow: z
+      .array(oneOf(commandNames, { about: 'A command.' }))
+      .max(commandNames.length)
+      .meta({ description: 'Commands that the centre may give over MQTT; all others are refused.' })
+      .default(['ping', 'status']),
+    key: path(
+      'PEM file of the centre’s Ed25519 public key: then only commands that it has signed are carried out; null: whoever may publish.',
+    )
+      .nullable()
+      .default(null),
+  })
+  .prefault({})
+  .meta({ description: 'Commands from the centre (docs/commands.md).' });
 
 /** A broker's address without a scheme, or with that of a web page. */
 function mendBrokerUrl(url: string): string {
@@ -77,6 +94,7 @@ const mqttConfigSchema = z
     }).default(20),
     chunk_size: size({ about: 'Size of the pieces that evidence is sent in.', min: '1 KiB', max: '256 KiB' }).prefault('128 KiB'),
     tls: tlsSchema,
+    commands: commandsSchema,
   })
   .prefault({})
   .meta({ description: 'The way to the city’s case-management system.' });

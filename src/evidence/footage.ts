@@ -1,6 +1,6 @@
 import type { FootageInput } from '../media/input.js';
 import { AgentError } from '../platform/errors.js';
-import type { SegmentRing } from './ring.js';
+import type { HeldSpan, SegmentRing } from './ring.js';
 
 /** Which footage an incident needs. Seconds on the stream's own clock, but `atMs`. */
 export interface FootageRequest {
@@ -40,11 +40,14 @@ export interface Footage {
    * @throws {AgentError} MEDIA_FAILED when no footage of the moment is left.
    */
   claim(request: FootageRequest): FootageClaim;
+  /** What is recorded of a span of wall time, UTC milliseconds since 1970; of a file nothing, for it has no wall clock. */
+  held(fromMs: number, toMs: number): readonly HeldSpan[];
 }
 
 /** Footage of a live camera. */
 export function createRingFootage(ring: SegmentRing): Footage {
   return {
+    held: (fromMs, toMs) => ring.held(fromMs, toMs),
     claim(request) {
       const connectionId = request.connectionId ?? ring.connectionAt(request.momentS, request.atMs);
       if (connectionId === null) {
@@ -76,6 +79,7 @@ export function createRingFootage(ring: SegmentRing): Footage {
 export function createFileFootage(path: string, durationS: number | null): Footage {
   const lastS = durationS ?? Number.POSITIVE_INFINITY;
   return {
+    held: () => [],
     claim: () => ({
       async span(fromS, toS) {
         return { input: { kind: 'file', path }, fromS: Math.max(0, fromS), toS: Math.min(lastS, toS) };

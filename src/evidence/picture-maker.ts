@@ -1,9 +1,10 @@
-import type { Polygon } from '../domain/geometry.js';
+import type { Box, Polygon } from '../domain/geometry.js';
 import type { Incident } from '../domain/incident.js';
 import type { MediaTools } from '../media/footage-tools.js';
 import { writeFileDurably } from '../platform/durable-file.js';
 import type { FootageSpan } from './footage.js';
 import { makeSnapshot } from './snapshot.js';
+import { makeStill } from './still.js';
 import { canDrawText } from './svg-text.js';
 import { makeTrail } from './trail.js';
 
@@ -13,6 +14,21 @@ export interface PictureJob {
   /** For a trail: of something thrown. */
   readonly incident: Incident;
   readonly footage: FootageSpan;
+  /** Filled black. */
+  readonly masks: readonly Polygon[];
+  /** Where the JPEG goes. */
+  readonly path: string;
+}
+
+/** The last picture of a span as it is, of no incident; plain data too. */
+export interface StillJob {
+  readonly kind: 'still';
+  readonly cameraId: string;
+  readonly footage: FootageSpan;
+  /** Wall clock of the stream clock's 0, UTC milliseconds since 1970. */
+  readonly zeroMs: number;
+  /** What to look at, normalised to 0..1 of the full frame; a box is drawn around it. */
+  readonly place: Box | null;
   /** Filled black. */
   readonly masks: readonly Polygon[];
   /** Where the JPEG goes. */
@@ -32,7 +48,7 @@ export interface PictureMaker {
    *
    * @throws {AgentError} MEDIA_FAILED when it cannot be made; a system error when it cannot be written; the signal's reason when aborted.
    */
-  make(job: PictureJob, signal: AbortSignal): Promise<PictureSpan>;
+  make(job: PictureJob | StillJob, signal: AbortSignal): Promise<PictureSpan>;
   /** Whether words in pictures will be readable: whether the system has a font. */
   canDrawText(signal: AbortSignal): Promise<boolean>;
 }
@@ -40,7 +56,13 @@ export interface PictureMaker {
 /** Makes pictures in this process. */
 export function createPictureMaker(tools: MediaTools): PictureMaker {
   return {
-    async make({ kind, incident, footage, masks, path }, signal) {
+    async make(job, signal) {
+      if (job.kind === 'still') {
+        const { jpeg, atS } = await makeStill(tools, job, signal);
+        await writeFileDurably(job.path, jpeg);
+        return { fromS: atS, toS: atS };
+      }
+      const { kind, incident, footage, masks, path } = job;
       if (kind === 'snapshot') {
         const { jpeg, atS } = await makeSnapshot(tools, footage, incident, masks, signal);
         await writeFileDurably(path, jpeg);

@@ -140,6 +140,7 @@ describe('the evidence recorder', () => {
   it('does not let an incident that waits for its last seconds hold up another', async () => {
     const clips: (() => void)[] = [];
     const footage: Footage = {
+      held: () => [],
       claim: () => ({
         async span(fromS, toS): Promise<FootageSpan> {
           if (toS > 7) await new Promise<void>((resolve) => clips.push(resolve));
@@ -162,6 +163,7 @@ describe('the evidence recorder', () => {
     const stop = new AbortController();
     let claims = 0;
     const footage: Footage = {
+      held: () => [],
       claim: () => {
         claims++;
         return {

@@ -137,14 +137,15 @@ export function createEvidenceRecorder(options: EvidenceRecorderOptions): Eviden
 }
 
 /** Seconds, to the millisecond: as exact as the stamps are. */
-const roundMs = (seconds: number): number => Math.round(seconds * 1000) / 1000;
+export const roundMs = (seconds: number): number => Math.round(seconds * 1000) / 1000;
 
 function reasonOf(error: unknown): string {
   const code = (error as NodeJS.ErrnoException | null)?.code;
   return code === 'ENOSPC' ? 'no room is left on the disk; make room or lower retention.max_size' : errorMessage(error);
 }
 
-async function sha256Of(path: string): Promise<string> {
+/** Lower-case hex. */
+export async function sha256Of(path: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(path), hash);
   return hash.digest('hex');

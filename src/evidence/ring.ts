@@ -26,6 +26,17 @@ export interface RingSpan {
   readonly toS: number;
 }
 
+/** A stretch of one connection's recording, without a gap. */
+export interface HeldSpan {
+  readonly connectionId: string;
+  /** Seconds on the connection's stream clock. */
+  readonly fromS: number;
+  readonly toS: number;
+  /** Wall clock by when the segments were written, UTC milliseconds since 1970: some seconds after the lens saw it, at most. */
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 /** The last minutes of one camera's recording on disk, bounded in bytes and age. */
 export interface SegmentRing extends AsyncDisposable {
   /**
@@ -45,6 +56,8 @@ export interface SegmentRing extends AsyncDisposable {
   hold(connectionId: string, fromS: number, toS: number): Disposable;
   /** The connection that recorded `streamS` at about `atMs` (UTC milliseconds); `null` when none did or it is gone. */
   connectionAt(streamS: number, atMs: number): string | null;
+  /** What is on disk of a span of wall time, UTC milliseconds since 1970, oldest first: one stretch for each connection that has some. */
+  held(fromMs: number, toMs: number): readonly HeldSpan[];
   usage(): { readonly segments: number; readonly bytes: number };
 }
 
@@ -206,12 +219,27 @@ export async function createSegmentRing(options: SegmentRingOptions): Promise<Se
       const nearest = candidates.sort((a, b) => a.apartMs - b.apartMs)[0];
       return nearest === undefined || nearest.apartMs > sameMomentMs ? null : nearest.id;
     },
+    held: (fromMs, toMs) =>
+      [...connections.values()].flatMap((connection) => heldOf(connection, fromMs, toMs)).sort((a, b) => a.fromMs - b.fromMs),
     usage,
     async [Symbol.asyncDispose]() {
       lifetime.abort(new DOMException('the ring was closed', 'AbortError'));
       await tended;
     },
   };
+}
+
+/** What one connection has of a span of wall time: one stretch, or none. */
+function heldOf({ id, segments }: RingConnection, fromMs: number, toMs: number): readonly HeldSpan[] {
+  const startMs = (segment: Segment): number => segment.writtenAtMs - 1000 * (segment.endS - segment.startS);
+  const overlapping = segments.filter((segment) => segment.writtenAtMs > fromMs && startMs(segment) < toMs);
+  const [first, last] = [overlapping[0], overlapping.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const beginMs = Math.max(fromMs, startMs(first));
+  const endMs = Math.min(toMs, last.writtenAtMs);
+  const fromS = first.startS + (beginMs - startMs(first)) / 1000;
+  const toS = last.endS - (last.writtenAtMs - endMs) / 1000;
+  return toS > fromS ? [{ connectionId: id, fromS, toS, fromMs: beginMs, toMs: endMs }] : [];
 }
 
 /** Makes the ring's folder and names the connections in it, in their order. */

@@ -138,7 +138,32 @@ function nearestInTime(trajectory: readonly TrajectoryPoint[], atS: number): num
 
 /** A box clear of the object, and one line with camera and time at the bottom. */
 function snapshotOverlay(incident: Incident, box: Box, picture: TimedPicture): string {
+  const text = pictureLine(incident.cameraId, wallClockMs(incident, picture.atS), picture.atS);
+  return markedOverlay({ box, colour: verdictColours[incident.verdict] }, text, picture);
+}
+
+/** Camera and time of a picture, for the line at its bottom. */
+export function pictureLine(cameraId: string, atMs: number, atS: number): string {
+  return `${cameraId} · ${utcDate(atMs)} ${utcTime(atMs)} UTC · stream ${atS.toFixed(2)} s`;
+}
+
+/** What is drawn over a full picture: a box clear of what it marks, when there is one, and a line of text at the bottom. */
+export function markedOverlay(
+  mark: { readonly box: Box; readonly colour: string } | null,
+  text: string,
+  picture: { readonly width: number; readonly height: number },
+): string {
   const { width, height } = picture;
+  const fontPx = 0.0235 * width;
+  const barPx = 1.7 * fontPx;
+  return [
+    ...(mark === null ? [] : boxAround(mark, width, height)),
+    `<rect x="0" y="${(height - barPx).toFixed(1)}" width="${Math.min(width, textWidthPx(text, fontPx) + 1.2 * fontPx).toFixed(1)}" height="${barPx.toFixed(1)}" fill="${bandColour}" fill-opacity="0.75"/>`,
+    `<text x="${(0.6 * fontPx).toFixed(1)}" y="${(height - 0.55 * fontPx).toFixed(1)}" font-size="${fontPx.toFixed(1)}" fill="#fff">${escapeXml(text)}</text>`,
+  ].join('\n');
+}
+
+function boxAround({ box, colour }: { readonly box: Box; readonly colour: string }, width: number, height: number): readonly string[] {
   const line = Math.max(1.5, 0.0022 * width);
   const clearPx = Math.max(0.008 * width, ((box.x2 - box.x1) * width) / 4);
   const x1 = clamp(box.x1 * width - clearPx, line, width - line);
@@ -146,14 +171,8 @@ function snapshotOverlay(incident: Incident, box: Box, picture: TimedPicture): s
   const x2 = clamp(box.x2 * width + clearPx, line, width - line);
   const y2 = clamp(box.y2 * height + clearPx, line, height - line);
   const rect = `x="${x1.toFixed(1)}" y="${y1.toFixed(1)}" width="${(x2 - x1).toFixed(1)}" height="${(y2 - y1).toFixed(1)}" fill="none"`;
-  const fontPx = 0.0235 * width;
-  const atMs = wallClockMs(incident, picture.atS);
-  const text = `${incident.cameraId} · ${utcDate(atMs)} ${utcTime(atMs)} UTC · stream ${picture.atS.toFixed(2)} s`;
-  const barPx = 1.7 * fontPx;
   return [
     `<rect ${rect} stroke="#000" stroke-opacity="0.55" stroke-width="${(2 * line).toFixed(1)}"/>`,
-    `<rect ${rect} stroke="${verdictColours[incident.verdict]}" stroke-width="${line.toFixed(1)}"/>`,
-    `<rect x="0" y="${(height - barPx).toFixed(1)}" width="${Math.min(width, textWidthPx(text, fontPx) + 1.2 * fontPx).toFixed(1)}" height="${barPx.toFixed(1)}" fill="${bandColour}" fill-opacity="0.75"/>`,
-    `<text x="${(0.6 * fontPx).toFixed(1)}" y="${(height - 0.55 * fontPx).toFixed(1)}" font-size="${fontPx.toFixed(1)}" fill="#fff">${escapeXml(text)}</text>`,
-  ].join('\n');
+    `<rect ${rect} stroke="${colour}" stroke-width="${line.toFixed(1)}"/>`,
+  ];
 }

@@ -41,17 +41,20 @@ export interface CameraChannel {
   sample(): void;
   /** What is known of earlier incidents has changed, or faded. */
   teach(): void;
+  /** From now on, with the stream that it has. @throws {RangeError} when another source is meant: that is another channel. */
+  configure(camera: CameraConfig): void;
   state(): StateChange;
   snapshot(): CameraOwnSnapshot;
 }
 
 export function createCameraChannel(options: CameraChannelOptions): CameraChannel {
-  const { camera, ring, clock } = options;
+  const { ring, clock } = options;
+  let { camera } = options;
   const logger = options.logger.child({ camera: camera.id });
   const rates = { camera: createRateMeter(), skipped: createRateMeter(), processed: createRateMeter() };
   /** Of connections that have ended. */
   let past: CameraFigures = noFigures;
-  let running: Pick<CameraWorker, 'figures' | 'teach'> | null = null;
+  let running: Pick<CameraWorker, 'figures' | 'teach' | 'configure'> | null = null;
   let picture: string | null = null;
   /** The connection that is being recorded, or was to be. */
   let recording: string | null = null;
@@ -138,6 +141,11 @@ export function createCameraChannel(options: CameraChannelOptions): CameraChanne
       rates.processed.note(frames - repeatedFrames - vetoedFrames, nowMs);
     },
     teach: () => running?.teach(options.teaching()),
+    configure(next) {
+      if (JSON.stringify(next.source) !== JSON.stringify(camera.source)) throw new RangeError(`camera ${camera.id} has another source now`);
+      camera = next;
+      running?.configure(next);
+    },
     state: () => supervisor.state(),
     snapshot() {
       const { state, sinceMs, detail } = supervisor.state();

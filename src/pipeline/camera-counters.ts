@@ -32,6 +32,19 @@ export const noFigures: CameraFigures = {
   lastPtsMs: 0,
 };
 
+/** What two pipelines, one after the other, have counted together. */
+export function addCounters(a: PipelineCounters, b: PipelineCounters): PipelineCounters {
+  const stageMs: Record<string, number> = { ...a.stageMs };
+  for (const [stage, ms] of Object.entries(b.stageMs)) stageMs[stage] = (stageMs[stage] ?? 0) + ms;
+  return {
+    frames: a.frames + b.frames,
+    repeatedFrames: a.repeatedFrames + b.repeatedFrames,
+    vetoedFrames: a.vetoedFrames + b.vetoedFrames,
+    candidates: a.candidates + b.candidates,
+    stageMs,
+  };
+}
+
 /** Memory that a camera's thread writes its figures to and the main thread reads them from, without a message. */
 export function createCountersMemory(): SharedArrayBuffer {
   return new SharedArrayBuffer(SLOTS * Float64Array.BYTES_PER_ELEMENT);

@@ -45,6 +45,15 @@ export interface CameraFleet extends AsyncDisposable {
   run(): Promise<void>;
   /** What evidence needs of a camera; `null` when it is not configured. */
   evidenceCamera(cameraId: string): EvidenceCamera | null;
+  /**
+   * Goes on with another list of cameras. Rules, facades, masks and zones change while the stream runs on; a camera with another source or
+   * another room for its recording is connected anew; cameras that are gone end, new ones begin. Whoever is in the way of nobody is not touched.
+   *
+   * @throws {AgentError} when a camera cannot be opened; those before it have changed then.
+   */
+  reconfigure(cameras: readonly CameraConfig[]): Promise<FleetChange>;
+  /** The cameras as they are configured now. */
+  configs(): readonly CameraConfig[];
   /** Notes the counts for the rates; call it every few seconds. */
   sample(): void;
   /** What is known of a camera's earlier incidents has changed, or that of all has faded. */
@@ -52,10 +61,24 @@ export interface CameraFleet extends AsyncDisposable {
   snapshots(): readonly CameraOwnSnapshot[];
 }
 
+/** Ids of cameras by what became of them. */
+export interface FleetChange {
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  /** Connected anew. */
+  readonly reconnected: readonly string[];
+  /** The stream went on. */
+  readonly changed: readonly string[];
+}
+
 interface Member {
-  readonly config: CameraConfig;
+  config: CameraConfig;
   readonly channel: CameraChannel;
-  readonly evidence: EvidenceCamera;
+  evidence: EvidenceCamera;
+  readonly footage: Footage;
+  readonly ring: SegmentRing | null;
+  readonly stop: AbortController;
+  running: Promise<void>;
   /** Why it could not be opened; only files give up. */
   failure: string | null;
 }
@@ -70,12 +93,15 @@ const RING_AGE_MS = 86_400_000;
  */
 export async function createCameraFleet(options: CameraFleetOptions): Promise<CameraFleet> {
   const { clock, logger } = options;
-  const stop = new AbortController();
   const ringsStop = new AbortController();
   const kernels = await loadKernels();
-  const rings: AsyncDisposable[] = [];
   const members: Member[] = [];
-  let running: Promise<unknown> = Promise.resolve();
+  /** Runs under way, of cameras that are gone too, and how they ended. */
+  const runs = new Set<Promise<void>>();
+  const failures: unknown[] = [];
+  let ends = 0;
+  let started = false;
+  let disposed = false;
 
   async function openRing(camera: CameraConfig): Promise<SegmentRing> {
     const ring = await createSegmentRing({
@@ -87,7 +113,6 @@ export async function createCameraFleet(options: CameraFleetOptions): Promise<Ca
       measureSegment: options.tools.measureSegment,
       signal: ringsStop.signal,
     });
-    rings.push(ring);
     return ring;
   }
 
@@ -98,7 +123,7 @@ export async function createCameraFleet(options: CameraFleetOptions): Promise<Ca
     return { ring, footage: createRingFootage(ring) };
   }
 
-  async function open(camera: CameraConfig): Promise<void> {
+  async function open(camera: CameraConfig): Promise<Member> {
     const { ring, footage } = await openFootage(parseSourceUrl(camera.source.url), camera);
     const channel = createCameraChannel({
       camera,
@@ -111,25 +136,37 @@ export async function createCameraFleet(options: CameraFleetOptions): Promise<Ca
       onState: (change) => options.onState(camera.id, change),
       onCrash: () => options.onCrash(camera.id),
     });
-    members.push({ config: camera, channel, evidence: evidenceCamera(camera, footage), failure: null });
+    const evidence = evidenceCamera(camera, footage);
+    return { config: camera, channel, evidence, footage, ring, stop: new AbortController(), running: Promise.resolve(), failure: null };
   }
 
-  async function closeRings(): Promise<void> {
-    ringsStop.abort();
-    for (const ring of rings) await ring[Symbol.asyncDispose]();
+  /** Ends a camera and its recording; what was recorded stays on the disk. */
+  async function close(member: Member): Promise<void> {
+    member.stop.abort();
+    await member.running;
+    await member.ring?.[Symbol.asyncDispose]();
   }
 
   try {
-    for (const camera of options.cameras) await open(camera);
+    for (const camera of options.cameras) members.push(await open(camera));
     await removeOldRings(options.ringFolder, (name) => options.cameras.some(({ id }) => id === name), logger);
   } catch (error) {
-    await closeRings();
+    ringsStop.abort();
+    for (const member of members) await close(member);
     throw error;
   }
 
+  function start(member: Member): void {
+    const run = runMember(member);
+    member.running = run;
+    runs.add(run);
+    void run.then(() => runs.delete(run));
+  }
+
+  /** Never rejects. */
   async function runMember(member: Member): Promise<void> {
     try {
-      const end = await member.channel.run(stop.signal);
+      const end = await member.channel.run(member.stop.signal);
       logger.info(
         { event: 'camera-ended', camera: member.config.id, reason: end.reason, detail: end.detail },
         'a camera has come to its end',
@@ -137,18 +174,67 @@ export async function createCameraFleet(options: CameraFleetOptions): Promise<Ca
     } catch (error) {
       member.failure = errorMessage(error);
       logger.error({ event: 'camera-failed', camera: member.config.id, reason: member.failure }, 'a camera cannot be used');
-      throw error;
+      failures.push(error);
+    } finally {
+      ends++;
     }
   }
 
+  const sameRecording = (a: CameraConfig, b: CameraConfig): boolean =>
+    JSON.stringify([a.source, a.evidence.ring]) === JSON.stringify([b.source, b.evidence.ring]);
+
+  async function reconfigure(cameras: readonly CameraConfig[]): Promise<FleetChange> {
+    const change = { added: [] as string[], removed: [] as string[], reconnected: [] as string[], changed: [] as string[] };
+    for (const member of [...members]) {
+      if (cameras.some(({ id }) => id === member.config.id)) continue;
+      members.splice(members.indexOf(member), 1);
+      await close(member);
+      change.removed.push(member.config.id);
+    }
+    for (const camera of cameras) {
+      const place = members.findIndex(({ config }) => config.id === camera.id);
+      const member = members[place];
+      if (member !== undefined && JSON.stringify(member.config) === JSON.stringify(camera)) continue;
+      if (member !== undefined && sameRecording(member.config, camera)) {
+        member.config = camera;
+        member.evidence = evidenceCamera(camera, member.footage);
+        member.channel.configure(camera);
+        change.changed.push(camera.id);
+        continue;
+      }
+      if (member !== undefined) {
+        members.splice(place, 1);
+        await close(member);
+      }
+      if (disposed) break;
+      const opened = await open(camera);
+      members.splice(member === undefined ? members.length : place, 0, opened);
+      if (started) start(opened);
+      (member === undefined ? change.added : change.reconnected).push(camera.id);
+    }
+    return change;
+  }
+
+  /** Changes of the list take turns. */
+  let turn: Promise<unknown> = Promise.resolve();
+
   return {
     async run() {
-      const runs = Promise.allSettled(members.map(runMember));
-      running = runs;
-      const results = await runs;
-      const failures = results.filter((result) => result.status === 'rejected');
-      if (failures.length > 0 && failures.length === results.length) throw failures[0]?.reason;
+      started = true;
+      for (const member of members) start(member);
+      // A camera that is being connected anew has ended for a moment.
+      while (runs.size > 0) {
+        await Promise.all(runs);
+        await turn;
+      }
+      if (failures.length > 0 && failures.length === ends) throw failures[0];
     },
+    reconfigure(cameras) {
+      const done = turn.then(() => reconfigure(cameras));
+      turn = done.catch(() => undefined);
+      return done;
+    },
+    configs: () => members.map(({ config }) => config),
     evidenceCamera: (cameraId) => members.find(({ config }) => config.id === cameraId)?.evidence ?? null,
     sample() {
       for (const { channel } of members) channel.sample();
@@ -162,9 +248,13 @@ export async function createCameraFleet(options: CameraFleetOptions): Promise<Ca
         return failure === null ? snapshot : { ...snapshot, state: 'offline', reason: failure };
       }),
     async [Symbol.asyncDispose]() {
-      stop.abort();
-      await running;
-      await closeRings();
+      disposed = true;
+      for (const { stop } of members) stop.abort();
+      await turn;
+      for (const member of members) member.stop.abort();
+      await Promise.all(runs);
+      ringsStop.abort();
+      for (const member of members) await close(member);
     },
   };
 }

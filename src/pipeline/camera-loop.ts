@@ -1,8 +1,8 @@
 import type { Incident } from '../domain/incident.js';
 import type { Teaching } from '../domain/lesson.js';
 import type { FrameReader, FramesEnd, PictureFormat } from '../media/frame-reader.js';
-import { createFigureWriter } from './camera-counters.js';
-import type { CameraPipeline } from './camera-pipeline.js';
+import { addCounters, createFigureWriter } from './camera-counters.js';
+import type { CameraPipeline, PipelineCounters } from './camera-pipeline.js';
 
 /** What a camera's thread tells the main thread. */
 export type ThreadMessage =
@@ -17,6 +17,11 @@ export interface CameraLoopOptions {
   readonly counters: SharedArrayBuffer;
   /** The latest of what the main thread has sent to learn from since it was last asked; `null`: nothing. Asked before every picture. */
   readonly receive: () => Teaching | null;
+  /**
+   * Makes the pipeline to go on with when the camera's settings have changed since it was last asked; `null`: they have not. Asked after every
+   * picture.
+   */
+  readonly rewire?: () => ((format: PictureFormat) => CameraPipeline) | null;
   readonly post: (message: ThreadMessage) => void;
   /** Milliseconds that never go back. */
   readonly monotonic: () => number;
@@ -29,27 +34,52 @@ export interface CameraLoopOptions {
 export function runCameraLoop(options: CameraLoopOptions): void {
   const { receive, post, monotonic } = options;
   const writeFigures = createFigureWriter(options.counters);
-  let pipeline: CameraPipeline | null = null;
+  let wired: { readonly pipeline: CameraPipeline; readonly format: PictureFormat } | null = null;
   const reader = options.openFrames((format) => {
-    const created = options.createPipeline(format);
-    pipeline = created;
-    return () => created.frameBuffer();
+    wired = { pipeline: options.createPipeline(format), format };
+    return () => running().pipeline.frameBuffer();
   });
-  const running = (): CameraPipeline | null => pipeline;
+  const running = (): NonNullable<typeof wired> => {
+    if (wired === null) throw new TypeError('a frame came before its format');
+    return wired;
+  };
+  /** Of pipelines whose settings have changed. */
+  let past: PipelineCounters | null = null;
+  let taught: Teaching | null = null;
   let readMs = 0;
   let waitingSinceMs = monotonic();
+
+  const counted = (pipeline: CameraPipeline): PipelineCounters =>
+    past === null ? pipeline.counters() : addCounters(past, pipeline.counters());
+
+  /** The stream goes on; what was open is ended, and the background is learnt anew. */
+  function rewire(create: (format: PictureFormat) => CameraPipeline): void {
+    const { pipeline, format } = running();
+    const next = create(format);
+    const last = pipeline.finish();
+    if (last.length > 0) post({ kind: 'incidents', incidents: last });
+    past = counted(pipeline);
+    wired = { pipeline: next, format };
+    if (taught !== null) next.learn(taught);
+  }
+
   for (const frame of reader.frames()) {
-    const camera = running();
-    if (camera === null) throw new TypeError('a frame came before its format');
+    const { pipeline } = running();
     readMs += monotonic() - waitingSinceMs;
     const teaching = receive();
-    if (teaching !== null) camera.learn(teaching);
-    const incidents = camera.process(frame);
-    writeFigures(camera.counters(), { skippedFrames: reader.droppedFrames(), readMs, lastPtsMs: frame.ptsMs });
+    if (teaching !== null) {
+      taught = teaching;
+      pipeline.learn(teaching);
+    }
+    const incidents = pipeline.process(frame);
+    writeFigures(counted(pipeline), { skippedFrames: reader.droppedFrames(), readMs, lastPtsMs: frame.ptsMs });
     if (incidents.length > 0) post({ kind: 'incidents', incidents });
+    const create = options.rewire?.() ?? null;
+    if (create !== null) rewire(create);
     waitingSinceMs = monotonic();
   }
-  const last = running()?.finish() ?? [];
+  const left = wired as { readonly pipeline: CameraPipeline } | null;
+  const last = left?.pipeline.finish() ?? [];
   if (last.length > 0) post({ kind: 'incidents', incidents: last });
   post({ kind: 'ended', end: reader.end() ?? { reason: 'ended' } });
 }

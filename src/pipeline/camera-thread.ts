@@ -2,9 +2,11 @@ import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from '
 import type { CameraConfig } from '../config/camera-schema.js';
 import type { PixelFormat } from '../domain/frame.js';
 import type { Teaching } from '../domain/lesson.js';
+import type { PictureFormat } from '../media/frame-reader.js';
 import { createFrameReader } from '../media/frame-reader.js';
 import { createWallClock, type WallClockSpec } from '../media/wall-clock.js';
 import { runCameraLoop } from './camera-loop.js';
+import type { CameraPipeline } from './camera-pipeline.js';
 import { createCameraPipeline } from './create-camera-pipeline.js';
 import { createIdFactory } from './incident-ids.js';
 
@@ -24,6 +26,11 @@ export interface CameraThreadData {
   readonly idSeed: string | null;
 }
 
+/** What the main thread tells a camera's thread while it runs. */
+export type ThreadOrder =
+  | { readonly kind: 'teach'; readonly teaching: Teaching }
+  | { readonly kind: 'configure'; readonly camera: CameraConfig };
+
 const data = workerData as CameraThreadData;
 const port = parentPort;
 if (port === null) throw new TypeError('camera-thread runs in a worker thread only');
@@ -31,16 +38,37 @@ if (port === null) throw new TypeError('camera-thread runs in a worker thread on
 const createId = createIdFactory(data.idSeed);
 const monotonic = (): number => performance.now();
 
-/** Reading pictures blocks the thread, so that messages have to be fetched; the latest says all. */
-function createInbox(from: MessagePort, known: Teaching | null): () => Teaching | null {
-  let latest = known;
-  return () => {
-    for (let next = receiveMessageOnPort(from); next !== undefined; next = receiveMessageOnPort(from)) latest = next.message as Teaching;
-    const taken = latest;
-    latest = null;
-    return taken;
+/** Reading pictures blocks the thread, so that messages have to be fetched; the latest of a kind says all. */
+function createInbox(from: MessagePort, known: Teaching | null) {
+  let teaching = known;
+  let camera: CameraConfig | null = null;
+  const fetch = (): void => {
+    for (let next = receiveMessageOnPort(from); next !== undefined; next = receiveMessageOnPort(from)) {
+      const order = next.message as ThreadOrder;
+      if (order.kind === 'teach') teaching = order.teaching;
+      else camera = order.camera;
+    }
+  };
+  return {
+    teaching(): Teaching | null {
+      fetch();
+      const taken = teaching;
+      teaching = null;
+      return taken;
+    },
+    camera(): CameraConfig | null {
+      const taken = camera;
+      camera = null;
+      return taken;
+    },
   };
 }
+
+const inbox = createInbox(port, data.teaching);
+const pipelineOf =
+  (camera: CameraConfig) =>
+  ({ width, height }: PictureFormat): CameraPipeline =>
+    createCameraPipeline({ camera, kernels: data.kernels, width, height, createId, monotonic });
 
 runCameraLoop({
   openFrames: (allocate) =>
@@ -51,10 +79,13 @@ runCameraLoop({
       allocate,
       wallClock: createWallClock(data.wallClock, () => Date.now()),
     }),
-  createPipeline: ({ width, height }) =>
-    createCameraPipeline({ camera: data.camera, kernels: data.kernels, width, height, createId, monotonic }),
+  createPipeline: pipelineOf(data.camera),
+  rewire: () => {
+    const camera = inbox.camera();
+    return camera === null ? null : pipelineOf(camera);
+  },
   counters: data.counters,
-  receive: createInbox(port, data.teaching),
+  receive: inbox.teaching,
   post: (message) => port.postMessage(message),
   monotonic,
 });

@@ -1,11 +1,12 @@
 import { Worker } from 'node:worker_threads';
+import type { CameraConfig } from '../config/camera-schema.js';
 import type { Incident } from '../domain/incident.js';
 import type { Teaching } from '../domain/lesson.js';
 import type { FramesEnd } from '../media/frame-reader.js';
 import { AgentError, errorMessage } from '../platform/errors.js';
 import { type CameraFigures, createCountersMemory, readFigures } from './camera-counters.js';
 import type { ThreadMessage } from './camera-loop.js';
-import type { CameraThreadData } from './camera-thread.js';
+import type { CameraThreadData, ThreadOrder } from './camera-thread.js';
 
 /** How a camera's thread ended: with its stream, or by itself, which is a fault. */
 export type WorkerEnd = FramesEnd | { readonly reason: 'crashed'; readonly error: AgentError };
@@ -31,6 +32,8 @@ export interface CameraWorker {
   figures(): CameraFigures;
   /** Hands over what is known of earlier incidents, before the next picture. */
   teach(teaching: Teaching): void;
+  /** Goes on with other rules, facade, masks and zones; the stream stays. */
+  configure(camera: CameraConfig): void;
   /** For a thread that does not end although its stream has: one that hangs in a computation. */
   terminate(): Promise<void>;
 }
@@ -57,6 +60,7 @@ export function startCameraWorker(options: CameraWorkerOptions): CameraWorker {
   worker.on('error', (error) => {
     crash = error;
   });
+  const order = (message: ThreadOrder): void => worker.postMessage(message);
   const ended = new Promise<WorkerEnd>((resolve) => {
     worker.on('exit', (code) => {
       if (end !== null) resolve(end);
@@ -66,7 +70,8 @@ export function startCameraWorker(options: CameraWorkerOptions): CameraWorker {
   return {
     ended,
     figures: () => readFigures(counters),
-    teach: (teaching) => worker.postMessage(teaching),
+    teach: (teaching) => order({ kind: 'teach', teaching }),
+    configure: (camera) => order({ kind: 'configure', camera }),
     async terminate() {
       await worker.terminate();
     },

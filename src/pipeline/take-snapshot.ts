@@ -62,8 +62,8 @@ function outboxDepth({ store }: SnapshotSources): ReturnType<Store['outbox']['de
 
 function brokerOf({ state, counters }: Pick<Uplink, 'state' | 'counters'>): BrokerSnapshot {
   const { connected, sinceMs, connects, lastError } = state();
-  const { messagesDelivered, messagesResent, evidenceDelivered, evidenceFailed, evidenceBytes, refusals, unheard, cases, badInbound } =
-    counters;
+  const { messagesDelivered, messagesResent, evidenceDelivered, evidenceFailed, evidenceBytes } = counters;
+  const { refusals, unheard, cases, commands, commandsRefused, badInbound } = counters;
   return {
     connected,
     sinceMs,
@@ -77,6 +77,8 @@ function brokerOf({ state, counters }: Pick<Uplink, 'state' | 'counters'>): Brok
     refusals,
     unheard,
     cases,
+    commands,
+    commandsRefused,
     badInbound,
   };
 }

@@ -85,6 +85,9 @@ export interface BrokerSnapshot {
   readonly unheard: number;
   /** States of cases that the centre has sent. */
   readonly cases: number;
+  /** Commands that came, and those of them that were refused or failed. */
+  readonly commands: number;
+  readonly commandsRefused: number;
   /** Messages from the centre that were not understood. */
   readonly badInbound: number;
 }

@@ -16,6 +16,8 @@ const broker: BrokerSnapshot = {
   refusals: 0,
   unheard: 0,
   cases: 0,
+  commands: 0,
+  commandsRefused: 0,
   badInbound: 0,
 };
 const { store } = agentSnapshot();

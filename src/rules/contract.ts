@@ -4,6 +4,7 @@ import type { Facade } from '../domain/facade.js';
 import type { Box, Polygon } from '../domain/geometry.js';
 import type { Incident, IncidentPhase, Reason, Severity, ThrowDetails, Verdict } from '../domain/incident.js';
 import type { Teaching } from '../domain/lesson.js';
+import type { Presence } from '../domain/wire/case.js';
 
 /** What a rule knows of its camera. */
 export interface RuleContext {
@@ -43,6 +44,20 @@ export interface Rule {
   learn?(teaching: Teaching): void;
 }
 
+/** The scene long after an incident, as far as rules are told of it. */
+export interface PresentView {
+  /** Of the picture that goes with the answer, UTC milliseconds since 1970. */
+  readonly capturedAtMs: number;
+}
+
+/** How a rule looks again at what it has reported. Pure, like the rule. */
+export interface Reinspection {
+  /** Where to look, normalised to 0..1 of the full frame; `null` where that is not in the picture. */
+  place(incident: Incident): Box | null;
+  /** Whether it is still there, and why that is said, one line for people. Where nobody can tell, `cannot_tell`: a picture goes with it. */
+  judge(incident: Incident, view: PresentView): { readonly presence: Presence; readonly reason: string };
+}
+
 /** What a rule's folder offers to the registry, beside its title and schema. `C` is its config. */
 export interface RuleWork<C> {
   create(config: C, context: RuleContext): Rule;
@@ -50,4 +65,6 @@ export interface RuleWork<C> {
   motion(config: C): MotionOptions;
   /** How long after it was learnt a lesson is of any use, milliseconds; left out by rules that do not learn. */
   memoryMs?(config: C): number;
+  /** How `verify` and solved cases are answered; left out by rules whose incidents leave nothing to look at. */
+  readonly reinspection?: Reinspection;
 }

@@ -17,9 +17,10 @@ export interface Cases {
   /**
    * Keeps what the centre said, unless something later is known. A new word makes an earlier inspection void.
    *
-   * @returns `kept`; `old` for a repeat or what is overtaken; `unknown` when there is no such incident any more.
+   * @returns `kept`; `revised` when an inspection became void by it; `old` for a repeat or what is overtaken; `unknown` when there is no
+   * such incident any more.
    */
-  keep(incidentId: string, state: CaseState, atMs: number): 'kept' | 'old' | 'unknown';
+  keep(incidentId: string, state: CaseState, atMs: number): 'kept' | 'revised' | 'old' | 'unknown';
   /** Keeps the answer to `solved`; false when the case has moved on since `atMs`. */
   keepInspection(atMs: number, inspection: InspectionMessage): boolean;
   /** Cases that are solved and have not been inspected, oldest first. */
@@ -79,8 +80,9 @@ export function createCases(database: DurableDatabase): Cases {
   };
 }
 
-function keep(sql: Sql, incidentId: string, state: CaseState, atMs: number): 'kept' | 'old' | 'unknown' {
+function keep(sql: Sql, incidentId: string, state: CaseState, atMs: number): ReturnType<Cases['keep']> {
   if (sql.get<{ id: string }>('SELECT id FROM incident WHERE id = ?', incidentId) === undefined) return 'unknown';
+  const before = sql.get<CaseRow>(`${CASE} WHERE incident = ?`, incidentId);
   const { changes } = sql.run(
     `INSERT INTO case_state (incident, state, at_ms) VALUES (?, ?, ?)
      ON CONFLICT (incident) DO UPDATE SET state = excluded.state, at_ms = excluded.at_ms, inspection = NULL
@@ -89,7 +91,8 @@ function keep(sql: Sql, incidentId: string, state: CaseState, atMs: number): 'ke
     state,
     atMs,
   );
-  return changes === 1 ? 'kept' : 'old';
+  if (changes !== 1) return 'old';
+  return (before?.inspection ?? null) === null ? 'kept' : 'revised';
 }
 
 /** Written by this store alone, so its shape is known. */

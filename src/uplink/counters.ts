@@ -15,6 +15,9 @@ export interface UplinkCounters {
   evidenceBytes: number;
   /** States of cases that the centre has sent, repeats included. */
   cases: number;
+  /** Commands that came, and those of them that were refused or failed. */
+  commands: number;
+  commandsRefused: number;
   /** Messages from the centre that were not understood. */
   badInbound: number;
 }
@@ -29,6 +32,8 @@ export function createUplinkCounters(): UplinkCounters {
     evidenceFailed: 0,
     evidenceBytes: 0,
     cases: 0,
+    commands: 0,
+    commandsRefused: 0,
     badInbound: 0,
   };
 }

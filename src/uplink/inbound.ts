@@ -21,15 +21,16 @@ export const caseFilter = 'cases/+/state';
 /** @throws {RangeError} with one line that says why the message is not understood. */
 export function parseInbound(base: string, message: IncomingMessage): Inbound {
   const topic = message.topic.startsWith(`${base}/`) ? message.topic.slice(base.length + 1) : message.topic;
+  const command = /^cmd\/([^/]+)$/.exec(topic)?.[1];
+  // A command is refused with a reply, for its size too.
+  if (command !== undefined) return { kind: 'command', name: command };
   if (message.payload.length > MAX_INBOUND_BYTES)
-    throw new RangeError(`${topic}: ${message.payload.length} bytes, at most ${MAX_INBOUND_BYTES}`);
+    throw new RangeError(`${topic.slice(0, 100)}: ${message.payload.length} bytes, at most ${MAX_INBOUND_BYTES}`);
   if (topic === 'ack') return { kind: 'ack', ack: parse(ackSchema, topic, message.payload) };
   if (topic === 'need') return { kind: 'need', need: parse(needSchema, topic, message.payload) };
   const event = /^cases\/([^/]+)\/state$/.exec(topic)?.[1];
   if (event !== undefined) return { kind: 'case', state: parseCase(topic, event, message.payload) };
-  const command = /^cmd\/([a-z][a-z0-9-]{0,31})$/.exec(topic)?.[1];
-  if (command === undefined) throw new RangeError(`${topic.slice(0, 100)}: unknown topic`);
-  return { kind: 'command', name: command };
+  throw new RangeError(`${topic.slice(0, 100)}: unknown topic`);
 }
 
 function parseCase(topic: string, event: string, payload: Uint8Array): CaseStateMessage {

@@ -1,5 +1,14 @@
 export { classifyBrokerError } from '../platform/mqtt/index.js';
 export { type BrokerReport, checkBroker } from './check-broker.js';
+export type { NonceBook } from './command-signature.js';
+export {
+  type CommandCounters,
+  type CommandDesk,
+  type CommandHandlers,
+  type CommandPolicy,
+  type CommandResult,
+  createCommandDesk,
+} from './commands.js';
 export type { UplinkCounters } from './counters.js';
 export type { Delivery } from './message-queue.js';
 export { agentClientId, topicBase, type UplinkIdentity } from './topics.js';

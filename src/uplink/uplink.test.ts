@@ -15,7 +15,10 @@ import {
   until,
 } from '../testing/delivery-fixtures.js';
 import { type Mosquitto, mosquittoInstalled, startMosquitto } from '../testing/mosquitto.js';
-import { createUplink, type Uplink, type UplinkOptions } from './index.js';
+import { createCommandDesk, createUplink, type Uplink, type UplinkOptions } from './index.js';
+
+const nothing = (): Record<string, unknown> => ({});
+const noCommands = { ping: nothing, status: nothing, snapshot: nothing, clip: nothing, verify: nothing, set: nothing, reload: nothing };
 
 interface Heard {
   readonly topic: string;
@@ -62,6 +65,16 @@ describe.skipIf(!mosquittoInstalled())('the uplink at a real broker', () => {
       maxInFlight: 20,
       backoff: { minMs: 50, spreadMs: 200 },
       flushMs: 500,
+      createCommands: (base, counters) =>
+        createCommandDesk({
+          handlers: { ...noCommands, ping: () => ({ version: '1.2.3' }) },
+          policy: { allow: ['ping'], key: null },
+          base,
+          nonces: { take: () => true },
+          counters,
+          clock: systemClock,
+          logger: log.logger,
+        }),
       clock: systemClock,
       logger: log.logger,
       ...differ,
@@ -130,6 +143,21 @@ describe.skipIf(!mosquittoInstalled())('the uplink at a real broker', () => {
       expect(answer.packet.properties?.correlationData?.toString()).toBe('q7');
     });
 
+    it('answers what it refuses: unknown, not allowed, kept by the broker', async () => {
+      await centre.publishAsync('parapet/estate/box/cmd/ping', '{}', { qos: 1, retain: true });
+      const started = start();
+      await until('subscribed', () => broker.log().includes('parapet/estate/box/cmd/+ (QoS 1)'));
+      for (const name of ['Explode', 'reload']) await centre.publishAsync(`parapet/estate/box/cmd/${name}`, '{}', { qos: 1 });
+      await until('three answers', () => on('parapet/estate/box/reply').length === 3);
+      const replies = on('parapet/estate/box/reply').map(({ text }) => replySchema.parse(JSON.parse(text)));
+      expect(replies.map(({ command, code }) => `${command} ${code}`).sort()).toEqual([
+        'Explode unknown_command',
+        'ping retained',
+        'reload not_allowed',
+      ]);
+      expect(started.counters).toMatchObject({ commands: 3, commandsRefused: 3, badInbound: 0 });
+    });
+
     it('counts and drops what it does not understand, in one line, and goes on', async () => {
       const started = start({ delivery: 'centre' });
       await until('subscribed', () => broker.log().includes('parapet/estate/box/cmd/+ (QoS 1)'));
@@ -139,7 +167,6 @@ describe.skipIf(!mosquittoInstalled())('the uplink at a real broker', () => {
         ['ack', Buffer.from([0xff, 0xfe, 0x00])],
         ['need', '{"schema":"parapet/need/v1","event":"e","evidence":"v","chunks":[-1]}'],
         ['need', Buffer.alloc(65_000, 0x31)],
-        ['cmd/Ping', ''],
         ['cmd/ping', ''],
       ];
       for (const [topic, payload] of bad) {

@@ -15,7 +15,7 @@ import {
   reasonText,
   type SessionState,
 } from '../platform/mqtt/index.js';
-import { answerCommand, isReplyTopic } from './commands.js';
+import { type CommandCounters, type CommandDesk, isReplyTopic } from './commands.js';
 import { createUplinkCounters, type UplinkCounters } from './counters.js';
 import { createEvidenceSender } from './evidence-sender.js';
 import { createFlow, type Flow, PACKET_OVERHEAD_BYTES, type Packet } from './flow.js';
@@ -40,6 +40,8 @@ export interface UplinkOptions {
   readonly flushMs?: number;
   /** The centre has said something of a case. Default: nobody wants to know. @throws {AgentError} when it cannot be kept: logged. */
   readonly onCase?: (state: CaseStateMessage) => void;
+  /** Makes what decides on commands, which counts with the uplink's own counters. Default: none is understood. */
+  readonly createCommands?: (base: string, counters: CommandCounters) => CommandDesk;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly signal?: AbortSignal;
@@ -74,6 +76,7 @@ export function createUplink(options: UplinkOptions): Uplink {
   if (!(chunkBytes >= 1 && chunkBytes <= MAX_CHUNK_BYTES)) throw new RangeError(`chunkBytes must be 1..${MAX_CHUNK_BYTES}: ${chunkBytes}`);
   const base = topicBase(identity);
   const counters = createUplinkCounters();
+  const commands = options.createCommands?.(base, counters);
   const startedMs = clock.monotonic();
   const badInbound = createAggregatedWarning(logger, clock, 'bad-inbound', 'a message from the centre was not understood');
   const unheard = createAggregatedWarning(logger, clock, 'unheard', 'the broker took a message although nobody has subscribed to it');
@@ -254,16 +257,20 @@ export function createUplink(options: UplinkOptions): Uplink {
   }
 
   function onCommand(name: string, message: IncomingMessage): void {
+    if (commands === undefined) throw new RangeError(`cmd/${name.slice(0, 40)}: this agent takes no commands`);
     const asked = message.responseTopic;
-    if (asked !== null && !isReplyTopic(asked)) throw new RangeError(`cmd/${name}: a response topic that nothing can be sent to`);
-    const reply = answerCommand(name, { version: identity.version, uptimeS: (clock.monotonic() - startedMs) / 1000 }, clock.now());
+    if (asked !== null && !isReplyTopic(asked))
+      throw new RangeError(`cmd/${name.slice(0, 40)}: a response topic that nothing can be sent to`);
     const correlation = message.correlationData === null ? {} : { correlationData: message.correlationData };
-    replies.push({ topic: asked ?? `${base}/reply`, payload: JSON.stringify(reply), ...correlation });
-    if (replies.length > MAX_REPLIES) {
-      replies.shift();
-      replyDropped(name);
-    }
-    pump();
+    // Events and acknowledgements go on meanwhile; the reply waits behind events.
+    void commands.answer(name, message).then((reply) => {
+      replies.push({ topic: asked ?? `${base}/reply`, payload: JSON.stringify(reply), ...correlation });
+      if (replies.length > MAX_REPLIES) {
+        replies.shift();
+        replyDropped(reply.command);
+      }
+      pump();
+    });
   }
 
   async function tick(): Promise<void> {

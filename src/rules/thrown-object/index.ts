@@ -4,6 +4,7 @@ import type { Point } from '../../domain/geometry.js';
 import type { RuleContext, RuleFinding, RuleWork } from '../contract.js';
 import { type ThrownObjectConfig, thrownObjectConfigSchema } from './config.js';
 import { memoryMs } from './feedback.js';
+import { reinspection } from './reinspection.js';
 import { type ThrowFinding, ThrownObjectRule } from './rule.js';
 
 /** Lowest difference from the background that counts, grey levels, and noise multiple, by sensitivity. */
@@ -16,6 +17,7 @@ const SENSITIVITY = {
 const work: RuleWork<ThrownObjectConfig> = {
   motion: (config) => SENSITIVITY[config.sensitivity],
   memoryMs: (config) => memoryMs(config.false_alarm_half_life),
+  reinspection,
   create(config, context) {
     const { width, height, facade } = context;
     const rule = new ThrownObjectRule({

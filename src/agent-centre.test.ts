@@ -1,0 +1,229 @@
+import { createHash } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { connect, type MqttClient } from 'mqtt';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { renderDemoScene } from './cli/demo/scene-cache.js';
+import { type InspectionMessage, inspectionSchema } from './domain/wire/case.js';
+import { type ReplyMessage, replySchema } from './domain/wire/command.js';
+import { type EventMessage, eventSchema } from './domain/wire/event.js';
+import { probe } from './media/probe.js';
+import { type CliProcess, startCli } from './testing/cli-process.js';
+import { makeTestFolder, type TestFolder, until } from './testing/delivery-fixtures.js';
+import { type Mosquitto, mosquittoInstalled, startMosquitto } from './testing/mosquitto.js';
+import { type RtspServer, rtspServerInstalled, startRtspServer } from './testing/rtsp-server.js';
+
+const base = 'parapet/demo/box-01';
+
+interface Result {
+  readonly event: string;
+  readonly verdict?: string;
+  readonly complete?: boolean;
+  readonly missing?: readonly { readonly from: string; readonly to: string }[];
+  readonly evidence: readonly {
+    readonly id: string;
+    readonly bytes: number;
+    readonly sha256: string;
+    readonly from: string;
+    readonly to: string;
+  }[];
+}
+
+/** The centre: hears everything, commands, and puts files together. */
+async function createCentre(url: string) {
+  const client: MqttClient = connect(url, { protocolVersion: 5, clientId: 'centre' });
+  const events: EventMessage[] = [];
+  const inspections: InspectionMessage[] = [];
+  const replies = new Map<string, ReplyMessage>();
+  const chunks = new Map<string, Map<number, Buffer>>();
+  const whole = new Set<string>();
+  let asked = 0;
+  client.on('message', (topic, payload, packet) => {
+    const parts = topic.slice(base.length + 1).split('/');
+    if (topic === 'centre/replies') {
+      replies.set(packet.properties?.correlationData?.toString() ?? '', replySchema.parse(JSON.parse(payload.toString())));
+    } else if (parts[0] === 'events') events.push(eventSchema.parse(JSON.parse(payload.toString())));
+    else if (parts[0] === 'cases' && parts[2] === 'inspection' && payload.length > 0) {
+      inspections.push(inspectionSchema.parse(JSON.parse(payload.toString())));
+    } else if (parts[3] === 'chunk') {
+      const file = chunks.get(parts[2] ?? '') ?? new Map<number, Buffer>();
+      chunks.set(parts[2] ?? '', file.set(Number(parts[4]), payload));
+    } else if (parts[0] === 'evidence' && parts[3] === 'complete') whole.add(parts[2] ?? '');
+  });
+  await client.subscribeAsync(['parapet/#', 'centre/replies'], { qos: 1 });
+  return {
+    events,
+    inspections,
+    async ask(name: string, payload: object = {}, limitMs = 40_000): Promise<ReplyMessage> {
+      const id = String(asked++);
+      const properties = { responseTopic: 'centre/replies', correlationData: Buffer.from(id) };
+      await client.publishAsync(`${base}/cmd/${name}`, JSON.stringify(payload), { qos: 1, properties });
+      await until(`the reply to ${name}`, () => replies.has(id), limitMs);
+      return replies.get(id) as ReplyMessage;
+    },
+    async say(event: string, state: string): Promise<void> {
+      const message = { schema: 'parapet/case-state/v1', event, state, at: new Date().toISOString() };
+      await client.publishAsync(`${base}/cases/${event}/state`, JSON.stringify(message), { qos: 1 });
+    },
+    /** A file as it was delivered. */
+    async file(id: string): Promise<Buffer> {
+      await until(`the evidence ${id} has come`, () => whole.has(id), 40_000);
+      return Buffer.concat([...(chunks.get(id) ?? new Map<number, Buffer>())].sort(([a], [b]) => a - b).map(([, chunk]) => chunk));
+    },
+    end: () => client.endAsync(true),
+  };
+}
+
+const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
+const resultOf = (reply: ReplyMessage): Result => {
+  expect(reply).toMatchObject({ ok: true, code: null });
+  return reply.result as unknown as Result;
+};
+
+describe.skipIf(!rtspServerInstalled() || !mosquittoInstalled())('an agent and its centre', { timeout: 240_000 }, () => {
+  let folder: TestFolder;
+  let camera: RtspServer;
+  let broker: Mosquitto;
+  let centre: Awaited<ReturnType<typeof createCentre>>;
+  let agent: CliProcess;
+  let configText: string;
+  let onlineMs = 0;
+
+  const start = (): void => {
+    agent = startCli(['run', '-c', folder.of('parapet.yaml')]);
+  };
+  const online = async (): Promise<void> => {
+    await until(
+      'the camera is online',
+      async () => {
+        // No faster than the agent answers.
+        await delay(1_100);
+        const { cameras } = ((await centre.ask('status')).result ?? {}) as { cameras?: readonly { readonly ok: boolean }[] };
+        return cameras?.[0]?.ok === true;
+      },
+      60_000,
+    );
+  };
+
+  const answers = async (): Promise<void> =>
+    await until('the agent answers', async () => (await centre.ask('ping', {}, 1_000).catch(() => null))?.ok === true, 60_000);
+
+  beforeAll(async () => {
+    folder = await makeTestFolder();
+    const scene = await renderDemoScene(process.env, () => undefined, new AbortController().signal);
+    camera = await startRtspServer({ path: scene.video, lengthS: 240 });
+    broker = await startMosquitto();
+    const text = await readFile(scene.config, 'utf8');
+    configText = `${text.replace(/url: [^ }]*/, `url: "${camera.url}"`)}
+agent: box-01
+data_dir: ${folder.of('data')}
+console: { port: null }
+mqtt: { url: "${broker.url}", commands: { allow: [ping, status, snapshot, clip, verify, set, reload] } }
+`;
+    await writeFile(folder.of('parapet.yaml'), configText);
+    centre = await createCentre(broker.url);
+    start();
+    await answers();
+    await online();
+    onlineMs = Date.now();
+  }, 180_000);
+
+  afterAll(async () => {
+    agent?.child.kill('SIGKILL');
+    await centre?.end();
+    await camera?.[Symbol.asyncDispose]();
+    await broker?.[Symbol.asyncDispose]();
+    await folder?.[Symbol.asyncDispose]();
+  });
+
+  test('shows what a camera sees now, delivered whole', async () => {
+    const before = Date.now();
+    const { event, evidence } = resultOf(await centre.ask('snapshot', { camera: 'demo', case: 'complaint 17' }));
+    expect(event).toMatch(/^[0-9A-Z]{26}$/);
+    const [picture] = evidence;
+    expect(sha256(await centre.file(picture?.id ?? ''))).toBe(picture?.sha256);
+    expect(Math.abs(Date.parse(picture?.to ?? '') - before)).toBeLessThan(20_000);
+    expect(await centre.ask('snapshot', { camera: 'elsewhere' })).toMatchObject({ ok: false, code: 'unknown_camera' });
+  });
+
+  test('cuts footage of the past, under an id of the centre’s own, and says what is not held', async () => {
+    // So much has been recorded since it came online.
+    await until('there is a past', () => Date.now() - onlineMs > 7_000);
+    const toMs = Date.now() - 1_000;
+    const span = { camera: 'demo', from: new Date(toMs - 5_000).toISOString(), to: new Date(toMs).toISOString() };
+    const event = '01KJM3QZ80T7V9C2M4N6P8R0S2';
+    const clip = resultOf(await centre.ask('clip', { ...span, event, case: '12345-2026/7' }));
+    expect(clip).toMatchObject({ event, case: '12345-2026/7', complete: true, missing: [] });
+    const [file] = clip.evidence;
+    const bytes = await centre.file(file?.id ?? '');
+    expect(sha256(bytes)).toBe(file?.sha256);
+    await writeFile(folder.of('clip.mp4'), bytes);
+    expect((await probe({ kind: 'file', path: folder.of('clip.mp4') })).durationS).toBeGreaterThan(5);
+    expect(Date.parse(file?.from ?? '')).toBeLessThanOrEqual(Date.parse(span.from));
+    expect(Date.parse(file?.to ?? '')).toBeGreaterThanOrEqual(Date.parse(span.to));
+
+    const early = resultOf(await centre.ask('clip', { ...span, from: new Date(toMs - 500_000).toISOString() }));
+    expect(early.complete).toBe(false);
+    expect(Date.parse(early.missing?.[0]?.to ?? '') - Date.parse(early.missing?.[0]?.from ?? '')).toBeGreaterThan(60_000);
+    const gone = await centre.ask('clip', { camera: 'demo', from: '2020-01-01T00:00:00Z', to: '2020-01-01T00:00:10Z' });
+    expect(gone).toMatchObject({ ok: false, code: 'not_held', error: expect.stringContaining('it holds 20') });
+  });
+
+  test('looks again at an incident, for a command and for a solved case', async () => {
+    await until('a throw is over', () => centre.events.some(({ phase }) => phase === 'end'), 90_000);
+    const { id } = centre.events.find(({ phase }) => phase === 'end') as EventMessage;
+    const reply = await centre.ask('verify', { event: id });
+    expect(reply).toMatchObject({ ok: true, result: { event: id, verdict: 'cannot_tell', reason: expect.stringContaining('landing') } });
+    const { evidence } = reply.result as unknown as { evidence: Result['evidence'][number] };
+    expect(sha256(await centre.file(evidence.id))).toBe(evidence.sha256);
+
+    await centre.say(id, 'accepted');
+    await centre.say(id, 'solved');
+    await until('the case is inspected', () => centre.inspections.length > 0, 40_000);
+    const [inspection] = centre.inspections;
+    expect(inspection).toMatchObject({ event: id, camera: 'demo', verdict: 'cannot_tell' });
+    expect(sha256(await centre.file(inspection?.evidence?.id ?? ''))).toBe(inspection?.evidence?.sha256);
+    expect(await centre.ask('status')).toMatchObject({ result: { cases: { solved: 1 } } });
+    expect(await centre.ask('verify', { event: '01KJM3QZ80T7V9C2M4N6P8R0SX' })).toMatchObject({ ok: false, code: 'unknown_event' });
+  });
+
+  test('takes over a changed config, refuses a bad one, and the stream goes on', async () => {
+    await writeFile(folder.of('parapet.yaml'), configText.replace('facade:', 'facades:'));
+    const refused = await centre.ask('reload');
+    expect(refused).toMatchObject({ ok: false, code: 'config_invalid', error: expect.stringContaining("did you mean 'facade'?") });
+    await writeFile(
+      folder.of('parapet.yaml'),
+      `${configText.replace(/^( *)facade:/m, '$1masks: { motion: [[[0, 0.9], [0.1, 0.9], [0.1, 1]]] }\n$1facade:')}\nretention: { days: 7 }\nlog: { level: debug }\n`,
+    );
+    expect(await centre.ask('reload')).toMatchObject({
+      ok: true,
+      result: { changed: ['demo'], added: [], removed: [], reconnected: [], needs_restart: ['log.level'] },
+    });
+    await online();
+    // Still the first connection.
+    expect(resultOf(await centre.ask('snapshot', { camera: 'demo' })).evidence).toHaveLength(1);
+    expect((await centre.ask('reload')).result).toMatchObject({ changed: [] });
+  });
+
+  test('sets a rule, and remembers it after a restart', async () => {
+    const rule = async () =>
+      ((await centre.ask('status')).result as { cameras: readonly { rules: readonly object[] }[] }).cameras[0]?.rules[0];
+    expect(await rule()).toMatchObject({ enabled: true, set: false });
+    expect(await centre.ask('set', { camera: 'demo', enabled: false, sensitivity: 'low' })).toMatchObject({
+      ok: true,
+      result: { rule: 'thrown_object', enabled: false, sensitivity: 'low', config: { enabled: true, sensitivity: 'normal' } },
+    });
+    agent.child.kill('SIGTERM');
+    expect(await agent.ended).toMatchObject({ code: 0 });
+    const seen = centre.inspections.length;
+    start();
+    await answers();
+    expect(await rule()).toMatchObject({ enabled: false, sensitivity: 'low', set: true });
+    // What it answered on the solved case is said again.
+    await until('the inspection is published anew', () => centre.inspections.length > seen);
+    expect(await centre.ask('set', { camera: 'demo', enabled: null, sensitivity: null })).toMatchObject({ ok: true });
+    expect(await rule()).toMatchObject({ enabled: true, sensitivity: 'normal', set: false });
+    agent.child.kill('SIGTERM');
+    expect(await agent.ended).toMatchObject({ code: 0 });
+  });
+});

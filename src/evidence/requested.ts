@@ -1,0 +1,95 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Evidence, EvidenceKind } from '../domain/evidence.js';
+import type { Box } from '../domain/geometry.js';
+import type { MediaTools } from '../media/footage-tools.js';
+import { utcDate } from './caption.js';
+import { makeClip } from './clip.js';
+import type { FootageSpan } from './footage.js';
+import type { PictureMaker, PictureSpan } from './picture-maker.js';
+import type { EvidenceCamera } from './piece.js';
+import { roundMs, sha256Of } from './recorder.js';
+import type { HeldSpan } from './ring.js';
+
+/** What was asked for, of which camera, and whose evidence it is to be. */
+export interface RequestedPiece {
+  readonly cameraId: string;
+  readonly camera: Pick<EvidenceCamera, 'footage' | 'privacyMasks'>;
+  /** A ULID: it becomes a folder's name. */
+  readonly incidentId: string;
+  readonly held: HeldSpan;
+}
+
+/** Makes evidence that was asked for, rather than planned by an incident. One at a time. */
+export interface RequestedMaker {
+  /** The last picture of a stretch; `place` is marked. @throws {AgentError} MEDIA_FAILED */
+  still(piece: RequestedPiece, place: Box | null): Promise<Evidence>;
+  /** The native recording of a stretch, from the keyframe at or before it. @throws {AgentError} MEDIA_FAILED */
+  clip(piece: RequestedPiece): Promise<Evidence>;
+}
+
+export interface RequestedMakerOptions {
+  /** Of all evidence. */
+  readonly folder: string;
+  /** Makes ULIDs. */
+  readonly createId: () => string;
+  readonly tools: Pick<MediaTools, 'writeClip'>;
+  readonly pictures: PictureMaker;
+  readonly signal: AbortSignal;
+}
+
+export function createRequestedMaker(options: RequestedMakerOptions): RequestedMaker {
+  const { tools, pictures, signal } = options;
+  let turn: Promise<unknown> = Promise.resolve();
+
+  /** Each takes cores that the cameras need. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = turn.then(work);
+    turn = done.catch(() => undefined);
+    return done;
+  }
+
+  async function make(
+    piece: RequestedPiece,
+    file: { readonly kind: EvidenceKind; readonly ending: string; readonly mediaType: string },
+    write: (footage: FootageSpan, path: string) => Promise<PictureSpan>,
+  ): Promise<Evidence> {
+    const { held, incidentId, cameraId } = piece;
+    const { connectionId, fromS, toS, fromMs } = held;
+    const id = options.createId();
+    const path = join(options.folder, utcDate(fromMs), incidentId, `${file.kind}-${id}.${file.ending}`);
+    using claim = piece.camera.footage.claim({ connectionId, momentS: fromS, atMs: fromMs, fromS, toS });
+    const footage = await claim.span(fromS, toS, signal);
+    return await inTurn(async () => {
+      signal.throwIfAborted();
+      const shown = await write(footage, path);
+      const wallMs = (streamS: number): number => Math.round(fromMs + 1000 * (streamS - fromS));
+      return {
+        id,
+        incidentId,
+        cameraId,
+        kind: file.kind,
+        path,
+        mediaType: file.mediaType,
+        bytes: (await stat(path)).size,
+        sha256: await sha256Of(path),
+        fromMs: wallMs(shown.fromS),
+        toMs: wallMs(shown.toS),
+        streamTime: { start: roundMs(shown.fromS), end: roundMs(shown.toS) },
+      };
+    });
+  }
+
+  return {
+    still: (piece, place) =>
+      make(piece, { kind: 'snapshot', ending: 'jpg', mediaType: 'image/jpeg' }, async (footage, path) => {
+        const { held, cameraId, camera } = piece;
+        const zeroMs = held.toMs - 1000 * held.toS;
+        return await pictures.make({ kind: 'still', cameraId, footage, zeroMs, place, masks: camera.privacyMasks, path }, signal);
+      }),
+    clip: (piece) =>
+      make(piece, { kind: 'clip', ending: 'mp4', mediaType: 'video/mp4' }, (footage, path) =>
+        makeClip(tools, footage, { fromS: piece.held.fromS, toS: piece.held.toS }, path, signal),
+      ),
+  };
+}

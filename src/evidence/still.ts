@@ -1,0 +1,54 @@
+import type { MediaTools } from '../media/footage-tools.js';
+import type { TimedPicture } from '../media/pictures.js';
+import { AgentError } from '../platform/errors.js';
+import { verdictColours } from './look.js';
+import { blackOut } from './picture.js';
+import type { StillJob } from './picture-maker.js';
+import { encodeSheet } from './sheet.js';
+import { markedOverlay, pictureLine } from './snapshot.js';
+
+/** How far before the end of the footage the last picture is looked for, seconds: a camera gives at least one a second. */
+const reachS = 1;
+
+/**
+ * The last picture of a span, with camera and time, and a box around the place to look at.
+ *
+ * @returns the JPEG and the moment of its picture, seconds on the stream's clock.
+ * @throws {AgentError} MEDIA_FAILED when nothing of the span can be decoded.
+ */
+export async function makeStill(
+  tools: MediaTools,
+  job: Omit<StillJob, 'path' | 'kind'>,
+  signal: AbortSignal,
+): Promise<{ readonly jpeg: Uint8Array; readonly atS: number }> {
+  const { cameraId, footage, zeroMs, place, masks } = job;
+  const last = (await lastPicture(tools, job, reachS, signal)) ?? (await lastPicture(tools, job, Number.POSITIVE_INFINITY, signal));
+  if (last === null) {
+    throw new AgentError('MEDIA_FAILED', `no picture of ${footage.fromS.toFixed(2)} to ${footage.toS.toFixed(2)} s could be decoded`);
+  }
+  blackOut(last, masks);
+  const mark = place === null ? null : { box: place, colour: verdictColours.suspected };
+  const drawing = markedOverlay(mark, pictureLine(cameraId, zeroMs + 1000 * last.atS, last.atS), last);
+  return { jpeg: await encodeSheet(tools, { scene: last, drawing }), atS: last.atS };
+}
+
+async function lastPicture(
+  tools: MediaTools,
+  { footage }: Pick<StillJob, 'footage'>,
+  withinS: number,
+  signal: AbortSignal,
+): Promise<TimedPicture | null> {
+  const found: { picture: TimedPicture | null } = { picture: null };
+  const span = { input: footage.input, fromS: Math.max(footage.fromS, footage.toS - withinS), toS: footage.toS };
+  await tools.readPictures(
+    span,
+    (picture) => {
+      // The decoder reuses its memory.
+      const data = found.picture?.data ?? new Uint8Array(picture.data.length);
+      data.set(picture.data);
+      found.picture = { ...picture, data };
+    },
+    signal,
+  );
+  return found.picture;
+}

@@ -63,7 +63,7 @@ function outboxDepth({ store }: SnapshotSources): ReturnType<Store['outbox']['de
 function brokerOf({ state, counters }: Pick<Uplink, 'state' | 'counters'>): BrokerSnapshot {
   const { connected, sinceMs, connects, lastError } = state();
   const { messagesDelivered, messagesResent, evidenceDelivered, evidenceFailed, evidenceBytes } = counters;
-  const { refusals, unheard, cases, commands, commandsRefused, badInbound } = counters;
+  const { refusals, unheard, cases, commands, commandsRefused, refusedByCentre, badInbound } = counters;
   return {
     connected,
     sinceMs,
@@ -79,6 +79,7 @@ function brokerOf({ state, counters }: Pick<Uplink, 'state' | 'counters'>): Brok
     cases,
     commands,
     commandsRefused,
+    refusedByCentre,
     badInbound,
   };
 }

@@ -88,6 +88,8 @@ export interface BrokerSnapshot {
   /** Commands that came, and those of them that were refused or failed. */
   readonly commands: number;
   readonly commandsRefused: number;
+  /** Messages and files that the centre has refused. */
+  readonly refusedByCentre: number;
   /** Messages from the centre that were not understood. */
   readonly badInbound: number;
 }

@@ -18,6 +18,7 @@ const broker: BrokerSnapshot = {
   cases: 0,
   commands: 0,
   commandsRefused: 0,
+  refusedByCentre: 0,
   badInbound: 0,
 };
 const { store } = agentSnapshot();

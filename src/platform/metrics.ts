@@ -78,6 +78,12 @@ export const metricSpecs: readonly MetricSpec[] = [
   perAgent('counter', 'parapet_broker_refusals_total', 'Publishes that the broker refused.', (s) => s.broker?.refusals ?? 0),
   perAgent('counter', 'parapet_messages_unheard_total', 'Messages without any subscriber.', (s) => s.broker?.unheard ?? 0),
   perAgent('counter', 'parapet_cases_total', 'States of cases that the centre sent.', (s) => s.broker?.cases ?? 0),
+  perAgent(
+    'counter',
+    'parapet_refused_by_centre_total',
+    'Messages and files that the centre refused.',
+    (s) => s.broker?.refusedByCentre ?? 0,
+  ),
   perAgent('counter', 'parapet_commands_total', 'Commands that came.', (s) => s.broker?.commands ?? 0),
   perAgent('counter', 'parapet_commands_refused_total', 'Commands refused or failed.', (s) => s.broker?.commandsRefused ?? 0),
   perAgent('counter', 'parapet_bad_inbound_total', 'Messages from the centre not understood.', (s) => s.broker?.badInbound ?? 0),

@@ -18,6 +18,8 @@ export interface UplinkCounters {
   /** Commands that came, and those of them that were refused or failed. */
   commands: number;
   commandsRefused: number;
+  /** Messages and files that the centre has refused: their signature, hash or place in the chain is wrong to it. */
+  refusedByCentre: number;
   /** Messages from the centre that were not understood. */
   badInbound: number;
 }
@@ -34,6 +36,7 @@ export function createUplinkCounters(): UplinkCounters {
     cases: 0,
     commands: 0,
     commandsRefused: 0,
+    refusedByCentre: 0,
     badInbound: 0,
   };
 }

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { type CaseStateMessage, caseStateSchema } from '../domain/wire/case.js';
-import { type AckMessage, ackSchema, type NeedMessage, needSchema } from '../domain/wire/delivery.js';
+import { ACK_SCHEMA, type AckMessage, ackSchema, type NeedMessage, needSchema } from '../domain/wire/delivery.js';
+import { type RefusalMessage, refusalSchema } from '../domain/wire/proof.js';
 import { errorMessage } from '../platform/errors.js';
 import type { IncomingMessage } from '../platform/mqtt/index.js';
 
 export type Inbound =
   | { readonly kind: 'ack'; readonly ack: AckMessage }
+  | { readonly kind: 'refusal'; readonly refusal: RefusalMessage }
   | { readonly kind: 'need'; readonly need: NeedMessage }
   | { readonly kind: 'case'; readonly state: CaseStateMessage }
   | { readonly kind: 'command'; readonly name: string };
@@ -18,6 +20,9 @@ export const inboundFilters = ['ack', 'need', 'cmd/+'] as const;
 /** What the centre says of cases. Apart, since a broker whose access list does not know it must not cost the connection. */
 export const caseFilter = 'cases/+/state';
 
+/** Taken, or refused: on one topic, so that a broker's access list needs no further line. */
+const answerSchema = z.discriminatedUnion('schema', [ackSchema, refusalSchema]);
+
 /** @throws {RangeError} with one line that says why the message is not understood. */
 export function parseInbound(base: string, message: IncomingMessage): Inbound {
   const topic = message.topic.startsWith(`${base}/`) ? message.topic.slice(base.length + 1) : message.topic;
@@ -26,11 +31,16 @@ export function parseInbound(base: string, message: IncomingMessage): Inbound {
   if (command !== undefined) return { kind: 'command', name: command };
   if (message.payload.length > MAX_INBOUND_BYTES)
     throw new RangeError(`${topic.slice(0, 100)}: ${message.payload.length} bytes, at most ${MAX_INBOUND_BYTES}`);
-  if (topic === 'ack') return { kind: 'ack', ack: parse(ackSchema, topic, message.payload) };
+  if (topic === 'ack') return parseAnswer(topic, message.payload);
   if (topic === 'need') return { kind: 'need', need: parse(needSchema, topic, message.payload) };
   const event = /^cases\/([^/]+)\/state$/.exec(topic)?.[1];
   if (event !== undefined) return { kind: 'case', state: parseCase(topic, event, message.payload) };
   throw new RangeError(`${topic.slice(0, 100)}: unknown topic`);
+}
+
+function parseAnswer(topic: string, payload: Uint8Array): Inbound {
+  const answer = parse(answerSchema, topic, payload);
+  return answer.schema === ACK_SCHEMA ? { kind: 'ack', ack: answer } : { kind: 'refusal', refusal: answer };
 }
 
 function parseCase(topic: string, event: string, payload: Uint8Array): CaseStateMessage {

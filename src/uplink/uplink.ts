@@ -1,5 +1,6 @@
 import type { Outbox } from '../domain/outbox.js';
 import type { CaseStateMessage } from '../domain/wire/case.js';
+import type { RefusalMessage } from '../domain/wire/proof.js';
 import { STATUS_SCHEMA, type StatusMessage } from '../domain/wire/status.js';
 import { createAggregatedWarning } from '../platform/aggregated-warning.js';
 import type { Clock } from '../platform/clock.js';
@@ -79,6 +80,7 @@ export function createUplink(options: UplinkOptions): Uplink {
   const commands = options.createCommands?.(base, counters);
   const startedMs = clock.monotonic();
   const badInbound = createAggregatedWarning(logger, clock, 'bad-inbound', 'a message from the centre was not understood');
+  const refusedByCentre = createAggregatedWarning(logger, clock, 'refused-by-centre', 'the centre does not take what was sent');
   const unheard = createAggregatedWarning(logger, clock, 'unheard', 'the broker took a message although nobody has subscribed to it');
   const storeTrouble = createAggregatedWarning(logger, clock, 'outbox-trouble', 'the outbox cannot be used, messages wait');
   const replyDropped = createAggregatedWarning(
@@ -227,6 +229,7 @@ export function createUplink(options: UplinkOptions): Uplink {
       const inbound = parseInbound(base, message);
       if (inbound.kind === 'command') onCommand(inbound.name, message);
       else if (inbound.kind === 'case') onCase(inbound.state);
+      else if (inbound.kind === 'refusal') onRefusal(inbound.refusal);
       else if (inbound.kind === 'need') guarded(() => evidence.needed(inbound.need));
       else guarded(() => onAck(inbound.ack.key, inbound.ack.sha256));
     } catch (error) {
@@ -239,6 +242,12 @@ export function createUplink(options: UplinkOptions): Uplink {
   function onCase(state: CaseStateMessage): void {
     counters.cases++;
     guarded(() => options.onCase?.(state));
+  }
+
+  /** What was refused is kept where the centre must acknowledge it: whoever mends the cause (a key that the centre does not know) loses nothing. */
+  function onRefusal({ key, reason }: RefusalMessage): void {
+    counters.refusedByCentre++;
+    refusedByCentre(`${key}: ${reason}`);
   }
 
   function onAck(key: string, sha256: string): void {

@@ -99,6 +99,8 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
     throw new AgentError('STORE_FAILED', `${dataDir} cannot be made (${errorMessage(error)}); choose another data_dir`, { cause: error });
   }
   const evidenceFolder = join(dataDir, 'evidence');
+  /** Of the config as it is in force, with what commands have changed. */
+  let inForceSha256 = configSha256(config);
   const signer = await openSigningKey(dataDir, logger);
   const store = openStore({
     path: join(dataDir, 'parapet.sqlite'),
@@ -106,7 +108,13 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
     site,
     agent,
     deliver: config.mqtt.url !== null,
-    proof: { signer, version, configSha256: configSha256(config) },
+    proof: {
+      signer,
+      version,
+      get configSha256() {
+        return inForceSha256;
+      },
+    },
     clock,
     logger: options.logger.child({ component: 'store' }),
   });
@@ -130,7 +138,7 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
   const centre = createCentreDesk({
     config,
     ...(options.readConfig === undefined ? {} : { readConfig: options.readConfig }),
-    onReloaded,
+    onChanged,
     store,
     fleet: () => fleet,
     uplink: () => uplink,
@@ -144,6 +152,8 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
     logger: options.logger.child({ component: 'centre' }),
     signal,
   });
+
+  inForceSha256 = configSha256({ ...config, cameras: [...centre.cameras()] });
 
   const uplink =
     config.mqtt.url === null
@@ -256,8 +266,11 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
     uplink?.wake();
   }
 
-  /** The centre has had the config read again; the cameras have changed by then. */
-  async function onReloaded({ cameras }: ResolvedConfig): Promise<void> {
+  /** The centre has had a rule set or the config read again; the cameras have changed by then. */
+  async function onChanged(inForce: ResolvedConfig, by: 'set' | 'reload'): Promise<void> {
+    inForceSha256 = configSha256(inForce);
+    if (by === 'set') return;
+    const { cameras } = inForce;
     learning = startLearning(cameras);
     fleet.teach();
     await announce(cameras);

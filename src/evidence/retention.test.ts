@@ -41,6 +41,28 @@ describe('enforceRetention', () => {
       logger: createLogger('silent'),
     });
 
+  it('makes room with what is closed first, and finds what is too old behind it', async () => {
+    for (let i = 0; i < 150; i++) await keep(`closed-${i}`, 1);
+    await keep('old', 31);
+    await keep('older', 5);
+    const isClosed = ({ id }: EvictableFile): boolean => id.startsWith('closed');
+    const round = await enforceRetention({
+      folder,
+      maxBytes: 1_000,
+      maxAgeMs: 30 * dayMs,
+      evictable: (limit, closedFirst) =>
+        delivered.toSorted((a, b) => (closedFirst ? Number(isClosed(b)) - Number(isClosed(a)) : 0) || a.toMs - b.toMs).slice(0, limit),
+      evicted: (id) => {
+        delivered = delivered.filter((file) => file.id !== id);
+      },
+      clock: { ...systemClock, now: () => nowMs },
+      logger: createLogger('silent'),
+    });
+    expect(round.leftBytes).toBe(1_000);
+    expect(delivered.map(({ id }) => id)).not.toContain('old');
+    expect(delivered.map(({ id }) => id)).toContain('older');
+  });
+
   it('removes what is too old, with the folders that it leaves empty', async () => {
     await keep('old', 31);
     await keep('young', 29);

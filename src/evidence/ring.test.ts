@@ -108,6 +108,41 @@ describe('the segment ring', () => {
     expect([span?.fromS, span?.toS]).toEqual(actual);
   });
 
+  it.each([
+    { what: 'all of it', from: -1, to: 99, held: [[0, 10]] },
+    { what: 'the middle', from: 2.5, to: 4.25, held: [[2.5, 4.25]] },
+    { what: 'nothing before it', from: -60, to: 0, held: [] },
+    { what: 'nothing after it', from: 10, to: 20, held: [] },
+  ])('finds by wall clock $what', async ({ from, to, held }) => {
+    await openRing();
+    await ring?.begin('a');
+    // Ten segments, the last one written now: the first began 10 s ago.
+    await record('a', 0, 10);
+    const beganMs = startMs - 10_000;
+    await time.step(500);
+    const spans = ring?.held(beganMs + 1000 * from, beganMs + 1000 * to) ?? [];
+    expect(spans.map(({ fromS, toS }) => [fromS, toS])).toEqual(held);
+    expect(spans.map(({ fromMs, toMs }) => [fromMs - beganMs, toMs - beganMs])).toEqual(held.map((span) => span.map((s) => 1000 * s)));
+  });
+
+  it('finds the parts that several connections have of a span, in their order', async () => {
+    await openRing();
+    await ring?.begin('a');
+    await record('a', 0, 3);
+    await time.step(500);
+    await ring?.end('a');
+    await ring?.begin('b');
+    await time.step(9_500);
+    await record('b', 100, 104);
+    await time.step(500);
+    const spans = ring?.held(startMs - 60_000, startMs + 60_000) ?? [];
+    expect(spans.map(({ connectionId, fromS, toS }) => [connectionId, fromS, toS])).toEqual([
+      ['a', 0, 3],
+      ['b', 100, 104],
+    ]);
+    expect(spans.map(({ fromMs, toMs }) => toMs - fromMs)).toEqual([3_000, 4_000]);
+  });
+
   it('has nothing for a span outside its footage or an unknown connection', async () => {
     await openRing();
     await ring?.begin('a');

@@ -18,6 +18,8 @@ export interface AgentCommandsOptions {
   readonly cameras: () => readonly CameraConfig[];
   readonly requests: RequestDesk;
   readonly cases: Pick<CaseDesk, 'look'>;
+  /** A rule has been set, and the cameras go on with it. */
+  readonly onSet: () => void | Promise<void>;
   /** Reads the config again and goes on with it. @throws {CommandRefusal} when it is not to be had. */
   readonly reload: () => Promise<CommandResult>;
 }
@@ -74,6 +76,7 @@ export function createAgentCommands(options: AgentCommandsOptions): CommandHandl
       const setting = mergedSetting(store.orders, rule, payload);
       store.orders.keepRuleSetting(setting);
       await options.fleet().reconfigure(withRuleSettings(options.cameras(), store.orders.ruleSettings()));
+      await options.onSet();
       return {
         camera: payload.camera,
         rule: rule.name,

@@ -76,6 +76,53 @@ test('a stream without a picture ends without a pipeline', () => {
   expect(runWith(0, { reason: 'ended' }).messages).toEqual([{ kind: 'ended', end: { reason: 'ended' } }]);
 });
 
+test('goes on with another pipeline when the settings have changed: what was open ends, what was learnt and counted stays', () => {
+  const messages: ThreadMessage[] = [];
+  const counters = createCountersMemory();
+  const pipelines = [createDouble(), createDouble()];
+  const taught: string[] = [];
+  const teaching = { lessons: [], nowMs: 5 };
+  const buffers: Uint8Array[] = [];
+  let made = 0;
+  let asked = 0;
+  const create = (): CameraPipeline => {
+    const place = made++;
+    return { ...(pipelines[place] as CameraPipeline), learn: ({ nowMs }) => taught.push(`${place}: ${nowMs}`) };
+  };
+  runCameraLoop({
+    openFrames: (allocate): FrameReader => ({
+      *frames() {
+        const next = allocate({ format: 'gray', width: 4, height: 3 });
+        for (let seq = 0; seq < 4; seq++) {
+          const data = next();
+          buffers.push(data);
+          yield { cameraId: 'gate', seq, ptsMs: seq * 40, capturedAtMs: 0, width: 4, height: 3, format: 'gray', data } satisfies Frame;
+        }
+      },
+      end: () => ({ reason: 'ended' }),
+      droppedFrames: () => 0,
+    }),
+    createPipeline: create,
+    rewire: () => (asked++ === 1 ? create : null),
+    counters,
+    receive: () => (asked === 0 ? teaching : null),
+    post: (message) => messages.push(message),
+    monotonic: () => 0,
+  });
+  const [first, second] = pipelines;
+  expect(buffers).toEqual([first?.buffer, first?.buffer, second?.buffer, second?.buffer]);
+  expect(buffers[2]).toBe(second?.buffer);
+  expect(taught).toEqual(['0: 5', '1: 5']);
+  expect(messages.map((message) => (message.kind === 'incidents' ? message.incidents[0]?.id : message.kind))).toEqual([
+    'at the end',
+    'at 2',
+    'at the end',
+    'ended',
+  ]);
+  expect(readFigures(counters)).toMatchObject({ frames: 4, repeatedFrames: 2, vetoedFrames: 4, candidates: 6 });
+  expect(readFigures(counters).stageMs).toMatchObject({ motion: 9 });
+});
+
 test('the figures can be read from the other side', () => {
   const figures = readFigures(runWith(4, { reason: 'ended' }).counters);
   expect(figures).toMatchObject({ frames: 4, skippedFrames: 7, repeatedFrames: 1, vetoedFrames: 2, candidates: 3, lastPtsMs: 120 });

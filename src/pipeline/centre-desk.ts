@@ -20,8 +20,8 @@ export interface CentreDeskOptions {
   readonly config: ResolvedConfig;
   /** Reads the config again; left out where there is nothing to read. @throws {AgentError} */
   readonly readConfig?: () => ResolvedConfig;
-  /** The agent goes on with another config: what else follows from it. */
-  readonly onReloaded: (config: ResolvedConfig) => void | Promise<void>;
+  /** The agent goes on with another config, what commands have set included: what else follows from it. */
+  readonly onChanged: (inForce: ResolvedConfig, by: 'set' | 'reload') => void | Promise<void>;
   readonly store: Store;
   /** These two are there by the time that anything is asked. */
   readonly fleet: () => CameraFleet;
@@ -88,6 +88,8 @@ export function createCentreDesk(options: CentreDeskOptions): CentreDesk {
   });
   const cameras = (): readonly CameraConfig[] => withRuleSettings(config.cameras, store.orders.ruleSettings());
 
+  const inForce = (): ResolvedConfig => ({ ...config, cameras: [...cameras()] });
+
   async function reload() {
     if (options.readConfig === undefined) return refuseReload();
     const reloaded = reloadConfig(options.readConfig, config);
@@ -95,7 +97,7 @@ export function createCentreDesk(options: CentreDeskOptions): CentreDesk {
     config = reloaded.config;
     policy = reloaded.policy;
     commands?.setPolicy(policy);
-    await options.onReloaded(config);
+    await options.onChanged(inForce(), 'reload');
     logger.info({ event: 'config-reloaded', ...change, needsRestart: reloaded.needsRestart }, 'goes on with the config as it is now');
     return { ...change, needs_restart: reloaded.needsRestart };
   }
@@ -108,6 +110,7 @@ export function createCentreDesk(options: CentreDeskOptions): CentreDesk {
     cameras: () => config.cameras,
     requests,
     cases,
+    onSet: () => options.onChanged(inForce(), 'set'),
     reload,
   });
 

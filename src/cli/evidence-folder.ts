@@ -19,6 +19,17 @@ export interface FolderReport {
   readonly chains: readonly { readonly folder: string; readonly trust: Trust | null; readonly head: CheckedRecord | null }[];
 }
 
+/** What lies below one journal. */
+interface Home {
+  readonly shown: string;
+  /** An agent's data folder; else that of an agent at a receiver. */
+  readonly isAgent: boolean;
+  /** Evidence whose manifests are here. */
+  readonly has: ReadonlySet<string>;
+  /** Files without a manifest. */
+  readonly bare: readonly string[];
+}
+
 /** Files of the agent or the receiver that are no evidence. */
 const OWN_FILES = new Set(['event.json', 'evidence.json', 'events.jsonl', RECORD_JOURNAL_FILE, 'key.pem', PUBLIC_KEY_FILE]);
 
@@ -31,6 +42,7 @@ export async function verifyFolder(root: string, findTrust: FindTrust, findings:
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
   const homes = paths.filter((path) => basename(path) === RECORD_JOURNAL_FILE).map(dirname);
+  const bare = bareOf(paths);
   const report = { files: 0, records: 0, events: 0, chains: [] as FolderReport['chains'][number][] };
   const seen = new Map<string, Set<string>>();
   const shownOf = (path: string): string => relative(root, path) || basename(path);
@@ -58,50 +70,47 @@ export async function verifyFolder(root: string, findTrust: FindTrust, findings:
     const chain = verifyChain(await readFile(journal, 'utf8'), shownOf(journal), trust, ordered, findings);
     report.records += chain.records.length;
     report.chains.push({ folder: home, trust, head: chain.head });
-    await compare(chain, home, seen.get(home) ?? new Set(), paths, shownOf, findings);
+    compare(chain, { shown: shownOf(journal), isAgent: ordered, has: seen.get(home) ?? new Set(), bare }, findings);
   }
   report.events = await verifyEvents(root, paths, findTrust, findings);
-  verifyUnsigned(paths, homes, shownOf, findings);
+  for (const path of bare) {
+    // Where there is a chain each file must have one; elsewhere it is from before agents had keys.
+    if (homeOf(homes, path) === null) findings.note(`${shownOf(path)}: bears no signature: nothing can be said of it`);
+    else findings.problem(`${shownOf(path)}: there is no manifest beside it`);
+  }
   return report;
 }
 
 /** The chain says what there must be; nothing may be here that it does not know, and nothing gone without a record. */
-async function compare(
-  { records }: Chain,
-  home: string,
-  here: ReadonlySet<string>,
-  paths: readonly string[],
-  shownOf: (path: string) => string,
-  findings: Findings,
-): Promise<void> {
+function compare({ records }: Chain, home: Home, findings: Findings): void {
   const gone = new Map(records.filter(({ record }) => record.what !== 'evidence').map(({ record }) => [record.evidence, record]));
   const made = records.filter(({ record }) => record.what === 'evidence');
-  const shown = shownOf(join(home, RECORD_JOURNAL_FILE));
   for (const { record } of made) {
     const what = `${record.file?.name} of event ${record.event} (record ${record.number})`;
     const why = gone.get(record.evidence);
+    // What an agent removes after delivery must still be at the centre.
+    const mayBeGone = home.isAgent && why !== undefined;
     if (why?.what === 'lost') findings.problem(`${what} was lost at the agent: ${why.reason}`);
-    else if (!here.has(record.evidence) && why === undefined && !paths.some((path) => isFileOf(path, home, record)))
+    else if (!home.has.has(record.evidence) && !mayBeGone && !home.bare.some((path) => isFileOf(path, record)))
       findings.problem(`${what} is missing: neither it nor its manifest is here`);
   }
   const known = new Set(made.map(({ record }) => record.evidence));
-  for (const evidence of here) if (!known.has(evidence)) findings.problem(`${shown}: evidence ${evidence} is here, but no record of it`);
+  for (const evidence of home.has)
+    if (!known.has(evidence)) findings.problem(`${home.shown}: evidence ${evidence} is here, but no record of it`);
 }
 
 /** A file that is here without its manifest is told of as that. */
-function isFileOf(path: string, home: string, { event, file }: CheckedRecord['record']): boolean {
-  return path.startsWith(home) && basename(dirname(path)) === event && basename(path) === file?.name;
+function isFileOf(path: string, { event, file }: CheckedRecord['record']): boolean {
+  return basename(dirname(path)) === event && basename(path) === file?.name;
 }
 
-/** Evidence without a manifest: where there is a chain it must have one; elsewhere it is from before agents had keys. */
-function verifyUnsigned(paths: readonly string[], homes: readonly string[], shownOf: (path: string) => string, findings: Findings): void {
+/** Files of evidence that have no manifest. */
+function bareOf(paths: readonly string[]): readonly string[] {
   const all = new Set(paths);
-  for (const path of paths) {
+  return paths.filter((path) => {
     const isEvidence = EVENT_FOLDER.test(basename(dirname(path))) && !path.endsWith(MANIFEST_SUFFIX) && !OWN_FILES.has(basename(path));
-    if (!isEvidence || all.has(path + MANIFEST_SUFFIX) || basename(path).startsWith('.part.')) continue;
-    if (homeOf(homes, path) === null) findings.note(`${shownOf(path)}: bears no signature: nothing can be said of it`);
-    else findings.problem(`${shownOf(path)}: there is no manifest beside it`);
-  }
+    return isEvidence && !all.has(path + MANIFEST_SUFFIX) && !basename(path).startsWith('.part.');
+  });
 }
 
 function homeOf(homes: readonly string[], file: string): string | null {

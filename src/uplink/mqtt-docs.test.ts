@@ -13,7 +13,17 @@ import {
   MANIFEST_SCHEMA,
   manifestSchema,
 } from '../domain/wire/evidence.js';
+import {
+  KEY_SCHEMA,
+  type KeyMessage,
+  keySchema,
+  RECORD_SCHEMA,
+  REFUSAL_SCHEMA,
+  recordSchema,
+  refusalSchema,
+} from '../domain/wire/proof.js';
 import { ACTIVE_SCHEMA, activeSchema, CAMERA_STATE_SCHEMA, cameraStateSchema, STATUS_SCHEMA, statusSchema } from '../domain/wire/status.js';
+import { checkSignature } from '../platform/proof/index.js';
 
 const schemas: Readonly<Record<string, z.ZodType>> = {
   [EVENT_SCHEMA]: eventSchema,
@@ -27,6 +37,9 @@ const schemas: Readonly<Record<string, z.ZodType>> = {
   [ACTIVE_SCHEMA]: activeSchema,
   [REPLY_SCHEMA]: replySchema,
   [CASE_STATE_SCHEMA]: caseStateSchema,
+  [KEY_SCHEMA]: keySchema,
+  [RECORD_SCHEMA]: recordSchema,
+  [REFUSAL_SCHEMA]: refusalSchema,
 };
 
 describe('docs/mqtt.md', () => {
@@ -35,6 +48,13 @@ describe('docs/mqtt.md', () => {
 
   it('shows a payload of every kind', () => {
     expect(payloads.map((payload) => payload.schema).sort()).toEqual(Object.keys(schemas).sort());
+  });
+
+  it('shows signatures that are good, by the key that it shows', () => {
+    const key = payloads.find(({ schema }) => schema === KEY_SCHEMA) as KeyMessage | undefined;
+    const signed = payloads.filter((payload) => 'signature' in payload);
+    expect(signed).toHaveLength(4);
+    for (const payload of signed) expect(checkSignature(payload)).toEqual({ state: 'good', key: key?.key });
   });
 
   it.each(payloads.map((payload) => [payload.schema, payload] as const))(

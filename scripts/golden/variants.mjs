@@ -142,7 +142,9 @@ export const variants = [
   {
     name: 'no-merging',
     label: 'no merging of views of one fall',
-    rule: [instead('rules/thrown-object/same-fall.js', 'export function sameFall(known, other, pictureHeightPx)', 'return false;')],
+    rule: [
+      instead('rules/thrown-object/same-fall.js', 'export function sameFall(known, other, pictureHeightPx, calibrated)', 'return false;'),
+    ],
   },
   {
     name: 'no-reflections',

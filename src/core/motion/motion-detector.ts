@@ -58,6 +58,23 @@ const FLOOD_SPREAD = 0.5;
  */
 const FLOOD_LASTS_S = 0.2;
 /**
+ * How long after a new background another is not begun, seconds: its first means are one noisy picture, and the noise itself may be another in
+ * infrared light. Shorter, and a camera that switched stays blind for as long as its noise takes to be learnt; longer, and a camera that is
+ * being turned stays blind.
+ */
+const SETTLING_S = 1.5;
+/**
+ * By how much thresholds rise with every picture that floods, and fall back with every other: what floods again and again is noise that the
+ * deviation does not tell (a lens at night, keyframes of a camera with little bitrate), and a higher threshold sees more than none. Faster, and a lamp
+ * costs what is faint for a minute; slower, and a noisy night is blind for longer.
+ */
+const BLIND_GAIN = 1.04;
+const SEEING_GAIN = 0.9985;
+/** Most that thresholds rise, times. */
+const MOST_GAIN = 2;
+/** What an outlier may add to the deviation meanwhile, grey. */
+const SETTLING_SLACK_GREY = 8;
+/**
  * Largest candidate, share of the picture's longer side. Things that large are near the lens or vehicles. Lower, and a mattress seen from
  * near by is missed.
  */
@@ -103,7 +120,8 @@ const REPEAT_SHARE = 0.25;
  */
 export class MotionDetector {
   private readonly stabiliser: Stabiliser;
-  private readonly threshold: Threshold;
+  private threshold: Threshold;
+  private gain = 1;
   private readonly maxSidePx: number;
   private readonly pending: { slot: number; seq: number; ptsMs: number; timeS: number; shift: Shift }[] = [];
   private incoming = 0;
@@ -117,6 +135,7 @@ export class MotionDetector {
   private lastPtsMs = Number.NaN;
   private frameS = 0.04;
   private patchesAtS = Number.NEGATIVE_INFINITY;
+  private anewAtS = Number.NEGATIVE_INFINITY;
   private firstS: number | null = null;
   /** Frames recognised as repeats. */
   repeatedFrames = 0;
@@ -125,10 +144,10 @@ export class MotionDetector {
 
   constructor(
     private readonly kernels: Kernels,
-    options: MotionOptions,
+    private readonly options: MotionOptions,
   ) {
     this.stabiliser = new Stabiliser(kernels);
-    this.threshold = { deviationsEighths: Math.round(options.sigmas * SIGMA_PER_MAD * 8), floorGrey: options.floorGrey };
+    this.threshold = this.thresholdAt(1);
     this.maxSidePx = MAX_SIDE_SHARE * Math.max(kernels.width, kernels.height);
   }
 
@@ -189,12 +208,14 @@ export class MotionDetector {
     const found = this.kernels.components(now.slot, before.slot, after.slot, GAP_PX);
     if (found === null || (found.areaPx > FLOOD_SHARE * this.kernels.width * this.kernels.height && found.spread() > FLOOD_SPREAD)) {
       this.vetoedFrames++;
+      this.adapt(BLIND_GAIN);
       this.floodSinceS ??= now.timeS;
-      if (now.timeS - this.floodSinceS < FLOOD_LASTS_S) this.updateModel(now.slot);
-      else this.beginAnew(after.slot);
+      if (now.timeS - this.floodSinceS < FLOOD_LASTS_S || this.isSettling(now.timeS)) this.updateModel(now.slot, now.timeS);
+      else this.beginAnew(after.slot, now.timeS);
       return { ...common, candidates: [], flooded: true };
     }
     this.floodSinceS = null;
+    this.adapt(SEEING_GAIN);
     const moving: Candidate[] = [];
     const still: Candidate[] = [];
     const large: Box[] = [];
@@ -207,7 +228,7 @@ export class MotionDetector {
       else (moves ? moving : still).push(candidate);
     }
     if (large.length > 0) moving.push(...this.withinLarge(now.slot, large));
-    this.updateModel(now.slot);
+    this.updateModel(now.slot, now.timeS);
     return { ...common, candidates: strongest(moving, MAX_MOVING).concat(strongest(still, MAX_STILL)), flooded: false };
   }
 
@@ -243,20 +264,40 @@ export class MotionDetector {
   }
 
   /** The light or the pose changed for good: the background is the picture as it is now; what is known of the noise is kept. */
-  private beginAnew(slot: number): void {
+  private beginAnew(slot: number, timeS: number): void {
     this.kernels.updateModel(slot, 0, 1, { mean: 1, deviation: 0, cutGrey: 255, slackGrey: SLACK_GREY }, this.threshold);
     this.updatesSinceAnew = 0;
+    this.anewAtS = timeS;
     this.floodSinceS = null;
   }
 
-  private updateModel(slot: number): void {
+  /** Thresholds a little higher, or lower again; they reach the picture's rows as the background is updated. */
+  private adapt(times: number): void {
+    const gain = Math.max(1, Math.min(MOST_GAIN, this.gain * times));
+    if (gain === this.gain) return;
+    this.gain = gain;
+    this.threshold = this.thresholdAt(gain);
+  }
+
+  private thresholdAt(gain: number): Threshold {
+    const { sigmas, floorGrey } = this.options;
+    return { deviationsEighths: Math.round(gain * sigmas * SIGMA_PER_MAD * 8), floorGrey: Math.round(gain * floorGrey) };
+  }
+
+  private isSettling(timeS: number): boolean {
+    return timeS - this.anewAtS < SETTLING_S;
+  }
+
+  private updateModel(slot: number, timeS: number): void {
     this.updates++;
     this.updatesSinceAnew++;
     // The first frames count alike (1/2, 1/3, …), so that the background is good after half a second.
     const rounds = Math.ceil(this.updates / ROW_STEP);
     const steady = Math.min(0.5, (this.frameS * ROW_STEP) / MODEL_MEMORY_S);
     const mean = Math.max(steady, 1 / (Math.ceil(this.updatesSinceAnew / ROW_STEP) + 1));
-    const rates: ModelRates = { mean, deviation: Math.max(steady, 1 / (rounds + 3)), cutGrey: CUT_GREY, slackGrey: SLACK_GREY };
+    const settling = this.isSettling(timeS);
+    const deviation = Math.max(steady, 1 / (rounds + 3), settling ? mean / 2 : 0);
+    const rates: ModelRates = { mean, deviation, cutGrey: CUT_GREY, slackGrey: settling ? SETTLING_SLACK_GREY : SLACK_GREY };
     this.kernels.updateModel(slot, this.row, ROW_STEP, rates, this.threshold);
     this.row = (this.row + 1) % ROW_STEP;
   }

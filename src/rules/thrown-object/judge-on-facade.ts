@@ -136,7 +136,7 @@ export function judgeOnFacade(path: Path, options: JudgeOptions, plane: FacadePl
     atLeast('fall_against_steady_motion', bicGain, MIN_BIC_GAIN, 'BIC'),
     atLeast('speed_at_end', -end.vy, MIN_END_MPS, 'm/s'),
     atMost('speed_at_origin', -start.vy, maxStart, 'm/s'),
-    atMost('upward_at_origin', start.vy, MAX_THROW_MPS, 'm/s'),
+    atMost('upward_at_origin', start.vy, SPEED_ROOM * MAX_THROW_MPS, 'm/s'),
     atMost('out_at_origin', Math.abs(start.vz), MAX_OUT_MPS, 'm/s'),
     atMost('wind', wind, MAX_WIND_MPS, 'm/s'),
     atMost('far_fetched', Math.hypot(wind / FAR_FETCHED.windMps, start.vz / FAR_FETCHED.outMps), FAR_FETCHED.most, 'times'),

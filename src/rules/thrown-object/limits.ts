@@ -12,8 +12,8 @@ export const MIN_SEEN_SHARE = 0.6;
 /** The same where the path stands far out of the clutter: by how much, natural units. */
 const MIN_SEEN_CLEAR_SHARE = 0.5;
 const CLEAR_SCORE = 60;
-/** BIC by which a fall must beat steady motion; 10 is "very strong" (Kass and Raftery 1995), 20 leaves room for unmodelled noise. */
-export const MIN_BIC_GAIN = 20;
+/** BIC by which a fall must beat steady motion; 10 is "very strong" (Kass and Raftery 1995), 15 leaves room for unmodelled noise. */
+export const MIN_BIC_GAIN = 15;
 /** Log-likelihood ratio against clutter that a path needs, and in precipitation. */
 export const MIN_SCORE = 12;
 export const MIN_SCORE_WEATHER = 30;

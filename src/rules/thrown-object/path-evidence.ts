@@ -197,8 +197,22 @@ export interface FallEnd {
   readonly fliesOn: boolean;
 }
 
+/**
+ * The last so many sights of a fall lie within so many pictures; later ones are traffic or a tree beyond its landing. Fewer pictures, and a balcony
+ * ends it.
+ */
+const END_SIGHTS = 4;
+const END_PICTURES = 9;
+
+function withoutSparseEnd(points: readonly PathPoint[]): readonly PathPoint[] {
+  let n = points.length;
+  while (n > END_SIGHTS && (points[n - 1] as PathPoint).seq - (points[n - END_SIGHTS] as PathPoint).seq >= END_PICTURES) n--;
+  return points.slice(0, n);
+}
+
 /** Where a fall ends on its path. */
-export function fallEnd(points: readonly PathPoint[]): FallEnd {
+export function fallEnd(path: readonly PathPoint[]): FallEnd {
+  const points = withoutSparseEnd(path);
   for (let i = SPEED_POINTS; i < points.length - 2; i++) {
     const at = points[i] as PathPoint;
     const before = points[i - SPEED_POINTS] as PathPoint;

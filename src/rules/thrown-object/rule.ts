@@ -70,11 +70,23 @@ const MAX_JUDGED = 8;
 const PROVEN_POINTS = 5;
 /** What, once the whole path is known, means that nothing was thrown, however well the falling part fits. */
 const VETO: readonly string[] = ['origin_inside_facade', 'rise', 'size'];
+/** Shares of an extension that are tried, the whole first: what it took beyond the beginning spoils the fit. */
+const EXTENSION_SHARES = [1, 0.75, 0.5, 0.25] as const;
 /** What says that an extension took something else's points: no throw and no toss moves like that. */
 const STRAY: readonly string[] = ['wind', 'far_fetched'];
 /** What says that points do not belong to one fall. */
 const FITS: readonly string[] = ['fall_fit', 'sideways_fit', 'fall_against_steady_motion', 'downward_steps'];
 const misfits = (judgement: Judgement): boolean => judgement.failed.some((criterion) => FITS.includes(criterion));
+
+/** How far a held fall's residuals may exceed their limits before it is given up, times: what is light strays in gusts. */
+const DOUBT_TIMES = 1.5;
+/** Whether a later look speaks against a held verdict. */
+function isDoubted({ failed, reasons }: Judgement): boolean {
+  if (['sideways', 'fall_against_steady_motion', 'downward_steps'].some((criterion) => failed.includes(criterion))) return true;
+  return reasons.some(
+    ({ criterion, value, threshold }) => ['fall_fit', 'sideways_fit'].includes(criterion) && value > DOUBT_TIMES * threshold,
+  );
+}
 
 /** Largest drop as it is seen, pixels, and the terminal speed of the largest drops (9 m/s, Gunn and Kinzer 1949) with a margin. */
 const DRIP_PX = 5;
@@ -173,9 +185,10 @@ export class ThrownObjectRule {
     if (this.open.length === 0) return;
     this.open = this.open.filter((thrown) => {
       const best = this.linker.paths.find((path) => path.rootId === thrown.rootId);
-      const last = thrown.points[thrown.points.length - 1] as PathPoint;
       if (best !== undefined) {
-        thrown.points = [...thrown.points, ...best.points.filter((p) => p.seq > last.seq)];
+        // Its likeliest hypothesis whole: what was added by another, which went astray, goes.
+        const [linked] = best.points as readonly [PathPoint];
+        thrown.points = [...thrown.points.filter((p) => p.seq < linked.seq), ...best.points];
         if (nowS - best.lastSeenS < COAST_S) return true;
       }
       this.linker.drop(new Set([thrown.rootId]));
@@ -202,7 +215,7 @@ export class ThrownObjectRule {
         if (!this.mustWait() || !this.held.hold(judgedPath, judgement)) this.confirm(judgedPath, judgement, frame.timeS, findings);
         continue;
       }
-      if (misfits(judgement) || judgement.failed.includes('sideways')) this.held.doubt(falling);
+      if (isDoubted(judgement)) this.held.doubt(falling);
       if (judgement.verdict === 'suspected') this.suspects.set(path.rootId, { path: falling, judgement });
       else this.suspects.delete(path.rootId);
     }
@@ -291,11 +304,18 @@ export class ThrownObjectRule {
    */
   private extended(path: Path, judgement: Judgement): { points: readonly PathPoint[]; judgement: Judgement } | null {
     const { points } = this.falling({ ...path, points: extend(path.points, this.history, 'first') });
-    const whole = judge({ ...path, points, frames: path.frames + points.length - path.points.length }, this.judgeOptions());
-    if (whole.verdict === 'confirmed') return { points, judgement: whole };
-    const stray = whole.failed.some((criterion) => STRAY.includes(criterion));
-    if (!stray && whole.failed.some((criterion) => VETO.includes(criterion))) return null;
-    return { points: stray || misfits(whole) ? path.points : points, judgement };
+    const added = points.length - path.points.length;
+    for (const share of EXTENSION_SHARES) {
+      const kept = points.slice(Math.round((1 - share) * added));
+      const whole = judge({ ...path, points: kept, frames: path.frames + kept.length - path.points.length }, this.judgeOptions());
+      if (whole.verdict === 'confirmed') return { points: kept, judgement: whole };
+      const stray = misfits(whole) || whole.failed.some((criterion) => STRAY.includes(criterion));
+      const vetoed = whole.failed.some((criterion) => VETO.includes(criterion));
+      // What only a part of the extension says, whose whole is something else's, is no evidence.
+      if (vetoed && !stray && share === 1) return null;
+      if (!(vetoed || stray)) return { points: kept, judgement };
+    }
+    return { points: path.points, judgement };
   }
 
   /** Suspected paths are reported when they are over: until then they may still be confirmed. */
@@ -407,7 +427,7 @@ export class ThrownObjectRule {
     const known = [...this.open, ...this.recent];
     const { plane, height } = this.options;
     return known.some(
-      (thrown) => sameFall(thrown.points, points, height) || (plane !== null && isReflection(points, thrown.points, plane)),
+      (thrown) => sameFall(thrown.points, points, height, plane !== null) || (plane !== null && isReflection(points, thrown.points, plane)),
     );
   }
 

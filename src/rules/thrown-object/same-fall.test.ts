@@ -90,6 +90,6 @@ describe('one fall', () => {
     ['is not what falls from the same window two seconds later', pathOf(letGo(15, 50, 0.7, 4), 4, 5.6), false],
     ['is not what begins elsewhere right after it', pathOf(letGo(4, 36, 0.7, 1.8), 1.8, 2.4), false],
   ])('%s', (_, other, same) => {
-    expect(sameFall(brick, other, view.height)).toBe(same);
+    expect(sameFall(brick, other, view.height, false)).toBe(same);
   });
 });

@@ -14,18 +14,27 @@ const AFTER_S = 1.2;
 /** … and how near, share of the picture's height: a bounce goes this far. Larger, and the next throw from the same window is swallowed. */
 const AFTER_SHARE = 0.12;
 
+/** The same on a facade, where {@link isReflection} tells most reflections by the camera's place: panes at an angle remain. */
+const SAME_FACADE_SHARE = 0.005;
+
 /**
  * Whether two paths are one fall: the same object in two hypotheses, its reflection in glass (same height at the same moments, elsewhere
  * sideways), or its bounce.
  */
-export function sameFall(known: readonly PathPoint[], other: readonly PathPoint[], pictureHeightPx: number): boolean {
-  const heights = new Map(known.map((p) => [p.seq, p.candidate.y]));
+export function sameFall(known: readonly PathPoint[], other: readonly PathPoint[], pictureHeightPx: number, calibrated: boolean): boolean {
+  const sights = new Map(known.map((p) => [p.seq, p.candidate]));
   const gaps: number[] = [];
-  for (const p of other) {
-    const y = heights.get(p.seq);
-    if (y !== undefined) gaps.push(Math.abs(p.candidate.y - y));
+  const heights: number[] = [];
+  for (const { seq, candidate } of other) {
+    const sight = sights.get(seq);
+    if (sight === undefined) continue;
+    gaps.push(Math.hypot(candidate.x - sight.x, candidate.y - sight.y));
+    heights.push(Math.abs(candidate.y - sight.y));
   }
-  if (gaps.length >= MIN_SHARED) return median(gaps) <= SAME_SHARE * pictureHeightPx;
+  if (gaps.length >= MIN_SHARED) {
+    const sameHeight = (calibrated ? SAME_FACADE_SHARE : SAME_SHARE) * pictureHeightPx;
+    return median(gaps) <= SAME_SHARE * pictureHeightPx || median(heights) <= sameHeight;
+  }
   const end = known[known.length - 1] as PathPoint;
   const start = other[0] as PathPoint;
   const wait = start.timeS - end.timeS;
@@ -40,8 +49,8 @@ const OFF_LINE_M = 0.35;
 const OFF_LINE_SHARE = 0.012;
 /** How much later than its image a thing may be seen first, seconds: glass shows things darker, and only where there is glass. */
 const MIRROR_LATE_S = 0.2;
-/** Farthest that a thing is from the facade when both are first seen, metres, and the fastest that it goes away from it. */
-const MIRROR_START_M = 6;
+/** Farthest that a thing is from the facade when it is first seen, metres, and the fastest that it goes away from it. */
+const MIRROR_START_M = 2.5;
 const MIRROR_OUT_MPS = 9;
 
 /**
@@ -73,5 +82,6 @@ export function isReflection(image: readonly PathPoint[], thing: readonly PathPo
   const last = outs[outs.length - 1] as { timeS: number; out: number };
   const awayMps = (2 * (ends - begins)) / Math.max(1e-3, last.timeS - first.timeS);
   const atFirst = begins - (awayMps * (last.timeS - first.timeS)) / 4;
-  return begins > 0 && ends > 0 && atFirst < MIRROR_START_M && atFirst > -1 && Math.abs(awayMps) < MIRROR_OUT_MPS;
+  const startM = MIRROR_START_M + MIRROR_OUT_MPS * (first.timeS - (thing[0] as PathPoint).timeS);
+  return begins > 0 && ends > 0 && atFirst < startM && atFirst > -1 && Math.abs(awayMps) < MIRROR_OUT_MPS;
 }

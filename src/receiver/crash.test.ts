@@ -6,6 +6,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { verifyFolder } from '../cli/evidence-folder.js';
+import { createTrustFinder } from '../cli/evidence-trust.js';
 import { makeTestFolder, type TestFolder, until } from '../testing/delivery-fixtures.js';
 import { type Mosquitto, mosquittoInstalled, startMosquitto } from '../testing/mosquitto.js';
 
@@ -57,6 +59,14 @@ function words(programs: readonly Program[], first: string): string[][] {
   return programs.flatMap((program) => program.lines.map((line) => line.split(' ')).filter(([word]) => word === first));
 }
 
+/** What `parapet evidence verify` finds wrong in a folder. */
+async function problemsIn(path: string): Promise<readonly string[]> {
+  const problems: string[] = [];
+  const findings = { problem: (line: string) => problems.push(line), note: (line: string) => problems.push(line) };
+  const { records } = await verifyFolder(path, await createTrustFinder(null, path), findings);
+  return records === 0 ? ['there is no chain'] : problems;
+}
+
 /** Instants that differ from kill to kill and are the same in every run. */
 const instantMs = (kill: number): number => (kill * 37) % 61;
 
@@ -80,6 +90,26 @@ describe('an agent that is killed while it records', () => {
     expect(recorded.filter((key) => !kept.has(key))).toEqual([]);
     expect(keys.map((key) => Number(key.split('/').at(-1)))).toEqual(keys.map((_key, index) => index + 1));
   }, 60_000);
+
+  it('keeps one chain without a gap, with a manifest for each file that it had recorded, over 20 kills', async () => {
+    const programs: Program[] = [];
+    for (let kill = 0; kill < 20; kill++) {
+      const recorder = agent({ url: null, incidents: 1_000_000, clipBytes: 2_000 });
+      programs.push(recorder);
+      await until('it records', () => words([recorder], 'evidence').length > 0);
+      await delay(instantMs(kill));
+      await recorder.kill();
+    }
+    const last = agent({ url: null, incidents: 0, clipBytes: 0 });
+    await until('it has put right what was cut short', () => last.lines.includes('done'));
+    await last.kill();
+    expect(await problemsIn(folder.path)).toEqual([]);
+    const journal = (await readFile(folder.of('records.jsonl'), 'utf8')).trimEnd().split('\n');
+    const chained = new Set(journal.map((line) => (JSON.parse(line) as { evidence: string }).evidence));
+    const recorded = words(programs, 'evidence');
+    expect(recorded.length).toBeGreaterThan(40);
+    expect(recorded.filter(([, id]) => !chained.has(id ?? ''))).toEqual([]);
+  }, 90_000);
 });
 
 describe.skipIf(!mosquittoInstalled())('processes that are killed while they deliver', () => {
@@ -101,6 +131,7 @@ describe.skipIf(!mosquittoInstalled())('processes that are killed while they del
       const content = await readFile(paths.get(id) ?? `evidence ${id} was never reported`);
       expect(createHash('sha256').update(content).digest('hex')).toBe(sha256);
     }
+    await until('the chain has arrived', async () => (await problemsIn(folder.of('received'))).length === 0);
   }
 
   it.each(['centre', 'broker'] as const)(
@@ -139,6 +170,7 @@ describe.skipIf(!mosquittoInstalled())('processes that are killed while they del
     receivers.push(last);
     await until('the outbox is empty', () => sender.lines.includes('empty'), 60_000);
     await last.kill();
+    expect(await problemsIn(folder.of('received'))).toEqual([]);
     const journal = (await readFile(folder.of('received', 'events.jsonl'), 'utf8')).trimEnd().split('\n');
     expect(journal).toHaveLength(60);
     const index = new Database(folder.of('received', '.receiver', 'index.sqlite'));

@@ -1,8 +1,10 @@
 import { writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { createProofFiles } from '../evidence/proof-files.js';
 import { systemClock } from '../platform/clock.js';
 import { createLogger } from '../platform/logger.js';
+import { openSigningKey } from '../platform/proof/index.js';
 import { openStore } from '../store/index.js';
 import { createUplink } from '../uplink/index.js';
 import { ended, makeEvidence, makeIncident } from './delivery-fixtures.js';
@@ -26,7 +28,17 @@ const say = (line: string): void => {
   writeSync(1, `${line}\n`);
 };
 
-const store = openStore({ path: join(orders.folder, 'store.sqlite'), site: 'estate', agent: 'box', clock: systemClock, logger });
+const signer = await openSigningKey(orders.folder, logger);
+const store = openStore({
+  path: join(orders.folder, 'store.sqlite'),
+  site: 'estate',
+  agent: 'box',
+  proof: { signer, version: '0', configSha256: '0'.repeat(64) },
+  clock: systemClock,
+  logger,
+});
+const proofFiles = createProofFiles({ dataDir: orders.folder, records: store.records, signer, logger });
+await proofFiles.start();
 store.closeInterrupted('agent_restart');
 for (const { plans } of store.unfinishedEvidence()) for (const plan of plans) store.evidenceFailed(plan.id, 'the agent was killed');
 say('ready');
@@ -55,6 +67,7 @@ for (let i = 0; i < orders.incidents; i++) {
     const clip = await makeEvidence(incident, 'clip', join(orders.folder, 'evidence', incident.id), orders.clipBytes);
     say(`recorded ${incident.id} ${store.recordIncident(ended(incident), [{ id: clip.id, kind: 'clip' }]).seq}`);
     store.recordEvidence(clip);
+    proofFiles.catchUp();
     say(`evidence ${clip.id} ${clip.sha256}`);
   } else {
     say(`recorded ${incident.id} ${store.recordIncident(ended(incident)).seq}`);

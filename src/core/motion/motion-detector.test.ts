@@ -14,6 +14,8 @@ interface Scene {
   readonly shake?: (n: number) => readonly [number, number];
   /** Added to every pixel. */
   readonly light?: (n: number) => number;
+  /** Half the width of the noise's triangle, grey; 3 when not given. */
+  readonly noise?: (n: number) => number;
   /** A bright thing of 4 × 4 px: its upper left corner, `null` while it is not there. */
   readonly thing?: (n: number) => readonly [number, number] | null;
   /** Frames that repeat the one before. */
@@ -31,10 +33,11 @@ function run(scene: Scene, frames: number): { seen: MotionFrame[]; detector: Mot
     const [dx, dy] = scene.shake?.(n) ?? [0, 0];
     const light = scene.light?.(n) ?? 0;
     const thing = scene.thing?.(n) ?? null;
+    const noise = scene.noise?.(n) ?? 3;
     const picture = new Uint8Array(width * height);
     for (let y = 0; y < height; y++) {
       for (let x = 0; x < width; x++) {
-        const wall = 110 + 60 * Math.sin((x + dx) / 5) * Math.sin((y + dy) / 6) + light + (random() + random() - 1) * 3;
+        const wall = 110 + 60 * Math.sin((x + dx) / 5) * Math.sin((y + dy) / 6) + light + (random() + random() - 1) * noise;
         picture[y * width + x] = Math.max(0, Math.min(255, Math.round(wall)));
       }
     }
@@ -107,6 +110,18 @@ describe('motion', () => {
     const after = seen.filter((f) => f.seq > 43);
     expect(after.every((f) => !f.flooded)).toBe(true);
     expect(after.reduce((sum, f) => sum + f.candidates.length, 0)).toBeLessThan(20);
+  });
+
+  it('sees again soon after the light changed and brought three times the noise, as an infrared switch does', () => {
+    const dark = 40;
+    const { seen } = run({ light: (n) => (n < dark ? 0 : -40), noise: (n) => (n < dark ? 3 : 30), thing: (n) => falling(n - 60) }, 132);
+    const later = seen.filter((f) => f.seq >= 98 && f.seq < 130);
+    expect(later.filter((f) => f.flooded).length).toBeLessThan(0.1 * later.length);
+    const found = later.filter(({ seq, candidates }) => {
+      const [x, y] = falling(seq - 60) as [number, number];
+      return candidates.some((c) => c.moving && Math.hypot(c.x - x - 2, c.y - y - 2) < 1.5);
+    });
+    expect(found.length).toBeGreaterThan(0.8 * later.length);
   });
 
   it('gives the same for the same pictures', () => {

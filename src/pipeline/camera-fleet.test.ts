@@ -65,3 +65,47 @@ test('removes the recordings of cameras that are no longer configured, and no ot
   await using _fleet = await createFleet(folder, [camera('here', 'rtsp://127.0.0.1:1/a')]).fleet;
   expect((await readdir(folder.of('ring'))).sort()).toEqual(['here', 'note.txt']);
 });
+
+test('goes on with another list of cameras, and touches none that stay as they are', async () => {
+  await using folder = await makeTestFolder();
+  const [a, b, c] = ['a', 'b', 'c'].map((id) => camera(id, `rtsp://127.0.0.1:1/${id}`)) as [CameraConfig, CameraConfig, CameraConfig];
+  await using fleet = await createFleet(folder, [a, b, c]).fleet;
+  const ended = fleet.run();
+  const of = (id: string) => fleet.evidenceCamera(id);
+  const before = { a: of('a'), b: of('b')?.footage, c: of('c')?.footage };
+  const masked = cameraConfigSchema.parse({
+    id: 'b',
+    source: { url: 'rtsp://127.0.0.1:1/b' },
+    masks: {
+      privacy: [
+        [
+          [0, 0],
+          [1, 0],
+          [1, 1],
+        ],
+      ],
+    },
+  });
+  const moved = camera('c', 'rtsp://127.0.0.1:1/elsewhere');
+  expect(await fleet.reconfigure([moved, a, masked, camera('d', 'rtsp://127.0.0.1:1/d')])).toEqual({
+    added: ['d'],
+    removed: [],
+    reconnected: ['c'],
+    changed: ['b'],
+  });
+  expect(of('a')).toBe(before.a);
+  expect(of('b')?.footage).toBe(before.b);
+  expect(of('b')?.privacyMasks).toHaveLength(1);
+  expect(of('c')?.footage).not.toBe(before.c);
+  expect(fleet.configs().map(({ id }) => id)).toEqual(['a', 'b', 'c', 'd']);
+  expect(await fleet.reconfigure([masked])).toMatchObject({ removed: ['a', 'c', 'd'], changed: [] });
+  expect(of('a')).toBeNull();
+  // A single camera that is connected anew does not end the fleet.
+  expect(await fleet.reconfigure([camera('b', 'rtsp://127.0.0.1:1/again')])).toMatchObject({ reconnected: ['b'] });
+  let over = false;
+  void ended.then(() => {
+    over = true;
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(over).toBe(false);
+});

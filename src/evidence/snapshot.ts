@@ -147,19 +147,21 @@ export function pictureLine(cameraId: string, atMs: number, atS: number): string
   return `${cameraId} · ${utcDate(atMs)} ${utcTime(atMs)} UTC · stream ${atS.toFixed(2)} s`;
 }
 
-/** What is drawn over a full picture: a box clear of what it marks, when there is one, and a line of text at the bottom. */
+/** What is drawn over a full picture: a box clear of what it marks, when there is one, and a line of text at the bottom or the top. */
 export function markedOverlay(
   mark: { readonly box: Box; readonly colour: string } | null,
   text: string,
   picture: { readonly width: number; readonly height: number },
+  line: 'bottom' | 'top' = 'bottom',
 ): string {
   const { width, height } = picture;
   const fontPx = 0.0235 * width;
   const barPx = 1.7 * fontPx;
+  const belowPx = line === 'bottom' ? height : barPx;
   return [
     ...(mark === null ? [] : boxAround(mark, width, height)),
-    `<rect x="0" y="${(height - barPx).toFixed(1)}" width="${Math.min(width, textWidthPx(text, fontPx) + 1.2 * fontPx).toFixed(1)}" height="${barPx.toFixed(1)}" fill="${bandColour}" fill-opacity="0.75"/>`,
-    `<text x="${(0.6 * fontPx).toFixed(1)}" y="${(height - 0.55 * fontPx).toFixed(1)}" font-size="${fontPx.toFixed(1)}" fill="#fff">${escapeXml(text)}</text>`,
+    `<rect x="0" y="${(belowPx - barPx).toFixed(1)}" width="${Math.min(width, textWidthPx(text, fontPx) + 1.2 * fontPx).toFixed(1)}" height="${barPx.toFixed(1)}" fill="${bandColour}" fill-opacity="0.75"/>`,
+    `<text x="${(0.6 * fontPx).toFixed(1)}" y="${(belowPx - 0.55 * fontPx).toFixed(1)}" font-size="${fontPx.toFixed(1)}" fill="#fff">${escapeXml(text)}</text>`,
   ].join('\n');
 }
 

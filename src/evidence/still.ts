@@ -28,7 +28,9 @@ export async function makeStill(
   }
   blackOut(last, masks);
   const mark = place === null ? null : { box: place, colour: verdictColours.suspected };
-  const drawing = markedOverlay(mark, pictureLine(cameraId, zeroMs + 1000 * last.atS, last.atS), last);
+  // The line must not lie over what is to be looked at; landings are at the bottom.
+  const line = place !== null && place.y2 > 0.85 ? 'top' : 'bottom';
+  const drawing = markedOverlay(mark, pictureLine(cameraId, zeroMs + 1000 * last.atS, last.atS), last, line);
   return { jpeg: await encodeSheet(tools, { scene: last, drawing }), atS: last.atS };
 }
 

@@ -158,7 +158,7 @@ test('a throw is looked at where it landed, and nothing more is claimed', () => 
   if (details === null) throw new TypeError('the scene holds a throw');
   const at = (x: number, y: number) => ({ ...thrown, throw: { ...details, landing: { point: { x, y }, extrapolated: false } } });
   const place = reinspection.place(at(0.5, 0.98));
-  expect(place?.x1).toBeCloseTo(0.45);
+  expect(place?.x1).toBeCloseTo(0.47);
   expect(place?.y2).toBe(1);
   expect(reinspection.place(at(0.5, 1.2))).toBeNull();
   for (const y of [0.9, 1.2]) expect(reinspection.judge(at(0.5, y), { capturedAtMs: 0 }).presence).toBe('cannot_tell');

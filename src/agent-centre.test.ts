@@ -2,12 +2,15 @@ import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect, type MqttClient } from 'mqtt';
+import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { renderDemoScene } from './cli/demo/scene-cache.js';
 import { type InspectionMessage, inspectionSchema } from './domain/wire/case.js';
 import { type ReplyMessage, replySchema } from './domain/wire/command.js';
 import { type EventMessage, eventSchema } from './domain/wire/event.js';
 import { probe } from './media/probe.js';
+import { systemClock } from './platform/clock.js';
+import { createReceiver, type ReceivedEvidence, type Receiver } from './receiver/index.js';
 import { type CliProcess, startCli } from './testing/cli-process.js';
 import { makeTestFolder, type TestFolder, until } from './testing/delivery-fixtures.js';
 import { type Mosquitto, mosquittoInstalled, startMosquitto } from './testing/mosquitto.js';
@@ -86,6 +89,8 @@ describe.skipIf(!rtspServerInstalled() || !mosquittoInstalled())('an agent and i
   let broker: Mosquitto;
   let centre: Awaited<ReturnType<typeof createCentre>>;
   let agent: CliProcess;
+  let receiver: Receiver;
+  const received: ReceivedEvidence[] = [];
   let configText: string;
   let onlineMs = 0;
 
@@ -122,6 +127,17 @@ mqtt: { url: "${broker.url}", commands: { allow: [ping, status, snapshot, clip, 
 `;
     await writeFile(folder.of('parapet.yaml'), configText);
     centre = await createCentre(broker.url);
+    receiver = createReceiver({
+      mqtt: { url: broker.url },
+      prefix: 'parapet',
+      dataDir: folder.of('received'),
+      clock: systemClock,
+      logger: pino({ level: 'silent' }),
+      onEvent: () => undefined,
+      onEvidence: (file) => received.push(file),
+      onComplete: () => undefined,
+    });
+    await receiver.start();
     start();
     await answers();
     await online();
@@ -131,6 +147,7 @@ mqtt: { url: "${broker.url}", commands: { allow: [ping, status, snapshot, clip, 
   afterAll(async () => {
     agent?.child.kill('SIGKILL');
     await centre?.end();
+    await receiver?.[Symbol.asyncDispose]();
     await camera?.[Symbol.asyncDispose]();
     await broker?.[Symbol.asyncDispose]();
     await folder?.[Symbol.asyncDispose]();
@@ -157,6 +174,8 @@ mqtt: { url: "${broker.url}", commands: { allow: [ping, status, snapshot, clip, 
     const [file] = clip.evidence;
     const bytes = await centre.file(file?.id ?? '');
     expect(sha256(bytes)).toBe(file?.sha256);
+    await until('the receiver has it too', () => received.some(({ evidence }) => evidence === file?.id));
+    expect(received.find(({ evidence }) => evidence === file?.id)).toMatchObject({ event, camera: 'demo', sha256: file?.sha256 });
     await writeFile(folder.of('clip.mp4'), bytes);
     expect((await probe({ kind: 'file', path: folder.of('clip.mp4') })).durationS).toBeGreaterThan(5);
     expect(Date.parse(file?.from ?? '')).toBeLessThanOrEqual(Date.parse(span.from));

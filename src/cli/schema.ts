@@ -3,7 +3,8 @@ import { join, resolve } from 'node:path';
 import { Argument, type Command } from 'commander';
 import { z } from 'zod';
 import { configJsonSchema } from '../config/index.js';
-import { caseStateSchema } from '../domain/wire/case.js';
+import { caseStateSchema, inspectionSchema } from '../domain/wire/case.js';
+import { replySchema } from '../domain/wire/command.js';
 import { ackSchema, needSchema } from '../domain/wire/delivery.js';
 import { eventSchema } from '../domain/wire/event.js';
 import { completeSchema, evidenceCompleteSchema, manifestSchema } from '../domain/wire/evidence.js';
@@ -28,6 +29,8 @@ const schemas: Readonly<Record<string, () => JsonSchema>> = {
   record: () => messageSchema(recordSchema, 'Record of the chain of evidence', 'records'),
   refusal: () => messageSchema(refusalSchema, 'Refusal by the centre', 'ack'),
   'case-state': () => messageSchema(caseStateSchema, 'State of a case', 'cases/<event>/state'),
+  inspection: () => messageSchema(inspectionSchema, 'Inspection of a solved case', 'cases/<event>/inspection'),
+  reply: () => messageSchema(replySchema, 'Answer to a command', 'reply, or the response topic'),
   status: () => messageSchema(statusSchema, 'Status of the agent', 'status'),
   'camera-state': () => messageSchema(cameraStateSchema, 'State of a camera', 'cameras/<camera>/state'),
   active: () => messageSchema(activeSchema, 'Open incidents', 'incidents/<camera>/<type>/active'),

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
-import { CASE_STATE_SCHEMA, caseStateSchema } from '../domain/wire/case.js';
-import { REPLY_SCHEMA, replySchema } from '../domain/wire/command.js';
+import { CASE_STATE_SCHEMA, caseStateSchema, INSPECTION_SCHEMA, inspectionSchema } from '../domain/wire/case.js';
+import { commandNames, commandSchemas, REPLY_SCHEMA, refusalCodes, replySchema } from '../domain/wire/command.js';
 import { ACK_SCHEMA, ackSchema, NEED_SCHEMA, needSchema } from '../domain/wire/delivery.js';
 import { EVENT_SCHEMA, eventSchema } from '../domain/wire/event.js';
 import {
@@ -37,6 +37,7 @@ const schemas: Readonly<Record<string, z.ZodType>> = {
   [ACTIVE_SCHEMA]: activeSchema,
   [REPLY_SCHEMA]: replySchema,
   [CASE_STATE_SCHEMA]: caseStateSchema,
+  [INSPECTION_SCHEMA]: inspectionSchema,
   [KEY_SCHEMA]: keySchema,
   [RECORD_SCHEMA]: recordSchema,
   [REFUSAL_SCHEMA]: refusalSchema,
@@ -63,4 +64,25 @@ describe('docs/mqtt.md', () => {
       expect(schemas[schema]?.parse(payload)).toEqual(payload);
     },
   );
+});
+
+describe('docs/commands.md', () => {
+  const text = readFileSync(new URL('../../docs/commands.md', import.meta.url), 'utf8');
+  const replies = [...text.matchAll(/```json\n(.*?)\n```/gs)].map(([, json]) => JSON.parse(json ?? '') as { command: string });
+
+  it('shows a reply of every command', () => {
+    expect(new Set(replies.map(({ command }) => command))).toEqual(new Set(commandNames));
+    for (const reply of replies) expect(replySchema.parse(reply)).toEqual(reply);
+  });
+
+  it('gives payloads that are taken', () => {
+    const given = [...text.matchAll(/cmd\/(\w+) (?:\\\n\s*)?-m '(.*?)'/gs)];
+    expect(given.map(([, name]) => name).sort()).toEqual(['clip', 'set', 'snapshot', 'verify']);
+    for (const [, name, payload] of given) commandSchemas[name as 'clip'].parse(JSON.parse(payload ?? ''));
+  });
+
+  it('explains every code of a refusal', () => {
+    const table = text.slice(text.indexOf('## Refusals'));
+    for (const code of refusalCodes) expect(table).toContain(`\`${code}\``);
+  });
 });

@@ -1,10 +1,11 @@
 import { type CheckedRecord, follows } from '../platform/proof/index.js';
+import type { Line } from './evidence-lines.js';
 import type { Trust } from './evidence-trust.js';
 import { type Findings, readRecord } from './evidence-verify.js';
 
 /** A journal of records, read and put in order. */
 export interface Chain {
-  /** Good records by number, of the latest chain. */
+  /** Good records; of each chain by number. */
   readonly records: readonly CheckedRecord[];
   readonly head: CheckedRecord | null;
 }
@@ -14,18 +15,23 @@ export interface Chain {
  *
  * @param ordered an agent writes its own journal in order: there a record in another place has been moved.
  */
-export function verifyChain(text: string, shown: string, trust: Trust | null, ordered: boolean, findings: Findings): Chain {
-  const lines = text.split('\n');
-  // Without its line break the last line was cut off by a crash, and is written again.
-  const torn = lines.pop() ?? '';
-  if (torn !== '') findings.note(`${shown}: the last line was cut off; the agent or the receiver writes it again when it starts`);
+export async function verifyChain(
+  lines: AsyncIterable<Line>,
+  shown: string,
+  trust: Trust | null,
+  ordered: boolean,
+  findings: Findings,
+): Promise<Chain> {
   const chains = new Map<string, Map<number, CheckedRecord>>();
   let latest = 0;
-  for (const [index, line] of lines.entries()) {
-    if (line === '') continue;
-    const read = readRecord(line, trust);
+  for await (const { number: line, text, whole } of lines) {
+    if (!whole) {
+      findings.note(`${shown}: the last line was cut off; the agent or the receiver writes it again when it starts`);
+      break;
+    }
+    const read = readRecord(text, trust);
     if (typeof read === 'string') {
-      findings.problem(`${shown}:${index + 1}: the record is altered or not the agent's: ${read}`);
+      findings.problem(`${shown}:${line}: the record is altered or not the agent's: ${read}`);
       continue;
     }
     const { chain, number } = read.record;
@@ -33,10 +39,10 @@ export function verifyChain(text: string, shown: string, trust: Trust | null, or
     chains.set(chain, records);
     const same = records.get(number);
     if (same !== undefined && same.hash !== read.hash)
-      findings.problem(`${shown}:${index + 1}: there are two different records with the number ${number}`);
+      findings.problem(`${shown}:${line}: there are two different records with the number ${number}`);
     if (same !== undefined) continue;
     if (ordered && chains.size === 1 && number < latest)
-      findings.problem(`${shown}:${index + 1}: record ${number} stands after record ${latest}`);
+      findings.problem(`${shown}:${line}: record ${number} stands after record ${latest}`);
     latest = number;
     records.set(number, read);
   }

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
-import { nullIfMissing } from '../platform/missing-file.js';
 import { checkSignature } from '../platform/proof/index.js';
 import { agentFolder } from '../receiver/agent-folder.js';
+import { readLines } from './evidence-lines.js';
 import type { FindTrust } from './evidence-trust.js';
 import { type Findings, keyProblem } from './evidence-verify.js';
 
@@ -20,17 +20,20 @@ interface EventFacts {
  * @returns how many lines are good.
  */
 export async function verifyEvents(root: string, paths: readonly string[], findTrust: FindTrust, findings: Findings): Promise<number> {
-  const text = (await readFile(join(root, 'events.jsonl'), 'utf8').catch(nullIfMissing)) ?? '';
+  const journal = join(root, 'events.jsonl');
   let good = 0;
   let unsigned = 0;
   const numbers = new Map<string, number[]>();
-  for (const [index, line] of text.split('\n').entries()) {
-    if (line === '') continue;
-    const event = parseEvent(line);
+  for await (const { number, text, whole } of paths.includes(journal) ? readLines(journal) : []) {
+    if (!whole) {
+      findings.note('events.jsonl: the last line was cut off; the receiver writes it again when it starts');
+      break;
+    }
+    const event = parseEvent(text);
     const folder = agentFolder(root, String(event?.site), String(event?.agent));
     const outcome = event === null ? 'it is not JSON' : await verifyEvent(event, folder, findTrust);
     if (outcome === 'unsigned') unsigned++;
-    else if (outcome !== null) findings.problem(`events.jsonl:${index + 1}: ${outcome}`);
+    else if (outcome !== null) findings.problem(`events.jsonl:${number}: ${outcome}`);
     else good++;
     if (typeof event?.seq !== 'number') continue;
     const camera = `${event.site}/${event.agent}/${event.camera}`;

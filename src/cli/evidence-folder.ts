@@ -1,8 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { type CheckedRecord, MANIFEST_SUFFIX, PUBLIC_KEY_FILE, RECORD_JOURNAL_FILE } from '../platform/proof/index.js';
 import { type Chain, verifyChain } from './evidence-chain.js';
 import { verifyEvents } from './evidence-events.js';
+import { readLines } from './evidence-lines.js';
 import type { FindTrust, Trust } from './evidence-trust.js';
 import { type Findings, verifyFile } from './evidence-verify.js';
 
@@ -24,8 +25,8 @@ interface Home {
   readonly shown: string;
   /** An agent's data folder; else that of an agent at a receiver. */
   readonly isAgent: boolean;
-  /** Evidence whose manifests are here. */
-  readonly has: ReadonlySet<string>;
+  /** Evidence whose manifests are here, with the hash of each as a record. */
+  readonly has: ReadonlyMap<string, string>;
   /** Files without a manifest. */
   readonly bare: readonly string[];
 }
@@ -44,14 +45,14 @@ export async function verifyFolder(root: string, findTrust: FindTrust, findings:
   const homes = paths.filter((path) => basename(path) === RECORD_JOURNAL_FILE).map(dirname);
   const bare = bareOf(paths);
   const report = { files: 0, records: 0, events: 0, chains: [] as FolderReport['chains'][number][] };
-  const seen = new Map<string, Set<string>>();
+  const seen = new Map<string, Map<string, string>>();
   const shownOf = (path: string): string => relative(root, path) || basename(path);
 
   for (const path of paths.filter((one) => one.endsWith(MANIFEST_SUFFIX))) {
     const file = path.slice(0, -MANIFEST_SUFFIX.length);
     const home = homeOf(homes, file);
     const read = await verifyFile(file, shownOf(file), await findTrust(dirname(file)), findings);
-    const here = seen.get(home ?? '') ?? new Set();
+    const here = seen.get(home ?? '') ?? new Map<string, string>();
     seen.set(home ?? '', here);
     if (read === null) continue;
     report.files++;
@@ -59,7 +60,7 @@ export async function verifyFolder(root: string, findTrust: FindTrust, findings:
     if (EVENT_FOLDER.test(folder) && folder !== read.record.event)
       findings.problem(`${shownOf(file)}: it lies in the folder of event ${folder}, and was signed for event ${read.record.event}`);
     if (here.has(read.record.evidence)) findings.problem(`${shownOf(file)}: another file here has the manifest of the same evidence`);
-    here.add(read.record.evidence);
+    here.set(read.record.evidence, read.hash);
     if (home === null)
       findings.note(`${shownOf(file)}: its place in the chain cannot be checked: there is no ${RECORD_JOURNAL_FILE} above it`);
   }
@@ -67,10 +68,10 @@ export async function verifyFolder(root: string, findTrust: FindTrust, findings:
     const trust = await findTrust(home);
     const ordered = paths.includes(join(home, PUBLIC_KEY_FILE));
     const journal = join(home, RECORD_JOURNAL_FILE);
-    const chain = verifyChain(await readFile(journal, 'utf8'), shownOf(journal), trust, ordered, findings);
+    const chain = await verifyChain(readLines(journal), shownOf(journal), trust, ordered, findings);
     report.records += chain.records.length;
     report.chains.push({ folder: home, trust, head: chain.head });
-    compare(chain, { shown: shownOf(journal), isAgent: ordered, has: seen.get(home) ?? new Set(), bare }, findings);
+    compare(chain, { shown: shownOf(journal), isAgent: ordered, has: seen.get(home) ?? new Map(), bare }, findings);
   }
   report.events = await verifyEvents(root, paths, findTrust, findings);
   for (const path of bare) {
@@ -85,17 +86,19 @@ export async function verifyFolder(root: string, findTrust: FindTrust, findings:
 function compare({ records }: Chain, home: Home, findings: Findings): void {
   const gone = new Map(records.filter(({ record }) => record.what !== 'evidence').map(({ record }) => [record.evidence, record]));
   const made = records.filter(({ record }) => record.what === 'evidence');
-  for (const { record } of made) {
+  for (const { record, hash } of made) {
     const what = `${record.file?.name} of event ${record.event} (record ${record.number})`;
     const why = gone.get(record.evidence);
+    const here = home.has.get(record.evidence);
+    if (here !== undefined && here !== hash) findings.problem(`${what}: its manifest is another one than the chain has`);
     // What an agent removes after delivery must still be at the centre.
     const mayBeGone = home.isAgent && why !== undefined;
     if (why?.what === 'lost') findings.problem(`${what} was lost at the agent: ${why.reason}`);
-    else if (!home.has.has(record.evidence) && !mayBeGone && !home.bare.some((path) => isFileOf(path, record)))
+    else if (here === undefined && !mayBeGone && !home.bare.some((path) => isFileOf(path, record)))
       findings.problem(`${what} is missing: neither it nor its manifest is here`);
   }
   const known = new Set(made.map(({ record }) => record.evidence));
-  for (const evidence of home.has)
+  for (const evidence of home.has.keys())
     if (!known.has(evidence)) findings.problem(`${home.shown}: evidence ${evidence} is here, but no record of it`);
 }
 

@@ -159,7 +159,7 @@ describe.skipIf(!mosquittoInstalled())('parapet evidence', () => {
 
   it.each(['agent', 'centre'] as const)('finds any one bit of a clip changed (%s)', async (which) => {
     await fc.assert(
-      fc.asyncProperty(fc.nat(2_999), async (at) => {
+      fc.asyncProperty(fc.nat(3_000 * 8 - 1), async (at) => {
         const { exit, out } = await spoiled(which, (folder) => {
           const clip = oneOf(folder, 'clip.mp4');
           writeFileSync(clip, flipBit(readFileSync(clip), at));
@@ -179,7 +179,7 @@ describe.skipIf(!mosquittoInstalled())('parapet evidence', () => {
           const manifest = oneOf(folder, 'trail.jpg.manifest.json');
           const bytes = readFileSync(manifest);
           // The last byte is the line break, which is no part of the JSON.
-          writeFileSync(manifest, flipBit(bytes, at % (bytes.length - 1)));
+          writeFileSync(manifest, flipBit(bytes, at % ((bytes.length - 1) * 8)));
         });
         expect(out).toMatch(/✗ .*trail\.jpg\.manifest\.json: the manifest is altered or not the agent's: /);
         expect(exit).toBe(1);
@@ -193,7 +193,7 @@ describe.skipIf(!mosquittoInstalled())('parapet evidence', () => {
       fc.asyncProperty(fc.nat(), async (at) => {
         const { exit, out } = await spoiled('agent', (folder) => {
           const bytes = readFileSync(journalOf(folder));
-          writeFileSync(journalOf(folder), flipBit(bytes, at % (bytes.length - 1)));
+          writeFileSync(journalOf(folder), flipBit(bytes, at % ((bytes.length - 1) * 8)));
         });
         expect(out).toMatch(/not intact: \d+ found/);
         expect(exit).toBe(1);
@@ -245,6 +245,12 @@ describe.skipIf(!mosquittoInstalled())('parapet evidence', () => {
     ['agent', 'a file and manifest of another event', (f) => swapFolders(f), /lies in the folder of event \w+, and was signed for event/],
     [
       'agent',
+      'a manifest that the agent signed but that is not in its chain',
+      (f) => replace(f),
+      /its manifest is another one than the chain has/,
+    ],
+    [
+      'agent',
       'a manifest signed by another',
       (f) => resign(oneOf(f, 'trail.jpg.manifest.json')),
       /manifest is altered or not the agent's: it is signed with another key/,
@@ -277,6 +283,10 @@ describe.skipIf(!mosquittoInstalled())('parapet evidence', () => {
     renameSync(a, `${a}-aside`);
     renameSync(b, a);
     renameSync(`${a}-aside`, b);
+  }
+  function replace(folder: string): void {
+    const path = oneOf(folder, 'trail.jpg.manifest.json');
+    writeFileSync(path, JSON.stringify(signer.sign({ ...JSON.parse(readFileSync(path, 'utf8')), at: '2026-03-02T00:00:00.000Z' })));
   }
   function resign(path: string): void {
     writeFileSync(path, `${JSON.stringify(forger.sign(JSON.parse(readFileSync(path, 'utf8'))))}\n`);

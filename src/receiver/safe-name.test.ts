@@ -23,6 +23,8 @@ describe('safeName', () => {
     ['com1', '%63om1'],
     ['console', 'console'],
     ['events.jsonl', '%65vents.jsonl'],
+    ['records.jsonl', '%72ecords.jsonl'],
+    ['key.pem', '%6Bey.pem'],
     ['100%', '100%25'],
     ['a:b*c?"<>|', 'a%3Ab%2Ac%3F%22%3C%3E%7C'],
   ])('makes of %j the name %j', (text, name) => {

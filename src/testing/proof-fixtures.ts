@@ -9,9 +9,9 @@ export function makeProof(signer: Signer = makeSigner()): { signer: Signer; vers
   return { signer, version: '0.1.0', configSha256: 'c'.repeat(64) };
 }
 
-/** Flips one bit of a text's or a file's bytes. */
-export function flipBit(bytes: Uint8Array, at: number): Buffer {
+/** Flips one bit, counted from the first byte's lowest. */
+export function flipBit(bytes: Uint8Array, bit: number): Buffer {
   const changed = Buffer.from(bytes);
-  changed[at] = (changed[at] ?? 0) ^ 1;
+  changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
   return changed;
 }

@@ -49,6 +49,18 @@ describe('signatures', () => {
     }
   });
 
+  it('are bad when their text is changed in bits that base64 does not use', () => {
+    const signed = signer.sign({ a: 1 });
+    const other = (text: string, at: number): string =>
+      `${text.slice(0, at)}${String.fromCharCode(text.charCodeAt(at) ^ 1)}${text.slice(at + 1)}`;
+    for (const signature of [
+      { ...signed.signature, value: other(signed.signature.value, 85) },
+      { ...signed.signature, key: other(signed.signature.key, 42) },
+    ]) {
+      expect(checkSignature({ ...signed, signature }).state).toBe('bad');
+    }
+  });
+
   it('say whose they are: another key is another name', () => {
     const other = makeSigner();
     const forged = other.sign({ a: 1 });

@@ -42,6 +42,8 @@ export function checkSignature(message: unknown): Checked {
   const parsed = signatureSchema.safeParse(message.signature);
   if (!parsed.success) return { state: 'bad', why: 'its signature is not one of Ed25519' };
   const { key, value } = parsed.data;
+  // Base64 can write the same bytes in several ways; one of them is a change of the text that a signature must not outlive.
+  if (!isPlainBase64(key) || !isPlainBase64(value)) return { state: 'bad', why: 'its signature is not written as it must be' };
   try {
     const good = verify(null, signedBytes(message), publicKeyOf(key), Buffer.from(value, 'base64'));
     return good ? { state: 'good', key } : { state: 'bad', why: 'its signature does not fit its content' };
@@ -72,6 +74,8 @@ export function publicKeyFromPem(pem: string): string {
 export function sameKey(a: string, b: string): boolean {
   return derOf(a).equals(derOf(b));
 }
+
+const isPlainBase64 = (text: string): boolean => Buffer.from(text, 'base64').toString('base64') === text;
 
 function signedBytes(message: object): Buffer {
   const { signature: _, ...content } = message as { readonly signature?: unknown };

@@ -143,6 +143,32 @@ describe.skipIf(!mosquittoInstalled())('the uplink at a real broker', () => {
       expect(answer.packet.properties?.correlationData?.toString()).toBe('q7');
     });
 
+    it('sends events while a command takes its time', async () => {
+      const finish: (() => void)[] = [];
+      const started = start({
+        createCommands: (base, counters) =>
+          createCommandDesk({
+            handlers: { ...noCommands, clip: () => new Promise((resolve) => finish.push(() => resolve({ done: true }))) },
+            policy: { allow: ['clip'], key: null },
+            base,
+            nonces: { take: () => true },
+            counters,
+            clock: systemClock,
+            logger: log.logger,
+          }),
+      });
+      await until('subscribed', () => broker.log().includes('parapet/estate/box/cmd/+ (QoS 1)'));
+      const span = { camera: 'tower', from: '2026-03-01T07:41:00Z', to: '2026-03-01T07:41:10Z' };
+      await centre.publishAsync('parapet/estate/box/cmd/clip', JSON.stringify(span), { qos: 1 });
+      await until('it is under way', () => finish.length === 1);
+      store.recordIncident(makeIncident());
+      started.wake();
+      await until('the event is out', () => heard.some((one) => one.topic.includes('/events/')));
+      expect(on('parapet/estate/box/reply')).toEqual([]);
+      finish[0]?.();
+      await until('the answer', () => on('parapet/estate/box/reply').length === 1);
+    });
+
     it('answers what it refuses: unknown, not allowed, kept by the broker', async () => {
       await centre.publishAsync('parapet/estate/box/cmd/ping', '{}', { qos: 1, retain: true });
       const started = start();

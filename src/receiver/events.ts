@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ACK_SCHEMA, ackKeys } from '../domain/wire/delivery.js';
 import { type EventMessage, eventSchema } from '../domain/wire/event.js';
+import { canonicalJson } from '../platform/canonical-json.js';
 import { writeFileDurably } from '../platform/durable-file.js';
 import type { Sql } from '../platform/sqlite.js';
 import { eventFolder, expectSame, parseJson, parsePayload, type ReceiverContext, Rejected, sha256Of } from './context.js';
@@ -75,6 +76,7 @@ export function createEventSink(context: ReceiverContext, onEvent: (received: Re
     // One line: a sender may have laid its JSON out over several. Fields that this version does not know stay.
     const text = JSON.stringify(raw);
     const { fresh, row } = database.write((sql) => insert(sql, event, text, sha256));
+    const same = row.sha256 === sha256 || sameButSigned(row.payload, raw);
     if (fresh) {
       counters.events++;
       behind = true;
@@ -84,12 +86,12 @@ export function createEventSink(context: ReceiverContext, onEvent: (received: Re
       onEvent({ event, folder: folderOf(row) });
     } else {
       counters.duplicates++;
-      if (row.sha256 !== sha256) {
+      if (!same) {
         const line = { event: 'event-conflict', site: event.site, agent: event.agent, camera: event.camera, id: event.id, seq: event.seq };
         logger.warn(line, `event ${event.id} number ${event.seq} came again with other content: the first one stays`);
       }
     }
-    context.tell(event.site, event.agent, 'ack', { schema: ACK_SCHEMA, key, sha256: row.sha256 });
+    context.tell(event.site, event.agent, 'ack', { schema: ACK_SCHEMA, key, sha256: same ? sha256 : row.sha256 });
   }
 
   function insert(sql: Sql, event: EventMessage, text: string, sha256: string): { fresh: boolean; row: EventRow } {
@@ -183,4 +185,11 @@ export function createEventSink(context: ReceiverContext, onEvent: (received: Re
   }
 
   return { reconcile, take };
+}
+
+/** An agent that has got its key meanwhile signs what it had sent before: the event is the same. */
+function sameButSigned(kept: string, raw: unknown): boolean {
+  const { signature: _, ...before } = JSON.parse(kept) as Record<string, unknown>;
+  const { signature, ...now } = raw as Record<string, unknown>;
+  return signature !== undefined && canonicalJson(before) === canonicalJson(now);
 }

@@ -49,8 +49,10 @@ export function createKeyring({ dataDir, database, pinned, now, logger }: Keyrin
       sql.run('INSERT OR REPLACE INTO agent_key (site, agent, key, first_seen_ms) VALUES (?, ?, ?, ?)', site, agent, key, now()),
     );
     const fingerprint = fingerprintOf(key);
-    const how = pinned.has(`${site}/${agent}`) ? 'as pinned' : 'on first use; compare it with parapet evidence key on the agent';
-    logger.info({ event: 'key-trusted', site, agent, fingerprint }, `the key of ${site}/${agent} is ${fingerprint}, trusted ${how}`);
+    const line = { event: 'key-trusted', site, agent, fingerprint };
+    const what = `the key of ${site}/${agent} is ${fingerprint}`;
+    if (pinned.has(`${site}/${agent}`)) logger.info(line, `${what}, as pinned`);
+    else logger.warn(line, `${what}, trusted on first use; compare it with parapet evidence key on the agent, or name it in receiver.keys`);
   }
 
   async function expectKey(of: Refusable, key: string): Promise<void> {

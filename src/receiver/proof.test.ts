@@ -170,6 +170,17 @@ describe('what the receiver believes', () => {
     expect(context.counters.events).toBe(2);
   });
 
+  it('acknowledges an event that comes again, signed now, as what it is', async () => {
+    const plain = event();
+    await takeEvent(plain);
+    const signed = box.sign(plain);
+    await takeEvent(signed);
+    expect(told.map(({ sha256: hash }) => hash)).toEqual([sha256(json(plain)), sha256(json(signed))]);
+    await takeEvent(box.sign({ ...plain, labels: ['x'] }));
+    expect(told.at(-1)).toMatchObject({ sha256: sha256(json(plain)) });
+    expect(context.counters).toMatchObject({ events: 1, duplicates: 2 });
+  });
+
   it('learns the key that an agent announces, when that agent holds it', async () => {
     const topic = { kind: 'key', site: 'estate', agent: 'box' } as const;
     const announced = { schema: KEY_SCHEMA, alg: 'Ed25519', key: box.publicKey, fingerprint: box.fingerprint };

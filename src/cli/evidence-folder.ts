@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { basename, dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import { type CheckedRecord, MANIFEST_SUFFIX, PUBLIC_KEY_FILE, RECORD_JOURNAL_FILE } from '../platform/proof/index.js';
 import { type Chain, verifyChain } from './evidence-chain.js';
 import { verifyEvents } from './evidence-events.js';
@@ -43,7 +43,9 @@ export async function verifyFolder(root: string, findTrust: FindTrust, findings:
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
   const homes = paths.filter((path) => basename(path) === RECORD_JOURNAL_FILE).map(dirname);
-  const bare = bareOf(paths);
+  // The running recordings of an agent are no evidence; nothing is signed there.
+  const rings = homes.filter((home) => isAgent(home, paths)).map((home) => join(home, 'ring') + sep);
+  const bare = bareOf(paths).filter((path) => !rings.some((ring) => path.startsWith(ring)));
   const report = { files: 0, records: 0, events: 0, chains: [] as FolderReport['chains'][number][] };
   const seen = new Map<string, Map<string, string>>();
   const shownOf = (path: string): string => relative(root, path) || basename(path);
@@ -66,7 +68,7 @@ export async function verifyFolder(root: string, findTrust: FindTrust, findings:
   }
   for (const home of homes) {
     const trust = await findTrust(home);
-    const ordered = paths.includes(join(home, PUBLIC_KEY_FILE));
+    const ordered = isAgent(home, paths);
     const journal = join(home, RECORD_JOURNAL_FILE);
     const chain = await verifyChain(readLines(journal), shownOf(journal), trust, ordered, findings);
     report.records += chain.records.length;
@@ -106,6 +108,9 @@ function compare({ records }: Chain, home: Home, findings: Findings): void {
 function isFileOf(path: string, { event, file }: CheckedRecord['record']): boolean {
   return basename(dirname(path)) === event && basename(path) === file?.name;
 }
+
+/** An agent's data folder has its public key under another name than a receiver gives it. */
+const isAgent = (home: string, paths: readonly string[]): boolean => paths.includes(join(home, PUBLIC_KEY_FILE));
 
 /** Files of evidence that have no manifest. */
 function bareOf(paths: readonly string[]): readonly string[] {

@@ -53,6 +53,9 @@ describe.skipIf(!mosquittoInstalled())('parapet evidence', () => {
       logger,
     });
     uplink.start();
+    const recording = join(dataDir, 'ring', 'tower', '01M7YM3Q1EGP6V9JA5NR5TC9R4');
+    mkdirSync(recording, { recursive: true });
+    writeFileSync(join(recording, '000000.ts'), 'a running recording, which nobody signs');
     const clips: string[] = [];
     for (let i = 0; i < 4; i++) {
       const incident = makeIncident();

@@ -42,10 +42,11 @@ export async function verifyFolder(root: string, findTrust: FindTrust, findings:
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
-  const homes = paths.filter((path) => basename(path) === RECORD_JOURNAL_FILE).map(dirname);
+  const all = new Set(paths);
+  const homes = new Set(paths.filter((path) => basename(path) === RECORD_JOURNAL_FILE).map(dirname));
   // The running recordings of an agent are no evidence; nothing is signed there.
-  const rings = homes.filter((home) => isAgent(home, paths)).map((home) => join(home, 'ring') + sep);
-  const bare = bareOf(paths).filter((path) => !rings.some((ring) => path.startsWith(ring)));
+  const rings = [...homes].filter((home) => isAgent(home, all)).map((home) => join(home, 'ring') + sep);
+  const bare = bareOf(all).filter((path) => !rings.some((ring) => path.startsWith(ring)));
   const report = { files: 0, records: 0, events: 0, chains: [] as FolderReport['chains'][number][] };
   const seen = new Map<string, Map<string, string>>();
   const shownOf = (path: string): string => relative(root, path) || basename(path);
@@ -68,7 +69,7 @@ export async function verifyFolder(root: string, findTrust: FindTrust, findings:
   }
   for (const home of homes) {
     const trust = await findTrust(home);
-    const ordered = isAgent(home, paths);
+    const ordered = isAgent(home, all);
     const journal = join(home, RECORD_JOURNAL_FILE);
     const chain = await verifyChain(readLines(journal), shownOf(journal), trust, ordered, findings);
     report.records += chain.records.length;
@@ -110,20 +111,19 @@ function isFileOf(path: string, { event, file }: CheckedRecord['record']): boole
 }
 
 /** An agent's data folder has its public key under another name than a receiver gives it. */
-const isAgent = (home: string, paths: readonly string[]): boolean => paths.includes(join(home, PUBLIC_KEY_FILE));
+const isAgent = (home: string, paths: ReadonlySet<string>): boolean => paths.has(join(home, PUBLIC_KEY_FILE));
 
 /** Files of evidence that have no manifest. */
-function bareOf(paths: readonly string[]): readonly string[] {
-  const all = new Set(paths);
-  return paths.filter((path) => {
+function bareOf(paths: ReadonlySet<string>): readonly string[] {
+  return [...paths].filter((path) => {
     const isEvidence = EVENT_FOLDER.test(basename(dirname(path))) && !path.endsWith(MANIFEST_SUFFIX) && !OWN_FILES.has(basename(path));
-    return isEvidence && !all.has(path + MANIFEST_SUFFIX) && !basename(path).startsWith('.part.');
+    return isEvidence && !paths.has(path + MANIFEST_SUFFIX) && !basename(path).startsWith('.part.');
   });
 }
 
-function homeOf(homes: readonly string[], file: string): string | null {
+function homeOf(homes: ReadonlySet<string>, file: string): string | null {
   for (let at = dirname(file); ; at = dirname(at)) {
-    if (homes.includes(at)) return at;
+    if (homes.has(at)) return at;
     if (dirname(at) === at) return null;
   }
 }

@@ -238,6 +238,19 @@ describe.skipIf(!mosquittoInstalled())('the uplink at a real broker', () => {
     });
   });
 
+  it('says where the broker does not let it answer', async () => {
+    const acl = ['user box', 'topic readwrite parapet/estate/box/#', 'user centre', 'topic readwrite #', ''];
+    await setUp(['allow_anonymous true', 'acl_file $FOLDER/acl'], { acl: acl.join('\n') });
+    const started = start();
+    await until('subscribed', () => broker.log().includes('parapet/estate/box/cmd/+ (QoS 1)'));
+    for (const responseTopic of ['answers/1', 'parapet/estate/box/reply/1']) {
+      await centre.publishAsync('parapet/estate/box/cmd/ping', '{}', { qos: 1, properties: { responseTopic } });
+    }
+    await until('the answer below its own topic', () => on('parapet/estate/box/reply/1').length === 1);
+    await until('the other was refused', () => started.counters.refusals === 1);
+    expect(log.lines().find((line) => line['event'] === 'reply-refused')?.['msg']).toContain('answers/1');
+  });
+
   it('keeps what the broker refuses, and lets other cameras pass', async () => {
     const acl = ['user box', 'topic readwrite #', 'topic deny parapet/estate/box/events/secret/#', 'user centre', 'topic readwrite #', ''];
     await setUp(['allow_anonymous true', 'acl_file $FOLDER/acl'], { acl: acl.join('\n') });

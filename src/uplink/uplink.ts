@@ -89,6 +89,7 @@ export function createUplink(options: UplinkOptions): Uplink {
     'reply-dropped',
     'commands come faster than answers leave, the oldest is dropped',
   );
+  const replyRefused = createAggregatedWarning(logger, clock, 'reply-refused', 'the broker does not let this agent answer there');
   const stopping = new AbortController();
 
   const timeout = options.ackTimeoutMs === undefined ? {} : { ackTimeoutMs: options.ackTimeoutMs };
@@ -183,7 +184,16 @@ export function createUplink(options: UplinkOptions): Uplink {
     }
     const reply = replies.shift();
     if (reply === undefined) return null;
-    return { message: reply, accepted: () => undefined, failed: (error) => logger.debug({ event: 'reply-lost', err: error }) };
+    return {
+      message: reply,
+      accepted: () => undefined,
+      failed: (error) => {
+        if (error instanceof BrokerRefusal) {
+          counters.refusals++;
+          replyRefused(`${reply.topic}: ${error.message}`);
+        } else logger.debug({ event: 'reply-lost', err: error });
+      },
+    };
   }
 
   function statePacket(topic: string): Packet {

@@ -58,10 +58,13 @@ const FLOOD_SPREAD = 0.5;
  */
 const FLOOD_LASTS_S = 0.2;
 /**
- * How long after a new background another is not begun, seconds: its first means are one noisy picture, and the noise itself may be another in
- * infrared light. Shorter, and a camera that switched stays blind for as long as its noise takes to be learnt; longer, and a camera that is
- * being turned stays blind.
+ * Backgrounds begun one after another, each within so many seconds of the last, from which it is not the light that changes but the noise that is
+ * more than the deviation tells: it is learnt anew then, and the background with it, instead of begun again. Fewer, and a crowd before the lens is
+ * taken for noise; more, and a camera that switched to infrared is blind for longer.
  */
+const RESTLESS_ANEWS = 6;
+const ANEW_AGAIN_S = 0.6;
+/** How long that lasts, seconds. */
 const SETTLING_S = 1.5;
 /**
  * By how much thresholds rise with every picture that floods, and fall back with every other: what floods again and again is noise that the
@@ -136,6 +139,9 @@ export class MotionDetector {
   private frameS = 0.04;
   private patchesAtS = Number.NEGATIVE_INFINITY;
   private anewAtS = Number.NEGATIVE_INFINITY;
+  /** Backgrounds begun in a row. */
+  private anews = 0;
+  private settlesUntilS = Number.NEGATIVE_INFINITY;
   private firstS: number | null = null;
   /** Frames recognised as repeats. */
   repeatedFrames = 0;
@@ -208,7 +214,7 @@ export class MotionDetector {
     const found = this.kernels.components(now.slot, before.slot, after.slot, GAP_PX);
     if (found === null || (found.areaPx > FLOOD_SHARE * this.kernels.width * this.kernels.height && found.spread() > FLOOD_SPREAD)) {
       this.vetoedFrames++;
-      this.adapt(BLIND_GAIN);
+      if (this.anews >= RESTLESS_ANEWS) this.adapt(BLIND_GAIN);
       this.floodSinceS ??= now.timeS;
       if (now.timeS - this.floodSinceS < FLOOD_LASTS_S || this.isSettling(now.timeS)) this.updateModel(now.slot, now.timeS);
       else this.beginAnew(after.slot, now.timeS);
@@ -267,7 +273,9 @@ export class MotionDetector {
   private beginAnew(slot: number, timeS: number): void {
     this.kernels.updateModel(slot, 0, 1, { mean: 1, deviation: 0, cutGrey: 255, slackGrey: SLACK_GREY }, this.threshold);
     this.updatesSinceAnew = 0;
+    this.anews = timeS - this.anewAtS < ANEW_AGAIN_S ? this.anews + 1 : 1;
     this.anewAtS = timeS;
+    if (this.anews === RESTLESS_ANEWS) this.settlesUntilS = timeS + SETTLING_S;
     this.floodSinceS = null;
   }
 
@@ -285,7 +293,7 @@ export class MotionDetector {
   }
 
   private isSettling(timeS: number): boolean {
-    return timeS - this.anewAtS < SETTLING_S;
+    return timeS < this.settlesUntilS;
   }
 
   private updateModel(slot: number, timeS: number): void {

@@ -52,8 +52,8 @@ export interface LinkerOptions {
 const DETECTION = 0.85;
 /** Mahalanobis distance², two degrees of freedom, that a path's next point may have: 99.97 % of them are nearer. */
 const GATE = 16;
-/** Hypotheses kept in all: the clutter of heavy rain; beyond it the weakest go. */
-const MAX_HYPOTHESES = 400;
+/** Hypotheses kept in all: the clutter of heavy snow at 4K; beyond it the weakest go, and with 400 a fall that had just begun with them. */
+const MAX_HYPOTHESES = 800;
 /** A hypothesis whose score falls this far below zero is clutter. */
 const HOPELESS = -4;
 /** Least share of the predicted way down that a next point must have gone, and most that it may lie beside the prediction, share of the way. */

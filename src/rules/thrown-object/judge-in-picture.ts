@@ -1,11 +1,13 @@
 import { GRAVITY } from '../../core/ballistics/fall-model.js';
 import type { Path } from '../../core/tracking/linker.js';
 import { atLeast, atMost, confidenceOf, type Judgement, type JudgeOptions, reasonsOf } from './judgement.js';
-import { leastSeen, MAX_SIZE_M, MIN_BIC_GAIN, MIN_DOWN_SHARE, MIN_SCORE, MIN_SCORE_WEATHER } from './limits.js';
+import { leastSeen, MAX_SIZE_M, MIN_DOWN_SHARE, MIN_SCORE, MIN_SCORE_WEATHER } from './limits.js';
 import { type PathEvidence, pathEvidence, sightOf, type VerticalMotion, verticalMotion } from './path-evidence.js';
 
 /** Points for a confident verdict without a facade, where only the shape of the motion speaks. */
 export const MIN_POINTS_UNCALIBRATED = 9;
+/** BIC by which acceleration must beat steady motion: more than on a facade, since nothing else tells a fall from what merely hurries. */
+const MIN_ACCELERATION_GAIN = 20;
 /** Farthest that it may rise before it falls, share of the drop. */
 const MAX_RISE_SHARE = 0.35;
 
@@ -29,7 +31,7 @@ export function judgeInPicture(path: Path, options: JudgeOptions): Judgement {
     atMost('sideways_fit', motion.acrossPx, fitLimit, 'px'),
     atMost('sideways', evidence.acrossPx / Math.max(1, evidence.dropPx), 0.6, 'of drop'),
     atMost('rise', evidence.risePx / Math.max(1, evidence.dropPx), MAX_RISE_SHARE, 'of drop'),
-    atLeast('acceleration', motion.bicGain, MIN_BIC_GAIN, 'BIC'),
+    atLeast('acceleration', motion.bicGain, MIN_ACCELERATION_GAIN, 'BIC'),
     atLeast('speeds_up', motion.speedRatio, 1.8, 'ratio'),
     atMost('since_rest', motion.sinceRestS / Math.max(0.05, evidence.durationS), 1.5, 'of duration'),
     atMost('implied_size', (evidence.thinPx * GRAVITY) / Math.max(1, motion.accelerationPx), MAX_SIZE_M, 'm'),

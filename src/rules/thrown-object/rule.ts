@@ -188,7 +188,11 @@ export class ThrownObjectRule {
       if (best !== undefined) {
         // Its likeliest hypothesis whole: what was added by another, which went astray, goes.
         const [linked] = best.points as readonly [PathPoint];
-        thrown.points = [...thrown.points.filter((p) => p.seq < linked.seq), ...best.points];
+        const last = thrown.points[thrown.points.length - 1] as PathPoint;
+        thrown.points =
+          this.options.plane === null
+            ? [...thrown.points, ...best.points.filter((p) => p.seq > last.seq)]
+            : [...thrown.points.filter((p) => p.seq < linked.seq), ...best.points];
         if (nowS - best.lastSeenS < COAST_S) return true;
       }
       this.linker.drop(new Set([thrown.rootId]));

@@ -53,7 +53,7 @@ export const atMost = (criterion: string, value: number, threshold: number, unit
 
 export function reasonsOf(criteria: readonly Criterion[]): Reason[] {
   const order = [...criteria.filter((c) => !c.passed), ...criteria.filter((c) => c.passed)];
-  return order.map(({ criterion, value, threshold, unit }) => ({ criterion, value: finite(value), threshold, unit }));
+  return order.map(({ criterion, value, threshold, unit }) => ({ criterion, value: finite(value), threshold: finite(threshold), unit }));
 }
 
 const finite = (value: number): number => (Number.isFinite(value) ? value : 1e6);

@@ -1,5 +1,5 @@
 import type { LinkedPath, Path } from '../../core/tracking/linker.js';
-import type { Judgement } from './judgement.js';
+import { failsAny, type Judgement } from './judgement.js';
 
 /** Growth of a path after which it must still be a fall: over short stretches some of many flakes look like one. */
 const DOUBT_GROWTH = 1.35;
@@ -7,6 +7,16 @@ const DOUBT_GROWTH = 1.35;
 const OUT_OF_SIGHT_S = 0.3;
 /** Drop from which nothing is waited for any more, floors: nothing that only drifts follows a fall for so long. */
 const SURE_FLOORS = 9;
+
+/** How far a held fall's residuals may exceed their limits before it is given up, times: what is light strays in gusts. */
+const DOUBT_TIMES = 1.5;
+/** Whether a later look speaks against a held verdict. */
+export function isDoubted(judgement: Judgement): boolean {
+  if (failsAny(judgement, ['sideways', 'fall_against_steady_motion', 'downward_steps'])) return true;
+  return judgement.reasons.some(
+    ({ criterion, value, threshold }) => ['fall_fit', 'sideways_fit'].includes(criterion) && value > DOUBT_TIMES * threshold,
+  );
+}
 
 interface Held {
   readonly path: Path;

@@ -31,6 +31,12 @@ export interface JudgeOptions {
   readonly driven: boolean;
 }
 
+/** What, once the whole path is known, means that nothing was thrown, however well the falling part fits. */
+export const VETO: readonly string[] = ['origin_inside_facade', 'rise', 'size'];
+
+export const failsAny = (judgement: Judgement, criteria: readonly string[]): boolean =>
+  judgement.failed.some((criterion) => criteria.includes(criterion));
+
 /** A reason that says whether it speaks for a throw. */
 export interface Criterion extends Reason {
   readonly passed: boolean;

@@ -1,4 +1,6 @@
 import type { PathPoint } from '../../core/tracking/linker.js';
+import type { Judgement } from './judgement.js';
+import { median } from './path-evidence.js';
 
 /** How near two origins count as the same, pixels: a gutter's lip seen twice; downward more, as a drop may be seen a little late. */
 const SAME_ACROSS_PX = 10;
@@ -33,4 +35,14 @@ export class OriginMemory {
     );
     return near.length >= REPEATS;
   }
+}
+
+/** Largest drop as it is seen, pixels, and the terminal speed of the largest drops (9 m/s, Gunn and Kinzer 1949) with a margin. */
+const DRIP_PX = 5;
+const DRIP_MPS = 12.5;
+
+/** Whether a thing could be a drop of water: tiny, and no faster than drops fall. */
+export function mayDrip(points: readonly PathPoint[], { fit }: Judgement): boolean {
+  const thinPx = median(points.map((p) => Math.min(p.candidate.w, p.candidate.h)));
+  return thinPx <= DRIP_PX && (fit === null || fit.forces.terminalSpeed <= DRIP_MPS);
 }

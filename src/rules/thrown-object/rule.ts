@@ -5,17 +5,19 @@ import type { MotionFrame } from '../../core/motion/candidate.js';
 import { Linker, type Path, type PathPoint } from '../../core/tracking/linker.js';
 import type { IncidentPhase, Reason, ThrowDetails, Verdict } from '../../domain/incident.js';
 import type { Teaching } from '../../domain/lesson.js';
+import { fallingPart, fromOrigin, judgeWithBeginning } from './beginning.js';
 import { describeThrow } from './describe.js';
 import { extend } from './extend.js';
 import { Feedback, mayNotBeSilenced } from './feedback.js';
 import { gravityOfPath } from './gravity.js';
-import { HeldVerdicts } from './held-verdicts.js';
-import { judge, worthJudging } from './judge.js';
+import { HeldVerdicts, isDoubted } from './held-verdicts.js';
+import { worthJudging } from './judge.js';
 import type { Judgement, JudgeOptions } from './judgement.js';
+import { lastWord } from './last-word.js';
 import { MIN_POINTS } from './limits.js';
 import { type NearDrop, NearDrops } from './near-drop.js';
-import { OriginMemory } from './origin-memory.js';
-import { fallEnd, median, withoutLoneEnd, withoutRest, withoutStrays } from './path-evidence.js';
+import { mayDrip, OriginMemory } from './origin-memory.js';
+import { fallEnd, withoutStrays } from './path-evidence.js';
 import { isReflection, sameFall } from './same-fall.js';
 import { WeatherWatch } from './weather-watch.js';
 
@@ -68,46 +70,6 @@ const JUDGE_GROWTH = 1.15;
 const MAX_JUDGED = 8;
 /** Points from which what is on a path counts no longer as clutter. */
 const PROVEN_POINTS = 5;
-/** What, once the whole path is known, means that nothing was thrown, however well the falling part fits. */
-const VETO: readonly string[] = ['origin_inside_facade', 'rise', 'size'];
-/** Shares of an extension that are tried, the whole first: what it took beyond the beginning spoils the fit. */
-const EXTENSION_SHARES = [1, 0.75, 0.5, 0.25] as const;
-/** What says that an extension took something else's points: no throw and no toss moves like that. */
-const STRAY: readonly string[] = ['wind', 'far_fetched'];
-/** What says that points do not belong to one fall. */
-const FITS: readonly string[] = ['fall_fit', 'sideways_fit', 'fall_against_steady_motion', 'downward_steps'];
-const misfits = (judgement: Judgement): boolean => judgement.failed.some((criterion) => FITS.includes(criterion));
-
-/** How far a held fall's residuals may exceed their limits before it is given up, times: what is light strays in gusts. */
-const DOUBT_TIMES = 1.5;
-/** Whether a later look speaks against a held verdict. */
-function isDoubted({ failed, reasons }: Judgement): boolean {
-  if (['sideways', 'fall_against_steady_motion', 'downward_steps'].some((criterion) => failed.includes(criterion))) return true;
-  return reasons.some(
-    ({ criterion, value, threshold }) => ['fall_fit', 'sideways_fit'].includes(criterion) && value > DOUBT_TIMES * threshold,
-  );
-}
-
-/** Largest drop as it is seen, pixels, and the terminal speed of the largest drops (9 m/s, Gunn and Kinzer 1949) with a margin. */
-const DRIP_PX = 5;
-const DRIP_MPS = 12.5;
-/** Criteria that speak against a path which is lacking its beginning. */
-const WITHOUT_START: readonly string[] = [
-  'speed_at_origin',
-  'fall_against_steady_motion',
-  'drop_floors',
-  'origin_inside_facade',
-  'out_at_origin',
-  'fall_against_kink',
-];
-/** Residual of the whole path, in its limit, above which a throw turns out to have been something that flies. */
-const WANDERS_TIMES = 2.5;
-/**
- * How far gusts may carry something light from any fall, metres for each second that it falls after the first few. Less, and a shirt that came down
- * for ten seconds ends as suspected; more, and so does no bird.
- */
-const GUST = { mPerS: 0.15, afterS: 4, lightMps: 10 } as const;
-
 /**
  * Finds thrown objects in the candidates of one camera: links them to paths, judges each, follows what was confirmed to its end and
  * back to its origin. One frame at a time; the same frames give the same findings.
@@ -186,13 +148,10 @@ export class ThrownObjectRule {
     this.open = this.open.filter((thrown) => {
       const best = this.linker.paths.find((path) => path.rootId === thrown.rootId);
       if (best !== undefined) {
-        // Its likeliest hypothesis whole: what was added by another, which went astray, goes.
+        // Its likeliest hypothesis whole, from where it was found to begin: what was added by another, which went astray, goes.
+        const [first] = thrown.points as readonly [PathPoint];
         const [linked] = best.points as readonly [PathPoint];
-        const last = thrown.points[thrown.points.length - 1] as PathPoint;
-        thrown.points =
-          this.options.plane === null
-            ? [...thrown.points, ...best.points.filter((p) => p.seq > last.seq)]
-            : [...thrown.points.filter((p) => p.seq < linked.seq), ...best.points];
+        thrown.points = [...thrown.points.filter((p) => p.seq < linked.seq), ...best.points.filter((p) => p.seq >= first.seq)];
         if (nowS - best.lastSeenS < COAST_S) return true;
       }
       this.linker.drop(new Set([thrown.rootId]));
@@ -212,9 +171,9 @@ export class ThrownObjectRule {
       if (path.length < Math.max(MIN_POINTS, judgedAt + JUDGE_EVERY, judgedAt * JUDGE_GROWTH) || !worthJudging(path, options)) continue;
       if (++tried > MAX_JUDGED) break;
       this.judged.set(path.rootId, path.length);
-      const falling = this.falling(path);
+      const falling = fallingPart(path, options.plane !== null);
       if (falling.points.length < MIN_POINTS) continue;
-      const { path: judgedPath, judgement } = this.judgeWithStart(falling, options);
+      const { path: judgedPath, judgement } = judgeWithBeginning(falling, options, this.history);
       if (judgement.verdict === 'confirmed') {
         if (!this.mustWait() || !this.held.hold(judgedPath, judgement)) this.confirm(judgedPath, judgement, frame.timeS, findings);
         continue;
@@ -224,17 +183,6 @@ export class ThrownObjectRule {
       else this.suspects.delete(path.rootId);
     }
     if (this.judged.size > 2000) this.forgetDead();
-  }
-
-  /** In precipitation paths are linked late and seem to begin at speed: before that speaks against one its beginning is looked for. */
-  private judgeWithStart(path: Path, options: JudgeOptions): { readonly path: Path; readonly judgement: Judgement } {
-    const judgement = judge(path, options);
-    const { failed } = judgement;
-    if (options.plane === null || failed.length === 0 || !failed.every((criterion) => WITHOUT_START.includes(criterion)))
-      return { path, judgement };
-    const points = extend(path.points, this.history, 'first');
-    const whole = { ...path, points, frames: path.frames + points.length - path.points.length };
-    return { path: whole, judgement: judge(whole, options) };
   }
 
   /** Whether verdicts wait until the fall is over. Without a facade nobody knows how far it has fallen. */
@@ -247,25 +195,12 @@ export class ThrownObjectRule {
     for (const { path, judgement } of this.held.release(this.linker.paths, nowS)) this.confirm(path, judgement, nowS, findings);
   }
 
-  /** A path from where it began to move; on a facade the fit knows how a fall begins, and every early point helps to find the floor. */
-  private falling(path: Path): Path {
-    // A copy: the linker's own path is another at the next frame.
-    const { rootId, points, score, frames, missed } = path;
-    return {
-      rootId,
-      points: this.options.plane === null ? withoutRest(withoutStrays(withoutLoneEnd(points))) : points,
-      score,
-      frames,
-      missed,
-    };
-  }
-
   private confirm(path: Path, atOnce: Judgement, nowS: number, findings: ThrowFinding[]): void {
     const twins = this.rootsAlong(path.points);
     twins.delete(path.rootId);
     this.linker.drop(twins);
     for (const root of twins) this.suspects.delete(root);
-    const found = this.extended(path, atOnce);
+    const found = fromOrigin(path, atOnce, this.judgeOptions(), this.history);
     const image = found === null ? null : this.imageOf(found.points);
     if (found !== null && image !== null) {
       this.correct(image, { ...found, rootId: path.rootId }, findings);
@@ -300,26 +235,6 @@ export class ThrownObjectRule {
     this.linker.drop(new Set([image.rootId]));
     Object.assign(image, thing);
     if (image.silent !== true) findings.push(this.finding(image, 'update'));
-  }
-
-  /**
-   * A confirmed path with its beginning found, judged once more: a ball that rose from the ground is no throw. Where only the
-   * fit suffers from the earlier points they are left out.
-   */
-  private extended(path: Path, judgement: Judgement): { points: readonly PathPoint[]; judgement: Judgement } | null {
-    const { points } = this.falling({ ...path, points: extend(path.points, this.history, 'first') });
-    const added = points.length - path.points.length;
-    for (const share of EXTENSION_SHARES) {
-      const kept = points.slice(Math.round((1 - share) * added));
-      const whole = judge({ ...path, points: kept, frames: path.frames + kept.length - path.points.length }, this.judgeOptions());
-      if (whole.verdict === 'confirmed') return { points: kept, judgement: whole };
-      const stray = misfits(whole) || whole.failed.some((criterion) => STRAY.includes(criterion));
-      const vetoed = whole.failed.some((criterion) => VETO.includes(criterion));
-      // What only a part of the extension says, whose whole is something else's, is no evidence.
-      if (vetoed && !stray && share === 1) return null;
-      if (!(vetoed || stray)) return { points: kept, judgement };
-    }
-    return { points: path.points, judgement };
   }
 
   /** Suspected paths are reported when they are over: until then they may still be confirmed. */
@@ -361,7 +276,7 @@ export class ThrownObjectRule {
     if (this.options.plane === null) thrown.points = withoutStrays(thrown.points);
     this.recent.push({ points: thrown.points });
     if (this.recent.length > 20) this.recent.shift();
-    if (thrown.judgement.verdict === 'confirmed') thrown.judgement = this.lastWord(thrown, fliesOn);
+    if (thrown.judgement.verdict === 'confirmed') thrown.judgement = lastWord(thrown, fliesOn, this.judgeOptions(), this.history);
     const finding = this.withGravity(this.finding(thrown, 'end'), thrown.points);
     this.origins.remember(thrown.points[0] as PathPoint, finding.endPtsMs / 1000);
     if (thrown.silent !== true) return [finding];
@@ -378,26 +293,6 @@ export class ThrownObjectRule {
   /** Whether a throw that every criterion confirmed is reported, whatever feedback makes of it. Whether it may be silent shows at its end. */
   private isTold({ phase, verdict, details }: ThrowFinding): boolean {
     return verdict === 'confirmed' || this.options.reportSuspected || (phase === 'end' && mayNotBeSilenced(details));
-  }
-
-  /** The verdict on the whole path: what turned out not to go on falling was not thrown, and the `end` says so. */
-  private lastWord(thrown: OpenThrow, fliesOn: boolean): Judgement {
-    const span = this.history.filter(
-      (f) => f.timeS >= (thrown.points[0] as PathPoint).timeS && f.timeS <= (thrown.points.at(-1) as PathPoint).timeS,
-    );
-    const score = thrown.judgement.reasons.find((r) => r.criterion === 'against_clutter')?.value ?? 0;
-    const path = { rootId: 0, points: thrown.points, score, frames: Math.max(span.length, thrown.points.length), missed: 0 };
-    const last = judge(path, { ...this.judgeOptions(), weather: false });
-    if (last.verdict === 'confirmed' && !fliesOn) return last;
-    // Light things flutter away from any fit on their way down; a bird that levels out leaves it altogether.
-    const fit = last.reasons.find((r) => r.criterion === 'fall_fit');
-    const durationS = (thrown.points.at(-1) as PathPoint).timeS - (thrown.points[0] as PathPoint).timeS;
-    const light = (last.fit?.forces.terminalSpeed ?? Number.POSITIVE_INFINITY) < GUST.lightMps;
-    const gustsM = light ? GUST.mPerS * Math.max(0, durationS - GUST.afterS) : 0;
-    const wanders = fit !== undefined && fit.value > WANDERS_TIMES * fit.threshold + gustsM;
-    if (this.options.plane !== null && !wanders && !fliesOn && !last.failed.some((criterion) => VETO.includes(criterion)))
-      return thrown.judgement;
-    return { ...last, verdict: 'suspected', confidence: Math.min(0.45, thrown.judgement.confidence) };
   }
 
   private finding(thrown: OpenThrow, phase: IncidentPhase): ThrowFinding {
@@ -459,10 +354,4 @@ export class ThrownObjectRule {
     const alive = new Set(this.linker.paths.map((p) => p.rootId));
     for (const root of this.judged.keys()) if (!alive.has(root)) this.judged.delete(root);
   }
-}
-
-/** Whether a thing could be a drop of water: tiny, and no faster than drops fall. */
-function mayDrip(points: readonly PathPoint[], { fit }: Judgement): boolean {
-  const thinPx = median(points.map((p) => Math.min(p.candidate.w, p.candidate.h)));
-  return thinPx <= DRIP_PX && (fit === null || fit.forces.terminalSpeed <= DRIP_MPS);
 }

@@ -232,7 +232,7 @@ test.each<[string, string, string, string]>([
 describe('files', () => {
   const load = (file: string) => () => loadConfig({ file, env: {}, cwd });
   test('none there', () => expect(load('nope.yaml')).toThrow('nope.yaml: no such file; check the path given with -c'));
-  test('a folder', () => expect(load('.')).toThrow('.: this is a folder; give the config file itself with -c'));
+  test('a folder', () => expect(load('.')).toThrow('.: this is a folder; give the file itself with -c'));
   test('not text', () => expect(errorOf(Buffer.from([0x7f, 0x45, 0, 1])).code).toBe('CONFIG_SYNTAX'));
 });
 

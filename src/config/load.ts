@@ -71,7 +71,7 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
 }
 
 /** The path as messages name it: from the working directory when the file lies below it. */
-function shortName(cwd: string, file: string): string {
+export function shortName(cwd: string, file: string): string {
   const below = relative(cwd, resolve(cwd, file));
   return below === '' || below.startsWith('..') ? file : below;
 }

@@ -24,13 +24,34 @@ export interface YamlFile {
   readonly readableByOthers: boolean;
 }
 
+/** What messages call a file that is read. */
+export interface YamlFileKind {
+  /** @example 'Parapet config' */
+  readonly name: string;
+  /** Where its path was given. @example 'with -c' */
+  readonly given: string;
+  /** @example "keys and values, such as 'cameras: [ … ]'" */
+  readonly expected: string;
+}
+
+const config: YamlFileKind = {
+  name: 'Parapet config',
+  given: 'with -c',
+  expected: "keys and values, such as 'cameras: [{ id: gate, source: { url: rtsp://… } }]'",
+};
+
 /**
  * Reads a config file, without writing anything beside it. Every value keeps its line and column.
  *
  * @param file the path as messages shall name it.
  */
-export function readYamlFile(path: string, file: string, env: Readonly<Record<string, string | undefined>>): YamlFile {
-  const read = readText(path, file);
+export function readYamlFile(
+  path: string,
+  file: string,
+  env: Readonly<Record<string, string | undefined>>,
+  kind: YamlFileKind = config,
+): YamlFile {
+  const read = readText(path, file, kind);
   if (read.problem !== null) return emptyFile([read.problem], read.readableByOthers);
   const lines = new LineCounter();
   const document = parseDocument(shieldVariables(read.text), { lineCounter: lines, prettyErrors: false });
@@ -54,10 +75,7 @@ export function readYamlFile(path: string, file: string, env: Readonly<Record<st
   );
   if (broken.length > 0) return emptyFile(broken, read.readableByOthers);
   if (document.contents !== null && !isMap(document.contents) && !(isScalar(document.contents) && document.contents.value === null)) {
-    const problem = syntax(
-      0,
-      "not a Parapet config: expected keys and values, such as 'cameras: [{ id: gate, source: { url: rtsp://… } }]'",
-    );
+    const problem = syntax(0, `not a ${kind.name}: expected ${kind.expected}`);
     return emptyFile([problem], read.readableByOthers);
   }
 
@@ -112,18 +130,18 @@ export function readYamlFile(path: string, file: string, env: Readonly<Record<st
 
 type ReadText = { readonly text: string; readonly problem: Problem | null; readonly readableByOthers: boolean };
 
-function readText(path: string, file: string): ReadText {
+function readText(path: string, file: string, { name, given }: YamlFileKind): ReadText {
   const failed = (code: Problem['code'], text: string): ReadText => ({ text: '', problem: { code, text }, readableByOthers: false });
   try {
     const stat = statSync(path);
-    if (stat.isDirectory()) return failed('CONFIG_NOT_FOUND', `${file}: this is a folder; give the config file itself with -c`);
-    if (stat.size > MAX_BYTES) return failed('CONFIG_SYNTAX', `${file}: not a Parapet config: it is larger than ${MAX_BYTES / 1e6} MB`);
+    if (stat.isDirectory()) return failed('CONFIG_NOT_FOUND', `${file}: this is a folder; give the file itself ${given}`);
+    if (stat.size > MAX_BYTES) return failed('CONFIG_SYNTAX', `${file}: not a ${name}: it is larger than ${MAX_BYTES / 1e6} MB`);
     const text = readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
-    if (text.includes('\0')) return failed('CONFIG_SYNTAX', `${file}: not a text file; a Parapet config is YAML text in UTF-8`);
+    if (text.includes('\0')) return failed('CONFIG_SYNTAX', `${file}: not a text file; a ${name} is YAML text in UTF-8`);
     return { text, problem: null, readableByOthers: (stat.mode & 0o044) !== 0 };
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return failed('CONFIG_NOT_FOUND', `${file}: no such file; check the path given with -c`);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return failed('CONFIG_NOT_FOUND', `${file}: no such file; check the path given ${given}`);
     if (code === 'EACCES') return failed('CONFIG_NOT_FOUND', `${file}: this user may not read it; change its owner or mode`);
     throw error;
   }

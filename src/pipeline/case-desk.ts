@@ -101,6 +101,7 @@ export function createCaseDesk(options: CaseDeskOptions): CaseDesk {
       reason,
       at: iso(clock.now()),
       evidence: picture === null ? null : { id: picture.id, bytes: picture.bytes, sha256: picture.sha256, at: iso(picture.toMs) },
+      answers: iso(atMs),
     };
     if (!store.cases.keepInspection(atMs, message)) return;
     logger.info({ event: 'case-inspected', incident: event, verdict: message.verdict }, `looked again at ${event}: ${message.verdict}`);

@@ -7,6 +7,7 @@ import { errorMessage } from '../platform/errors.js';
 import type { Logger } from '../platform/logger.js';
 import type { DurableDatabase } from '../platform/sqlite.js';
 import { agentFolder } from './agent-folder.js';
+import type { CaseRules } from './cases/case-store.js';
 import type { Keyring } from './keyring.js';
 import { Rejected } from './rejected.js';
 import { safeName } from './safe-name.js';
@@ -64,6 +65,8 @@ export interface ReceiverContext {
   readonly database: DurableDatabase;
   readonly counters: ReceiverCounters;
   readonly keyring: Keyring;
+  /** What makes a case of an event. */
+  readonly caseRules: CaseRules;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Sends `message` to an agent, below its base topic; lost when the link is. */

@@ -7,6 +7,7 @@ import type { EventMessage } from '../domain/wire/event.js';
 import { systemClock } from '../platform/clock.js';
 import { type DurableDatabase, openDurableDatabase } from '../platform/sqlite.js';
 import { ended, makeIncident, makeTestFolder, silentLogger, type TestFolder } from '../testing/delivery-fixtures.js';
+import { createPlainCaseRules } from './cases/case-rules.js';
 import { createReceiverCounters, type ReceiverContext, Rejected } from './context.js';
 import { createEventSink, type EventSink, type ReceivedEvent } from './events.js';
 import { createKeyring } from './keyring.js';
@@ -29,6 +30,7 @@ describe('the event sink', () => {
       logger: silentLogger(),
       counters: createReceiverCounters(),
       keyring: createKeyring({ dataDir: folder.path, database, pinned: new Map(), now: () => systemClock.now(), logger: silentLogger() }),
+      caseRules: createPlainCaseRules(),
       tell: (_site, _agent, _topic, message) => acks.push((message as { key: string }).key),
     };
     sink = createEventSink(context, (one) => seen.push(one));

@@ -6,6 +6,7 @@ import { type EventMessage, eventSchema } from '../domain/wire/event.js';
 import { canonicalJson } from '../platform/canonical-json.js';
 import { writeFileDurably } from '../platform/durable-file.js';
 import type { Sql } from '../platform/sqlite.js';
+import { caseOfEvent } from './cases/sqlite-cases.js';
 import { eventFolder, expectSame, parseJson, parsePayload, type ReceiverContext, Rejected, sha256Of } from './context.js';
 import type { ReceivedTopic } from './topics.js';
 
@@ -132,6 +133,7 @@ export function createEventSink(context: ReceiverContext, onEvent: (received: Re
       journalBytes(),
     );
     noteGap(event, highest?.seq ?? null);
+    caseOfEvent(sql, context.caseRules, event, text, clock.now());
     return { fresh: true, row: { position: lastId, site, agent, camera, id, seq, payload: text, sha256 } };
   }
 

@@ -9,6 +9,7 @@ import type { ManifestMessage } from '../domain/wire/evidence.js';
 import type { Clock } from '../platform/clock.js';
 import { type DurableDatabase, openDurableDatabase } from '../platform/sqlite.js';
 import { makeTestFolder, noise, silentLogger, type TestFolder } from '../testing/delivery-fixtures.js';
+import { createPlainCaseRules } from './cases/case-rules.js';
 import { takeCompletion } from './completions.js';
 import { createReceiverCounters, type ReceiverContext, Rejected } from './context.js';
 import { createEvidenceSink, type EvidenceSink, type ReceivedEvidence } from './evidence.js';
@@ -35,6 +36,7 @@ describe('the evidence sink', () => {
       logger: silentLogger(),
       counters: createReceiverCounters(),
       keyring: createKeyring({ dataDir: folder.path, database, pinned: new Map(), now: clock.now, logger: silentLogger() }),
+      caseRules: createPlainCaseRules(),
       tell: (_site, _agent, topic, message) => told.push({ topic, message: message as Record<string, unknown> }),
     };
     sink = createEvidenceSink(context, createRecordSink(context), 1_000_000, (one) => received.push(one));

@@ -12,6 +12,7 @@ import { publicKeyFromPem, recordText, type Signer } from '../platform/proof/ind
 import { type DurableDatabase, openDurableDatabase } from '../platform/sqlite.js';
 import { makeIncident, makeTestFolder, noise, recordingLogger, type TestFolder } from '../testing/delivery-fixtures.js';
 import { makeSigner } from '../testing/proof-fixtures.js';
+import { createPlainCaseRules } from './cases/case-rules.js';
 import { createReceiverCounters, type ReceiverContext } from './context.js';
 import { createEventSink, type EventSink } from './events.js';
 import { createEvidenceSink, type EvidenceSink } from './evidence.js';
@@ -48,7 +49,8 @@ describe('what the receiver believes', () => {
     });
     const counters = createReceiverCounters();
     const tell = (_site: string, _agent: string, _topic: string, message: object): void => void told.push({ ...message });
-    context = { dataDir: folder.path, database, counters, keyring, clock: systemClock, logger, tell };
+    const caseRules = createPlainCaseRules();
+    context = { dataDir: folder.path, database, counters, keyring, caseRules, clock: systemClock, logger, tell };
     events = createEventSink(context, () => undefined);
     records = createRecordSink(context);
     evidence = createEvidenceSink(context, records, 1_000_000, () => undefined);

@@ -12,6 +12,8 @@ import {
   type SessionState,
 } from '../platform/mqtt/index.js';
 import { openDurableDatabase } from '../platform/sqlite.js';
+import { createPlainCaseRules } from './cases/case-rules.js';
+import type { CaseRules } from './cases/case-store.js';
 import { type ReceivedCompletion, takeCompletion } from './completions.js';
 import { createReceiverCounters, type ReceiverContext, type ReceiverCounters, Rejected } from './context.js';
 import { createEventSink, type ReceivedEvent } from './events.js';
@@ -33,6 +35,8 @@ export interface ReceiverOptions {
   readonly maxEvidenceBytes?: number;
   /** Fingerprints of the agents' keys by `<site>/<agent>`; of others the first key that is seen is trusted. */
   readonly pinnedKeys?: ReadonlyMap<string, string>;
+  /** What makes a case of an event, and who is told; default: confirmed events, without codes and webhooks. */
+  readonly caseRules?: CaseRules;
   readonly backoff?: BackoffOptions;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -68,7 +72,8 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const stopping = new AbortController();
   const database = openDurableDatabase({ path: join(dataDir, '.receiver', 'index.sqlite'), migrations, clock, logger });
   const keyring = createKeyring({ dataDir, database, pinned: options.pinnedKeys ?? new Map(), now: () => clock.now(), logger });
-  const context: ReceiverContext = { dataDir, database, counters, keyring, clock, logger, tell };
+  const caseRules = options.caseRules ?? createPlainCaseRules();
+  const context: ReceiverContext = { dataDir, database, counters, keyring, caseRules, clock, logger, tell };
   const records = createRecordSink(context);
   const events = createEventSink(context, options.onEvent ?? (() => undefined));
   const evidence = createEvidenceSink(

@@ -1,3 +1,5 @@
+import { caseMigration } from './cases/sqlite-cases.js';
+
 /**
  * Tables of the receiver's index, one script a version.
  *
@@ -79,4 +81,5 @@ export const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX record_evidence ON record (site, agent, evidence);
   `,
+  caseMigration,
 ];

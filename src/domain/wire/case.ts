@@ -5,7 +5,7 @@ import { z } from 'zod';
 export const CASE_STATE_SCHEMA = 'parapet/case-state/v1';
 
 /** In the order in which a case usually goes through them; `false_alarm` may come at any time. */
-export const caseStates = ['accepted', 'filed', 'dispatched', 'solved', 'verified', 'closed', 'false_alarm'] as const;
+export const caseStates = ['accepted', 'filed', 'dispatched', 'solved', 'verified', 'reopened', 'closed', 'false_alarm'] as const;
 
 /** `cases/<event>/state` (inbound): the latest state of the case counts, by `at`; repeats do no harm. */
 export const caseStateSchema = z.object({
@@ -39,9 +39,10 @@ export const inspectionSchema = z.object({
     .object({ id: z.string(), bytes: z.int().min(0), sha256: z.string(), at: z.iso.datetime({ precision: 3 }) })
     .nullable()
     .describe('the picture that it was judged by, delivered as evidence of the event; null when there is none'),
+  answers: z.iso.datetime().optional().describe('`at` of the `solved` that it answers; older agents leave it out'),
 });
 
 export type InspectionMessage = z.infer<typeof inspectionSchema>;
 
 /** Evidence of a case in one of these states is needed: it is not removed before the case is closed. */
-export const openCaseStates = ['accepted', 'filed', 'dispatched', 'solved', 'verified'] as const satisfies readonly CaseState[];
+export const openCaseStates = ['accepted', 'filed', 'dispatched', 'solved', 'verified', 'reopened'] as const satisfies readonly CaseState[];

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createProofFiles } from '../evidence/proof-files.js';
 import { systemClock } from '../platform/clock.js';
-import { createLogger } from '../platform/logger.js';
+import { errorMessage } from '../platform/errors.js';
+import { createLogger, type LogLevel } from '../platform/logger.js';
 import { openSigningKey } from '../platform/proof/index.js';
 import { openStore } from '../store/index.js';
 import { createUplink } from '../uplink/index.js';
@@ -20,10 +21,19 @@ interface Orders {
   readonly incidents: number;
   /** Bytes of each one's clip; 0: no evidence. */
   readonly clipBytes: number;
+  /** They take turns; one of them, `tower`, unless told otherwise. */
+  readonly cameras?: readonly string[];
+  /** Between two incidents, milliseconds; as fast as it goes unless told otherwise. */
+  readonly everyMs?: number;
+  readonly keepaliveMs?: number;
+  /** How long the centre may take to acknowledge, milliseconds. */
+  readonly ackTimeoutMs?: number;
+  readonly logLevel?: LogLevel;
 }
 
 const orders = JSON.parse(process.argv[2] ?? '{}') as Orders;
-const logger = createLogger('silent');
+const { cameras = ['tower'], everyMs = 0 } = orders;
+const logger = createLogger(orders.logLevel ?? 'silent');
 const say = (line: string): void => {
   writeSync(1, `${line}\n`);
 };
@@ -47,33 +57,38 @@ const uplink =
   orders.url === null
     ? null
     : createUplink({
-        mqtt: { url: orders.url, keepaliveMs: 5_000 },
+        mqtt: { url: orders.url, keepaliveMs: orders.keepaliveMs ?? 5_000 },
         identity: { site: 'estate', agent: 'box', version: '0', prefix: 'parapet' },
         outbox: store.outbox,
         delivery: orders.delivery,
         chunkBytes: 8 * 1024,
         maxInFlight: 20,
-        ackTimeoutMs: 1_000,
+        ackTimeoutMs: orders.ackTimeoutMs ?? 1_000,
         backoff: { minMs: 50, spreadMs: 200 },
         clock: systemClock,
         logger,
       });
 uplink?.start();
 
-for (let i = 0; i < orders.incidents; i++) {
-  const incident = makeIncident();
-  say(`recorded ${incident.id} ${store.recordIncident(incident).seq}`);
-  if (orders.clipBytes > 0) {
-    const clip = await makeEvidence(incident, 'clip', join(orders.folder, 'evidence', incident.id), orders.clipBytes);
-    say(`recorded ${incident.id} ${store.recordIncident(ended(incident), [{ id: clip.id, kind: 'clip' }]).seq}`);
-    store.recordEvidence(clip);
-    proofFiles.catchUp();
-    say(`evidence ${clip.id} ${clip.sha256}`);
-  } else {
-    say(`recorded ${incident.id} ${store.recordIncident(ended(incident)).seq}`);
+/** One throw with its clip. What the disk does not take is not said to be recorded. */
+async function recordOne(cameraId: string): Promise<void> {
+  const incident = makeIncident({ cameraId });
+  say(`recorded ${incident.id} ${store.recordIncident(incident).seq} ${cameraId}`);
+  if (orders.clipBytes === 0) {
+    say(`recorded ${incident.id} ${store.recordIncident(ended(incident)).seq} ${cameraId}`);
+    return;
   }
+  const clip = await makeEvidence(incident, 'clip', join(orders.folder, 'evidence', incident.id), orders.clipBytes);
+  say(`recorded ${incident.id} ${store.recordIncident(ended(incident), [{ id: clip.id, kind: 'clip' }]).seq} ${cameraId}`);
+  store.recordEvidence(clip);
+  proofFiles.catchUp();
+  say(`evidence ${clip.id} ${clip.sha256}`);
+}
+
+for (let i = 0; i < orders.incidents; i++) {
+  await recordOne(cameras[i % cameras.length] ?? 'tower').catch((error: unknown) => say(`failed ${errorMessage(error)}`));
   uplink?.wake();
-  await delay(0);
+  await delay(everyMs);
 }
 say('done');
 // With or without a link, the process stays until it is ended.

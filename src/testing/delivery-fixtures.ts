@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ulid } from 'ulid';
 import type { Evidence, EvidenceKind } from '../domain/evidence.js';
 import type { Incident } from '../domain/incident.js';
+import { writeFileDurably } from '../platform/durable-file.js';
 import { createLogger, type Logger } from '../platform/logger.js';
 
 /** A plain confirmed throw, phase `new`; give what should differ. */
@@ -44,11 +45,10 @@ const mediaTypes: Readonly<Record<EvidenceKind, string>> = {
   track: 'application/json',
 };
 
-/** Writes a file of `bytes` pseudo-random bytes and describes it. */
+/** Writes a file of `bytes` pseudo-random bytes, as the agent writes evidence, and describes it. */
 export async function makeEvidence(incident: Incident, kind: EvidenceKind, path: string, bytes: number, id = ulid()): Promise<Evidence> {
   const content = noise(bytes, id);
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, content);
+  await writeFileDurably(path, content);
   return {
     id,
     incidentId: incident.id,

@@ -1,0 +1,71 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { startMosquitto } from '../../dist/testing/mosquitto.js';
+import { judgeDelivery } from './judge.mjs';
+import { startAgent, startReceiver } from './programs.mjs';
+
+export { delay };
+
+/**
+ * What every fault of the delivery is made in: a real mosquitto, a receiver and one agent after the other in one folder.
+ *
+ * @param {string} work folder for everything
+ */
+export async function createRig(work, { delivery = 'centre', mosquitto = {} } = {}) {
+  mkdirSync(work, { recursive: true });
+  const folder = mkdtempSync(join(work, 'rig-'));
+  const broker = await startMosquitto(mosquitto);
+  const agents = [];
+  const receivers = [];
+  const rig = {
+    folder,
+    broker,
+    agents,
+    receivers,
+    agentFolder: join(folder, 'agent'),
+    received: join(folder, 'received'),
+    agent(orders = {}) {
+      const agent = startAgent({ folder: rig.agentFolder, url: broker.url, delivery, cameras: ['tower', 'gate'], ...orders });
+      agents.push(agent);
+      return agent;
+    },
+    async receiver() {
+      const receiver = startReceiver(broker.url, rig.received);
+      receivers.push(receiver);
+      await until('the receiver runs', () => receiver.has('ready'));
+      return receiver;
+    },
+    /** Waits until everything has arrived, by a last agent if there is none, and says what is wrong. */
+    async settle(timeoutMs = 120_000) {
+      for (const agent of agents) if (agent.running()) await agent.kill();
+      const last = rig.agent({ incidents: 0 });
+      await until('the outbox is empty', () => last.has('empty'), timeoutMs);
+      await last.kill();
+      for (const receiver of receivers) if (receiver.running()) await receiver.kill('SIGTERM');
+      return await judgeDelivery({ agents, agentFolder: rig.agentFolder, received: rig.received });
+    },
+    async dispose(keep = false) {
+      for (const one of [...agents, ...receivers]) if (one.running()) await one.kill();
+      await broker[Symbol.asyncDispose]();
+      if (!keep) rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  return rig;
+}
+
+/** Asks a hundred times a second until the answer is true. @throws when it never is. */
+export async function until(what, ask, timeoutMs = 30_000) {
+  const endMs = performance.now() + timeoutMs;
+  while (!(await ask())) {
+    if (performance.now() > endMs) throw new Error(`waited ${timeoutMs / 1000} s in vain until ${what}`);
+    await delay(10);
+  }
+}
+
+/** Middle, 95th percentile and largest, in words. @param {readonly number[]} values */
+export function spread(values, digits = 1) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (share) => (sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN).toFixed(digits);
+  return `${at(0.5)}, ${at(0.95)}, ${at(1)}`;
+}

@@ -1,4 +1,18 @@
 import { agentKilled } from './r01-agent-killed.mjs';
+import { centrePowerCut, powerCut } from './r02-power-cut.mjs';
+import { brokerKilled, receiverKilled } from './r03-broker-killed.mjs';
+import { brokerFrozen, silentNetwork } from './r04-silent-network.mjs';
+import { falseAcknowledgements, wrongAcknowledgements } from './wrong-acknowledgements.mjs';
 
 /** Every fault of docs/reliability.md, in its order. */
-export const faults = [agentKilled];
+export const faults = [
+  agentKilled,
+  powerCut,
+  centrePowerCut,
+  brokerKilled,
+  receiverKilled,
+  wrongAcknowledgements,
+  falseAcknowledgements,
+  silentNetwork,
+  brokerFrozen,
+];

@@ -12,16 +12,18 @@ import { createTrustFinder } from '../../dist/cli/evidence-trust.js';
  * @param {readonly import('./programs.mjs').Program[]} what.agents all processes of one agent, in the order in which they ran
  * @param {string} what.agentFolder
  * @param {string} what.received folder of the receiver
- * @returns {Promise<{recorded: number, evidence: number, faults: string[]}>} in `faults` one line for each thing that is wrong
+ * @param {boolean} [what.inOrder] false where order cannot be kept
+ * @returns {Promise<{recorded: number, evidence: number, late: number, faults: string[]}>} `late`: events that came after a later one of their
+ *   camera; in `faults` one line for each thing that is wrong
  */
-export async function judgeDelivery({ agents, agentFolder, received }) {
+export async function judgeDelivery({ agents, agentFolder, received, inOrder = true }) {
   const faults = [];
   const events = journalOf(received);
   const recorded = agents.flatMap((agent) => agent.words('recorded'));
   const keys = new Set(events.map(({ id, seq }) => `${id} ${seq}`));
   for (const [id, seq] of recorded) if (!keys.has(`${id} ${seq}`)) faults.push(`event ${id} number ${seq} is lost`);
   if (keys.size !== events.length) faults.push(`${events.length - keys.size} events are in the journal twice`);
-  faults.push(...orderFaults(events));
+  faults.push(...orderFaults(inOrder ? events : events.toSorted((a, b) => a.seq - b.seq)));
 
   const sums = new Map(filesBelow(received).map((path) => [sha256Of(readFileSync(path)), path]));
   const evidence = agents.flatMap((agent) => agent.words('evidence'));
@@ -30,7 +32,7 @@ export async function judgeDelivery({ agents, agentFolder, received }) {
   faults.push(...(await problemsIn(received)).map((problem) => `at the centre: ${problem}`));
   faults.push(...(await problemsIn(agentFolder)).map((problem) => `at the agent: ${problem}`));
   faults.push(...databaseFaults(join(agentFolder, 'store.sqlite')), ...databaseFaults(join(received, '.receiver/index.sqlite')));
-  return { recorded: recorded.length, evidence: evidence.length, faults };
+  return { recorded: recorded.length, evidence: evidence.length, late: lateOnes(events), faults };
 }
 
 /** Events in the order in which the receiver took them in for the first time. */
@@ -50,6 +52,16 @@ export function orderFaults(events) {
     if (wrong !== -1) faults.push(`camera ${camera}: number ${numbers[wrong]} came as the ${wrong + 1}th`);
   }
   return faults;
+}
+
+function lateOnes(events) {
+  const highest = new Map();
+  let late = 0;
+  for (const { camera, seq } of events) {
+    if (seq < (highest.get(camera) ?? 0)) late++;
+    highest.set(camera, Math.max(seq, highest.get(camera) ?? 0));
+  }
+  return late;
 }
 
 /** What `parapet evidence verify` finds wrong in a folder. */

@@ -11,8 +11,14 @@ export { delay };
  * What every fault of the delivery is made in: a real mosquitto, a receiver and one agent after the other in one folder.
  *
  * @param {string} work folder for everything
+ * @param {object} options
+ * @param {'centre' | 'broker'} [options.delivery]
+ * @param {string} [options.agentFolder] where the agent's folder is to be, if not below `work`
+ * @param {string} [options.received] the same of the receiver's
+ * @param {import('../../dist/testing/mosquitto.js').MosquittoOptions} [options.mosquitto]
  */
-export async function createRig(work, { delivery = 'centre', mosquitto = {} } = {}) {
+export async function createRig(work, options = {}) {
+  const { delivery = 'centre', mosquitto = {} } = options;
   mkdirSync(work, { recursive: true });
   const folder = mkdtempSync(join(work, 'rig-'));
   const broker = await startMosquitto(mosquitto);
@@ -23,8 +29,8 @@ export async function createRig(work, { delivery = 'centre', mosquitto = {} } = 
     broker,
     agents,
     receivers,
-    agentFolder: join(folder, 'agent'),
-    received: join(folder, 'received'),
+    agentFolder: options.agentFolder ?? join(folder, 'agent'),
+    received: options.received ?? join(folder, 'received'),
     agent(orders = {}) {
       const agent = startAgent({ folder: rig.agentFolder, url: broker.url, delivery, cameras: ['tower', 'gate'], ...orders });
       agents.push(agent);
@@ -37,13 +43,13 @@ export async function createRig(work, { delivery = 'centre', mosquitto = {} } = 
       return receiver;
     },
     /** Waits until everything has arrived, by a last agent if there is none, and says what is wrong. */
-    async settle(timeoutMs = 120_000) {
+    async settle({ inOrder = true, timeoutMs = 120_000 } = {}) {
       for (const agent of agents) if (agent.running()) await agent.kill();
       const last = rig.agent({ incidents: 0 });
       await until('the outbox is empty', () => last.has('empty'), timeoutMs);
       await last.kill();
       for (const receiver of receivers) if (receiver.running()) await receiver.kill('SIGTERM');
-      return await judgeDelivery({ agents, agentFolder: rig.agentFolder, received: rig.received });
+      return await judgeDelivery({ agents, agentFolder: rig.agentFolder, received: rig.received, inOrder });
     },
     async dispose(keep = false) {
       for (const one of [...agents, ...receivers]) if (one.running()) await one.kill();

@@ -71,7 +71,11 @@ async function carryOut(fault, { runs, seed, work }) {
       if (process.stdout.isTTY === true || done === all || done % 100 === 0) console.log(`${fault.id}: ${done} of ${all}`);
     },
   };
-  await fault.run({ runs: count, seed: Number(seed), random: createRandom(Number(seed)), work, facts });
+  try {
+    await fault.run({ runs: count, random: createRandom(Number(seed)), work, facts });
+  } catch (error) {
+    facts.judge('broken off', [error.message]);
+  }
   facts.note('took, s', ((performance.now() - startedMs) / 1000).toFixed(0));
   console.log(`${fault.id}: ${result.passed ? 'passed' : 'DID NOT PASS'}: ${fault.pass}`);
   return result;

@@ -70,6 +70,12 @@ const uplink =
       });
 uplink?.start();
 
+let connected = false;
+setInterval(() => {
+  const now = uplink?.state().connected ?? false;
+  if (now !== connected) say(`link ${now ? 'up' : 'down'} ${Date.now()}`);
+  connected = now;
+}, 20).unref();
 /** One throw with its clip. What the disk does not take is not said to be recorded. */
 async function recordOne(cameraId: string): Promise<void> {
   const incident = makeIncident({ cameraId });

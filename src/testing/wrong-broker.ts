@@ -124,10 +124,13 @@ class Connection {
     // The end of one side is the end of the other, unless the network has died: then nobody hears of it.
     this.broker.on('close', () => this.silenced || this.client.destroy());
     this.client.on('close', () => this.silenced || this.broker.destroy());
-    this.closed = once(client, 'close').then(() => {
-      this.over.abort();
-      // A broker behind a dead network keeps its side open; here it may go, its keepalive would end it later.
-      this.broker.destroy();
+    this.closed = new Promise((resolve) => {
+      client.once('close', () => {
+        this.over.abort();
+        // A broker behind a dead network keeps its side open; here it may go, its keepalive would end it later.
+        this.broker.destroy();
+        resolve();
+      });
     });
   }
 

@@ -14,8 +14,12 @@ export interface DueRow {
 export interface HeldRows {
   /** Adds a row to a lane that is held; false when the lane is free. */
   park(lane: string, id: number): boolean;
-  /** The lane was refused: it is held, for twice as long as after the last try. @returns the wait in milliseconds, `null` when it was held already. */
-  refuse(lane: string, id: number): number | null;
+  /**
+   * The lane was refused: it is held, for twice as long as after the last try, at most `maxWaitMs` (default 5 min).
+   *
+   * @returns the wait in milliseconds, `null` when it was held already.
+   */
+  refuse(lane: string, id: number, maxWaitMs?: number): number | null;
   /** A row of the lane was taken: the others follow, in order. */
   release(lane: string): void;
   /** Holds one row for 10 min while its lane goes on. */
@@ -66,13 +70,13 @@ export function createHeldRows(clock: Clock): HeldRows {
       insert(lane.parked, id);
       return true;
     },
-    refuse(name, id) {
+    refuse(name, id, maxWaitMs = MAX_REFUSAL_WAIT_MS) {
       const lane = lanes.get(name) ?? { untilMs: 0, waitMs: 0, probe: null, released: true, parked: [] };
       lanes.set(name, lane);
       insert(lane.parked, id);
       // The rest of a burst that was in flight together says nothing new.
       if (!lane.released && lane.probe !== id) return null;
-      lane.waitMs = Math.min(Math.max(lane.waitMs * 2, FIRST_REFUSAL_WAIT_MS), MAX_REFUSAL_WAIT_MS);
+      lane.waitMs = Math.min(Math.max(lane.waitMs * 2, FIRST_REFUSAL_WAIT_MS), maxWaitMs);
       lane.untilMs = clock.monotonic() + lane.waitMs;
       lane.probe = null;
       lane.released = false;

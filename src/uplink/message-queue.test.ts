@@ -49,6 +49,44 @@ describe('the message queue', () => {
     return ids;
   }
 
+  it('keeps the order of a camera while nobody has subscribed, and goes on when somebody has', () => {
+    const { outbox } = memoryOutbox(6);
+    const queue = create(outbox, 'centre');
+    expect([queue.next()?.id, queue.next()?.id, queue.next()?.id]).toEqual([1, 2, 3]);
+    for (const id of [1, 3, 2]) queue.unheard(id);
+    // Camera 1 has 1, 3, 5; camera 0 has 2, 4, 6: both wait with all they have.
+    expect(drain(queue)).toEqual([]);
+    nowMs += 1_000;
+    // One row of each asks whether anybody is there by now.
+    expect(drain(queue)).toEqual([1, 2]);
+    queue.accepted(1);
+    queue.unheard(2);
+    expect(drain(queue)).toEqual([3, 5]);
+    nowMs += 2_000;
+    expect(drain(queue)).toEqual([2]);
+    queue.accepted(2);
+    expect(drain(queue)).toEqual([4, 6]);
+  });
+
+  it('asks at least as often as it would repeat, while nobody has subscribed', () => {
+    const { outbox } = memoryOutbox(1);
+    const queue = create(outbox, 'centre');
+    for (let wait = 0; wait < 10; wait++) {
+      expect(drain(queue)).toEqual([1]);
+      queue.unheard(1);
+      nowMs += 30_000;
+    }
+  });
+
+  it('takes an acknowledgement for good that says that nobody has subscribed, where the broker decides', () => {
+    const { outbox, rows } = memoryOutbox(2);
+    const queue = create(outbox, 'broker');
+    expect(drain(queue)).toEqual([1, 2]);
+    for (const id of [1, 2]) queue.unheard(id);
+    queue.settle();
+    expect(rows.size).toBe(0);
+  });
+
   it('yields rows in order, each once, and removes those that the broker has acknowledged in one go', () => {
     const { outbox, rows } = memoryOutbox(5);
     const queue = create(outbox, 'broker');

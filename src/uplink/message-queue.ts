@@ -23,6 +23,11 @@ export interface MessageQueue {
   next(): OutboxMessage | null;
   /** The broker has acknowledged it. */
   accepted(id: number): void;
+  /**
+   * The broker has acknowledged it and says that nobody has subscribed. Where the centre must acknowledge, it counts as not sent, and what is
+   * like it (camera) waits: or what comes after it would reach a centre that is just coming back before it does.
+   */
+  unheard(id: number): void;
   /** The broker refused it: its row stays, and what is like it (camera) waits. */
   refused(id: number, why: string): void;
   /** It cannot be sent over this link, whatever is allowed: its row stays, and no other waits for it. */
@@ -141,6 +146,20 @@ export function createMessageQueue(options: MessageQueueOptions): MessageQueue {
     return null;
   }
 
+  /** Its lane waits, in order. @returns how long, milliseconds; `null` when it did already. */
+  function hold(row: Row, maxWaitMs?: number): number | null {
+    const { id } = row.message;
+    const lane = laneOf(row.message);
+    window.delete(id);
+    const waitMs = held.refuse(lane, id, maxWaitMs);
+    for (const other of [...window.values()]) {
+      if (other.state === 'in-flight' || other.state === 'delivered' || laneOf(other.message) !== lane) continue;
+      window.delete(other.message.id);
+      held.park(lane, other.message.id);
+    }
+    return waitMs;
+  }
+
   function remove(row: Row): void {
     window.delete(row.message.id);
     counters.messagesDelivered++;
@@ -172,19 +191,22 @@ export function createMessageQueue(options: MessageQueueOptions): MessageQueue {
       row.state = 'unconfirmed';
       row.dueMs = clock.monotonic() + row.timeoutMs;
     },
+    unheard(id) {
+      if (delivery === 'broker') {
+        this.accepted(id);
+        return;
+      }
+      const row = window.get(id);
+      if (row === undefined) return;
+      tried.push(id);
+      hold(row, ackTimeoutMs);
+    },
     refused(id, why) {
       counters.refusals++;
       const row = window.get(id);
       if (row === undefined) return;
       tried.push(id);
-      const lane = laneOf(row.message);
-      window.delete(id);
-      const waitMs = held.refuse(lane, id);
-      for (const other of [...window.values()]) {
-        if (other.state === 'in-flight' || other.state === 'delivered' || laneOf(other.message) !== lane) continue;
-        window.delete(other.message.id);
-        held.park(lane, other.message.id);
-      }
+      const waitMs = hold(row);
       if (waitMs === null) return;
       logger.warn(
         { event: 'message-refused', topic: row.message.topic, wait_ms: waitMs },

@@ -171,8 +171,8 @@ export function createUplink(options: UplinkOptions): Uplink {
           if (result.unheard) {
             counters.unheard++;
             unheard(topic);
-          }
-          queue.accepted(id);
+            queue.unheard(id);
+          } else queue.accepted(id);
           settleSoon();
         },
         failed: (error) => {

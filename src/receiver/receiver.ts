@@ -37,6 +37,7 @@ export interface ReceiverOptions {
   readonly pinnedKeys?: ReadonlyMap<string, string>;
   /** What makes a case of an event, and who is told; default: confirmed events, without codes and webhooks. */
   readonly caseRules?: CaseRules;
+  /** Default: from 0.5 to 3 s, after an hour's outage to 60 s. */
   readonly backoff?: BackoffOptions;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -63,6 +64,11 @@ const DEFAULT_MAX_EVIDENCE_BYTES = 512 * 1024 * 1024;
 /** Largest packet taken from the broker, bytes: an event of 1 MiB and its header. */
 const MAX_PACKET_BYTES = 1024 * 1024 + 4096;
 const SWEEP_MS = 1_000;
+/**
+ * Receivers are few, so they need not come back one after the other as thousands of agents must, milliseconds. What agents send before a receiver is back
+ * waits for their next try, 30 s later.
+ */
+const BACKOFF: BackoffOptions = { minMs: 500, spreadMs: 3_000, maxMs: 60_000 };
 
 export function createReceiver(options: ReceiverOptions): Receiver {
   const { prefix, dataDir, clock, logger } = options;
@@ -94,7 +100,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     onUp: () => undefined,
     clock,
     logger,
-    ...(options.backoff === undefined ? {} : { backoff: options.backoff }),
+    backoff: options.backoff ?? BACKOFF,
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
 

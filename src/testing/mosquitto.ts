@@ -24,6 +24,8 @@ export interface Mosquitto extends AsyncDisposable {
   thaw(): void;
   /** What it has logged. */
   log(): string;
+  /** Process id of the one that runs. @throws {TypeError} when none does. */
+  pid(): number;
 }
 
 export interface MosquittoOptions {
@@ -97,6 +99,10 @@ export async function startMosquitto(options: MosquittoOptions = {}): Promise<Mo
       child?.kill('SIGCONT');
     },
     log: () => log,
+    pid() {
+      if (child?.pid === undefined) throw new TypeError('mosquitto does not run');
+      return child.pid;
+    },
     async [Symbol.asyncDispose]() {
       await end('SIGKILL');
       await rm(folder, { recursive: true, force: true });

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
 import { systemClock } from '../platform/clock.js';
+import { createCertificateWorkshop, opensslInstalled } from '../testing/certificates.js';
+import { mosquittoInstalled, startMosquitto } from '../testing/mosquitto.js';
 import { createTestContext } from '../testing/text-sink.js';
 import { loadConfigFromFlags } from './context.js';
 import { doctorChecks, type Finding, runChecks } from './doctor-checks.js';
@@ -43,3 +45,32 @@ test('without perl it says that pipes stay narrow, which is no fault', async () 
     vi.unstubAllEnvs();
   }
 });
+
+test.skipIf(!mosquittoInstalled() || !opensslInstalled())(
+  'certificates that run out soon need mending, and those of a good broker do not',
+  async () => {
+    const made = createCertificateWorkshop(folder);
+    made.authority('ca');
+    await made.certificate('server', { toDays: 90 });
+    await made.certificate('box', { toDays: 5.5 });
+    const config = [
+      ...['allow_anonymous true', 'require_certificate true', `cafile ${made.of('ca.pem')}`],
+      ...[`certfile ${made.of('server.pem')}`, `keyfile ${made.of('server.key')}`],
+    ];
+    await using broker = await startMosquitto({ config });
+    const url = `mqtts://localhost:${broker.port}`;
+    const tls = [
+      `mqtt.url=${url}`,
+      `mqtt.tls.ca=${made.of('ca.pem')}`,
+      `mqtt.tls.cert=${made.of('box.pem')}`,
+      `mqtt.tls.key=${made.of('box.key')}`,
+    ];
+    expect(await finding(`broker ${url}`, ...tls)).toMatchObject({ ok: true, detail: expect.stringContaining('takes what we publish') });
+    const certificates = await finding('certificates', ...tls);
+    expect(certificates).toMatchObject({
+      ok: false,
+      detail: expect.stringMatching(/this client’s certificate runs out in 5 days.*renew mqtt\.tls\.cert/),
+    });
+    expect(certificates?.detail).not.toContain('the broker’s certificate runs out');
+  },
+);

@@ -14,11 +14,11 @@ import { brokerOptions } from '../pipeline/broker-options.js';
 import { loadKernels } from '../pipeline/load-kernels.js';
 import type { Clock } from '../platform/clock.js';
 import { errorMessage } from '../platform/errors.js';
-import { brokerName, connectMqtt } from '../platform/mqtt/index.js';
+import { brokerName, certificateWarning, connectMqtt, isSecure, type MqttOptions, parseBrokerUrl } from '../platform/mqtt/index.js';
 import { readSigningKey } from '../platform/proof/index.js';
 import { redactUrls } from '../platform/redact.js';
 import { parseSourceUrl } from '../platform/source-url.js';
-import { agentClientId, checkBroker, topicBase } from '../uplink/index.js';
+import { agentClientId, type BrokerReport, caseFilter, checkBroker, inboundFilters, topicBase } from '../uplink/index.js';
 import { judgeStream } from './suitability.js';
 import { formatBytes } from './words.js';
 
@@ -50,8 +50,31 @@ export function doctorChecks(config: ResolvedConfig, dataDir: string, clock: Clo
     ...config.cameras.map((camera) => ({ what: `camera ${camera.id}`, run: (signal: AbortSignal) => checkCamera(camera, signal) })),
     ...(config.mqtt.url === null
       ? [{ what: 'broker', run: async () => 'none is configured: events are kept on this machine' }]
-      : [{ what: `broker ${brokerName(config.mqtt.url)}`, run: (signal: AbortSignal) => checkDelivery(config, clock, signal) }]),
+      : brokerChecks(config, config.mqtt.url, clock)),
   ];
+}
+
+function brokerChecks(config: ResolvedConfig, url: string, clock: Clock): readonly Check[] {
+  const identity = { site: config.site, agent: config.agent, version: '', prefix: config.mqtt.prefix };
+  const mqtt = { ...brokerOptions(config.mqtt), clientId: agentClientId(identity) };
+  // One connection answers both checks.
+  let report: Promise<BrokerReport> | null = null;
+  const reported = (signal: AbortSignal): Promise<BrokerReport> => {
+    report ??= checkBroker(mqtt, clock, signal);
+    return report;
+  };
+  const delivery = {
+    what: `broker ${brokerName(url)}`,
+    run: async (signal: AbortSignal) => checkDelivery(await reported(signal), mqtt, topicBase(identity), clock, signal),
+  };
+  if (!isSecure(parseBrokerUrl(url))) return [delivery];
+  return [delivery, { what: 'certificates', run: async (signal) => checkCertificates(await reported(signal), clock) }];
+}
+
+async function checkCertificates({ certificates }: BrokerReport, clock: Clock): Promise<string> {
+  const warnings = certificates.map((term) => certificateWarning(term, clock.now())).filter((warning) => warning !== null);
+  if (warnings.length > 0) throw new Error(warnings.join('; '));
+  return certificates.map((term) => `${term.of} good until ${new Date(term.notAfterMs).toISOString().slice(0, 10)}`).join(', ');
 }
 
 /** Runs all checks side by side and gives their findings in order. */
@@ -163,10 +186,7 @@ async function checkCamera(camera: CameraConfig, signal: AbortSignal): Promise<s
   return text;
 }
 
-async function checkDelivery(config: ResolvedConfig, clock: Clock, signal: AbortSignal): Promise<string> {
-  const identity = { site: config.site, agent: config.agent, version: '', prefix: config.mqtt.prefix };
-  const mqtt = { ...brokerOptions(config.mqtt), clientId: agentClientId(identity) };
-  const report = await checkBroker(mqtt, clock, signal);
+async function checkDelivery(report: BrokerReport, mqtt: MqttOptions, base: string, clock: Clock, signal: AbortSignal): Promise<string> {
   const link = await connectMqtt({
     mqtt: { ...mqtt, clientId: `${mqtt.clientId}-doctor-${process.pid}` },
     clock,
@@ -175,9 +195,15 @@ async function checkDelivery(config: ResolvedConfig, clock: Clock, signal: Abort
     signal,
   });
   try {
-    await link.publish({ topic: `${topicBase(identity)}/doctor`, payload: JSON.stringify({ at: new Date(clock.now()).toISOString() }) });
+    await link.publish({ topic: `${base}/doctor`, payload: JSON.stringify({ at: new Date(clock.now()).toISOString() }) });
   } catch (error) {
-    throw new Error(`it lets us in but not publish below ${topicBase(identity)} (${errorMessage(error)}); mend its access rules`);
+    await link.end();
+    throw new Error(`it lets us in but not publish below ${base} (${errorMessage(error)}); mend its access rules (docs/security.md)`);
+  }
+  try {
+    await link.subscribe([...inboundFilters, caseFilter].map((filter) => `${base}/${filter}`));
+  } catch (error) {
+    throw new Error(`it takes what we publish, but ${errorMessage(error)}; mend its access rules (docs/security.md)`);
   } finally {
     await link.end();
   }

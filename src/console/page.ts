@@ -65,7 +65,8 @@ function delivery({ broker, store }: AgentSnapshot): Html {
       : broker.connected
         ? html`<span class="state online">connected</span> ${waiting}.`
         : html`<span class="state offline">not connected</span> ${broker.lastError}; ${waiting}.`;
-  return html`<p>${link}</p>${store.problem === null ? null : html`<p class="state offline">The database fails: ${store.problem}</p>`}`;
+  const warning = broker?.warning ?? null;
+  return html`<p>${link}</p>${warning === null ? null : html`<p class="state tampered">${warning}</p>`}${store.problem === null ? null : html`<p class="state offline">The database fails: ${store.problem}</p>`}`;
 }
 
 function incidentCard({ incident, evidence, pending }: ConsoleIncident): Html {

@@ -2,6 +2,7 @@ import type { ResolvedConfig } from '../config/schema.js';
 import type { AgentSnapshot, BrokerSnapshot, CameraOwnSnapshot } from '../platform/agent-snapshot.js';
 import type { Clock } from '../platform/clock.js';
 import { AgentError } from '../platform/errors.js';
+import { certificateWarning } from '../platform/mqtt/index.js';
 import type { Store } from '../store/index.js';
 import type { Uplink } from '../uplink/index.js';
 import type { EvidenceFigures } from './evidence-desk.js';
@@ -37,7 +38,7 @@ export function takeSnapshot(sources: SnapshotSources): AgentSnapshot {
     uptimeS: (clock.monotonic() - sources.startedMs) / 1000,
     rssBytes: process.memoryUsage.rss(),
     cameras: sources.cameras.map((camera) => ({ ...camera, incidents: tally.of(camera.id), learning: learning.of(camera.id) })),
-    broker: sources.uplink === null ? null : brokerOf(sources.uplink),
+    broker: sources.uplink === null ? null : brokerOf(sources.uplink, clock.now()),
     store: {
       problem: intake.problem() ?? depth.problem,
       waitingIncidents: intake.waiting(),
@@ -60,8 +61,8 @@ function outboxDepth({ store }: SnapshotSources): ReturnType<Store['outbox']['de
   }
 }
 
-function brokerOf({ state, counters }: Pick<Uplink, 'state' | 'counters'>): BrokerSnapshot {
-  const { connected, sinceMs, connects, lastError } = state();
+function brokerOf({ state, counters }: Pick<Uplink, 'state' | 'counters'>, nowMs: number): BrokerSnapshot {
+  const { connected, sinceMs, connects, lastError, certificates } = state();
   const { messagesDelivered, messagesResent, evidenceDelivered, evidenceFailed, evidenceBytes } = counters;
   const { refusals, unheard, cases, commands, commandsRefused, refusedByCentre, badInbound } = counters;
   return {
@@ -69,6 +70,8 @@ function brokerOf({ state, counters }: Pick<Uplink, 'state' | 'counters'>): Brok
     sinceMs,
     connects,
     lastError: lastError?.message ?? null,
+    certificates,
+    warning: certificates.map((term) => certificateWarning(term, nowMs)).find((warning) => warning !== null) ?? null,
     messagesDelivered,
     messagesResent,
     evidenceDelivered,

@@ -75,6 +75,10 @@ export interface BrokerSnapshot {
   readonly connects: number;
   /** Why the last connection ended or failed, one line. */
   readonly lastError: string | null;
+  /** How long certificates are good, UTC milliseconds since 1970: of the authority, of this client, of the broker. */
+  readonly certificates: readonly { readonly of: string; readonly notAfterMs: number }[];
+  /** What a person should look at although the link works: a certificate that runs out. One line. */
+  readonly warning: string | null;
   readonly messagesDelivered: number;
   readonly messagesResent: number;
   readonly evidenceDelivered: number;

@@ -8,6 +8,8 @@ const broker: BrokerSnapshot = {
   sinceMs: 0,
   connects: 0,
   lastError: 'the broker does not answer',
+  certificates: [],
+  warning: 'this client’s certificate runs out in 3 days (2026-03-04); renew mqtt.tls.cert',
   messagesDelivered: 0,
   messagesResent: 0,
   evidenceDelivered: 0,
@@ -34,6 +36,11 @@ test.each([
 });
 
 test('says of the broker what is wrong', () => {
-  expect(judgeHealth(agentSnapshot({ broker })).broker).toEqual({ ok: false, state: 'disconnected', reason: 'the broker does not answer' });
+  expect(judgeHealth(agentSnapshot({ broker })).broker).toEqual({
+    ok: false,
+    state: 'disconnected',
+    reason: 'the broker does not answer',
+    warning: expect.stringContaining('renew mqtt.tls.cert'),
+  });
   expect(judgeHealth(agentSnapshot()).broker.state).toBe('not configured');
 });

@@ -23,6 +23,8 @@ export interface HealthReport {
     readonly ok: boolean;
     readonly state: 'connected' | 'disconnected' | 'not configured';
     readonly reason: string | null;
+    /** What a person should look at although the link works. */
+    readonly warning: string | null;
   };
   readonly store: { readonly ok: boolean; readonly outbox_depth: number; readonly reason: string | null };
 }
@@ -44,11 +46,12 @@ export function judgeHealth(snapshot: AgentSnapshot): HealthReport {
     cameras: Object.fromEntries(cameras),
     broker:
       broker === null
-        ? { ok: true, state: 'not configured', reason: null }
+        ? { ok: true, state: 'not configured', reason: null, warning: null }
         : {
             ok: broker.connected,
             state: broker.connected ? 'connected' : 'disconnected',
             reason: broker.connected ? null : broker.lastError,
+            warning: broker.warning,
           },
     store: { ok: store.problem === null, outbox_depth: store.outboxMessages, reason: store.problem },
   };

@@ -72,6 +72,13 @@ export const metricSpecs: readonly MetricSpec[] = [
   perAgent('gauge', 'parapet_incidents_waiting', 'Incidents found but not yet on disk.', (s) => s.store.waitingIncidents),
   perAgent('counter', 'parapet_incidents_lost_total', 'Incidents lost: the database failed for too long.', (s) => s.store.lostIncidents),
   perAgent('gauge', 'parapet_broker_connected', '1 while the broker is connected.', (s) => (s.broker?.connected === true ? 1 : 0)),
+  {
+    kind: 'gauge',
+    name: 'parapet_certificate_not_after_seconds',
+    help: 'When a certificate of the way to the broker runs out, seconds since 1970.',
+    labels: ['of'],
+    samples: (s) => (s.broker?.certificates ?? []).map(({ of, notAfterMs }) => ({ labels: { of }, value: notAfterMs / 1000 })),
+  },
   perAgent('counter', 'parapet_broker_connects_total', 'Connections made to the broker.', (s) => s.broker?.connects ?? 0),
   perAgent('counter', 'parapet_messages_delivered_total', 'Messages that left the outbox.', (s) => s.broker?.messagesDelivered ?? 0),
   perAgent('counter', 'parapet_messages_resent_total', 'Messages sent once more.', (s) => s.broker?.messagesResent ?? 0),

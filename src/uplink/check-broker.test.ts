@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../platform/clock.js';
 import type { AgentError } from '../platform/errors.js';
 import type { MqttOptions } from '../platform/mqtt/index.js';
-import { makeTestFolder, type TestFolder } from '../testing/delivery-fixtures.js';
+import { makeTestFolder } from '../testing/delivery-fixtures.js';
 import { freePort, type Mosquitto, mosquittoInstalled, startMosquitto } from '../testing/mosquitto.js';
 import { checkBroker } from './index.js';
 
@@ -44,116 +44,6 @@ describe.skipIf(!mosquittoInstalled())('a broker with a password', () => {
     };
     expect(await failure({ url: broker.url, username: 'box', password: 'wrong hunter2' })).toEqual(expected);
     expect(await failure({ url: `mqtt://box:hunter2x@127.0.0.1:${broker.port}` })).toEqual(expected);
-  });
-});
-
-describe.skipIf(!mosquittoInstalled())('a broker with TLS', () => {
-  let folder: TestFolder;
-  let broker: Mosquitto;
-  let mutual: Mosquitto;
-  const openssl = (...args: string[]): void => {
-    const { status, stderr } = spawnSync('openssl', args, { cwd: folder.path });
-    if (status !== 0) throw new Error(`openssl ${args[0]} failed: ${String(stderr)}`);
-  };
-  function certificate(name: string, days: string): void {
-    openssl('req', '-newkey', 'rsa:2048', '-nodes', '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', '/CN=localhost');
-    openssl(
-      'x509',
-      '-req',
-      '-in',
-      `${name}.csr`,
-      '-CA',
-      'ca.pem',
-      '-CAkey',
-      'ca.key',
-      '-CAcreateserial',
-      '-days',
-      days,
-      '-out',
-      `${name}.pem`,
-    );
-  }
-  beforeAll(async () => {
-    folder = await makeTestFolder();
-    for (const ca of ['ca', 'other']) {
-      openssl(
-        'req',
-        '-x509',
-        '-newkey',
-        'rsa:2048',
-        '-nodes',
-        '-days',
-        '2',
-        '-keyout',
-        `${ca}.key`,
-        '-out',
-        `${ca}.pem`,
-        '-subj',
-        `/CN=${ca}`,
-      );
-    }
-    certificate('server', '2');
-    certificate('client', '2');
-    const tls = (name: string): string[] => [
-      'allow_anonymous true',
-      `cafile ${folder.of('ca.pem')}`,
-      `certfile ${folder.of(`${name}.pem`)}`,
-      `keyfile ${folder.of(`${name}.key`)}`,
-    ];
-    broker = await startMosquitto({ config: tls('server') });
-    mutual = await startMosquitto({ config: [...tls('server'), 'require_certificate true'] });
-  });
-  afterAll(async () => {
-    await broker[Symbol.asyncDispose]();
-    await mutual[Symbol.asyncDispose]();
-    await folder[Symbol.asyncDispose]();
-  });
-
-  it('is found good with its authority, and with a client certificate where it wants one', async () => {
-    const url = `mqtts://localhost:${broker.port}`;
-    expect(await check({ url, tls: { ca: folder.of('ca.pem') } })).toMatchObject({ protocol: '5' });
-    const both = { ca: folder.of('ca.pem'), cert: folder.of('client.pem'), key: folder.of('client.key') };
-    expect(await check({ url: `mqtts://localhost:${mutual.port}`, tls: both })).toMatchObject({ protocol: '5' });
-  });
-
-  it.each([
-    ['no authority given', () => ({ url: `mqtts://localhost:${broker.port}` }), 'BROKER_REFUSED', /set mqtt\.tls\.ca/],
-    [
-      'the wrong authority',
-      () => ({ url: `mqtts://localhost:${broker.port}`, tls: { ca: folder.of('other.pem') } }),
-      'BROKER_REFUSED',
-      /set mqtt\.tls\.ca/,
-    ],
-    [
-      'another name',
-      () => ({ url: `mqtts://127.0.0.1:${broker.port}`, tls: { ca: folder.of('ca.pem') } }),
-      'BROKER_REFUSED',
-      /bears another name.*mqtt\.tls\.servername/,
-    ],
-    [
-      'no client certificate where one is wanted',
-      () => ({ url: `mqtts://localhost:${mutual.port}`, tls: { ca: folder.of('ca.pem') } }),
-      'BROKER_REFUSED',
-      /set mqtt\.tls\.cert and mqtt\.tls\.key/,
-    ],
-    [
-      'no such file',
-      () => ({ url: `mqtts://localhost:${broker.port}`, tls: { ca: folder.of('none.pem') } }),
-      'FILE_INVALID',
-      /mqtt\.tls\.ca: cannot read/,
-    ],
-    [
-      'a key that is none',
-      () => ({
-        url: `mqtts://localhost:${broker.port}`,
-        tls: { ca: folder.of('ca.pem'), cert: folder.of('client.pem'), key: folder.of('ca.pem') },
-      }),
-      'FILE_INVALID',
-      /certificate files cannot be used/,
-    ],
-    ['TLS to its port without TLS', () => ({ url: `mqtt://localhost:${broker.port}` }), 'BROKER_UNREACHABLE', /mqtts:\/\//],
-  ])('%s: one line that names the mend', async (_name, options, code, message) => {
-    expect(await failure(options())).toEqual({ code, message: expect.stringMatching(message) });
   });
 });
 

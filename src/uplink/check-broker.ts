@@ -1,5 +1,5 @@
 import type { Clock } from '../platform/clock.js';
-import { classifyBrokerError, connectMqtt, type MqttOptions } from '../platform/mqtt/index.js';
+import { type CertificateTerm, classifyBrokerError, connectMqtt, type MqttOptions } from '../platform/mqtt/index.js';
 
 /** What a broker is, as `parapet doctor` tells it. */
 export interface BrokerReport {
@@ -10,6 +10,8 @@ export interface BrokerReport {
   /** Bytes. */
   readonly maximumPacketBytes: number;
   readonly retainAvailable: boolean;
+  /** None without TLS. */
+  readonly certificates: readonly CertificateTerm[];
 }
 
 /**
@@ -29,8 +31,9 @@ export async function checkBroker(mqtt: MqttOptions, clock: Clock, signal?: Abor
     });
     const connectMs = clock.monotonic() - startMs;
     await link.end();
-    const { receiveMaximum, maximumPacketBytes, retainAvailable } = link;
-    return { protocol: link.protocolVersion === 5 ? '5' : '3.1.1', connectMs, receiveMaximum, maximumPacketBytes, retainAvailable };
+    const { receiveMaximum, maximumPacketBytes, retainAvailable, certificates } = link;
+    const protocol = link.protocolVersion === 5 ? '5' : '3.1.1';
+    return { protocol, connectMs, receiveMaximum, maximumPacketBytes, retainAvailable, certificates };
   } catch (error) {
     signal?.throwIfAborted();
     throw classifyBrokerError(error, mqtt.url);

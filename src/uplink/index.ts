@@ -10,6 +10,7 @@ export {
   createCommandDesk,
 } from './commands.js';
 export type { UplinkCounters } from './counters.js';
+export { caseFilter, inboundFilters } from './inbound.js';
 export type { Delivery } from './message-queue.js';
 export { agentClientId, topicBase, type UplinkIdentity } from './topics.js';
 export { createUplink, type Uplink, type UplinkOptions } from './uplink.js';

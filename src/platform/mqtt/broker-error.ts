@@ -1,15 +1,17 @@
 import { AgentError, errorMessage } from '../errors.js';
-import { brokerName } from './options.js';
+import { brokerName, isSecure, parseBrokerUrl } from './options.js';
 
 /** The broker answered and said no. `reasonCode`: MQTT 5's, or 3.1.1's return code 1..5 at connect. */
 export class BrokerRefusal extends Error {
   override readonly name = 'BrokerRefusal';
 
+  /** @param topics what was to be subscribed to, of a subscription. */
   constructor(
     readonly what: 'connect' | 'publish' | 'subscribe' | 'disconnect',
     readonly reasonCode: number,
+    readonly topics = '',
   ) {
-    super(`the broker refused to ${what}: ${reasonText(reasonCode)}`);
+    super(`the broker refused to ${what}${topics === '' ? '' : ` ${topics}`}: ${reasonText(reasonCode)}`);
   }
 }
 
@@ -51,12 +53,28 @@ export function reasonText(reasonCode: number): string {
   return `${reasons[reasonCode]?.text ?? 'reason'} (${reasonCode})`;
 }
 
-const tlsProblems: Readonly<Record<string, { readonly text: string; readonly mend: string }>> = {
+/** A right that is lacking means something else at each step; `undefined`: see `reasons`. */
+function lackingRight({ what, reasonCode, topics }: BrokerRefusal): string | undefined {
+  if (reasonCode === 135 || reasonCode === 5) {
+    if (what === 'connect') {
+      return 'not authorised: wrong or missing user name or password; check mqtt.username and mqtt.password, and whether the broker knows them';
+    }
+    if (what === 'subscribe') return `no right to read ${topics}; allow it in the broker’s access list (docs/security.md)`;
+    if (what === 'publish') return 'no right to write there; allow it in the broker’s access list (docs/security.md)';
+  }
+  // What 3.1.1 says of any refused subscription.
+  if (reasonCode === 128 && what === 'subscribe') return `it refuses ${topics}; allow it in the broker’s access list (docs/security.md)`;
+  return undefined;
+}
+
+/** Problems with the certificate that the broker shows, by OpenSSL's name. */
+const brokerCertificateProblems: Readonly<Record<string, { readonly text: string; readonly mend: string }>> = {
   CERT_HAS_EXPIRED: {
     text: 'the broker’s certificate has expired',
     mend: 'renew it at the broker, or set this machine’s clock if it is wrong',
   },
   CERT_NOT_YET_VALID: { text: 'the broker’s certificate is not valid yet', mend: 'set this machine’s clock' },
+  CERT_REVOKED: { text: 'the broker’s certificate has been revoked', mend: 'renew it at the broker' },
   ERR_TLS_CERT_ALTNAME_INVALID: {
     text: 'the broker’s certificate bears another name',
     mend: 'use a host name that it bears in mqtt.url, or set mqtt.tls.servername',
@@ -73,11 +91,32 @@ const tlsProblems: Readonly<Record<string, { readonly text: string; readonly men
       code,
       {
         text: 'the broker’s certificate is not signed by an authority this machine trusts',
-        mend: 'set mqtt.tls.ca to the authority’s PEM file',
+        mend: 'set mqtt.tls.ca to the PEM file of the authority that signed it',
       },
     ]),
   ),
 };
+
+/** What brokers say of a client's certificate, by the end of OpenSSL's name of the alert (RFC 8446, 6.2). */
+const clientCertificateAlerts: readonly (readonly [RegExp, string])[] = [
+  [/CERTIFICATE_REQUIRED$/, 'wants a certificate of this client, and none was shown; set mqtt.tls.cert and mqtt.tls.key'],
+  [
+    /CERTIFICATE_EXPIRED$/,
+    'says that this client’s certificate has expired; renew mqtt.tls.cert and mqtt.tls.key, or set this machine’s or the broker’s clock',
+  ],
+  [
+    /UNKNOWN_CA$/,
+    'does not know the authority that signed this client’s certificate; set mqtt.tls.cert and mqtt.tls.key to one of an authority in its cafile',
+  ],
+  [/CERTIFICATE_REVOKED$/, 'says that this client’s certificate has been revoked; set mqtt.tls.cert and mqtt.tls.key to a new one'],
+  [/ALERT_PROTOCOL_VERSION$/, 'does not speak TLS 1.2 or 1.3; upgrade it or lift its tls_version'],
+  [/UNRECOGNIZED_NAME$/, 'has no certificate for that name; correct the host in mqtt.url or mqtt.tls.servername'],
+  [
+    /HANDSHAKE_FAILURE$/,
+    'agrees to no way of encryption, or wants a certificate of this client; set mqtt.tls.cert and mqtt.tls.key, or look at its ciphers',
+  ],
+  [/ALERT/, 'refuses this client’s certificate; set mqtt.tls.cert and mqtt.tls.key to a certificate it accepts'],
+];
 
 const networkProblems: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there; start the broker or correct host and port in mqtt.url',
@@ -86,8 +125,14 @@ const networkProblems: Readonly<Record<string, string>> = {
   EHOSTUNREACH: 'there is no way to the host; check this machine’s network',
   ENETUNREACH: 'there is no way to the network; check this machine’s network',
   ETIMEDOUT: 'no answer; check network and firewall',
-  ECONNRESET: 'it broke off the connection; does the port speak MQTT, and is TLS needed (mqtts://)?',
 };
+
+/** A plain port broke off a greeting in TLS, or the reverse: neither says so. */
+export function brokenOff(url: string): string {
+  return isSecure(parseBrokerUrl(url))
+    ? 'it broke off the connection; does the port speak TLS? If not, use mqtt:// or the port for TLS'
+    : 'it broke off the connection; does the port speak MQTT, and is TLS needed (mqtts://)?';
+}
 
 /**
  * Makes of anything that went wrong with a broker one line that says what, where and how to mend it: BROKER_UNREACHABLE
@@ -98,18 +143,19 @@ export function classifyBrokerError(error: unknown, url: string): AgentError {
   const broker = `MQTT broker ${brokerName(url)}`;
   if (error instanceof BrokerRefusal) {
     const known = reasons[error.reasonCode];
-    const mend = known?.mend ?? 'look at the broker’s log';
+    const text = lackingRight(error) ?? `${known?.text ?? 'refused'}; ${known?.mend ?? 'look at the broker’s log'}`;
     const kind = [3, 136, 137, 139].includes(error.reasonCode) ? 'BROKER_UNREACHABLE' : 'BROKER_REFUSED';
-    return new AgentError(kind, `${broker}: ${known?.text ?? 'refused'} (reason ${error.reasonCode}); ${mend}`, { cause: error });
+    return new AgentError(kind, `${broker}: ${text} (reason ${error.reasonCode})`, { cause: error });
   }
   if (error instanceof LinkClosed) return new AgentError('BROKER_UNREACHABLE', `${broker}: ${error.message}`, { cause: error });
   const code = errorCode(error);
-  const tls = tlsProblems[code];
-  if (tls !== undefined) return new AgentError('BROKER_REFUSED', `${broker}: ${tls.text}; ${tls.mend}`, { cause: error });
-  if (code.includes('ALERT')) {
-    const mend = 'set mqtt.tls.cert and mqtt.tls.key to a certificate it accepts';
-    return new AgentError('BROKER_REFUSED', `${broker} refuses this client’s certificate; ${mend}`, { cause: error });
+  const shown = brokerCertificateProblems[code];
+  if (shown !== undefined) {
+    const names = code === 'ERR_TLS_CERT_ALTNAME_INVALID' ? namesOf(error) : '';
+    return new AgentError('BROKER_REFUSED', `${broker}: ${shown.text}${names}; ${shown.mend}`, { cause: error });
   }
+  const alert = code.includes('ALERT') ? clientCertificateAlerts.find(([pattern]) => pattern.test(code)) : undefined;
+  if (alert !== undefined) return new AgentError('BROKER_REFUSED', `${broker} ${alert[1]}`, { cause: error });
   if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'EPROTO') {
     return new AgentError('BROKER_UNREACHABLE', `${broker} does not speak TLS there; use mqtt:// or the port for TLS`, { cause: error });
   }
@@ -119,8 +165,16 @@ export function classifyBrokerError(error: unknown, url: string): AgentError {
       cause: error,
     });
   }
-  const mend = networkProblems[code] ?? `${errorMessage(error)}; check mqtt.url, network and firewall`;
+  const mend =
+    code === 'ECONNRESET' ? brokenOff(url) : (networkProblems[code] ?? `${errorMessage(error)}; check mqtt.url, network and firewall`);
   return new AgentError('BROKER_UNREACHABLE', `${broker} does not answer: ${mend}`, { cause: error });
+}
+
+/** The names that the broker's certificate does bear, in brackets. */
+function namesOf(error: unknown): string {
+  const { cert } = error as { readonly cert?: { readonly subjectaltname?: string; readonly subject?: { readonly CN?: string } } };
+  const names = cert?.subjectaltname ?? cert?.subject?.CN;
+  return typeof names === 'string' && names !== '' ? ` (it bears ${names.slice(0, 200).replace(/[^ -~]/g, '?')})` : '';
 }
 
 /** The `code` of a system error; of several addresses tried in vain, that of the first. */

@@ -1,13 +1,16 @@
 import { connect, type IClientOptions, type IConnackPacket, type IPublishPacket, type MqttClient } from 'mqtt';
 import type { Clock } from '../clock.js';
-import { errorMessage } from '../errors.js';
-import { BrokerRefusal, LinkClosed } from './broker-error.js';
+import { AgentError, errorMessage } from '../errors.js';
+import { BrokerRefusal, brokenOff, LinkClosed } from './broker-error.js';
+import { brokerTerm, type CertificateTerm, certificateTerms, certificateWarning } from './certificates.js';
 import {
   type BrokerAddress,
   brokerCredentials,
+  brokerName,
   DEFAULT_CONNECT_TIMEOUT_MS,
   DEFAULT_KEEPALIVE_MS,
   DEFAULT_SESSION_EXPIRY_MS,
+  isSecure,
   type MqttOptions,
   parseBrokerUrl,
   readTlsMaterial,
@@ -62,6 +65,8 @@ export interface MqttLink {
   /** Whether the broker keeps retained messages. */
   readonly retainAvailable: boolean;
   readonly keepaliveMs: number;
+  /** Of the files that were used and of what the broker showed; none without TLS. */
+  readonly certificates: readonly CertificateTerm[];
   /**
    * Sends a message and resolves when the broker has acknowledged it (QoS 0: when it is on its way); `true` when the
    * broker said that nobody has subscribed to it.
@@ -83,7 +88,6 @@ export interface MqttLink {
 
 /** MQTT's own limit of a packet, bytes. */
 const PACKET_LIMIT_BYTES = 268_435_455;
-const HUNG_UP_AT_ONCE = 'it hung up without an answer; does the port speak MQTT, and is TLS needed (mqtts://)?';
 /** Not every broker says why it throws a client out, and a stolen client id is the usual reason when it happens again and again. */
 const HUNG_UP_LATER = 'it closed the connection; if that repeats, give every box its own `agent` name';
 const NO_MATCHING_SUBSCRIBERS = 16;
@@ -96,15 +100,34 @@ const LEAST_REFUSAL = 128;
  */
 export async function connectMqtt(options: LinkOptions): Promise<MqttLink> {
   const address = parseBrokerUrl(options.mqtt.url);
-  const secure = address.protocol === 'mqtts' || address.protocol === 'wss';
-  const tls = secure ? await readTlsMaterial(options.mqtt.tls) : {};
+  const tls = isSecure(address) ? await readTlsMaterial(options.mqtt.tls) : {};
+  const own = certificateTerms(tls);
+  const tryAs = async (protocolVersion: 4 | 5): Promise<MqttLink> => {
+    try {
+      return await attempt(protocolVersion, address, tls, own, options);
+    } catch (error) {
+      throw brokenOffForOwnCertificate(error, own, options) ?? error;
+    }
+  };
   try {
-    return await attempt(5, address, tls, options);
+    return await tryAs(5);
   } catch (error) {
     if (!speaksOlderProtocol(error)) throw error;
     options.onFallback?.(errorMessage(error));
-    return await attempt(4, address, tls, options);
+    return await tryAs(4);
   }
+}
+
+/**
+ * With TLS 1.3 a broker judges the client's certificate after the client has begun to speak, and its reason may be lost with the connection:
+ * a certificate that has run out is then the likeliest one.
+ */
+function brokenOffForOwnCertificate(error: unknown, own: readonly CertificateTerm[], { mqtt, clock }: LinkOptions): AgentError | null {
+  const brokenOff = error instanceof LinkClosed || (error instanceof Error && 'code' in error && error.code === 'ECONNRESET');
+  const client = own.find((term) => term.of === 'client');
+  if (!brokenOff || client === undefined || client.notAfterMs > clock.now()) return null;
+  const why = certificateWarning(client, clock.now());
+  return new AgentError('BROKER_REFUSED', `MQTT broker ${brokerName(mqtt.url)} broke off the connection: ${why}`, { cause: error });
 }
 
 /** A 3.1.1 broker answers an unknown version with code 1, or just hangs up; MQTT 5 brokers that do not want 5 say 132. */
@@ -113,7 +136,13 @@ function speaksOlderProtocol(error: unknown): boolean {
   return error instanceof LinkClosed;
 }
 
-function attempt(protocolVersion: 4 | 5, address: BrokerAddress, tls: TlsMaterial, options: LinkOptions): Promise<MqttLink> {
+function attempt(
+  protocolVersion: 4 | 5,
+  address: BrokerAddress,
+  tls: TlsMaterial,
+  own: readonly CertificateTerm[],
+  options: LinkOptions,
+): Promise<MqttLink> {
   const { signal } = options;
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
@@ -141,7 +170,7 @@ function attempt(protocolVersion: 4 | 5, address: BrokerAddress, tls: TlsMateria
       );
     };
     client.once('connect', (connack) => {
-      state = new LinkState(client, protocolVersion, connack, options, stop);
+      state = new LinkState(client, protocolVersion, connack, [...own, ...brokerTerm(client.stream)], options, stop);
       options.onLink?.(state);
       resolve(state);
       markReady();
@@ -158,7 +187,7 @@ function attempt(protocolVersion: 4 | 5, address: BrokerAddress, tls: TlsMateria
     client.on('error', (error) => stop(connectError(error)));
     client.on('close', () => {
       signal?.removeEventListener('abort', onAbort);
-      const reason = failure ?? new LinkClosed(state === null ? HUNG_UP_AT_ONCE : HUNG_UP_LATER);
+      const reason = failure ?? new LinkClosed(state === null ? brokenOff(options.mqtt.url) : HUNG_UP_LATER);
       if (state === null) reject(reason);
       else state.onClosed(reason);
     });
@@ -234,6 +263,7 @@ class LinkState implements MqttLink {
     private readonly client: MqttClient,
     readonly protocolVersion: 4 | 5,
     connack: IConnackPacket,
+    readonly certificates: readonly CertificateTerm[],
     private readonly options: LinkOptions,
     readonly destroy: (reason: Error) => void,
   ) {
@@ -260,7 +290,9 @@ class LinkState implements MqttLink {
 
   async subscribe(filters: readonly string[]): Promise<void> {
     await this.request('subscribe', (done) =>
-      this.client.subscribe([...filters], { qos: 1 }, (error) => done(error ?? undefined, undefined)),
+      this.client.subscribe([...filters], { qos: 1 }, (error) =>
+        done(error === null || error === undefined ? undefined : subscribeError(error, filters), undefined),
+      ),
     );
   }
 
@@ -304,7 +336,18 @@ function linkClosed(reason: Error): LinkClosed {
   return reason instanceof LinkClosed ? reason : new LinkClosed(reason.message, { cause: reason });
 }
 
+/** mqtt.js keeps the broker's answers, one a filter, in the packet of its error. */
+function subscribeError(error: Error, filters: readonly string[]): Error {
+  const packet: unknown = 'packet' in error ? error.packet : undefined;
+  const granted: unknown = typeof packet === 'object' && packet !== null && 'granted' in packet ? packet.granted : undefined;
+  if (!Array.isArray(granted)) return error;
+  const refused = filters.filter((_, index) => Number(granted[index]) >= LEAST_REFUSAL);
+  const [code] = granted.map(Number).filter((one) => one >= LEAST_REFUSAL);
+  return code === undefined ? error : new BrokerRefusal('subscribe', code, refused.join(', '));
+}
+
 function requestError(what: 'publish' | 'subscribe', error: Error): Error {
+  if (error instanceof BrokerRefusal) return error;
   const code: unknown = 'code' in error ? error.code : undefined;
   return typeof code === 'number' && code >= LEAST_REFUSAL ? new BrokerRefusal(what, code) : error;
 }

@@ -75,6 +75,11 @@ export function parseBrokerUrl(url: string): BrokerAddress {
   };
 }
 
+/** With TLS. */
+export function isSecure({ protocol }: Pick<BrokerAddress, 'protocol'>): boolean {
+  return protocol === 'mqtts' || protocol === 'wss';
+}
+
 /** Where a broker is, for messages to people: no credentials. */
 export function brokerName(url: string): string {
   const { protocol, host, port } = parseBrokerUrl(url);

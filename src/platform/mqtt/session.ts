@@ -1,10 +1,11 @@
 import type { Clock } from '../clock.js';
-import type { AgentError } from '../errors.js';
+import { AgentError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import { type BackoffOptions, createBackoff } from './backoff.js';
 import { classifyBrokerError, LinkClosed } from './broker-error.js';
+import { type CertificateTerm, certificateTerms, certificateWarning } from './certificates.js';
 import { connectMqtt, type IncomingMessage, type MqttLink } from './link.js';
-import { brokerName, type MqttOptions } from './options.js';
+import { brokerName, isSecure, type MqttOptions, parseBrokerUrl, readTlsMaterial } from './options.js';
 
 export interface MqttSessionOptions {
   readonly mqtt: MqttOptions;
@@ -29,6 +30,8 @@ export interface SessionState {
   readonly connects: number;
   /** Why the last one ended or failed, or `null`. */
   readonly lastError: AgentError | null;
+  /** As last looked at; empty without TLS and before the first connection. */
+  readonly certificates: readonly CertificateTerm[];
 }
 
 /** Keeps one link to a broker alive, for ever, with its own backoff and watchdog. */
@@ -48,6 +51,8 @@ const HEALTHY_AFTER_MS = 60_000;
 const STALLED_AFTER_KEEPALIVES = 1.4;
 const TICKS_PER_KEEPALIVE = 20;
 const MAX_TICK_MS = 1_000;
+/** A link may stand for months, and files be renewed meanwhile: they are looked at again this often, milliseconds. */
+const CERTIFICATES_EVERY_MS = 12 * 3_600_000;
 
 /**
  * Does nothing until `start()`. A dead link is noticed within 1.5 × keepalive: by mqtt.js's own ping when nothing is sent,
@@ -60,7 +65,7 @@ export function createMqttSession(options: MqttSessionOptions): MqttSession {
   const backoff = createBackoff(options.backoff);
   const broker = brokerName(options.mqtt.url);
   let current: MqttLink | null = null;
-  let state: SessionState = { connected: false, sinceMs: clock.now(), connects: 0, lastError: null };
+  let state: SessionState = { connected: false, sinceMs: clock.now(), connects: 0, lastError: null, certificates: [] };
   let running: Promise<void> | null = null;
   let stopped = false;
 
@@ -110,7 +115,8 @@ export function createMqttSession(options: MqttSessionOptions): MqttSession {
       link.destroy(error instanceof Error ? error : new LinkClosed(String(error)));
       throw error;
     }
-    state = { connected: true, sinceMs: clock.now(), connects: state.connects + 1, lastError: null };
+    state = { connected: true, sinceMs: clock.now(), connects: state.connects + 1, lastError: null, certificates: link.certificates };
+    warnOfCertificates();
     options.onUp(link);
     return link;
   }
@@ -122,9 +128,14 @@ export function createMqttSession(options: MqttSessionOptions): MqttSession {
     const limitMs = link.keepaliveMs * STALLED_AFTER_KEEPALIVES;
     const tickMs = Math.min(MAX_TICK_MS, link.keepaliveMs / TICKS_PER_KEEPALIVE);
     let lastTickMs = clock.monotonic();
+    let certificatesMs = lastTickMs;
     while (limitMs > 0 && (await delayed(tickMs, over.signal))) {
       const sinceTickMs = clock.monotonic() - lastTickMs;
       lastTickMs += sinceTickMs;
+      if (lastTickMs - certificatesMs >= CERTIFICATES_EVERY_MS) {
+        certificatesMs = lastTickMs;
+        await lookAtCertificates(link);
+      }
       // After a long pause of this process the answers may lie unread: let them in before judging.
       if (sinceTickMs > 5 * tickMs + MAX_TICK_MS) continue;
       if (link.stalledMs() > limitMs) {
@@ -133,6 +144,29 @@ export function createMqttSession(options: MqttSessionOptions): MqttSession {
       }
     }
     return ended;
+  }
+
+  function warnOfCertificates(): void {
+    for (const term of state.certificates) {
+      const warning = certificateWarning(term, clock.now());
+      if (warning !== null) logger.warn({ event: 'certificate-expires', broker, of: term.of, not_after: isoTime(term) }, warning);
+    }
+  }
+
+  /** The files as they are now: they count at the next connection. The broker's own is known from this one. */
+  async function lookAtCertificates(link: MqttLink): Promise<void> {
+    if (!isSecure(parseBrokerUrl(options.mqtt.url))) return;
+    const shown = link.certificates.filter((term) => term.of === 'broker');
+    try {
+      state = { ...state, certificates: [...certificateTerms(await readTlsMaterial(options.mqtt.tls)), ...shown] };
+      warnOfCertificates();
+    } catch (error) {
+      if (!(error instanceof AgentError)) throw error;
+      logger.warn(
+        { event: 'certificate-unreadable', broker, code: error.code },
+        `${error.message}; this connection stands, the next one will not`,
+      );
+    }
   }
 
   async function pause(error: AgentError, failures: number, waitMs: number): Promise<void> {
@@ -175,4 +209,8 @@ export function createMqttSession(options: MqttSessionOptions): MqttSession {
       await running;
     },
   };
+}
+
+function isoTime({ notAfterMs }: CertificateTerm): string {
+  return new Date(notAfterMs).toISOString();
 }

@@ -6,6 +6,7 @@ import { KEY_SCHEMA, type KeyMessage } from './domain/wire/proof.js';
 import { createPictureProcess, createProofFiles, enforceRetention, fontMend, sweepEvidence } from './evidence/index.js';
 import { findProgram } from './media/ffmpeg-command.js';
 import { createMediaTools } from './media/footage-tools.js';
+import { createAnnouncer, onvifFormat } from './pipeline/announcer.js';
 import { brokerOptions } from './pipeline/broker-options.js';
 import { createCameraFleet } from './pipeline/camera-fleet.js';
 import { createCentreDesk } from './pipeline/centre-desk.js';
@@ -14,8 +15,6 @@ import { createIdFactory } from './pipeline/incident-ids.js';
 import { createIncidentIntake } from './pipeline/incident-intake.js';
 import { createIncidentTally } from './pipeline/incident-tally.js';
 import { createLearning, type Learning } from './pipeline/learning.js';
-import { clearGoneTopics } from './pipeline/retained-topics.js';
-import { createStatePublisher } from './pipeline/state-publisher.js';
 import { takeSnapshot } from './pipeline/take-snapshot.js';
 import type { AgentSnapshot } from './platform/agent-snapshot.js';
 import type { Clock } from './platform/clock.js';
@@ -102,12 +101,14 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
   /** Of the config as it is in force, with what commands have changed. */
   let inForceSha256 = configSha256(config);
   const signer = await openSigningKey(dataDir, logger);
+  const onvif = onvifFormat(config);
   const store = openStore({
     path: join(dataDir, 'parapet.sqlite'),
     evidenceFolder,
     site,
     agent,
     deliver: config.mqtt.url !== null,
+    formats: onvif === null ? [] : [onvif],
     proof: {
       signer,
       version,
@@ -174,7 +175,18 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
           logger: options.logger.child({ component: 'uplink' }),
         });
   if (uplink !== null) teardown.defer('uplink', async () => await uplink[Symbol.asyncDispose]());
-  const publisher = uplink === null ? null : createStatePublisher(uplink);
+  const announcer =
+    uplink === null
+      ? null
+      : createAnnouncer({
+          config: () => centre.config(),
+          version,
+          dataDir,
+          uplink,
+          store,
+          onvif,
+          logger: options.logger.child({ component: 'announcer' }),
+        });
 
   const tally = createIncidentTally();
   const desk = createEvidenceDesk({
@@ -188,6 +200,7 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
     signal,
     store,
     onQueued,
+    onMade: (evidence) => announcer?.evidence(evidence),
   });
   const intake = createIncidentIntake({
     plan: (incident) => desk.plan(incident),
@@ -224,13 +237,14 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
     onIncident: (found) => intake.take(found),
     onState: (cameraId) => {
       const snapshot = takeAll();
-      publisher?.cameras(snapshot);
+      announcer?.cameras(snapshot);
       options.onCamera?.(cameraId, snapshot);
     },
     onCrash: (cameraId) => guarded('closing the incidents of a lost thread', () => closeOpen('camera_thread_lost', cameraId)),
   });
   // Ended before all that works on what cameras report to the last.
   teardown.defer('cameras', async () => {
+    announcer?.end();
     await fleet[Symbol.asyncDispose]();
     intake.drain();
   });
@@ -269,26 +283,17 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
   /** The centre has had a rule set or the config read again; the cameras have changed by then. */
   async function onChanged(inForce: ResolvedConfig, by: 'set' | 'reload'): Promise<void> {
     inForceSha256 = configSha256(inForce);
-    if (by === 'set') return;
     const { cameras } = inForce;
+    announcer?.rules(cameras);
+    if (by === 'set') return;
     learning = startLearning(cameras);
     fleet.teach();
-    await announce(cameras);
-  }
-
-  /** States of all that there is, and none of what is gone. */
-  async function announce(cameras: ResolvedConfig['cameras']): Promise<void> {
-    if (uplink === null) return;
-    await clearGoneTopics({ path: join(dataDir, 'retained.json'), cameras, uplink, logger });
-    publisher?.cameras(takeAll());
-    for (const { id, rules } of cameras) {
-      publisher?.active([...new Set(rules.map(({ type }) => type))].map((type) => ({ cameraId: id, type, active: 0 })));
-    }
+    await announcer?.announce(cameras, takeAll());
     publishActive();
   }
 
   function publishActive(): void {
-    guarded('counting open incidents', () => publisher?.active(store.activeCounts()));
+    guarded('counting open incidents', () => announcer?.active());
   }
 
   /** Ends incidents that nobody will end any more: after a crash of the agent or of a camera's thread. */
@@ -323,7 +328,8 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
         });
   if (consoleServer !== null) teardown.defer('console', async () => await consoleServer[Symbol.asyncDispose]());
 
-  await announce(config.cameras);
+  await announcer?.announce(centre.cameras(), takeAll());
+  publishActive();
   const key: KeyMessage = signer.sign({ schema: KEY_SCHEMA, alg: 'Ed25519', key: signer.publicKey, fingerprint: signer.fingerprint });
   uplink?.publishRetained('key', key);
   uplink?.start();
@@ -335,8 +341,8 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
     every('measuring rates', SAMPLE_MS, () => fleet.sample()),
     every('publishing figures', METRICS_MS, () => {
       const snapshot = takeAll();
-      publisher?.cameras(snapshot);
-      publisher?.metrics(snapshot);
+      announcer?.cameras(snapshot);
+      announcer?.metrics(snapshot);
     }),
     every('fading of what was learnt', TEACH_MS, () => {
       learning.forget();

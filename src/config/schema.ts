@@ -3,6 +3,7 @@ import { duration, id, integer, number, oneOf, size, text } from '../domain/opti
 import { commandNames } from '../domain/wire/command.js';
 import { logLevels } from '../platform/logger.js';
 import { cameraConfigSchema } from './camera-schema.js';
+import { formatsSchema, homeAssistantSchema, onvifSchema } from './integrations-schema.js';
 
 /**
  * The config: the only truth about its keys, their defaults, bounds and meaning. Resolved values carry base units:
@@ -95,6 +96,9 @@ const mqttConfigSchema = z
     chunk_size: size({ about: 'Size of the pieces that evidence is sent in.', min: '1 KiB', max: '256 KiB' }).prefault('128 KiB'),
     tls: tlsSchema,
     commands: commandsSchema,
+    formats: formatsSchema,
+    onvif: onvifSchema,
+    home_assistant: homeAssistantSchema,
   })
   .prefault({})
   .meta({ description: 'The way to the city’s case-management system.' });

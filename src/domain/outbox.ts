@@ -5,14 +5,18 @@
 export interface OutboxMessage {
   /** Row number: messages are sent in this order. */
   readonly id: number;
-  /** Below `<prefix>/<site>/<agent>/`, for example `events/tower-3-north/thrown_object`. */
+  /** Below `<prefix>/<site>/<agent>/`, for example `events/tower-3-north/thrown_object`; with a leading `/` what follows is the whole topic. */
   readonly topic: string;
-  /** UTF-8 JSON, the exact bytes that are sent. */
+  /** UTF-8 JSON, the exact bytes that are sent; empty: the broker forgets what it has retained of the topic. */
   readonly payload: string;
   /** `schema` of the payload, for example `parapet/event/v1`. */
   readonly schema: string;
   /** What an acknowledgement from the centre names: see `ackKeys` in `wire/delivery.ts`. */
   readonly ackKey: string;
+  /** The broker keeps it as the state of its topic. */
+  readonly retain: boolean;
+  /** Of no concern to a Parapet receiver: the broker's acknowledgement is its delivery, whatever `mqtt.delivery` says. */
+  readonly brokerOnly: boolean;
   readonly createdAtMs: number;
   readonly attempts: number;
 }

@@ -1,4 +1,4 @@
-import type { EvidencePlan } from '../domain/evidence.js';
+import type { Evidence, EvidencePlan } from '../domain/evidence.js';
 import type { Incident } from '../domain/incident.js';
 import { createEvidenceRecorder, type EvidenceRecorderOptions } from '../evidence/index.js';
 import { errorMessage } from '../platform/errors.js';
@@ -8,6 +8,8 @@ export interface EvidenceDeskOptions extends Omit<EvidenceRecorderOptions, 'onEv
   readonly store: Pick<Store, 'recordEvidence' | 'evidenceFailed' | 'unfinishedEvidence'>;
   /** Something new waits for delivery. */
   readonly onQueued: () => void;
+  /** A file has been made and recorded. Must not throw. */
+  readonly onMade?: (evidence: Evidence) => void;
 }
 
 export interface EvidenceFigures {
@@ -40,6 +42,7 @@ export function createEvidenceDesk(options: EvidenceDeskOptions): EvidenceDesk {
       figures.made++;
       figures.bytes += evidence.bytes;
       onQueued();
+      options.onMade?.(evidence);
     },
     onFailed: (planId, reason) => {
       store.evidenceFailed(planId, reason);

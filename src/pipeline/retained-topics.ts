@@ -4,33 +4,34 @@ import { writeFileDurably } from '../platform/durable-file.js';
 import { errorMessage } from '../platform/errors.js';
 import type { Logger } from '../platform/logger.js';
 import { nullIfMissing } from '../platform/missing-file.js';
-import type { Uplink } from '../uplink/index.js';
 
 export interface RetainedTopicsOptions {
   /** File that remembers the topics; made when missing. */
   readonly path: string;
-  readonly cameras: readonly { readonly id: string; readonly rules: readonly { readonly type: string }[] }[];
-  readonly uplink: Pick<Uplink, 'clearRetained'>;
+  /** Topics that what there is now has retained messages under. */
+  readonly current: readonly string[];
+  /** Has the broker forget these. @throws {AgentError} logged, and tried again at the next call. */
+  readonly clear: (topics: readonly string[]) => void;
+  /** `clear` alone makes sure of it. Otherwise it is called for the same topics at every start, since the broker may not have seen it. */
+  readonly clearIsDurable: boolean;
   readonly logger: Logger;
 }
 
-/** Topics remembered, at most; 256 cameras with three rules each have 1,024. The oldest go first. */
-const MAX_REMEMBERED = 8_192;
+/** Topics remembered, at most; 256 cameras with three rules each have some 5,000. The oldest go first. */
+const MAX_REMEMBERED = 16_384;
 
 /**
- * Clears the retained states of cameras and rules that are not in the config any more: a broker would show them for
- * ever. All that ever were are remembered, since a clearing that the broker has not seen must be repeated after a restart.
- * A file that cannot be read or written is logged, nothing more.
+ * Clears the retained messages of cameras and rules that are not in the config any more: a broker would show them for
+ * ever. A file that cannot be read or written is logged, nothing more.
  */
-export async function clearGoneTopics({ path, cameras, uplink, logger }: RetainedTopicsOptions): Promise<void> {
-  const current = new Set(
-    cameras.flatMap(({ id, rules }) => [`cameras/${id}/state`, ...rules.map(({ type }) => `incidents/${id}/${type}/active`)]),
-  );
+export async function clearGoneTopics(options: RetainedTopicsOptions): Promise<void> {
+  const { path, clear, clearIsDurable, logger } = options;
+  const current = new Set(options.current);
   try {
     const before = await readTopics(path);
     const gone = before.filter((topic) => !current.has(topic));
-    for (const topic of gone) uplink.clearRetained(topic);
-    const all = [...gone, ...current].slice(-MAX_REMEMBERED);
+    clear(gone);
+    const all = [...(clearIsDurable ? [] : gone), ...current].slice(-MAX_REMEMBERED);
     if (all.length !== before.length || all.some((topic, index) => topic !== before[index])) {
       await writeFileDurably(path, `${JSON.stringify(all)}\n`);
     }
@@ -43,7 +44,7 @@ async function readTopics(path: string): Promise<readonly string[]> {
   const text = await readFile(path, 'utf8').catch(nullIfMissing);
   if (text === null) return [];
   try {
-    return z.array(z.string().regex(/^(cameras|incidents)\/[A-Za-z0-9_/-]+$/)).parse(JSON.parse(text));
+    return z.array(z.string().regex(/^(\/|(cameras|incidents|rules)\/)[^#+\0]+$/)).parse(JSON.parse(text));
   } catch {
     // Damaged by a hand or a disk: it is begun anew with what is in the config.
     return [];

@@ -1,3 +1,4 @@
+import type { CameraConfig } from '../config/camera-schema.js';
 import {
   ACTIVE_SCHEMA,
   type ActiveMessage,
@@ -5,6 +6,8 @@ import {
   type CameraStateMessage,
   METRICS_SCHEMA,
   type MetricsMessage,
+  RULE_STATE_SCHEMA,
+  type RuleStateMessage,
 } from '../domain/wire/status.js';
 import type { AgentSnapshot } from '../platform/agent-snapshot.js';
 import type { Uplink } from '../uplink/index.js';
@@ -15,6 +18,8 @@ export interface StatePublisher {
   cameras(snapshot: AgentSnapshot): void;
   /** `incidents/<camera>/<type>/active`, retained. */
   active(counts: readonly { readonly cameraId: string; readonly type: string; readonly active: number }[]): void;
+  /** `rules/<camera>/<rule>/state`, retained. */
+  rules(cameras: readonly Pick<CameraConfig, 'id' | 'rules'>[]): void;
   /** `metrics`. */
   metrics(snapshot: AgentSnapshot): void;
 }
@@ -40,6 +45,14 @@ export function createStatePublisher(uplink: Pick<Uplink, 'publishRetained' | 'p
       for (const { cameraId, type, active } of counts) {
         const message: ActiveMessage = { schema: ACTIVE_SCHEMA, camera: cameraId, type, active };
         uplink.publishRetained(`incidents/${cameraId}/${type}/active`, message);
+      }
+    },
+    rules(cameras) {
+      for (const { id, rules } of cameras) {
+        for (const { name, type, enabled, sensitivity } of rules) {
+          const message: RuleStateMessage = { schema: RULE_STATE_SCHEMA, camera: id, rule: name, type, enabled, sensitivity };
+          uplink.publishRetained(`rules/${id}/${name}/state`, message);
+        }
       }
     },
     metrics: (snapshot) => uplink.publishTransient('metrics', metricsMessage(snapshot)),

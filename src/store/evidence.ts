@@ -6,7 +6,7 @@ import { EVIDENCE_COMPLETE_SCHEMA, type EvidenceCompleteMessage } from '../domai
 import type { Sql } from '../platform/sqlite.js';
 import { caseIsOpen, caseIsOver } from './cases.js';
 import { parseIncident, type StoreContext } from './incidents.js';
-import { queueMessage } from './messages.js';
+import { queueForCentre } from './messages.js';
 import { appendRecord, manifestOf, queueRecords, recordGone } from './records.js';
 
 export type EvidenceStatus = 'planned' | 'stored' | 'sent' | 'evicted' | 'failed';
@@ -153,7 +153,7 @@ function queueWhenComplete(sql: Sql, context: StoreContext, incidentId: string):
       .map((row) => ({ id: row.id, kind: row.kind, bytes: row.bytes ?? 0, sha256: row.sha256 ?? '', status: 'sent' })),
     failed: rows.filter((row) => row.status === 'failed').map((row) => ({ id: row.id, kind: row.kind, reason: row.reason ?? '' })),
   };
-  queueMessage(sql, {
+  queueForCentre(sql, {
     topic: `evidence/${incidentId}/complete`,
     payload: JSON.stringify(context.proof?.signer.sign(message) ?? message),
     schema: message.schema,

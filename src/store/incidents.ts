@@ -1,10 +1,11 @@
 import { buildEvent } from '../domain/event.js';
+import type { EventFormat } from '../domain/event-format.js';
 import type { EvidencePlan } from '../domain/evidence.js';
 import type { Incident } from '../domain/incident.js';
 import { ackKeys } from '../domain/wire/delivery.js';
 import type { EventMessage } from '../domain/wire/event.js';
 import type { Sql } from '../platform/sqlite.js';
-import { queueMessage } from './messages.js';
+import { queueForCentre, queueFormatted } from './messages.js';
 import type { ProofContext } from './records.js';
 
 /** What the tables' writers need to know of their agent. */
@@ -15,6 +16,8 @@ export interface StoreContext {
   readonly deliver: boolean;
   /** Absolute. Paths of files in it are stored relative to it, so that it may be moved with the database. */
   readonly evidenceFolder: string;
+  /** Other forms that events go out in, beside Parapet's own. */
+  readonly formats: readonly EventFormat[];
   /** `null`: nothing is signed. */
   readonly proof: ProofContext | null;
   now(): number;
@@ -30,7 +33,10 @@ export function recordIncident(sql: Sql, context: StoreContext, incident: Incide
   if (plans.length > 0 && incident.phase !== 'end') {
     throw new RangeError(`incident ${incident.id}: evidence is planned with phase end, not ${incident.phase}`);
   }
-  const known = sql.get<{ phase: string; camera: string }>('SELECT phase, camera FROM incident WHERE id = ?', incident.id);
+  const known = sql.get<{ phase: string; camera: string; json: string }>(
+    'SELECT phase, camera, json FROM incident WHERE id = ?',
+    incident.id,
+  );
   if (known?.phase === 'end') throw new RangeError(`incident ${incident.id} has ended already, and phase ${incident.phase} came`);
   if (known !== undefined && incident.phase === 'new')
     throw new RangeError(`incident ${incident.id} has begun already, and phase new came`);
@@ -59,13 +65,18 @@ export function recordIncident(sql: Sql, context: StoreContext, incident: Incide
   const plain = buildEvent(incident, context, nextSeq(sql, incident.cameraId), plans);
   const event = context.proof?.signer.sign(plain) ?? plain;
   if (context.deliver) {
-    queueMessage(sql, {
+    queueForCentre(sql, {
       topic: `events/${event.camera}/${event.type}`,
       payload: JSON.stringify(event),
       schema: event.schema,
       ackKey: ackKeys.event(event.camera, event.id, event.seq),
       createdAtMs: context.now(),
     });
+    const before = known === undefined ? null : parseIncident(known.json);
+    for (const format of context.formats) {
+      const others = openIncidents(sql, incident.cameraId).filter(({ id, rule }) => id !== incident.id && rule === incident.rule);
+      queueFormatted(sql, format.name, format.messages({ incident, before, others }), context.now());
+    }
   }
   return event;
 }

@@ -3,7 +3,8 @@ import type { DurableDatabase } from '../platform/sqlite.js';
 import { absolutePath, queueTransfer, settleEvidence } from './evidence.js';
 import type { StoreContext } from './incidents.js';
 
-const MESSAGE = 'SELECT id, topic, payload, schema, ack_key AS ackKey, created_at_ms AS createdAtMs, attempts FROM message';
+const MESSAGE = `SELECT id, topic, payload, schema, ack_key AS ackKey, retain, broker_only AS brokerOnly, created_at_ms AS createdAtMs, attempts
+  FROM message`;
 const TRANSFER = `
   SELECT e.id AS evidenceId, e.incident AS incidentId, i.camera AS cameraId, e.kind, e.media_type AS mediaType, e.path, e.bytes,
     e.sha256, r.json AS record, e.from_ms AS fromMs, e.to_ms AS toMs, t.next_chunk AS nextChunk, t.chunk_bytes AS chunkBytes,
@@ -15,8 +16,11 @@ const TRANSFER = `
 export function createOutbox(database: DurableDatabase, context: StoreContext): Outbox {
   return {
     messages: (afterId, limit) =>
-      database.read((sql) => sql.all<OutboxMessage>(`${MESSAGE} WHERE id > ? ORDER BY id LIMIT ?`, afterId, limit)),
-    message: (ackKey) => database.read((sql) => sql.get<OutboxMessage>(`${MESSAGE} WHERE ack_key = ?`, ackKey) ?? null),
+      database.read((sql) => sql.all<MessageRow>(`${MESSAGE} WHERE id > ? ORDER BY id LIMIT ?`, afterId, limit)).map(messageOf),
+    message(ackKey) {
+      const row = database.read((sql) => sql.get<MessageRow>(`${MESSAGE} WHERE ack_key = ?`, ackKey));
+      return row === undefined ? null : messageOf(row);
+    },
     attempted(ids) {
       if (ids.length === 0) return;
       database.write((sql) => {
@@ -54,6 +58,11 @@ export function createOutbox(database: DurableDatabase, context: StoreContext): 
     depth: () => database.read(depth),
   };
 }
+
+/** SQLite has no booleans. */
+type MessageRow = Omit<OutboxMessage, 'retain' | 'brokerOnly'> & { readonly retain: number; readonly brokerOnly: number };
+
+const messageOf = (row: MessageRow): OutboxMessage => ({ ...row, retain: row.retain === 1, brokerOnly: row.brokerOnly === 1 });
 
 function depth(sql: Parameters<Parameters<DurableDatabase['read']>[0]>[0]): OutboxDepth {
   const row = sql.get<OutboxDepth>(

@@ -6,7 +6,7 @@ import { type ChainRecord, RECORD_SCHEMA, type RecordSubject } from '../domain/w
 import { type CheckedRecord, recordText, type Signer } from '../platform/proof/index.js';
 import type { Sql } from '../platform/sqlite.js';
 import type { StoreContext } from './incidents.js';
-import { queueMessage } from './messages.js';
+import { queueForCentre } from './messages.js';
 
 /** What signs, and what each record says of its maker. */
 export interface ProofContext {
@@ -61,7 +61,7 @@ export function queueRecords(sql: Sql, context: StoreContext): void {
   for (const { chain, number, json } of waiting) {
     const ackKey = ackKeys.record(chain, number);
     if (sql.get('SELECT 1 FROM message WHERE ack_key = ?', ackKey) === undefined) {
-      queueMessage(sql, { topic: 'records', payload: json, schema: RECORD_SCHEMA, ackKey, createdAtMs: context.now() });
+      queueForCentre(sql, { topic: 'records', payload: json, schema: RECORD_SCHEMA, ackKey, createdAtMs: context.now() });
     }
   }
   sql.run('UPDATE record SET queued = 1 WHERE queued = 0');

@@ -6,7 +6,7 @@ const tables = {
   camera: ['id', 'seq'],
   incident: ['id', 'camera', 'type', 'phase', 'started_at_ms', 'json', 'complete_queued'],
   evidence: ['id', 'incident', 'place', 'kind', 'status', 'path', 'media_type', 'bytes', 'sha256', 'from_ms', 'to_ms', 'reason'],
-  message: ['id', 'topic', 'payload', 'schema', 'ack_key', 'created_at_ms', 'attempts'],
+  message: ['id', 'topic', 'payload', 'schema', 'ack_key', 'retain', 'broker_only', 'created_at_ms', 'attempts'],
   transfer: ['place', 'evidence', 'next_chunk', 'chunk_bytes', 'created_at_ms', 'attempts'],
   lesson: ['incident', 'camera', 'outcome', 'strength', 'learnt_at_ms', 'json'],
   record: ['number', 'chain', 'what', 'evidence', 'sha256', 'json', 'queued'],
@@ -58,11 +58,14 @@ function readNext(damaged: Sql, table: string, key: string, after: SqlValue): Re
 
 function copyRow(fresh: Sql, table: string, columns: readonly string[], row: Record<string, SqlValue>): boolean {
   try {
-    for (const column of columns) {
-      if (jsonColumns.has(column)) JSON.parse(String(row[column]));
+    // A file of an earlier version lacks columns, which then have their defaults.
+    const present = columns.filter((column) => row[column] !== undefined);
+    for (const column of present) {
+      // An empty payload clears a topic.
+      if (jsonColumns.has(column) && row[column] !== '') JSON.parse(String(row[column]));
     }
-    const values = columns.map((column) => row[column] ?? null);
-    fresh.run(`INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`, ...values);
+    const values = present.map((column) => row[column] ?? null);
+    fresh.run(`INSERT INTO ${table} (${present.join(', ')}) VALUES (${present.map(() => '?').join(', ')})`, ...values);
     return true;
   } catch (error) {
     return unreadable(error) !== null;

@@ -119,4 +119,9 @@ export const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX nonce_taken ON nonce (taken_at_ms);
   `,
+  // What others than the Parapet centre are told of an event: it acknowledges none of it.
+  `
+  ALTER TABLE message ADD COLUMN retain INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE message ADD COLUMN broker_only INTEGER NOT NULL DEFAULT 0;
+  `,
 ];

@@ -4,6 +4,7 @@ import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { ulid } from 'ulid';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { EventFormat, ToldIncident } from '../domain/event-format.js';
 import type { Evidence } from '../domain/evidence.js';
 import { eventSchema } from '../domain/wire/event.js';
 import { evidenceCompleteSchema } from '../domain/wire/evidence.js';
@@ -14,7 +15,7 @@ import { openStore, type Store } from './index.js';
 describe('the store', () => {
   let folder: TestFolder;
   let store: Store;
-  const open = (differ: { deliver?: boolean } = {}): Store =>
+  const open = (differ: { deliver?: boolean; formats?: readonly EventFormat[] } = {}): Store =>
     openStore({ path: folder.of('store.sqlite'), site: 'estate', agent: 'box-01', clock: systemClock, logger: silentLogger(), ...differ });
 
   beforeEach(async () => {
@@ -52,6 +53,39 @@ describe('the store', () => {
       attempts: 0,
     });
     expect(JSON.parse(message?.payload ?? '')).toEqual(event);
+  });
+
+  it('queues what other forms make of an event behind it, in the same transaction', () => {
+    const seen: ToldIncident[] = [];
+    let failing = false;
+    const format: EventFormat = {
+      name: 'other',
+      messages(told) {
+        if (failing) throw new RangeError('a format that fails');
+        seen.push(told);
+        return [{ topic: '/elsewhere/state', payload: '', retain: true }];
+      },
+    };
+    store.close();
+    store = open({ formats: [format] });
+    const incident = makeIncident();
+    const other = makeIncident();
+    const elsewhere = makeIncident({ rule: 'another' });
+    store.recordIncident(other);
+    store.recordIncident(elsewhere);
+    store.recordIncident(incident);
+    store.recordIncident(ended(incident));
+    expect(seen.at(-2)).toEqual({ incident, before: null, others: [other] });
+    expect(seen.at(-1)).toEqual({ incident: ended(incident), before: incident, others: [other] });
+    const messages = store.outbox.messages(0, 20);
+    expect(messages.map(({ schema }) => schema)).toEqual(Array.from({ length: 4 }, () => ['parapet/event/v1', 'other']).flat());
+    expect(messages[0]).toMatchObject({ retain: false, brokerOnly: false });
+    expect(messages[1]).toMatchObject({ topic: '/elsewhere/state', payload: '', retain: true, brokerOnly: true });
+    failing = true;
+    expect(() => store.recordIncident(makeIncident())).toThrow('a format that fails');
+    expect(store.outbox.messages(0, 20)).toEqual(messages);
+    store.queue('other', [{ topic: '/elsewhere/camera', payload: '{}', retain: true }]);
+    expect(store.outbox.messages(0, 20).at(-1)).toMatchObject({ topic: '/elsewhere/camera', payload: '{}', brokerOnly: true });
   });
 
   it('counts seq per camera without gaps, over restarts', () => {
@@ -281,6 +315,7 @@ describe('a database that cannot be used', () => {
   it('is set aside when a page is damaged; numbers and messages that can be read are saved', () => {
     const path = folder.of('store.sqlite');
     const before = open(path);
+    before.queue('other', [{ topic: '/elsewhere', payload: '', retain: true }]);
     for (let i = 0; i < 300; i++) before.recordIncident(ended(makeIncident()));
     before.close();
     // The last pages hold the youngest rows of some table: break several in the middle of the file.
@@ -288,8 +323,9 @@ describe('a database that cannot be used', () => {
     for (let page = 40; page < 48; page++) writeSync(file, randomBytes(4096), 0, 4096, page * 4096);
     closeSync(file);
     const store = open(path);
-    const saved = store.outbox.messages(0, 1000);
-    expect(saved.length).toBeGreaterThan(0);
+    const saved = [...store.outbox.messages(0, 1000)];
+    expect(saved.length).toBeGreaterThan(1);
+    expect(saved.shift()).toMatchObject({ topic: '/elsewhere', payload: '', retain: true, brokerOnly: true });
     for (const message of saved) expect(eventSchema.safeParse(JSON.parse(message.payload)).success).toBe(true);
     expect(store.recordIncident(makeIncident()).seq).toBe(301);
     store.close();

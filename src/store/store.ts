@@ -1,4 +1,5 @@
 import { dirname, join, resolve } from 'node:path';
+import type { EventFormat, FormattedMessage } from '../domain/event-format.js';
 import type { Evidence, EvidenceKind, EvidencePlan } from '../domain/evidence.js';
 import type { Incident } from '../domain/incident.js';
 import type { Outbox } from '../domain/outbox.js';
@@ -21,6 +22,7 @@ import {
 } from './evidence.js';
 import { type Interruption, interrupted, openIncidents, parseIncident, recordIncident, type StoreContext } from './incidents.js';
 import { createLearnt, type Learnt } from './learnt.js';
+import { queueFormatted } from './messages.js';
 import { createOrders, type Orders } from './orders.js';
 import { createOutbox } from './outbox.js';
 import { createRecords, type Records } from './record-chain.js';
@@ -38,6 +40,8 @@ export interface StoreOptions {
   readonly agent: string;
   /** False when no broker is configured: nothing is queued, and evidence may be evicted without having been sent. Default true. */
   readonly deliver?: boolean;
+  /** Other forms that events go out in, beside Parapet's own; default none. */
+  readonly formats?: readonly EventFormat[];
   /** Events are signed and evidence is recorded in a chain with it; without it they are not. */
   readonly proof?: ProofContext;
   readonly clock: Clock;
@@ -124,6 +128,8 @@ export interface Store {
    * Returns how many.
    */
   forget(beforeMs: number): number;
+  /** Queues messages of a format that speak of no incident: what a camera is like, what is no more. Where there is nowhere to deliver to it does nothing. */
+  queue(format: string, messages: readonly FormattedMessage[]): void;
   readonly outbox: Outbox;
   readonly learnt: Learnt;
   readonly records: Records;
@@ -146,7 +152,15 @@ export function openStore(options: StoreOptions): Store {
     },
   });
   const evidenceFolder = options.evidenceFolder ?? join(dirname(resolve(path)), 'evidence');
-  const context: StoreContext = { site, agent, deliver, evidenceFolder, proof: options.proof ?? null, now: () => clock.now() };
+  const context: StoreContext = {
+    site,
+    agent,
+    deliver,
+    evidenceFolder,
+    formats: options.formats ?? [],
+    proof: options.proof ?? null,
+    now: () => clock.now(),
+  };
   if (deliver) database.write((sql) => queueUnsent(sql, context));
 
   return {
@@ -211,6 +225,10 @@ export function openStore(options: StoreOptions): Store {
             beforeMs,
           ).changes,
       ),
+    queue(format, messages) {
+      if (!deliver || messages.length === 0) return;
+      database.write((sql) => queueFormatted(sql, format, messages, clock.now()));
+    },
     outbox: createOutbox(database, context),
     learnt: createLearnt(database),
     records: createRecords(database, context),

@@ -10,7 +10,17 @@ import { createMessageQueue, type Delivery, type MessageQueue } from './message-
 function memoryOutbox(count: number, topic = (id: number) => `events/camera-${id % 2}/thrown_object`) {
   const rows = new Map<number, OutboxMessage>();
   for (let id = 1; id <= count; id++) {
-    rows.set(id, { id, topic: topic(id), payload: `{"n":${id}}`, schema: 's', ackKey: `key-${id}`, createdAtMs: id, attempts: 0 });
+    rows.set(id, {
+      id,
+      topic: topic(id),
+      payload: `{"n":${id}}`,
+      schema: 's',
+      ackKey: `key-${id}`,
+      retain: false,
+      brokerOnly: false,
+      createdAtMs: id,
+      attempts: 0,
+    });
   }
   const attempts: number[] = [];
   const outbox: Pick<Outbox, 'messages' | 'message' | 'acknowledge' | 'acknowledgeKey' | 'attempted'> = {
@@ -85,6 +95,19 @@ describe('the message queue', () => {
     for (const id of [1, 2]) queue.unheard(id);
     queue.settle();
     expect(rows.size).toBe(0);
+  });
+
+  it('has done with what is of no concern to the centre when the broker has it, whatever the delivery', () => {
+    const { outbox, rows } = memoryOutbox(3);
+    rows.set(1, { ...(rows.get(1) as OutboxMessage), brokerOnly: true });
+    const queue = create(outbox, 'centre');
+    rows.set(2, { ...(rows.get(2) as OutboxMessage), brokerOnly: true });
+    expect(drain(queue)).toEqual([1, 2, 3]);
+    queue.accepted(1);
+    queue.unheard(2);
+    queue.accepted(3);
+    queue.settle();
+    expect([...rows.keys()]).toEqual([3]);
   });
 
   it('yields rows in order, each once, and removes those that the broker has acknowledged in one go', () => {

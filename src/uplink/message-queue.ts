@@ -183,7 +183,7 @@ export function createMessageQueue(options: MessageQueueOptions): MessageQueue {
       const row = window.get(id);
       if (row === undefined) return;
       held.release(laneOf(row.message));
-      if (delivery === 'broker') {
+      if (delivery === 'broker' || row.message.brokerOnly) {
         row.state = 'delivered';
         delivered.push(id);
         return;
@@ -192,12 +192,12 @@ export function createMessageQueue(options: MessageQueueOptions): MessageQueue {
       row.dueMs = clock.monotonic() + row.timeoutMs;
     },
     unheard(id) {
-      if (delivery === 'broker') {
+      const row = window.get(id);
+      if (row === undefined) return;
+      if (delivery === 'broker' || row.message.brokerOnly) {
         this.accepted(id);
         return;
       }
-      const row = window.get(id);
-      if (row === undefined) return;
       tried.push(id);
       hold(row, ackTimeoutMs);
     },

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { connect, type IPublishPacket, type MqttClient } from 'mqtt';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CaseStateMessage } from '../domain/wire/case.js';
@@ -104,6 +105,47 @@ describe.skipIf(!mosquittoInstalled())('the uplink at a real broker', () => {
       await until('and back', () => again.state().connected && states().at(-1) === 'online');
       expect(again.state().connects).toBe(2);
       expect(log.lines().some((line) => String(line['msg']).includes('every box its own `agent` name'))).toBe(true);
+    });
+
+    it('publishes a file as it is, retained, also one that was there before the link; of two the latest', async () => {
+      const picture = Buffer.from([0xff, 0xd8, 0xff, 0x00, 0x80]);
+      await writeFile(folder.of('old.jpg'), 'old');
+      await writeFile(folder.of('new.jpg'), picture);
+      await writeFile(folder.of('large.jpg'), Buffer.alloc(1024 * 1024 + 1));
+      const started = start({ mqtt: { url: 'mqtt://127.0.0.1:1', username: 'box' } });
+      started.publishFile('cameras/gate/trail', folder.of('old.jpg'));
+      await started[Symbol.asyncDispose]();
+      const again = start();
+      again.publishFile('cameras/gone/trail', folder.of('gone.jpg'));
+      again.publishFile('cameras/large/trail', folder.of('large.jpg'));
+      again.publishFile('cameras/gate/trail', folder.of('old.jpg'));
+      again.publishFile('cameras/gate/trail', folder.of('new.jpg'));
+      await until('the picture', () => on('parapet/estate/box/cameras/gate/trail').length > 0);
+      expect(on('parapet/estate/box/cameras/gate/trail').map(({ packet }) => packet.payload)).toEqual([picture]);
+      const unsent = log.lines().filter(({ event }) => event === 'picture-unsent');
+      expect(unsent.map(({ topic }) => topic)).toEqual(['cameras/gone/trail', 'cameras/large/trail']);
+      const late = connect(broker.url, { protocolVersion: 5 });
+      const kept = new Promise<IPublishPacket>((resolve) => late.on('message', (_topic, _payload, packet) => resolve(packet)));
+      await late.subscribeAsync('parapet/estate/box/cameras/#');
+      expect(await kept).toMatchObject({ retain: true, payload: picture });
+      await late.endAsync(true);
+    });
+
+    it('sends messages outside its own topics, retained where they are states, and takes the broker’s word for them', async () => {
+      store.queue('other', [
+        { topic: '/parapet/other/state', payload: '{"is":true}', retain: true },
+        { topic: '/parapet/other/happened', payload: '{}', retain: false },
+      ]);
+      start({ delivery: 'centre' });
+      await until('both', () => on('parapet/other/happened').length === 1 && on('parapet/other/state').length === 1);
+      await until('they have left', () => store.outbox.depth().messages === 0);
+      const late = connect(broker.url, { protocolVersion: 5 });
+      const kept: string[] = [];
+      late.on('message', (topic) => kept.push(topic));
+      await late.subscribeAsync('parapet/other/#');
+      await until('the state is kept', () => kept.length > 0);
+      expect(kept).toEqual(['parapet/other/state']);
+      await late.endAsync(true);
     });
 
     it('has the broker forget a retained state', async () => {

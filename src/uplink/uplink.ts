@@ -19,10 +19,11 @@ import {
 import { type CommandCounters, type CommandDesk, isReplyTopic } from './commands.js';
 import { createUplinkCounters, type UplinkCounters } from './counters.js';
 import { createEvidenceSender } from './evidence-sender.js';
+import { createFilePublisher } from './file-publisher.js';
 import { createFlow, type Flow, PACKET_OVERHEAD_BYTES, type Packet } from './flow.js';
 import { caseFilter, inboundFilters, MAX_INBOUND_BYTES, parseInbound } from './inbound.js';
 import { createMessageQueue, DEFAULT_ACK_TIMEOUT_MS, type Delivery } from './message-queue.js';
-import { agentClientId, topicBase, type UplinkIdentity } from './topics.js';
+import { agentClientId, topicBase, type UplinkIdentity, wholeTopic } from './topics.js';
 
 export interface UplinkOptions {
   /** How to reach the broker; `clientId` is made from the identity when left out. */
@@ -53,10 +54,15 @@ export interface Uplink extends AsyncDisposable {
   start(): void;
   /** New rows wait in the outbox. */
   wake(): void;
-  /** Publishes a retained message now and after every new connection; only the latest payload of a topic counts. Topic below the base. */
+  /** Publishes a retained message now and after every new connection; only the latest payload of a topic counts. Topic below the base, or whole with a leading `/`. */
   publishRetained(topic: string, payload: object): void;
-  /** Has the broker forget a retained message, now and after every new connection. Topic below the base. */
+  /** Has the broker forget a retained message, now and after every new connection. Topic as above. */
   clearRetained(topic: string): void;
+  /**
+   * Publishes a file as it is, retained, when nothing else waits; only the latest of a topic counts. Without a link it waits for one; a file that is
+   * gone or too large by then is passed over, and logged. Topic below the base.
+   */
+  publishFile(topic: string, path: string): void;
   /** Publishes if connected, once, QoS 0: figures that are stale when late. Topic below the base. */
   publishTransient(topic: string, payload: object): void;
   state(): SessionState;
@@ -99,6 +105,7 @@ export function createUplink(options: UplinkOptions): Uplink {
   const retained = new Map<string, string>();
   const stale = new Set<string>();
   const replies: Packet['message'][] = [];
+  const files = createFilePublisher({ base, logger });
   let up: { readonly flow: Flow; readonly stopEvidence: AbortController } | null = null;
   let sending = Promise.resolve();
   let settleQueued = false;
@@ -142,9 +149,11 @@ export function createUplink(options: UplinkOptions): Uplink {
     // The last link's run may still be reading a file.
     sending = sending.then(() => evidence.run(port, stopEvidence.signal));
     up = { flow, stopEvidence };
+    files.linkUp(port);
     void link.closed.then((reason) => {
       stopEvidence.abort();
       flow.close(reason);
+      files.linkDown(port);
       if (up?.flow === flow) up = null;
       queue.linkLost();
       // Whoever asked has given up, or asks again.
@@ -160,15 +169,16 @@ export function createUplink(options: UplinkOptions): Uplink {
       return statePacket(topic);
     }
     for (let message = queue.next(); message !== null; message = queue.next()) {
-      const { id, topic, payload } = message;
+      const { id, topic, payload, retain } = message;
       if (Buffer.byteLength(payload) + PACKET_OVERHEAD_BYTES > link.maximumPacketBytes) {
         queue.setAside(id, `larger than the broker's limit of ${link.maximumPacketBytes} bytes, ${reasonText(PACKET_TOO_LARGE)}`);
         continue;
       }
       return {
-        message: { topic: `${base}/${topic}`, payload },
+        message: { topic: wholeTopic(base, topic), payload, retain },
         accepted: (result) => {
-          if (result.unheard) {
+          // A state is kept for who comes later.
+          if (result.unheard && !retain) {
             counters.unheard++;
             unheard(topic);
             queue.unheard(id);
@@ -198,7 +208,7 @@ export function createUplink(options: UplinkOptions): Uplink {
 
   function statePacket(topic: string): Packet {
     return {
-      message: { topic: `${base}/${topic}`, payload: retained.get(topic) ?? '', retain: true },
+      message: { topic: wholeTopic(base, topic), payload: retained.get(topic) ?? '', retain: true },
       accepted: () => undefined,
       failed: (error) => {
         if (!(error instanceof BrokerRefusal)) return;
@@ -331,6 +341,7 @@ export function createUplink(options: UplinkOptions): Uplink {
       stale.add(topic);
       pump();
     },
+    publishFile: (topic, path) => files.publish(topic, path),
     publishTransient(topic, payload) {
       const message = { topic: `${base}/${topic}`, payload: JSON.stringify(payload), qos: 0 } as const;
       session

@@ -7,6 +7,7 @@ const isoUtc = z.iso.datetime({ precision: 3 });
 export const STATUS_SCHEMA = 'parapet/status/v1';
 export const CAMERA_STATE_SCHEMA = 'parapet/camera-state/v1';
 export const ACTIVE_SCHEMA = 'parapet/active/v1';
+export const RULE_STATE_SCHEMA = 'parapet/rule-state/v1';
 export const METRICS_SCHEMA = 'parapet/metrics/v1';
 
 /** `status` (retained; the `offline` one is the last will). */
@@ -40,6 +41,16 @@ export const activeSchema = z.object({
   active: z.int().min(0),
 });
 
+/** `rules/<camera>/<rule>/state` (retained): what a rule of a camera is set to now. */
+export const ruleStateSchema = z.object({
+  schema: z.literal(RULE_STATE_SCHEMA),
+  camera: z.string(),
+  rule: z.string(),
+  type: z.string(),
+  enabled: z.boolean(),
+  sensitivity: z.enum(['low', 'normal', 'high']),
+});
+
 /** `metrics`, every 60 s. Counters count since the agent started. */
 export const metricsSchema = z.object({
   schema: z.literal(METRICS_SCHEMA),
@@ -63,4 +74,5 @@ export const metricsSchema = z.object({
 export type StatusMessage = z.infer<typeof statusSchema>;
 export type CameraStateMessage = z.infer<typeof cameraStateSchema>;
 export type ActiveMessage = z.infer<typeof activeSchema>;
+export type RuleStateMessage = z.infer<typeof ruleStateSchema>;
 export type MetricsMessage = z.infer<typeof metricsSchema>;

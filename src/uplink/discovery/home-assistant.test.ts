@@ -1,0 +1,182 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { commandSchemas } from '../../domain/wire/command.js';
+import { type DiscoveryOptions, discoveryMessages } from './home-assistant.js';
+import { uniqueId } from './unique-id.js';
+
+/**
+ * The keys that Home Assistant documents for each component that is announced here (home-assistant.io, integrations `mqtt`, `binary_sensor.mqtt`,
+ * `sensor.mqtt`, `switch.mqtt`, `image.mqtt`), as facts of its own: what is required, what is allowed, and the values of closed lists.
+ */
+const template = z.string().regex(/\{\{.*\}\}/s);
+const topic = z.string().regex(/^[^#+\0]+$/);
+const common = {
+  unique_id: z.string(),
+  name: z.string().nullable(),
+  device: z.strictObject({
+    identifiers: z.array(z.string()).min(1),
+    name: z.string(),
+    manufacturer: z.string().optional(),
+    model: z.string().optional(),
+    sw_version: z.string().optional(),
+    via_device: z.string().optional(),
+  }),
+  origin: z.strictObject({ name: z.string(), sw_version: z.string().optional(), support_url: z.url().optional() }),
+  availability: z
+    .array(
+      z.strictObject({
+        topic,
+        payload_available: z.string().optional(),
+        payload_not_available: z.string().optional(),
+        value_template: template.optional(),
+      }),
+    )
+    .min(1)
+    .optional(),
+  availability_mode: z.enum(['all', 'any', 'latest']).optional(),
+  json_attributes_topic: topic.optional(),
+  json_attributes_template: template.optional(),
+};
+const qos = z.union([z.literal(0), z.literal(1), z.literal(2)]).optional();
+const components = {
+  binary_sensor: z.strictObject({
+    ...common,
+    state_topic: topic,
+    value_template: template.optional(),
+    device_class: z.enum(['connectivity', 'motion', 'moisture', 'occupancy', 'problem', 'safety', 'smoke', 'tamper']).optional(),
+    entity_category: z.literal('diagnostic').optional(),
+    qos,
+  }),
+  sensor: z
+    .strictObject({
+      ...common,
+      state_topic: topic,
+      value_template: template.optional(),
+      device_class: z.enum(['enum', 'data_size']).optional(),
+      state_class: z.enum(['measurement', 'total', 'total_increasing']).optional(),
+      unit_of_measurement: z.string().optional(),
+      options: z.array(z.string()).optional(),
+      expire_after: z.int().min(0).optional(),
+      entity_category: z.literal('diagnostic').optional(),
+      qos,
+    })
+    // An enumeration has options, and neither a unit nor a state class.
+    .refine((s) => (s.device_class === 'enum') === (s.options !== undefined) && (s.options === undefined || s.state_class === undefined)),
+  switch: z.strictObject({
+    ...common,
+    command_topic: topic,
+    state_topic: topic.optional(),
+    value_template: template.optional(),
+    payload_on: z.string().optional(),
+    payload_off: z.string().optional(),
+    state_on: z.string().optional(),
+    state_off: z.string().optional(),
+    optimistic: z.boolean().optional(),
+    retain: z.boolean().optional(),
+    entity_category: z.literal('config').optional(),
+    qos,
+  }),
+  image: z.strictObject({
+    ...common,
+    image_topic: topic,
+    content_type: z.string().optional(),
+    image_encoding: z.literal('b64').optional(),
+    entity_category: z.literal('diagnostic').optional(),
+  }),
+} as const;
+
+const options: DiscoveryOptions = {
+  base: 'parapet/estate/box-01',
+  site: 'estate',
+  agent: 'box-01',
+  version: '1.2.3',
+  prefix: 'homeassistant',
+  cameras: [
+    {
+      id: 'tower-3',
+      rules: [
+        { name: 'thrown_object', type: 'thrown_object', title: 'Thrown or falling object' },
+        { name: 'upper', type: 'thrown_object', title: 'Thrown or falling object' },
+      ],
+    },
+    { id: 'gate', rules: [{ name: 'thrown_object', type: 'thrown_object', title: 'Thrown or falling object' }] },
+  ],
+  switches: true,
+  images: true,
+};
+const find = (pattern: RegExp, from = discoveryMessages(options)): Readonly<Record<string, unknown>> => {
+  const found = from.filter(({ topic: where }) => pattern.test(where));
+  expect(found).toHaveLength(1);
+  return found[0]?.payload ?? {};
+};
+
+describe('what Home Assistant is told', () => {
+  it('follows its documented schema: topic, required and allowed keys', () => {
+    const messages = discoveryMessages(options);
+    for (const { topic: where, payload } of messages) {
+      const [, component, objectId] = /^\/homeassistant\/([a-z_]+)\/([A-Za-z0-9_-]+)\/config$/.exec(where) ?? [];
+      const schema = components[component as keyof typeof components];
+      expect(schema, where).toBeDefined();
+      expect(() => schema.parse(payload), where).not.toThrow();
+      expect(payload['unique_id']).toBe(objectId);
+    }
+    expect(new Set(messages.map(({ topic: where }) => where)).size).toBe(messages.length);
+    // Agent: status, outbox, memory. Camera: connection, state, fps, a type, a picture, and a switch for each rule.
+    expect(messages).toHaveLength(3 + (6 + 1) + 6);
+  });
+
+  it('makes a device of each camera, reached by way of the agent', () => {
+    const agent = find(/agent_-status/)['device'] as { identifiers: string[] };
+    expect(find(/tower-3_-fps/)['device']).toMatchObject({ name: 'Parapet tower-3', via_device: agent.identifiers[0] });
+  });
+
+  it('names a sensor of a type once, however many rules have it, and knows it only while agent and camera are there', () => {
+    expect(find(/tower-3_-type_-thrown__object/)).toMatchObject({
+      name: 'Thrown or falling object',
+      device_class: 'safety',
+      state_topic: 'parapet/estate/box-01/incidents/tower-3/thrown_object/active',
+      availability: [{ topic: 'parapet/estate/box-01/status' }, { topic: 'parapet/estate/box-01/cameras/tower-3/state' }],
+      availability_mode: 'all',
+    });
+  });
+
+  it('calls a type that it does not know a problem', () => {
+    const cameras = [{ id: 'gate', rules: [{ name: 'x', type: 'illegal_parking', title: 'Illegal parking' }] }];
+    expect(find(/type_-illegal__parking/, discoveryMessages({ ...options, cameras }))['device_class']).toBe('problem');
+  });
+
+  it('switches a rule by the very command that the centre gives', () => {
+    const rule = find(/switch\/.*tower-3_-rule_-upper/);
+    expect(rule).toMatchObject({
+      name: 'Thrown or falling object (upper)',
+      command_topic: 'parapet/estate/box-01/cmd/set',
+      state_topic: 'parapet/estate/box-01/rules/tower-3/upper/state',
+      retain: false,
+    });
+    for (const [key, enabled] of [
+      ['payload_on', true],
+      ['payload_off', false],
+    ] as const) {
+      expect(commandSchemas.set.parse(JSON.parse(String(rule[key])))).toEqual({ camera: 'tower-3', rule: 'upper', enabled });
+    }
+  });
+
+  it('leaves out switches and pictures where there are none', () => {
+    const topics = discoveryMessages({ ...options, switches: false, images: false }).map(({ topic: where }) => where);
+    expect(topics.filter((where) => /\/(switch|image)\//.test(where))).toEqual([]);
+  });
+
+  it('gives different things different names', () => {
+    const id = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9_-]{0,6}$/);
+    const parts = fc.array(id, { minLength: 1, maxLength: 4 });
+    fc.assert(
+      fc.property(parts, parts, (a, b) => {
+        expect(uniqueId(...a)).toMatch(/^[A-Za-z0-9_-]+$/);
+        expect(uniqueId(...a) === uniqueId(...b)).toBe(JSON.stringify(a) === JSON.stringify(b));
+      }),
+      { numRuns: 1000 },
+    );
+    expect(uniqueId('a_', 'b')).not.toBe(uniqueId('a', '_b'));
+  });
+});

@@ -53,6 +53,8 @@ export interface Agent extends AsyncDisposable {
    */
   readonly finished: Promise<void>;
   snapshot(): AgentSnapshot;
+  /** Cameras that only a new process helps. */
+  stuck(): readonly string[];
 }
 
 /** How often rates are measured, milliseconds. */
@@ -388,6 +390,7 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
     consoleUrl: consoleServer?.url ?? null,
     finished,
     snapshot: takeAll,
+    stuck: () => fleet.stuck().map((id) => `camera ${id}`),
     [Symbol.asyncDispose]: () => teardown[Symbol.asyncDispose](),
   };
 }

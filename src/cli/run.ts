@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { systemClock } from '../platform/clock.js';
+import { createServiceManager } from '../platform/service-manager.js';
 import { aborted } from './aborted.js';
 import {
   addConfigOptions,
@@ -23,14 +24,25 @@ export function createRunCommand(context: CommandContext): Command {
     const config = readConfig();
     // Loaded here, so that other commands start without all of it.
     const { startAgent } = await import('../agent.js');
+    const logger = createCommandLogger(context, config.log.level);
+    const manager = createServiceManager({ env: context.env, pid: process.pid, clock: systemClock, logger });
     await using agent = await startAgent({
       config,
       readConfig,
       dataDir: resolve(context.cwd, config.data_dir),
       version: context.version,
       clock: systemClock,
-      logger: createCommandLogger(context, config.log.level),
+      logger,
     });
-    await Promise.race([agent.finished, aborted(context.signal)]);
+    await manager?.ready();
+    const ended = new AbortController();
+    const watching = manager?.watch(agent.stuck, ended.signal);
+    try {
+      await Promise.race([agent.finished, aborted(context.signal)]);
+    } finally {
+      ended.abort();
+      await watching;
+      await manager?.stopping();
+    }
   });
 }

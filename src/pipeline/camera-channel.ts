@@ -33,6 +33,14 @@ export interface CameraChannelOptions {
   readonly threadUrl?: URL;
 }
 
+/**
+ * No step of a camera takes so long beside its own `source.timeout`, milliseconds: ending a connection has 10 s for the reader and 2 s for
+ * ffmpeg, a pause 2 s. Ten times that, since what follows is the end of the whole agent.
+ */
+const STUCK_MS = 120_000;
+/** A connection asks the camera about its stream and waits for its first picture, each with a second try. */
+const TIMEOUTS_A_CONNECTION = 4;
+
 /** One camera from its connection to its incidents. Whatever happens to it, other cameras do not notice. */
 export interface CameraChannel {
   /** Runs until the signal aborts; a file's channel, until the file ends. @throws {AgentError} when a file cannot be opened. */
@@ -44,6 +52,8 @@ export interface CameraChannel {
   /** From now on, with the stream that it has. @throws {RangeError} when another source is meant: that is another channel. */
   configure(camera: CameraConfig): void;
   state(): StateChange;
+  /** Whether something in it has not ended for so long that only a new process helps; see `Supervisor.quietMs`. */
+  stuck(): boolean;
   snapshot(): CameraOwnSnapshot;
 }
 
@@ -147,6 +157,7 @@ export function createCameraChannel(options: CameraChannelOptions): CameraChanne
       running?.configure(next);
     },
     state: () => supervisor.state(),
+    stuck: () => supervisor.quietMs() > STUCK_MS + TIMEOUTS_A_CONNECTION * camera.source.timeout,
     snapshot() {
       const { state, sinceMs, detail } = supervisor.state();
       const { frames, skippedFrames, repeatedFrames, vetoedFrames, candidates, stageMs } = figures();

@@ -59,6 +59,8 @@ export interface CameraFleet extends AsyncDisposable {
   /** What is known of a camera's earlier incidents has changed, or that of all has faded. */
   teach(cameraId?: string): void;
   snapshots(): readonly CameraOwnSnapshot[];
+  /** Ids of cameras that only a new process helps; one that is merely away is none. */
+  stuck(): readonly string[];
 }
 
 /** Ids of cameras by what became of them. */
@@ -247,6 +249,7 @@ export async function createCameraFleet(options: CameraFleetOptions): Promise<Ca
         const snapshot = channel.snapshot();
         return failure === null ? snapshot : { ...snapshot, state: 'offline', reason: failure };
       }),
+    stuck: () => members.filter(({ channel }) => channel.stuck()).map(({ config }) => config.id),
     async [Symbol.asyncDispose]() {
       disposed = true;
       for (const { stop } of members) stop.abort();

@@ -30,6 +30,8 @@ let running: Promise<SourceEnd>;
 let reachable: boolean;
 /** What the next connections do; after the last, they succeed. */
 let refusals: Error[];
+/** Connecting does not end before this does. */
+let hang: Deferred<void> | null;
 
 const refusal = (code: 'SOURCE_UNREACHABLE' | 'SOURCE_UNAUTHORIZED'): AgentError => new AgentError(code, `camera: ${code}`);
 
@@ -42,6 +44,7 @@ function createFakeSource(live: boolean): Source {
       attempts.push(clock.monotonic());
       const error = refusals.shift();
       if (error !== undefined) throw error;
+      await hang?.promise;
       const link: Link = {
         atMs: clock.monotonic(),
         frames: 0,
@@ -117,6 +120,7 @@ beforeEach(() => {
   attempts = [];
   states = [];
   refusals = [];
+  hang = null;
   reachable = true;
   stop = new AbortController();
 });
@@ -145,6 +149,35 @@ describe('supervisor', () => {
     await show(5);
     expect(states.map((change) => change.state)).toEqual(['online']);
     expect(supervisor.state()).toMatchObject({ state: 'online', detail: null });
+  });
+
+  it('makes a step every 2 s whatever its camera does, unless a step does not end', async () => {
+    begin();
+    expect(supervisor.quietMs()).toBe(0);
+    const quietest = async (seconds: number): Promise<number> => {
+      let longestMs = 0;
+      for (let i = 0; i < seconds; i++) {
+        await clock.advance(999);
+        longestMs = Math.max(longestMs, supervisor.quietMs());
+        await clock.advance(1);
+      }
+      return longestMs;
+    };
+    await show(5);
+    expect(await quietest(15)).toBeLessThan(1_000);
+    refusals = Array.from({ length: 8 }, () => refusal('SOURCE_UNREACHABLE'));
+    reachable = false;
+    expect(await quietest(200)).toBeLessThan(2_000);
+    expect(supervisor.restarts()).toMatchObject({ stalled: 1, unreachable: 8 });
+    hang = createDeferred();
+    disconnect();
+    expect(await quietest(300)).toBeGreaterThan(250_000);
+    hang.resolve();
+    await show(2);
+    expect(supervisor.quietMs()).toBeLessThan(1_001);
+    stop.abort();
+    await clock.advance(1_000);
+    expect(supervisor.quietMs()).toBe(0);
   });
 
   it('waits 1, 2, 4 … 60 s between tries that fail', async () => {

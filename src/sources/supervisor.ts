@@ -56,6 +56,11 @@ export interface Supervisor {
   state(): StateChange;
   /** Connections made anew, by reason. */
   restarts(): Readonly<Partial<Record<RestartReason, number>>>;
+  /**
+   * Since it last did something by itself, milliseconds: looked after its pictures, waited a little, began or ended a connection. A camera that
+   * is away keeps it busy; what makes this grow is a step that does not end. 0 while it does not run.
+   */
+  quietMs(): number;
 }
 
 /** A connection that showed pictures for so long counts as good: the next failure starts from the shortest wait. */
@@ -77,6 +82,12 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   const restarts: Partial<Record<RestartReason, number>> = {};
   let current: StateChange = { state: 'connecting', sinceMs: clock.now(), detail: null };
   let failures = 0;
+  /** Monotonic, of the last step; `null` while it does not run. */
+  let steppedAtMs: number | null = null;
+
+  function step(): void {
+    steppedAtMs = clock.monotonic();
+  }
 
   function enter(state: SourceState, detail: string | null = null): void {
     if (state === current.state && detail === current.detail) return;
@@ -110,6 +121,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     let seenAtMs = clock.monotonic();
     let onlineAtMs: number | null = null;
     while (await pause(watchMs, signal)) {
+      step();
       if (over()) return;
       const nowMs = clock.monotonic();
       const frames = consumer.frames();
@@ -161,6 +173,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     const untilMs = clock.monotonic() + delayMs;
     let wasThere = delayMs <= askMs || (await source.reachable(signal));
     for (let leftMs = delayMs; leftMs > 0; leftMs = untilMs - clock.monotonic()) {
+      step();
       if (!(await pause(Math.min(askMs, leftMs), signal))) return;
       if (delayMs <= askMs) continue;
       const isThere = await source.reachable(signal);
@@ -173,6 +186,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   }
 
   async function connectOnce(signal: AbortSignal): Promise<{ readonly end: SourceEnd; readonly reason: RestartReason }> {
+    step();
     enter('connecting', current.detail);
     let connection: SourceConnection;
     try {
@@ -190,21 +204,30 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     return { end, reason: end.reason };
   }
 
+  async function keepConnected(signal: AbortSignal): Promise<SourceEnd> {
+    for (;;) {
+      const { end, reason } = await connectOnce(signal);
+      enter('offline', end.detail ?? offlineTexts[end.reason] ?? null);
+      if (signal.aborted || !source.live) return end;
+      failures++;
+      restarts[reason] = (restarts[reason] ?? 0) + 1;
+      await waitForRetry(reason, signal);
+      // What ended the last connection is not why the camera ends now.
+      if (signal.aborted) return { reason: 'shutdown', detail: null };
+    }
+  }
+
   return {
     async run(signal) {
-      for (;;) {
-        const { end, reason } = await connectOnce(signal);
-        enter('offline', end.detail ?? offlineTexts[end.reason] ?? null);
-        if (signal.aborted || !source.live) return end;
-        failures++;
-        restarts[reason] = (restarts[reason] ?? 0) + 1;
-        await waitForRetry(reason, signal);
-        // What ended the last connection is not why the camera ends now.
-        if (signal.aborted) return { reason: 'shutdown', detail: null };
+      try {
+        return await keepConnected(signal);
+      } finally {
+        steppedAtMs = null;
       }
     },
     state: () => current,
     restarts: () => ({ ...restarts }),
+    quietMs: () => (steppedAtMs === null ? 0 : clock.monotonic() - steppedAtMs),
   };
 }
 

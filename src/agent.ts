@@ -3,7 +3,7 @@ import { configSha256, type ResolvedConfig } from './config/index.js';
 import { startConsole } from './console/index.js';
 import type { EventMessage } from './domain/wire/event.js';
 import { KEY_SCHEMA, type KeyMessage } from './domain/wire/proof.js';
-import { createPictureProcess, createProofFiles, enforceRetention, fontMend, sweepEvidence } from './evidence/index.js';
+import { createPictureProcess, createProofFiles, enforceRetention, fontMend, sweepEvidence, sweepOriginals } from './evidence/index.js';
 import { findProgram } from './media/ffmpeg-command.js';
 import { createMediaTools } from './media/footage-tools.js';
 import { createAnnouncer, onvifFormat } from './pipeline/announcer.js';
@@ -100,6 +100,7 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
     throw new AgentError('STORE_FAILED', `${dataDir} cannot be made (${errorMessage(error)}); choose another data_dir`, { cause: error });
   }
   const evidenceFolder = join(dataDir, 'evidence');
+  const originalsFolder = join(dataDir, 'originals');
   /** Of the config as it is in force, with what commands have changed. */
   let inForceSha256 = configSha256(config);
   const signer = await openSigningKey(dataDir, logger);
@@ -232,6 +233,7 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
   const fleet = await createCameraFleet({
     cameras: centre.cameras(),
     ringFolder: join(dataDir, 'ring'),
+    originalsFolder,
     tools,
     clock,
     logger: options.logger.child({ component: 'camera' }),
@@ -352,7 +354,13 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
     }),
     every('taking up unfinished evidence', RESUME_MS, () => desk.resume()),
     every('retention', RETENTION_MS, async () => {
-      const { retention } = centre.config();
+      const { retention, cameras } = centre.config();
+      await sweepOriginals({
+        folder: originalsFolder,
+        keptMs: (id) => cameras.find((camera) => camera.id === id)?.evidence.clip.keep_original ?? 0,
+        clock,
+        logger,
+      });
       const maxAgeMs = retention.days * DAY_MS;
       const known = store.evidencePaths();
       await sweepEvidence({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration, id, integer, length, number, oneOf, size, text } from '../domain/option/schema.js';
+import { duration, flag, id, integer, length, number, oneOf, size, text } from '../domain/option/schema.js';
 import { errorMessage } from '../platform/errors.js';
 import { parseSourceUrl } from '../platform/source-url.js';
 import { ruleConfigSchema } from '../rules/registry.js';
@@ -132,8 +132,14 @@ export const cameraConfigSchema = z
         privacy: z
           .array(polygonSchema)
           .max(100)
-          .meta({ description: 'What is painted black in every picture that is kept. Polygons.' })
+          .meta({
+            description: 'What is painted black in every picture that is kept, and in clips where `evidence.clip.masked` is set. Polygons.',
+          })
           .default([]),
+        windows: flag({
+          about:
+            'Whether the facade is shown in blocks of a metre in every picture that is kept, and in clips where `evidence.clip.masked` is set; but for the windows that something fell from, and what falls.',
+        }).default(false),
       })
       .prefault({})
       .meta({ description: 'Parts of the picture to leave out.' }),
@@ -156,13 +162,38 @@ export const cameraConfigSchema = z
         post_capture: duration({ about: 'How much a clip shows after the event, at least.', min: '0 s', max: '60 s' }).prefault('5 s'),
         ring: size({
           about:
-            'Room on disk for the running recording that clips are cut from; the oldest part goes first, and none stays longer than a day. 1 GB holds about half an hour at 4 Mbit/s.',
+            'Room on disk for the running recording that clips are cut from; the oldest part goes first, and none stays longer than `ring_age`. 1 GB holds about half an hour at 4 Mbit/s.',
           min: '50 MB',
           max: '10 TB',
         }).prefault('1 GB'),
+        ring_age: duration({
+          about: 'How long the running recording is kept at most; it shows everything. Clips are cut from it: what is older cannot be had.',
+          min: '1 min',
+          max: '30 d',
+        }).prefault('1 d'),
+        clip: z
+          .strictObject({
+            masked: flag({
+              about:
+                'Whether `masks.privacy` and `masks.windows` are burnt into clips too. They are re-encoded then; otherwise they are the camera’s own recording and show everything.',
+            }).default(false),
+            keep_original: duration({
+              about:
+                'How long the unmasked original of a masked clip stays on this machine, in `<data_dir>/originals`; it is never sent. 0 s: not at all.',
+              min: '0 s',
+              max: '365 d',
+            }).prefault('0 s'),
+          })
+          .prefault({})
+          .meta({ description: 'What clips may show (docs/privacy.md).' }),
       })
       .prefault({})
       .meta({ description: 'Clips and pictures of an event.' }),
+  })
+  .superRefine(({ facade, masks }, context) => {
+    if (!masks.windows || facade !== null) return;
+    const message = 'windows can only be hidden where `facade` says where they are';
+    context.addIssue({ code: 'custom', path: ['masks', 'windows'], message, params: { say: true } });
   })
   .meta({ description: 'One camera.' });
 

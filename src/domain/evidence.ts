@@ -1,3 +1,5 @@
+import type { Redactions } from './redaction.js';
+
 export type EvidenceKind = 'clip' | 'snapshot' | 'trail' | 'crop' | 'track';
 
 /** One finished evidence file. It exists on disk, whole and synced, before this record does. */
@@ -19,6 +21,8 @@ export interface Evidence {
   readonly toMs: number;
   /** The same on the stream's own clock, seconds: first and last presentation time. Evidence of earlier versions lacks it. */
   readonly streamTime?: { readonly start: number; readonly end: number };
+  /** What is hidden in it; `null` of what is no picture. Evidence of earlier versions lacks it. */
+  readonly redactions?: Redactions | null;
 }
 
 /** Evidence that an incident will have, announced with its `end` before the file exists. */

@@ -37,7 +37,7 @@ export async function backgroundAfter(
   tools: MediaTools,
   footage: FootageSpan,
   details: ThrowDetails,
-  masks: readonly Polygon[],
+  black: readonly Polygon[],
   signal: AbortSignal,
 ): Promise<RgbPicture | null> {
   if (footage.fromS <= firstOf(details).t - backgroundLeadS / 4) return null;
@@ -50,7 +50,7 @@ export async function backgroundAfter(
     (picture) => {
       if (background !== null) return;
       background = { width: picture.width, height: picture.height, data: new Uint8Array(picture.data) };
-      blackOut(background, masks);
+      blackOut(background, black);
     },
     signal,
   );

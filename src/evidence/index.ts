@@ -1,5 +1,7 @@
+export type { MaskedClips } from './clip.js';
 export { createFileFootage, createRingFootage, type Footage } from './footage.js';
 export { removeOldRings } from './old-rings.js';
+export { sweepOriginals } from './originals.js';
 export { createOverlay, type Overlay, type OverlayOptions } from './overlay.js';
 export { overlayEndS } from './overlay-fall.js';
 export { createPictureMaker, type PictureMaker } from './picture-maker.js';

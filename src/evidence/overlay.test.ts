@@ -35,7 +35,7 @@ function grey(): Uint8Array {
 
 async function pictures(times: readonly number[], over: Partial<OverlayOptions> = {}): Promise<Uint8Array[]> {
   const overlay = await createOverlay({
-    ...{ cameraId: 'tower', incidents: [incident], facade, ruler, masks: [], size, tools: { renderSvg } },
+    ...{ cameraId: 'tower', incidents: [incident], facade, ruler, redaction: { black: [], coarse: null }, size, tools: { renderSvg } },
     ...{ colours: { matrix: 'bt709', fullRange: false } as const },
     ...over,
   });
@@ -118,7 +118,15 @@ describe('the overlay', () => {
 
   it('magnifies the object, unmarked, into the card', async () => {
     const overlay = await createOverlay({
-      ...{ cameraId: 'tower', incidents: [incident], facade: null, ruler: null, masks: [], size, tools: { renderSvg } },
+      ...{
+        cameraId: 'tower',
+        incidents: [incident],
+        facade: null,
+        ruler: null,
+        redaction: { black: [], coarse: null },
+        size,
+        tools: { renderSvg },
+      },
       colours: { matrix: 'bt709', fullRange: false },
     });
     const data = grey();
@@ -141,7 +149,7 @@ describe('the overlay', () => {
         { x: 0, y: 1 },
       ],
     ];
-    const [data] = await pictures([3], { masks, facade: null, ruler: null });
+    const [data] = await pictures([3], { redaction: { black: masks, coarse: null }, facade: null, ruler: null });
     expect((data as Uint8Array).subarray(0, size.width * size.height).filter((luma) => luma === wall).length).toBeLessThan(500);
     // In the middle of the magnified picture, between the marks.
     expect((data as Uint8Array)[60 * size.width + 548]).toBe(16);

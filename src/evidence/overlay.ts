@@ -1,16 +1,18 @@
 import type { Facade } from '../domain/facade.js';
-import type { Polygon } from '../domain/geometry.js';
 import type { Incident } from '../domain/incident.js';
+import type { Redaction } from '../domain/redaction.js';
 import type { MediaTools } from '../media/footage-tools.js';
 import type { PlanarColours } from '../media/redraw.js';
 import { isWallClock, utcDate, utcTime } from './caption.js';
+import { clearAt } from './clear.js';
+import { coarsenPlanes, planarPlan } from './coarse.js';
+import { maskSprite } from './mask-sprite.js';
 import { plateDrawing } from './overlay-card.js';
 import { createDrawer } from './overlay-drawer.js';
 import { createFallShows } from './overlay-fall.js';
 import { facadeDrawing } from './overlay-marks.js';
-import { createSprite, lay, type Size, type Sprite } from './overlay-sprite.js';
+import { lay, type Size, type Sprite } from './overlay-sprite.js';
 import type { FacadeRuler } from './overlay-timeline.js';
-import { blackOut } from './picture.js';
 import { wallClockMs } from './track.js';
 
 export interface OverlayOptions {
@@ -20,8 +22,8 @@ export interface OverlayOptions {
   readonly facade: Facade | null;
   /** The facade's geometry in pictures of that size; `null` without a facade. */
   readonly ruler: FacadeRuler | null;
-  /** Filled black before anything else is done. */
-  readonly masks: readonly Polygon[];
+  /** Done before anything is drawn. */
+  readonly redaction: Redaction;
   /** Of every picture, pixels. */
   readonly size: Size;
   readonly colours: PlanarColours;
@@ -37,7 +39,9 @@ export interface Overlay {
 export async function createOverlay(options: OverlayOptions): Promise<Overlay> {
   const { size, facade, ruler, incidents, cameraId } = options;
   const drawer = createDrawer(options.tools, size, options.colours);
-  const mask = options.masks.length === 0 ? null : maskSprite(options.masks, size, options.colours);
+  const { redaction } = options;
+  const mask = maskSprite(redaction.black, size, options.colours);
+  const plan = planarPlan(redaction, size);
   const ground = facade === null || ruler === null ? [] : await drawer.strips(facadeDrawing(facade, ruler, size));
   const falls = await createFallShows(options, drawer);
   // Labels of landings stand on the other side of the path than the card.
@@ -46,7 +50,8 @@ export async function createOverlay(options: OverlayOptions): Promise<Overlay> {
 
   return {
     async draw({ atS, data }) {
-      if (mask !== null) lay(mask, data);
+      lay(mask, data);
+      if (plan !== null) coarsenPlanes(data, plan, clearAt(incidents, atS, size));
       const active = falls.filter((fall) => atS >= fall.fromS && atS < fall.toS);
       // Cut out before anything is drawn: a person wants to see the object, not the marks.
       for (const fall of active) fall.look(data, atS);
@@ -65,13 +70,4 @@ function plateText(cameraId: string, incident: Incident | undefined, atS: number
   if (isWallClock(wall)) return `${cameraId} · ${utcDate(wall)} ${utcTime(wall).slice(0, 8)} UTC`;
   const seconds = Math.floor(atS);
   return `${cameraId} · ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
-}
-
-function maskSprite(masks: readonly Polygon[], size: Size, colours: PlanarColours): Sprite {
-  const pixels = size.width * size.height;
-  const picture = { ...size, data: new Uint8Array(3 * pixels).fill(255) };
-  blackOut(picture, masks);
-  const rgba = new Uint8Array(4 * pixels);
-  for (let i = 0; i < pixels; i++) rgba[4 * i + 3] = picture.data[3 * i] === 0 ? 255 : 0;
-  return createSprite(rgba, { left: 0, top: 0, ...size }, size, colours);
 }

@@ -1,8 +1,10 @@
-import type { Box, Polygon } from '../domain/geometry.js';
+import type { Box } from '../domain/geometry.js';
 import type { Incident } from '../domain/incident.js';
+import type { Redaction } from '../domain/redaction.js';
 import type { MediaTools } from '../media/footage-tools.js';
-import { writeFileDurably } from '../platform/durable-file.js';
+import { writeDurably, writeFileDurably } from '../platform/durable-file.js';
 import type { FootageSpan } from './footage.js';
+import { writeMaskedClip } from './masked-clip.js';
 import { makeSnapshot } from './snapshot.js';
 import { makeStill } from './still.js';
 import { canDrawText } from './svg-text.js';
@@ -14,8 +16,7 @@ export interface PictureJob {
   /** For a trail: of something thrown. */
   readonly incident: Incident;
   readonly footage: FootageSpan;
-  /** Filled black. */
-  readonly masks: readonly Polygon[];
+  readonly redaction: Redaction;
   /** Where the JPEG goes. */
   readonly path: string;
 }
@@ -29,9 +30,23 @@ export interface StillJob {
   readonly zeroMs: number;
   /** What to look at, normalised to 0..1 of the full frame; a box is drawn around it. */
   readonly place: Box | null;
-  /** Filled black. */
-  readonly masks: readonly Polygon[];
+  readonly redaction: Redaction;
   /** Where the JPEG goes. */
+  readonly path: string;
+}
+
+/** A clip in which something is hidden; plain data too. */
+export interface MaskedClipJob {
+  readonly kind: 'masked-clip';
+  /** The native clip, an MP4 file. */
+  readonly originalPath: string;
+  /** Stream clock at its first picture, seconds. */
+  readonly fromS: number;
+  readonly toS: number;
+  /** What is to be seen in spite of hidden windows. */
+  readonly incidents: readonly Incident[];
+  readonly redaction: Redaction;
+  /** Where the MP4 file goes. */
   readonly path: string;
 }
 
@@ -41,14 +56,14 @@ export interface PictureSpan {
   readonly toS: number;
 }
 
-/** Makes the pictures of incidents. */
+/** Makes the pictures of incidents, and clips that must be made of pictures. */
 export interface PictureMaker {
   /**
-   * Makes a picture, whole and synced on disk, and says what span it shows.
+   * Makes a file, whole and synced on disk, and says what span it shows.
    *
    * @throws {AgentError} MEDIA_FAILED when it cannot be made; a system error when it cannot be written; the signal's reason when aborted.
    */
-  make(job: PictureJob | StillJob, signal: AbortSignal): Promise<PictureSpan>;
+  make(job: PictureJob | StillJob | MaskedClipJob, signal: AbortSignal): Promise<PictureSpan>;
   /** Whether words in pictures will be readable: whether the system has a font. */
   canDrawText(signal: AbortSignal): Promise<boolean>;
 }
@@ -57,19 +72,23 @@ export interface PictureMaker {
 export function createPictureMaker(tools: MediaTools): PictureMaker {
   return {
     async make(job, signal) {
+      if (job.kind === 'masked-clip') {
+        await writeDurably(job.path, (temporaryPath) => writeMaskedClip({ ...job, path: temporaryPath }, signal));
+        return { fromS: job.fromS, toS: job.toS };
+      }
       if (job.kind === 'still') {
         const { jpeg, atS } = await makeStill(tools, job, signal);
         await writeFileDurably(job.path, jpeg);
         return { fromS: atS, toS: atS };
       }
-      const { kind, incident, footage, masks, path } = job;
+      const { kind, incident, footage, redaction, path } = job;
       if (kind === 'snapshot') {
-        const { jpeg, atS } = await makeSnapshot(tools, footage, incident, masks, signal);
+        const { jpeg, atS } = await makeSnapshot(tools, footage, incident, redaction, signal);
         await writeFileDurably(path, jpeg);
         return { fromS: atS, toS: atS };
       }
       if (incident.throw === null) throw new RangeError(`no trail can be made of an incident of type ${incident.type}`);
-      await writeFileDurably(path, await makeTrail(tools, footage, incident, incident.throw, masks, signal));
+      await writeFileDurably(path, await makeTrail(tools, footage, incident, incident.throw, redaction, signal));
       return { fromS: incident.streamTime.start, toS: incident.streamTime.end };
     },
     canDrawText: () => canDrawText(tools),

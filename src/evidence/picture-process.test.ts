@@ -29,7 +29,7 @@ describe('pictures made by a process of their own', () => {
     kind,
     incident: fallIncident(scene),
     footage: { input: { kind: 'file', path }, fromS: 0, toS: 20 },
-    masks: [],
+    redaction: { black: [], coarse: null },
     path: join(folder, name),
   });
 

@@ -59,15 +59,25 @@ export function cutOut(picture: RgbPicture, box: Box): PictureCut {
  * @param masks corners normalised to 0..1 of the full frame; they may lie outside the picture.
  */
 export function blackOut(picture: RgbPicture, masks: readonly Polygon[]): void {
-  const { width, height, data } = picture;
+  const { width, data } = picture;
   for (const mask of masks) {
-    for (let y = 0; y < height; y++) {
-      const crossings = rowCrossings(mask, width, height, y + 0.5);
-      for (let i = 0; i + 1 < crossings.length; i += 2) {
-        const from = clamp(Math.ceil((crossings[i] ?? 0) - 0.5), 0, width);
-        const to = clamp(Math.ceil((crossings[i + 1] ?? 0) - 0.5), 0, width);
-        if (to > from) data.fill(0, 3 * (y * width + from), 3 * (y * width + to));
-      }
+    for (const { y, from, to } of runsInside(mask, picture)) data.fill(0, 3 * (y * width + from), 3 * (y * width + to));
+  }
+}
+
+/** The pixels of a picture whose centres lie inside a polygon (even-odd rule), as runs along rows, half-open. */
+export function* runsInside(
+  polygon: Polygon,
+  { width, height }: { readonly width: number; readonly height: number },
+): Generator<{ readonly y: number; readonly from: number; readonly to: number }> {
+  const rows = polygon.map(({ y }) => y * height);
+  const last = Math.min(height, Math.ceil(Math.max(...rows)));
+  for (let y = Math.max(0, Math.floor(Math.min(...rows))); y < last; y++) {
+    const crossings = rowCrossings(polygon, width, height, y + 0.5);
+    for (let i = 0; i + 1 < crossings.length; i += 2) {
+      const from = clamp(Math.ceil((crossings[i] ?? 0) - 0.5), 0, width);
+      const to = clamp(Math.ceil((crossings[i + 1] ?? 0) - 0.5), 0, width);
+      if (to > from) yield { y, from, to };
     }
   }
 }

@@ -1,11 +1,11 @@
 import type { EvidenceKind } from '../domain/evidence.js';
 import type { Facade } from '../domain/facade.js';
-import type { Polygon } from '../domain/geometry.js';
 import type { Incident } from '../domain/incident.js';
+import { describeRedaction, type Redaction, type Redactions, unredacted } from '../domain/redaction.js';
 import type { MediaTools } from '../media/footage-tools.js';
 import { writeFileDurably } from '../platform/durable-file.js';
 import { fallSpan } from './best-view.js';
-import { makeClip } from './clip.js';
+import { type MaskedClips, makeClip } from './clip.js';
 import type { Footage, FootageSpan } from './footage.js';
 import type { PictureMaker } from './picture-maker.js';
 import { snapshotSpan } from './snapshot.js';
@@ -15,8 +15,10 @@ import { buildTrack } from './track.js';
 export interface EvidenceCamera {
   readonly footage: Footage;
   readonly facade: Facade | null;
-  /** Filled black in every picture; the clip stays the camera's own recording. */
-  readonly privacyMasks: readonly Polygon[];
+  /** What nobody is to see: in pictures of incidents, where the windows that something fell from stay; or, of none, anywhere. */
+  readonly redactionOf: (incidents: readonly Incident[]) => Redaction;
+  /** `null`: clips are the camera's own recording and show everything. */
+  readonly maskedClips: MaskedClips | null;
   /** Seconds that a clip shows before and after the incident, at least. */
   readonly preCaptureS: number;
   readonly postCaptureS: number;
@@ -34,6 +36,8 @@ export interface Piece {
   readonly mediaType: string;
   /** Footage that it is made from. */
   readonly needs: Span;
+  /** What is hidden in it; `null` of what is no picture. */
+  readonly redactions: Redactions | null;
   /** Makes the file, whole and synced, and says what span it shows. */
   make(footage: FootageSpan, path: string, signal: AbortSignal): Promise<Span>;
 }
@@ -52,7 +56,8 @@ export function createPiece(
   pictures: PictureMaker,
 ): Piece {
   const details = incident.throw;
-  const masks = camera.privacyMasks;
+  const redaction = camera.redactionOf([incident]);
+  const redactions = describeRedaction(redaction);
   const whole = { fromS: incident.streamTime.start, toS: incident.streamTime.end };
   if (kind === 'clip') {
     const needs = { fromS: whole.fromS - camera.preCaptureS, toS: whole.toS + camera.postCaptureS };
@@ -60,7 +65,14 @@ export function createPiece(
       fileName: 'clip.mp4',
       mediaType: 'video/mp4',
       needs,
-      make: (footage, path, signal) => makeClip(tools, footage, needs, path, signal),
+      redactions: camera.maskedClips === null ? unredacted : redactions,
+      make: (footage, path, signal) =>
+        makeClip(
+          tools,
+          pictures,
+          { footage, span: needs, path, name: incident.id, masked: camera.maskedClips, redaction, incidents: [incident] },
+          signal,
+        ),
     };
   }
   if (kind === 'snapshot') {
@@ -68,7 +80,8 @@ export function createPiece(
       fileName: 'snapshot.jpg',
       mediaType: 'image/jpeg',
       needs: snapshotSpan(incident),
-      make: (footage, path, signal) => pictures.make({ kind, incident, footage, masks, path }, signal),
+      redactions,
+      make: (footage, path, signal) => pictures.make({ kind, incident, footage, redaction, path }, signal),
     };
   }
   if (kind === 'trail' && details !== null) {
@@ -76,7 +89,8 @@ export function createPiece(
       fileName: 'trail.jpg',
       mediaType: 'image/jpeg',
       needs: fallSpan(details),
-      make: (footage, path, signal) => pictures.make({ kind, incident, footage, masks, path }, signal),
+      redactions,
+      make: (footage, path, signal) => pictures.make({ kind, incident, footage, redaction, path }, signal),
     };
   }
   if (kind === 'track' && details !== null) {
@@ -84,6 +98,7 @@ export function createPiece(
       fileName: 'track.json',
       mediaType: 'application/json',
       needs: whole,
+      redactions: null,
       async make(footage, path, signal) {
         await writeFileDurably(path, buildTrack(incident, camera.facade, await tools.pictureSize(footage.input, signal)));
         return whole;

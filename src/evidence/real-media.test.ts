@@ -57,7 +57,14 @@ describe('evidence by real ffmpeg', () => {
     let ids = 0;
     const recorder = createEvidenceRecorder({
       folder: join(folder, out),
-      cameraOf: () => ({ footage, facade: null, privacyMasks: [], preCaptureS: 5, postCaptureS: 5 }),
+      cameraOf: () => ({
+        footage,
+        facade: null,
+        redactionOf: () => ({ black: [], coarse: null }),
+        maskedClips: null,
+        preCaptureS: 5,
+        postCaptureS: 5,
+      }),
       createId: () => `id-${++ids}`,
       tools,
       pictures: createPictureMaker(tools),
@@ -167,7 +174,14 @@ describe('evidence by real ffmpeg', () => {
     const made: Evidence[] = [];
     const recorder = createEvidenceRecorder({
       folder: join(folder, 'tower'),
-      cameraOf: () => ({ footage: createFileFootage(tower, null), facade: null, privacyMasks: [], preCaptureS: 5, postCaptureS: 5 }),
+      cameraOf: () => ({
+        footage: createFileFootage(tower, null),
+        facade: null,
+        redactionOf: () => ({ black: [], coarse: null }),
+        maskedClips: null,
+        preCaptureS: 5,
+        postCaptureS: 5,
+      }),
       createId: () => 'id',
       tools,
       pictures: createPictureMaker(tools),

@@ -40,7 +40,8 @@ describe('the evidence recorder', () => {
       cameraOf: () => ({
         footage: createFileFootage('scene.mp4', scene.durationS),
         facade: null,
-        privacyMasks: [],
+        redactionOf: () => ({ black: [], coarse: null }),
+        maskedClips: null,
         preCaptureS: 5,
         postCaptureS: 5,
         ...camera,
@@ -99,7 +100,7 @@ describe('the evidence recorder', () => {
 
   it('paints privacy masks black in trail and snapshot', async () => {
     const privacyMasks = [[0.5, 1].flatMap((x) => [0.5, 1].map((y) => ({ x, y }))).map((p, i, all) => all[[0, 1, 3, 2][i] ?? 0] ?? p)];
-    const recorder = createRecorder({}, { privacyMasks });
+    const recorder = createRecorder({}, { redactionOf: () => ({ black: privacyMasks, coarse: null }) });
     await recorder.record(incident, recorder.plan(incident), null);
     for (const kind of ['trail', 'snapshot']) {
       const evidence = made.find((one) => one.kind === kind) as Evidence;

@@ -80,6 +80,7 @@ export function createEvidenceRecorder(options: EvidenceRecorderOptions): Eviden
         fromMs: wallClockMs(incident, shown.fromS),
         toMs: wallClockMs(incident, shown.toS),
         streamTime: { start: roundMs(shown.fromS), end: roundMs(shown.toS) },
+        redactions: piece.redactions,
       };
     });
   }

@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Evidence, EvidenceKind } from '../domain/evidence.js';
 import type { Box } from '../domain/geometry.js';
+import { describeRedaction, type Redactions, unredacted } from '../domain/redaction.js';
 import type { MediaTools } from '../media/footage-tools.js';
 import { utcDate } from './caption.js';
 import { makeClip } from './clip.js';
@@ -14,7 +15,7 @@ import type { HeldSpan } from './ring.js';
 /** What was asked for, of which camera, and whose evidence it is to be. */
 export interface RequestedPiece {
   readonly cameraId: string;
-  readonly camera: Pick<EvidenceCamera, 'footage' | 'privacyMasks'>;
+  readonly camera: Pick<EvidenceCamera, 'footage' | 'redactionOf' | 'maskedClips'>;
   /** A ULID: it becomes a folder's name. */
   readonly incidentId: string;
   readonly held: HeldSpan;
@@ -24,7 +25,7 @@ export interface RequestedPiece {
 export interface RequestedMaker {
   /** The last picture of a stretch; `place` is marked. @throws {AgentError} MEDIA_FAILED */
   still(piece: RequestedPiece, place: Box | null): Promise<Evidence>;
-  /** The native recording of a stretch, from the keyframe at or before it. @throws {AgentError} MEDIA_FAILED */
+  /** A clip of a stretch, from the keyframe at or before it. @throws {AgentError} MEDIA_FAILED */
   clip(piece: RequestedPiece): Promise<Evidence>;
 }
 
@@ -51,7 +52,7 @@ export function createRequestedMaker(options: RequestedMakerOptions): RequestedM
 
   async function make(
     piece: RequestedPiece,
-    file: { readonly kind: EvidenceKind; readonly ending: string; readonly mediaType: string },
+    file: { readonly kind: EvidenceKind; readonly ending: string; readonly mediaType: string; readonly redactions: Redactions },
     write: (footage: FootageSpan, path: string) => Promise<PictureSpan>,
   ): Promise<Evidence> {
     const { held, incidentId, cameraId } = piece;
@@ -76,20 +77,31 @@ export function createRequestedMaker(options: RequestedMakerOptions): RequestedM
         fromMs: wallMs(shown.fromS),
         toMs: wallMs(shown.toS),
         streamTime: { start: roundMs(shown.fromS), end: roundMs(shown.toS) },
+        redactions: file.redactions,
       };
     });
   }
 
   return {
-    still: (piece, place) =>
-      make(piece, { kind: 'snapshot', ending: 'jpg', mediaType: 'image/jpeg' }, async (footage, path) => {
-        const { held, cameraId, camera } = piece;
+    still(piece, place) {
+      const { held, cameraId, camera } = piece;
+      const redaction = camera.redactionOf([]);
+      const file = { kind: 'snapshot', ending: 'jpg', mediaType: 'image/jpeg', redactions: describeRedaction(redaction) } as const;
+      return make(piece, file, async (footage, path) => {
         const zeroMs = held.toMs - 1000 * held.toS;
-        return await pictures.make({ kind: 'still', cameraId, footage, zeroMs, place, masks: camera.privacyMasks, path }, signal);
-      }),
-    clip: (piece) =>
-      make(piece, { kind: 'clip', ending: 'mp4', mediaType: 'video/mp4' }, (footage, path) =>
-        makeClip(tools, footage, { fromS: piece.held.fromS, toS: piece.held.toS }, path, signal),
-      ),
+        return await pictures.make({ kind: 'still', cameraId, footage, zeroMs, place, redaction, path }, signal);
+      });
+    },
+    clip(piece) {
+      const { held, camera } = piece;
+      const masked = camera.maskedClips;
+      const redaction = camera.redactionOf([]);
+      const redactions = masked === null ? unredacted : describeRedaction(redaction);
+      return make(piece, { kind: 'clip', ending: 'mp4', mediaType: 'video/mp4', redactions }, (footage, path) => {
+        const span = { fromS: held.fromS, toS: held.toS };
+        // Its own name: several may be asked for of one incident.
+        return makeClip(tools, pictures, { footage, span, path, name: basename(path, '.mp4'), masked, redaction, incidents: [] }, signal);
+      });
+    },
   };
 }

@@ -52,7 +52,13 @@ function sceneOf(shown: readonly Shown[], busyFrom = size.height): FallScene {
 /** Which position the snapshot shows. */
 async function chosen(scene: FallScene, footage: Partial<FootageSpan> = {}, tools: Partial<MediaTools> = {}): Promise<number> {
   const span: FootageSpan = { input: { kind: 'file', path: 'scene.mp4' }, fromS: 0, toS: 4, ...footage };
-  const { atS } = await makeSnapshot({ ...createSceneTools(scene), ...tools }, span, fallIncident(scene), [], never);
+  const { atS } = await makeSnapshot(
+    { ...createSceneTools(scene), ...tools },
+    span,
+    fallIncident(scene),
+    { black: [], coarse: null },
+    never,
+  );
   return Math.round(FPS * atS) - FPS;
 }
 
@@ -107,7 +113,7 @@ describe('the snapshot of a fall', () => {
   it('is that very picture', async () => {
     const scene = sceneOf(path((i) => ({ grey: i === 6 ? 250 : 130 })));
     const span: FootageSpan = { input: { kind: 'file', path: 'scene.mp4' }, fromS: 0, toS: 4 };
-    const { atS, jpeg } = await makeSnapshot(createSceneTools(scene), span, fallIncident(scene), [], never);
+    const { atS, jpeg } = await makeSnapshot(createSceneTools(scene), span, fallIncident(scene), { black: [], coarse: null }, never);
     expect(atS).toBe(1.3);
     expect(jpeg.subarray(0, scene.picture(26).length)).toEqual(scene.picture(26));
   });
@@ -117,5 +123,5 @@ it('the snapshot of an incident that is no throw is of its beginning', async () 
   const scene = sceneOf(path(() => ({})));
   const incident = fallIncident(scene, { throw: null, streamTime: { start: 2.51, end: 4 } });
   const span: FootageSpan = { input: { kind: 'file', path: 'scene.mp4' }, fromS: 0, toS: 4 };
-  expect((await makeSnapshot(createSceneTools(scene), span, incident, [], never)).atS).toBe(2.5);
+  expect((await makeSnapshot(createSceneTools(scene), span, incident, { black: [], coarse: null }, never)).atS).toBe(2.5);
 });

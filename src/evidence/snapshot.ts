@@ -1,11 +1,14 @@
-import type { Box, Polygon } from '../domain/geometry.js';
+import type { Box } from '../domain/geometry.js';
 import type { Incident, ThrowDetails, TrajectoryPoint } from '../domain/incident.js';
+import type { Redaction } from '../domain/redaction.js';
 import type { MediaTools } from '../media/footage-tools.js';
 import type { RgbPicture } from '../media/image.js';
 import type { TimedPicture } from '../media/pictures.js';
 import { AgentError } from '../platform/errors.js';
 import { backgroundAfter, createVisibility, fallSpan, sameMomentS, surroundingsOf } from './best-view.js';
 import { utcDate, utcTime } from './caption.js';
+import { clearBox } from './clear.js';
+import { hideWindows } from './coarse.js';
 import type { FootageSpan } from './footage.js';
 import { bandColour, verdictColours } from './look.js';
 import { blackOut, clamp, cutOut } from './picture.js';
@@ -34,7 +37,7 @@ export function snapshotSpan(incident: Incident): { readonly fromS: number; read
  * One full picture with a box around what was seen: of a fall the one in which the object is seen best (its contrast times its size, rather
  * in the middle of its path than at an end), of anything else its beginning.
  *
- * @param masks filled black.
+ * @param redaction done to the picture; what the box is around is seen.
  * @returns the JPEG and the moment of its picture, seconds on the stream's clock.
  * @throws {AgentError} MEDIA_FAILED when no picture of that span can be decoded.
  */
@@ -42,19 +45,19 @@ export async function makeSnapshot(
   tools: MediaTools,
   footage: FootageSpan,
   incident: Incident,
-  masks: readonly Polygon[],
+  redaction: Redaction,
   signal: AbortSignal,
 ): Promise<{ readonly jpeg: Uint8Array; readonly atS: number }> {
   const judge =
     incident.throw === null
       ? judgeBeginning(incident)
-      : judgeFall(incident.throw, await backgroundAfter(tools, footage, incident.throw, masks, signal));
+      : judgeFall(incident.throw, await backgroundAfter(tools, footage, incident.throw, redaction.black, signal));
   const wanted = snapshotSpan(incident);
   const best: { view: View | null } = { view: null };
   await tools.readPictures(
     { input: footage.input, fromS: Math.max(wanted.fromS, footage.fromS), toS: Math.min(wanted.toS, footage.toS) },
     (picture) => {
-      blackOut(picture, masks);
+      blackOut(picture, redaction.black);
       const seen = judge(picture, best.view?.worth ?? 0);
       if (seen === null) return;
       // One copy at a time: of 4K it is 25 MB.
@@ -69,6 +72,7 @@ export async function makeSnapshot(
     throw new AgentError('MEDIA_FAILED', `no picture of ${fromS.toFixed(2)} to ${toS.toFixed(2)} s could be decoded from the footage`);
   }
   const { picture, box } = best.view;
+  hideWindows(picture, redaction, [clearBox(box, picture)]);
   const jpeg = await encodeSheet(tools, { scene: picture, drawing: snapshotOverlay(incident, box, picture) });
   return { jpeg, atS: picture.atS };
 }

@@ -29,7 +29,14 @@ async function still(differ: Partial<Parameters<typeof makeStill>[1]> = {}) {
       return data;
     },
   };
-  const job = { cameraId: 'gate', footage, zeroMs: Date.UTC(2026, 2, 1, 7, 41), place: null, masks: [], ...differ };
+  const job = {
+    cameraId: 'gate',
+    footage,
+    zeroMs: Date.UTC(2026, 2, 1, 7, 41),
+    place: null,
+    redaction: { black: [], coarse: null },
+    ...differ,
+  };
   const { atS } = await makeStill(tools, job, never);
   return { atS, pixels, drawn: drawn.join('') };
 }
@@ -51,7 +58,7 @@ it('marks the place to look at, and writes nothing over it', async () => {
 
 it('keeps what is private black', async () => {
   expect((await still()).pixels.some((value) => value > 0)).toBe(true);
-  expect((await still({ masks: [full] })).pixels.every((value) => value === 0)).toBe(true);
+  expect((await still({ redaction: { black: [full], coarse: null } })).pixels.every((value) => value === 0)).toBe(true);
 });
 
 it('fails where nothing is to be seen', async () => {

@@ -1,6 +1,8 @@
 import type { MediaTools } from '../media/footage-tools.js';
 import type { TimedPicture } from '../media/pictures.js';
 import { AgentError } from '../platform/errors.js';
+import { clearBox } from './clear.js';
+import { hideWindows } from './coarse.js';
 import { verdictColours } from './look.js';
 import { blackOut } from './picture.js';
 import type { StillJob } from './picture-maker.js';
@@ -21,12 +23,13 @@ export async function makeStill(
   job: Omit<StillJob, 'path' | 'kind'>,
   signal: AbortSignal,
 ): Promise<{ readonly jpeg: Uint8Array; readonly atS: number }> {
-  const { cameraId, footage, zeroMs, place, masks } = job;
+  const { cameraId, footage, zeroMs, place, redaction } = job;
   const last = (await lastPicture(tools, job, reachS, signal)) ?? (await lastPicture(tools, job, Number.POSITIVE_INFINITY, signal));
   if (last === null) {
     throw new AgentError('MEDIA_FAILED', `no picture of ${footage.fromS.toFixed(2)} to ${footage.toS.toFixed(2)} s could be decoded`);
   }
-  blackOut(last, masks);
+  blackOut(last, redaction.black);
+  hideWindows(last, redaction, place === null ? [] : [clearBox(place, last)]);
   const mark = place === null ? null : { box: place, colour: verdictColours.suspected };
   // The line must not lie over what is to be looked at; landings are at the bottom.
   const line = place !== null && place.y2 > 0.85 ? 'top' : 'bottom';

@@ -6,7 +6,7 @@ import { nullIfMissing } from '../platform/missing-file.js';
 import { MANIFEST_SUFFIX } from '../platform/proof/index.js';
 
 /** How long an unfinished file may lie untouched before nobody is writing it any more, milliseconds: making one takes minutes. */
-const abandonedAfterMs = 3_600_000;
+export const abandonedAfterMs = 3_600_000;
 
 export interface SweepOptions {
   /** Folder of all evidence. */

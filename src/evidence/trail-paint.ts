@@ -52,12 +52,17 @@ export function clarityOf(background: RgbPicture, picture: RgbPicture, at: Traje
   return sum / Math.max(1, (core.x2 - core.x1) * (core.y2 - core.y1));
 }
 
-/** @param background picture of the scene without the object; it is copied. */
-export function createTrailCanvas(background: RgbPicture): TrailCanvas {
+/**
+ * @param background picture of the scene without the object; it is copied.
+ * @param hide takes out of a copy of it what nobody is to see: the object is painted over that.
+ */
+export function createTrailCanvas(background: RgbPicture, hide: (picture: RgbPicture) => void = () => undefined): TrailCanvas {
   const { width, height } = background;
   // Not slice(): that of a Buffer copies nothing.
   const scene = new Uint8Array(background.data);
   const canvas = new Uint8Array(background.data);
+  hide({ width, height, data: canvas });
+  const ground = new Uint8Array(canvas);
   const strongest = new Uint8Array(width * height);
 
   return {
@@ -82,7 +87,7 @@ export function createTrailCanvas(background: RgbPicture): TrailCanvas {
           const inCore = outX === 0 && outY === 0;
           const opacity = inCore ? 1 : nearness * smoothStep((apart - rimFadeGrey[0]) / (rimFadeGrey[1] - rimFadeGrey[0]));
           for (let c = 0; c < 3; c++) {
-            const under = scene[3 * pixel + c] ?? 0;
+            const under = ground[3 * pixel + c] ?? 0;
             canvas[3 * pixel + c] = Math.round(under + opacity * ((from.data[source + c] ?? 0) - under));
           }
         }

@@ -21,7 +21,7 @@ async function trailSheet(footage = wholeFile, stampOf?: (index: number) => numb
       return new Uint8Array(4 * width * height);
     },
   };
-  return { data: await makeTrail(tools, footage, incident, incident.throw as ThrowDetails, [], never), drawing };
+  return { data: await makeTrail(tools, footage, incident, incident.throw as ThrowDetails, { black: [], coarse: null }, never), drawing };
 }
 
 /** Positions at which the sheet shows the object's whole middle. */

@@ -1,17 +1,19 @@
-import type { Polygon } from '../domain/geometry.js';
 import type { Incident, ThrowDetails, TrajectoryPoint } from '../domain/incident.js';
+import type { Redaction } from '../domain/redaction.js';
 import type { MediaTools } from '../media/footage-tools.js';
+import type { RgbPicture } from '../media/image.js';
 import type { TimedPicture } from '../media/pictures.js';
 import { AgentError } from '../platform/errors.js';
 import { backgroundAfter, createVisibility, fallSpan, sameMomentS, surroundingsOf } from './best-view.js';
 import { throwCaption } from './caption.js';
+import { type CoarsePlan, coarsen, coarsenCut, coarsePlan } from './coarse.js';
 import type { FootageSpan } from './footage.js';
 import { bandRgb } from './look.js';
 import { blackOut, cutOut, type PictureCut, squareAround } from './picture.js';
 import { encodeSheet } from './sheet.js';
 import { layoutTrail } from './trail-band.js';
 import { trailOverlay } from './trail-overlay.js';
-import { createTrailCanvas, type TrailCanvas } from './trail-paint.js';
+import { createTrailCanvas, patchOf, type TrailCanvas } from './trail-paint.js';
 
 /** Magnification of the origin's inset: the window is known by its surroundings. */
 const originMagnification = 3;
@@ -20,7 +22,7 @@ const originMagnification = 3;
  * path, cut from the picture of that moment, its origin and landing marked, and below it in words what happened. Holds
  * one decoded picture at a time beside the canvas.
  *
- * @param masks filled black before anything else is done.
+ * @param redaction done to every picture before anything is kept of it; the object itself is seen.
  * @returns JPEG.
  * @throws {AgentError} MEDIA_FAILED when no picture of the fall can be decoded.
  */
@@ -29,10 +31,10 @@ export async function makeTrail(
   footage: FootageSpan,
   incident: Incident,
   details: ThrowDetails,
-  masks: readonly Polygon[],
+  redaction: Redaction,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
-  const { canvas, object, instances } = await paintPath(tools, footage, details, masks, signal);
+  const { canvas, object, instances } = await paintPath(tools, footage, details, redaction, signal);
   const { width, height } = canvas.picture;
   const caption = throwCaption(incident, details);
   const layout = layoutTrail(width, height, caption);
@@ -66,14 +68,19 @@ async function paintPath(
   tools: MediaTools,
   footage: FootageSpan,
   details: ThrowDetails,
-  masks: readonly Polygon[],
+  redaction: Redaction,
   signal: AbortSignal,
 ): Promise<{ canvas: TrailCanvas; object: PictureCut | null; instances: number }> {
   const wanted = fallSpan(details);
   const visibility = createVisibility(details);
-  const after = await backgroundAfter(tools, footage, details, masks, signal);
-  let canvas = after === null ? null : createTrailCanvas(after);
-  let object: { readonly cut: PictureCut; readonly seen: number } | null = null;
+  const after = await backgroundAfter(tools, footage, details, redaction.black, signal);
+  let plan: CoarsePlan | null = null;
+  const begin = (scene: RgbPicture): TrailCanvas => {
+    plan = coarsePlan(redaction, scene);
+    return createTrailCanvas(scene, (shown) => plan !== null && coarsen(shown, plan, []));
+  };
+  let canvas = after === null ? null : begin(after);
+  let object: { readonly cut: PictureCut; readonly at: TrajectoryPoint; readonly seen: number } | null = null;
   let waiting: Instance[] = [];
   let next = 0;
   let instances = 0;
@@ -83,11 +90,11 @@ async function paintPath(
     instances++;
     canvas?.paint(instance.cut, instance.at);
     const seen = visibility.of(instance.at, instance.clarity, instance.cut);
-    if (object === null || seen > object.seen) object = { cut: instance.cut, seen };
+    if (object === null || seen > object.seen) object = { cut: instance.cut, at: instance.at, seen };
   };
   const take = (picture: TimedPicture): void => {
-    blackOut(picture, masks);
-    canvas ??= createTrailCanvas(picture);
+    blackOut(picture, redaction.black);
+    canvas ??= begin(picture);
     for (let at = details.trajectory[next]; at !== undefined && at.t - sameMomentS <= picture.atS; at = details.trajectory[++next]) {
       waiting.push({ at, clarity: -1, cut: emptyCut });
     }
@@ -106,7 +113,9 @@ async function paintPath(
   waiting.forEach(paint);
   if (canvas === null || instances === 0) throw new AgentError('MEDIA_FAILED', 'no picture of the fall could be decoded from its footage');
   // The callbacks' assignments are invisible to the compiler's flow analysis.
-  return { canvas, object: (object as { readonly cut: PictureCut } | null)?.cut ?? null, instances };
+  const best = object as { readonly cut: PictureCut; readonly at: TrajectoryPoint } | null;
+  if (best !== null && plan !== null) coarsenCut(best.cut, plan, [patchOf(plan, best.at)]);
+  return { canvas, object: best?.cut ?? null, instances };
 }
 
 const emptyCut: PictureCut = { x: 0, y: 0, width: 0, height: 0, data: new Uint8Array() };

@@ -37,6 +37,7 @@ function createFleet(folder: TestFolder, cameras: readonly CameraConfig[]): { fl
   const fleet = createCameraFleet({
     cameras,
     ringFolder: folder.of('ring'),
+    originalsFolder: folder.of('originals'),
     tools: createMediaTools(),
     clock,
     logger: recordingLogger().logger,
@@ -95,7 +96,7 @@ test('goes on with another list of cameras, and touches none that stay as they a
   });
   expect(of('a')).toBe(before.a);
   expect(of('b')?.footage).toBe(before.b);
-  expect(of('b')?.privacyMasks).toHaveLength(1);
+  expect(of('b')?.redactionOf([]).black).toHaveLength(1);
   expect(of('c')?.footage).not.toBe(before.c);
   expect(fleet.configs().map(({ id }) => id)).toEqual(['a', 'b', 'c', 'd']);
   expect(await fleet.reconfigure([masked])).toMatchObject({ removed: ['a', 'c', 'd'], changed: [] });

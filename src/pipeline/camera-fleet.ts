@@ -26,6 +26,8 @@ export interface CameraFleetOptions {
   readonly cameras: readonly CameraConfig[];
   /** Folder of the running recordings. */
   readonly ringFolder: string;
+  /** Folder of native clips of cameras whose clips are masked. */
+  readonly originalsFolder: string;
   readonly tools: MediaTools;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -85,9 +87,6 @@ interface Member {
   failure: string | null;
 }
 
-/** The ring is bounded by its bytes; of a camera that is seldom there, nothing older than this is of use, milliseconds. */
-const RING_AGE_MS = 86_400_000;
-
 /**
  * Opens the recordings of earlier runs and prepares every camera; nothing connects before `run`.
  *
@@ -109,7 +108,7 @@ export async function createCameraFleet(options: CameraFleetOptions): Promise<Ca
     const ring = await createSegmentRing({
       folder: join(options.ringFolder, camera.id),
       maxBytes: camera.evidence.ring,
-      maxAgeMs: RING_AGE_MS,
+      maxAgeMs: camera.evidence.ring_age,
       clock,
       logger: logger.child({ camera: camera.id, stage: 'ring' }),
       measureSegment: options.tools.measureSegment,
@@ -138,7 +137,7 @@ export async function createCameraFleet(options: CameraFleetOptions): Promise<Ca
       onState: (change) => options.onState(camera.id, change),
       onCrash: () => options.onCrash(camera.id),
     });
-    const evidence = evidenceCamera(camera, footage);
+    const evidence = evidenceCamera(camera, footage, join(options.originalsFolder, camera.id));
     return { config: camera, channel, evidence, footage, ring, stop: new AbortController(), running: Promise.resolve(), failure: null };
   }
 
@@ -183,7 +182,7 @@ export async function createCameraFleet(options: CameraFleetOptions): Promise<Ca
   }
 
   const sameRecording = (a: CameraConfig, b: CameraConfig): boolean =>
-    JSON.stringify([a.source, a.evidence.ring]) === JSON.stringify([b.source, b.evidence.ring]);
+    JSON.stringify([a.source, a.evidence.ring, a.evidence.ring_age]) === JSON.stringify([b.source, b.evidence.ring, b.evidence.ring_age]);
 
   async function reconfigure(cameras: readonly CameraConfig[]): Promise<FleetChange> {
     const change = { added: [] as string[], removed: [] as string[], reconnected: [] as string[], changed: [] as string[] };
@@ -199,7 +198,7 @@ export async function createCameraFleet(options: CameraFleetOptions): Promise<Ca
       if (member !== undefined && JSON.stringify(member.config) === JSON.stringify(camera)) continue;
       if (member !== undefined && sameRecording(member.config, camera)) {
         member.config = camera;
-        member.evidence = evidenceCamera(camera, member.footage);
+        member.evidence = evidenceCamera(camera, member.footage, join(options.originalsFolder, camera.id));
         member.channel.configure(camera);
         change.changed.push(camera.id);
         continue;

@@ -36,7 +36,8 @@ const sameTimeS = 0.001;
  */
 export async function drawOverlay(options: DrawOverlayOptions): Promise<{ readonly pictures: number }> {
   const { path, camera, incidents, lastS } = options;
-  const { facade, privacyMasks } = evidenceCamera(camera, createFileFootage(path, null));
+  const { facade, redactionOf } = evidenceCamera(camera, createFileFootage(path, null), '');
+  const redaction = redactionOf(incidents);
   const holdS = overlayEndS(incidents) - lastS;
   const tools = createMediaTools();
   let overlay: Overlay | null = null;
@@ -50,7 +51,7 @@ export async function drawOverlay(options: DrawOverlayOptions): Promise<{ readon
         async onStart({ width, height, colours }) {
           const ruler = facade === null ? null : createFacadePlane(facade, width, height);
           const size = { width, height };
-          overlay = await createOverlay({ cameraId: camera.id, incidents, facade, ruler, masks: privacyMasks, size, colours, tools });
+          overlay = await createOverlay({ cameraId: camera.id, incidents, facade, ruler, redaction, size, colours, tools });
         },
         async draw(picture) {
           await overlay?.draw(picture);

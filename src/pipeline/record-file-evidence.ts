@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { CameraConfig } from '../config/camera-schema.js';
 import type { Evidence, EvidenceKind } from '../domain/evidence.js';
 import type { Incident } from '../domain/incident.js';
@@ -37,7 +39,8 @@ export async function recordFileEvidence(
 ): Promise<{ readonly made: readonly Evidence[]; readonly failed: readonly FailedEvidence[] }> {
   const all: Evidence[] = [];
   const failed: FailedEvidence[] = [];
-  const camera = evidenceCamera(options.camera, createFileFootage(options.path, options.durationS));
+  const originals = join(options.folder, '.originals');
+  const camera = evidenceCamera(options.camera, createFileFootage(options.path, options.durationS), originals);
   const createId = createIdFactory(`${options.idSeed}/evidence`);
   const tools = createMediaTools();
   // In this process: it ends with its file, so what the pictures leave behind in memory does no harm.
@@ -66,5 +69,6 @@ export async function recordFileEvidence(
     // In the order in which a live camera's `end` announces them, not in which they were made.
     all.push(...plans.flatMap((plan) => made.filter(({ id }) => id === plan.id)));
   }
+  await rm(originals, { recursive: true, force: true });
   return { made: all, failed };
 }

@@ -69,7 +69,8 @@ async function createBench(held: HeldSpan[]): Promise<Bench> {
   const camera: EvidenceCamera = {
     footage: createRingFootage(ring as unknown as Parameters<typeof createRingFootage>[0]),
     facade: null,
-    privacyMasks: [],
+    redactionOf: () => ({ black: [], coarse: null }),
+    maskedClips: null,
     preCaptureS: 5,
     postCaptureS: 5,
   };
@@ -87,9 +88,10 @@ async function createBench(held: HeldSpan[]): Promise<Bench> {
     },
     pictures: {
       canDrawText: async () => true,
-      make: async ({ path, footage }) => {
-        await writeDurably(path, (temporary) => writeFile(temporary, 'a picture'));
-        return { fromS: footage.toS, toS: footage.toS };
+      make: async (job) => {
+        if (job.kind === 'masked-clip') throw new RangeError('no clip is masked here');
+        await writeDurably(job.path, (temporary) => writeFile(temporary, 'a picture'));
+        return { fromS: job.footage.toS, toS: job.footage.toS };
       },
     },
     signal,

@@ -69,7 +69,7 @@ export function queueRecords(sql: Sql, context: StoreContext): void {
 
 /** What the record of a finished file says. */
 export function manifestOf(evidence: Evidence): RecordSubject {
-  const { id, incidentId, cameraId, kind, path, mediaType, bytes, sha256, fromMs, toMs, streamTime } = evidence;
+  const { id, incidentId, cameraId, kind, path, mediaType, bytes, sha256, fromMs, toMs, streamTime, redactions } = evidence;
   return {
     what: 'evidence',
     event: incidentId,
@@ -84,6 +84,7 @@ export function manifestOf(evidence: Evidence): RecordSubject {
       from: new Date(fromMs).toISOString(),
       to: new Date(toMs).toISOString(),
       stream_time: streamTime ?? null,
+      ...(redactions === undefined ? {} : { redactions }),
     },
     reason: null,
   };

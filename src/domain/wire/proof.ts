@@ -54,6 +54,15 @@ export const recordSchema = z.object({
         .object({ start: z.number(), end: z.number() })
         .nullable()
         .describe('first and last presentation time on the stream’s own clock, seconds; null where it was not noted'),
+      redactions: z
+        .object({
+          black: z.int().min(0).describe('areas that are filled black'),
+          windows: z.enum(['none', 'all', 'all_but_origin']).describe('windows of the facade that are shown in blocks'),
+          reencoded: z.boolean().describe('false: the camera’s own recording, bit by bit'),
+        })
+        .nullable()
+        .optional()
+        .describe('what is hidden in it; null of what is no picture, missing in records of earlier versions'),
     })
     .nullable()
     .describe('what was made; null for what is gone'),

@@ -1,3 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { stringify } from 'yaml';
+import { asyncApiDocument } from '../domain/contract/asyncapi.js';
+import { documentedExamples } from '../domain/contract/examples.js';
 import { ruleTypes } from '../rules/registry.js';
 import { configJsonSchema } from './json-schema.js';
 import { describeSchema, expectedValue, nodeAt, type OptionNode } from './option-tree.js';
@@ -15,7 +19,18 @@ export function generateFiles(): Readonly<Record<string, string>> {
     'config/parapet.schema.json': `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
     'config/parapet.example.yaml': exampleFile(),
     'docs/configuration.md': configurationPage(optionTables()),
+    'docs/asyncapi.yaml': asyncApiFile(),
   };
+}
+
+/** The contract of all topics, with the payloads that the documentation shows. */
+function asyncApiFile(): string {
+  const root = new URL('../../', import.meta.url);
+  const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
+  const { version } = JSON.parse(read('package.json')) as { readonly version: string };
+  const examples = documentedExamples(read('docs/mqtt.md'), read('docs/commands.md'), read('docs/integrations.md'));
+  const head = '# Generated from src/domain/contract by `node scripts/generate.mjs`: do not edit. docs/mqtt.md says the same in words.\n';
+  return head + stringify(asyncApiDocument(version, examples), { lineWidth: COMMENT_WIDTH + 40, aliasDuplicateObjects: false });
 }
 
 /** A complete config: every key with purpose, bounds and default. */

@@ -1,54 +1,34 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { z } from 'zod';
-import { CASE_STATE_SCHEMA, caseStateSchema, INSPECTION_SCHEMA, inspectionSchema } from '../domain/wire/case.js';
-import { commandNames, commandSchemas, REPLY_SCHEMA, refusalCodes, replySchema } from '../domain/wire/command.js';
-import { ACK_SCHEMA, ackSchema, NEED_SCHEMA, needSchema } from '../domain/wire/delivery.js';
-import { EVENT_SCHEMA, eventSchema } from '../domain/wire/event.js';
-import {
-  COMPLETE_SCHEMA,
-  completeSchema,
-  EVIDENCE_COMPLETE_SCHEMA,
-  evidenceCompleteSchema,
-  MANIFEST_SCHEMA,
-  manifestSchema,
-} from '../domain/wire/evidence.js';
-import {
-  KEY_SCHEMA,
-  type KeyMessage,
-  keySchema,
-  RECORD_SCHEMA,
-  REFUSAL_SCHEMA,
-  recordSchema,
-  refusalSchema,
-} from '../domain/wire/proof.js';
-import { ACTIVE_SCHEMA, activeSchema, CAMERA_STATE_SCHEMA, cameraStateSchema, STATUS_SCHEMA, statusSchema } from '../domain/wire/status.js';
+import { channels } from '../domain/contract/channels.js';
+import { type MessageEntry, messages } from '../domain/contract/messages.js';
+import { commandNames, commandSchemas, refusalCodes, replySchema } from '../domain/wire/command.js';
+import { KEY_SCHEMA, type KeyMessage } from '../domain/wire/proof.js';
 import { checkSignature } from '../platform/proof/index.js';
 
-const schemas: Readonly<Record<string, z.ZodType>> = {
-  [EVENT_SCHEMA]: eventSchema,
-  [MANIFEST_SCHEMA]: manifestSchema,
-  [COMPLETE_SCHEMA]: completeSchema,
-  [EVIDENCE_COMPLETE_SCHEMA]: evidenceCompleteSchema,
-  [ACK_SCHEMA]: ackSchema,
-  [NEED_SCHEMA]: needSchema,
-  [STATUS_SCHEMA]: statusSchema,
-  [CAMERA_STATE_SCHEMA]: cameraStateSchema,
-  [ACTIVE_SCHEMA]: activeSchema,
-  [REPLY_SCHEMA]: replySchema,
-  [CASE_STATE_SCHEMA]: caseStateSchema,
-  [INSPECTION_SCHEMA]: inspectionSchema,
-  [KEY_SCHEMA]: keySchema,
-  [RECORD_SCHEMA]: recordSchema,
-  [REFUSAL_SCHEMA]: refusalSchema,
-};
+/** The messages that are Parapet's own, by their `schema`. */
+const named = new Map(Object.values<MessageEntry>(messages).flatMap((entry) => (entry.schema === null ? [] : [[entry.schema, entry]])));
 
 describe('docs/mqtt.md', () => {
   const text = readFileSync(new URL('../../docs/mqtt.md', import.meta.url), 'utf8');
   const payloads = [...text.matchAll(/```json\n(.*?)\n```/gs)].map(([, json]) => JSON.parse(json ?? '') as { schema: string });
 
   it('shows a payload of every kind', () => {
-    expect(payloads.map((payload) => payload.schema).sort()).toEqual(Object.keys(schemas).sort());
+    expect(payloads.map((payload) => payload.schema).sort()).toEqual([...named.keys()].sort());
+  });
+
+  it('has a row for every topic of the agent’s own, and says the same of what is retained', () => {
+    const rows = new Map([...text.matchAll(/^\| `(.+?)`.*\| (.*?) \|$/gm)].map(([, topic, retained]) => [topic, retained] as const));
+    const words = { yes: 'yes', no: 'no', either: 'may be' } as const;
+    for (const { address, action, retained } of Object.values(channels)) {
+      const topic = /^\{prefix\}\/\{site\}\/\{agent\}\/(.*)$/
+        .exec(address)?.[1]
+        ?.replaceAll(/\{(\w+)\}/g, '<$1>')
+        .replace('<chunk>', '<n>');
+      if (topic === undefined) continue;
+      const row = topic.startsWith('cmd/') ? 'cmd/<name>' : topic;
+      expect(rows.get(row), `${action} ${row}`).toBe(words[retained]);
+    }
   });
 
   it('shows signatures that are good, by the key that it shows', () => {
@@ -61,7 +41,7 @@ describe('docs/mqtt.md', () => {
   it.each(payloads.map((payload) => [payload.schema, payload] as const))(
     'shows a valid %s, with no field that the code does not know',
     (schema, payload) => {
-      expect(schemas[schema]?.parse(payload)).toEqual(payload);
+      expect(named.get(schema)?.zod?.parse(payload)).toEqual(payload);
     },
   );
 });

@@ -8,12 +8,17 @@ import {
   type BackoffOptions,
   createMqttSession,
   type IncomingMessage,
+  type MqttLink,
   type MqttOptions,
   type SessionState,
 } from '../platform/mqtt/index.js';
 import { openDurableDatabase } from '../platform/sqlite.js';
 import { createPlainCaseRules } from './cases/case-rules.js';
-import type { CaseRules } from './cases/case-store.js';
+import type { CaseRules, CaseStore, WebhookQueue } from './cases/case-store.js';
+import { takeInspection } from './cases/inspections.js';
+import { createSqliteCases } from './cases/sqlite-cases.js';
+import { createSqliteWebhooks } from './cases/sqlite-webhooks.js';
+import { createMoveTeller } from './cases/tell-agents.js';
 import { type ReceivedCompletion, takeCompletion } from './completions.js';
 import { createReceiverCounters, type ReceiverContext, type ReceiverCounters, Rejected } from './context.js';
 import { createEventSink, type ReceivedEvent } from './events.js';
@@ -58,6 +63,8 @@ export interface Receiver extends AsyncDisposable {
   start(): Promise<void>;
   state(): SessionState;
   readonly counters: Readonly<ReceiverCounters>;
+  readonly cases: CaseStore;
+  readonly webhooks: WebhookQueue;
 }
 
 const DEFAULT_MAX_EVIDENCE_BYTES = 512 * 1024 * 1024;
@@ -80,6 +87,8 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const keyring = createKeyring({ dataDir, database, pinned: options.pinnedKeys ?? new Map(), now: () => clock.now(), logger });
   const caseRules = options.caseRules ?? createPlainCaseRules();
   const context: ReceiverContext = { dataDir, database, counters, keyring, caseRules, clock, logger, tell };
+  const cases = createSqliteCases(database, caseRules);
+  const moves = createMoveTeller({ cases, prefix, publish: linkPublisher, clock, logger });
   const records = createRecordSink(context);
   const events = createEventSink(context, options.onEvent ?? (() => undefined));
   const evidence = createEvidenceSink(
@@ -104,6 +113,11 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
 
+  function linkPublisher(): MqttLink['publish'] | null {
+    const link = session.link();
+    return link === null ? null : (message) => link.publish(message);
+  }
+
   /** What is lost here is asked for or sent again: the agent repeats what has not been acknowledged. */
   function tell(site: string, agent: string, topic: 'ack' | 'need', message: object): void {
     session
@@ -125,6 +139,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       if (topic.kind === 'event') await events.take(topic, message.payload);
       else if (topic.kind === 'record') await records.take(topic, message.payload);
       else if (topic.kind === 'key') await records.takeKey(topic, message.payload);
+      else if (topic.kind === 'inspection') await takeInspection({ cases, clock, logger }, topic, message.payload);
       else if (topic.kind === 'completion') await takeCompletion(context, topic, message.payload, onComplete);
       else await evidence.take(topic, message.payload);
     } catch (error) {
@@ -154,6 +169,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
         return;
       }
       if (session.link() === null) continue;
+      await moves.round();
       try {
         await evidence.sweep();
       } catch (error) {
@@ -174,6 +190,8 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     },
     state: () => session.state(),
     counters,
+    cases,
+    webhooks: createSqliteWebhooks(database),
     async [Symbol.asyncDispose]() {
       stopping.abort();
       await session[Symbol.asyncDispose]();

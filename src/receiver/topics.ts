@@ -3,6 +3,7 @@ export type ReceivedTopic =
   | { readonly kind: 'event'; readonly site: string; readonly agent: string; readonly camera: string; readonly type: string }
   | { readonly kind: 'record'; readonly site: string; readonly agent: string }
   | { readonly kind: 'key'; readonly site: string; readonly agent: string }
+  | { readonly kind: 'inspection'; readonly site: string; readonly agent: string; readonly event: string }
   | { readonly kind: 'completion'; readonly site: string; readonly agent: string; readonly event: string }
   | {
       readonly kind: 'manifest' | 'complete';
@@ -22,7 +23,8 @@ export type ReceivedTopic =
 
 /** What a receiver subscribes to. */
 export function receiverFilters(prefix: string): readonly string[] {
-  return [`${prefix}/+/+/events/#`, `${prefix}/+/+/evidence/#`, `${prefix}/+/+/records`, `${prefix}/+/+/key`];
+  const branches = ['events/#', 'evidence/#', 'records', 'key', 'cases/+/inspection'];
+  return branches.map((branch) => `${prefix}/+/+/${branch}`);
 }
 
 /**
@@ -40,6 +42,9 @@ export function parseTopic(prefix: string, topic: string): ReceivedTopic | null 
   if (first === undefined || first === '' || more.length > 0) return null;
   if (branch === 'events') {
     return second === undefined || third !== undefined ? null : { kind: 'event', site, agent, camera: first, type: second };
+  }
+  if (branch === 'cases') {
+    return second === 'inspection' && third === undefined ? { kind: 'inspection', site, agent, event: first } : null;
   }
   if (branch !== 'evidence') return null;
   if (second === 'complete' && third === undefined) return { kind: 'completion', site, agent, event: first };

@@ -34,6 +34,8 @@ export interface OutgoingMessage {
   readonly retain?: boolean;
   /** MQTT 5 only; left out on 3.1.1. */
   readonly correlationData?: Buffer;
+  /** The broker forgets the message after this many seconds, a retained one too. MQTT 5 only. */
+  readonly expiryS?: number;
 }
 
 export interface LinkOptions {
@@ -278,10 +280,14 @@ class LinkState implements MqttLink {
   }
 
   publish(message: OutgoingMessage): Promise<{ unheard: boolean }> {
-    const { topic, payload, qos = 1, retain = false, correlationData } = message;
+    const { topic, payload, qos = 1, retain = false, correlationData, expiryS } = message;
     return this.request('publish', (done) => {
-      const properties = this.protocolVersion === 5 && correlationData !== undefined ? { properties: { correlationData } } : {};
-      this.client.publish(topic, payload, { qos, retain: retain && this.retainAvailable, ...properties }, (error, packet) => {
+      const properties = {
+        ...(correlationData === undefined ? {} : { correlationData }),
+        ...(expiryS === undefined ? {} : { messageExpiryInterval: expiryS }),
+      };
+      const options = { qos, retain: retain && this.retainAvailable, ...(this.protocolVersion === 5 ? { properties } : {}) };
+      this.client.publish(topic, payload, options, (error, packet) => {
         const id = packet !== undefined && 'messageId' in packet ? (packet.messageId ?? 0) : 0;
         done(error, { unheard: this.unheard.delete(id) });
       });

@@ -11,6 +11,20 @@ export const exampleValues = {
     password: '${MQTT_PASSWORD}',
     tls: { ca: '/etc/parapet/ca.pem' },
   },
+  receiver: {
+    http: {
+      listen: '127.0.0.1:8788',
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the placeholder belongs into the YAML
+      token: '${CENTRE_TOKEN}',
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the placeholder belongs into the YAML
+      tokens: [{ name: 'dispatch', token: '${DISPATCH_TOKEN}', sites: ['yuelai-jialinglu'], write: true }],
+      public_url: 'https://centre.example/parapet',
+    },
+    categories: 'categories.yaml',
+    places: [{ of: 'yuelai-jialinglu', longitude: 106.55, latitude: 29.56, address: 'Jialing Road 1' }],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the placeholder belongs into the YAML
+    webhooks: [{ url: 'https://city.example/cases', secret: '${WEBHOOK_SECRET}' }],
+  },
   cameras: [
     {
       id: 'tower-3-north',

@@ -4,6 +4,7 @@ import { commandNames } from '../domain/wire/command.js';
 import { logLevels } from '../platform/logger.js';
 import { cameraConfigSchema } from './camera-schema.js';
 import { formatsSchema, homeAssistantSchema, onvifSchema } from './integrations-schema.js';
+import { receiverConfigSchema } from './receiver-schema.js';
 
 /**
  * The config: the only truth about its keys, their defaults, bounds and meaning. Resolved values carry base units:
@@ -141,34 +142,7 @@ export const configSchema = z
       })
       .prefault({})
       .meta({ description: 'Health, metrics and the console on HTTP.' }),
-    receiver: z
-      .strictObject({
-        data_dir: path('Folder for received events and evidence; made when missing.').default('./received'),
-        client_id: text({
-          about: 'Client id at the broker; of two receivers at one broker each needs its own.',
-          max: 128,
-          pattern: /^[A-Za-z0-9_.:-]+$/,
-          form: "letters, digits, '-', '_', '.' and ':'",
-        }).default('parapet-receiver'),
-        max_evidence: size({ about: 'Largest single file that is accepted.', min: '1 MB', max: '100 GB' }).prefault('512 MiB'),
-        keys: z
-          .array(
-            text({
-              about: 'An agent and the fingerprint of its key.',
-              max: 256,
-              pattern: /^[^\s/=]+\/[^\s/=]+=sha256:[0-9a-f]{64}$/,
-              form: "'site/agent=sha256:…', as 'parapet evidence key' prints it on the agent",
-            }),
-          )
-          .max(100_000)
-          .meta({
-            description:
-              'Agents whose key is known beforehand: of these no other is taken. Of all others the first key that is seen is trusted.',
-          })
-          .default([]),
-      })
-      .prefault({})
-      .meta({ description: 'The reference central side, `parapet receive`; the agent ignores it.' }),
+    receiver: receiverConfigSchema,
     cameras: z.array(cameraConfigSchema).max(256).meta({ description: 'The cameras.' }).default([]),
   })
   .meta({ description: 'Config of a Parapet agent.' });

@@ -63,7 +63,7 @@ export function literalSecretWarnings(root: OptionNode, layers: Layers, fromFile
     if (typeof value !== 'string' || leaf.kind !== 'text') return;
     const key = path.at(-1);
     const isPassword =
-      (leaf.secret === true && key === 'password') || (key === 'url' && /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#]*:[^\s/?#]*@/i.test(value));
+      (leaf.secret === true && key !== 'username') || (key === 'url' && /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#]*:[^\s/?#]*@/i.test(value));
     const origin = nearestOrigin(layers, path);
     if (!isPassword || fromFiles.has(formatPath(path)) || origin.kind !== 'file' || origin.variables.length > 0) return;
     warnings.push(

@@ -19,6 +19,7 @@ import { takeInspection } from './cases/inspections.js';
 import { createSqliteCases } from './cases/sqlite-cases.js';
 import { createSqliteWebhooks } from './cases/sqlite-webhooks.js';
 import { createMoveTeller } from './cases/tell-agents.js';
+import { createWebhookSender, type WebhookCounters, type WebhookTarget } from './cases/webhook-sender.js';
 import { type ReceivedCompletion, takeCompletion } from './completions.js';
 import { createReceiverCounters, type ReceiverContext, type ReceiverCounters, Rejected } from './context.js';
 import { createEventSink, type ReceivedEvent } from './events.js';
@@ -40,8 +41,10 @@ export interface ReceiverOptions {
   readonly maxEvidenceBytes?: number;
   /** Fingerprints of the agents' keys by `<site>/<agent>`; of others the first key that is seen is trusted. */
   readonly pinnedKeys?: ReadonlyMap<string, string>;
-  /** What makes a case of an event, and who is told; default: confirmed events, without codes and webhooks. */
+  /** What makes a case of an event, and whose notices are queued; default: confirmed events, without codes and webhooks. */
   readonly caseRules?: CaseRules;
+  /** Where the notices go: the webhooks of `caseRules`, with their secrets. */
+  readonly webhooks?: readonly WebhookTarget[];
   /** Default: from 0.5 to 3 s, after an hour's outage to 60 s. */
   readonly backoff?: BackoffOptions;
   readonly clock: Clock;
@@ -65,6 +68,7 @@ export interface Receiver extends AsyncDisposable {
   readonly counters: Readonly<ReceiverCounters>;
   readonly cases: CaseStore;
   readonly webhooks: WebhookQueue;
+  readonly webhookCounters: Readonly<WebhookCounters>;
 }
 
 const DEFAULT_MAX_EVIDENCE_BYTES = 512 * 1024 * 1024;
@@ -88,6 +92,9 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const caseRules = options.caseRules ?? createPlainCaseRules();
   const context: ReceiverContext = { dataDir, database, counters, keyring, caseRules, clock, logger, tell };
   const cases = createSqliteCases(database, caseRules);
+  const webhooks = createSqliteWebhooks(database);
+  const webhookCounters: WebhookCounters = { delivered: 0, failures: 0, givenUp: 0 };
+  const sender = createWebhookSender({ queue: webhooks, targets: options.webhooks ?? [], counters: webhookCounters, clock, logger });
   const moves = createMoveTeller({ cases, prefix, publish: linkPublisher, clock, logger });
   const records = createRecordSink(context);
   const events = createEventSink(context, options.onEvent ?? (() => undefined));
@@ -186,14 +193,17 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       await events.reconcile();
       await evidence.reconcile();
       session.start();
+      sender.start();
       sweeping = sweep();
     },
     state: () => session.state(),
     counters,
     cases,
-    webhooks: createSqliteWebhooks(database),
+    webhooks,
+    webhookCounters,
     async [Symbol.asyncDispose]() {
       stopping.abort();
+      await sender[Symbol.asyncDispose]();
       await session[Symbol.asyncDispose]();
       await sweeping;
       await taking.catch((error: unknown) => logger.debug({ event: 'message-unfinished', err: error }));

@@ -1,4 +1,4 @@
-import { caseMigration } from './cases/sqlite-cases.js';
+import { caseMigration } from './cases/centre-cases.js';
 
 /**
  * Tables of the receiver's index, one script a version.

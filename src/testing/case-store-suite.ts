@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { ulid } from 'ulid';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { buildEvent } from '../domain/event.js';
 import type { Incident } from '../domain/incident.js';
 import { type CentreState, caseNoticeSchema, caseSchema, centreStates } from '../domain/wire/case-file.js';
@@ -13,7 +13,7 @@ import { createCategoryTable } from '../receiver/categories/category-table.js';
 import { makeIncident } from './delivery-fixtures.js';
 
 /** A store under test, fresh. */
-export interface CaseStoreBench extends AsyncDisposable {
+export interface CaseStoreBench {
   readonly cases: CaseStore;
   readonly webhooks: WebhookQueue;
   /** Stores an event as the receiver does, at a time, UTC milliseconds since 1970. */
@@ -45,7 +45,6 @@ export function testCaseStore(name: string, open: (rules: CaseRules) => Promise<
       seq = 0;
       bench = await open(createCaseRules({ open: 'confirmed', categories, view, webhooks: suiteWebhooks }));
     });
-    afterEach(() => bench[Symbol.asyncDispose]());
 
     const event = (differ: Partial<Incident> = {}, agent = 'box'): EventMessage =>
       buildEvent(makeIncident(differ), { site: 'estate', agent }, ++seq, []);
@@ -92,7 +91,7 @@ export function testCaseStore(name: string, open: (rules: CaseRules) => Promise<
           place: { type: 'Point', coordinates: [106.55, 29.56] },
         });
       }
-      expect(await bench.cases.untold(10)).toEqual([]);
+      expect(await bench.cases.untold(atMs * 2, atMs * 2, 10)).toEqual([]);
     });
 
     it('opens none of a suspected event, and one as soon as it is confirmed', async () => {
@@ -136,13 +135,17 @@ export function testCaseStore(name: string, open: (rules: CaseRules) => Promise<
         [2, 'new', 'accepted', 'real'],
         [3, 'accepted', 'filed', null],
       ]);
-      const untold = await bench.cases.untold(10);
+      const untold = await bench.cases.untold(atMs + 50, atMs + 1_000, 10);
       expect(untold).toEqual([
         { site: 'estate', agent: 'box', eventId: id, number: 2, to: 'accepted', atMs: atMs + 10 },
         { site: 'estate', agent: 'box', eventId: id, number: 3, to: 'filed', atMs: atMs + 30 },
       ]);
+      expect(await bench.cases.untold(atMs + 999, atMs + 2_000, 10)).toEqual([]);
+      await bench.cases.putOff({ eventId: id, number: 2 }, atMs + 3_000);
+      // The second of the case waits for the first.
+      expect(await bench.cases.untold(atMs + 2_999, atMs + 3_000, 10)).toEqual([]);
       await bench.cases.told({ eventId: id, number: 2 });
-      expect((await bench.cases.untold(10)).map(({ number }) => number)).toEqual([3]);
+      expect((await bench.cases.untold(atMs + 3_000, atMs + 4_000, 10)).map(({ number }) => number)).toEqual([3]);
       const due = await bench.webhooks.due(suiteWebhooks[0], atMs + 30, atMs, 10);
       expect(due.map(({ key }) => key)).toEqual([`${id}-1`, `${id}-2`, `${id}-3`]);
       expect(JSON.parse(due[1]?.body ?? '')).toMatchObject({
@@ -199,7 +202,7 @@ export function testCaseStore(name: string, open: (rules: CaseRules) => Promise<
       ]);
       expect(history[1]).toMatchObject({ note: 'cannot tell', evidence: word.evidence });
       expect(await bench.webhooks.waiting()).toEqual(new Map(suiteWebhooks.map((url) => [url, 1])));
-      expect(await bench.cases.untold(10)).toEqual([]);
+      expect(await bench.cases.untold(atMs * 2, atMs * 2, 10)).toEqual([]);
     });
 
     it('takes exactly the moves of the table, in whatever order they are asked for', async () => {

@@ -4,19 +4,19 @@ import { buildEvent } from '../../domain/event.js';
 import { type CaseStateMessage, INSPECTION_SCHEMA, type InspectionMessage } from '../../domain/wire/case.js';
 import type { CentreState } from '../../domain/wire/case-file.js';
 import { BrokerRefusal, LinkClosed, type OutgoingMessage } from '../../platform/mqtt/index.js';
-import { type DurableDatabase, openDurableDatabase } from '../../platform/sqlite.js';
 import { makeIncident, makeTestFolder, recordingLogger, type TestFolder } from '../../testing/delivery-fixtures.js';
 import { createTestClock, type TestClock } from '../../testing/test-clock.js';
+import { type CentreDatabase, createSqliteDatabase } from '../database/index.js';
 import { Rejected } from '../rejected.js';
 import { createPlainCaseRules } from './case-rules.js';
 import type { CaseStore } from './case-store.js';
+import { caseMigration, caseOfEvent, createCentreCases } from './centre-cases.js';
 import { takeInspection } from './inspections.js';
-import { caseMigration, caseOfEvent, createSqliteCases } from './sqlite-cases.js';
 import { createMoveTeller, type MoveTeller } from './tell-agents.js';
 
 describe('a case and its agent', () => {
   let folder: TestFolder;
-  let database: DurableDatabase;
+  let database: CentreDatabase;
   let clock: TestClock;
   let cases: CaseStore;
   let log: ReturnType<typeof recordingLogger>;
@@ -26,17 +26,18 @@ describe('a case and its agent', () => {
     clock = createTestClock();
     log = recordingLogger();
     seq = 0;
-    database = openDurableDatabase({ path: folder.of('index.sqlite'), migrations: [caseMigration], clock, logger: log.logger });
-    cases = createSqliteCases(database, createPlainCaseRules());
+    database = createSqliteDatabase({ path: folder.of('index.sqlite'), migrations: [caseMigration], clock, logger: log.logger });
+    await database.open();
+    cases = createCentreCases(database, createPlainCaseRules());
   });
   afterEach(async () => {
-    database.close();
+    await database[Symbol.asyncDispose]();
     await folder[Symbol.asyncDispose]();
   });
 
-  function opened(agent = 'box'): string {
+  async function opened(agent = 'box'): Promise<string> {
     const event = buildEvent(makeIncident(), { site: 'estate', agent }, ++seq, []);
-    database.write((sql) => caseOfEvent(sql, createPlainCaseRules(), event, JSON.stringify(event), clock.now()));
+    await database.write((sql) => caseOfEvent(sql, createPlainCaseRules(), event, JSON.stringify(event), clock.now()));
     return event.id;
   }
   async function walk(id: string, ...states: readonly CentreState[]): Promise<void> {
@@ -59,7 +60,7 @@ describe('a case and its agent', () => {
     const told = (): string[] => sent.map(({ payload }) => (JSON.parse(payload.toString()) as CaseStateMessage).state);
 
     it('is every move, once, in order and retained', async () => {
-      const id = opened();
+      const id = await opened();
       await walk(id, 'accepted', 'filed');
       await Promise.all([teller.round(), teller.round()]);
       await walk(id, 'false_alarm');
@@ -75,20 +76,21 @@ describe('a case and its agent', () => {
     });
 
     it('waits for the broker', async () => {
-      await walk(opened(), 'accepted');
+      await walk(await opened(), 'accepted');
       link = 'down';
       await teller.round();
       link = new LinkClosed('gone in mid-publish');
       await teller.round();
       expect(sent).toEqual([]);
       link = 'up';
+      await clock.advance(10_000);
       await teller.round();
       expect(told()).toEqual(['accepted']);
     });
 
     it('is said again after a minute when the broker refuses it, and others do not wait', async () => {
-      await walk(opened(), 'accepted', 'filed');
-      await walk(opened('mast'), 'accepted');
+      await walk(await opened(), 'accepted', 'filed');
+      await walk(await opened('mast'), 'accepted');
       link = new BrokerRefusal('publish', 135);
       await teller.round();
       expect(sent.map(({ topic }) => topic.split('/')[2])).toEqual(['mast']);
@@ -125,7 +127,7 @@ describe('a case and its agent', () => {
       ['reopened', 'reopened', 'reopened'],
       ['cannot_tell', 'solved', 'solved'],
     ] as const)('%s: the case is %s, and its history says why', async (verdict, state, to) => {
-      const id = opened();
+      const id = await opened();
       await walk(id, 'accepted', 'filed', 'dispatched', 'solved');
       const message = answer(id, verdict);
       for (let i = 0; i < 3; i++) await take(message);
@@ -136,7 +138,7 @@ describe('a case and its agent', () => {
     });
 
     it('counts only for the `solved` that it answers', async () => {
-      const id = opened();
+      const id = await opened();
       await take(answer(id, 'verified'));
       await walk(id, 'accepted', 'filed', 'dispatched', 'solved');
       const answers = new Date((await cases.get(id))?.changedAtMs ?? 0).toISOString();
@@ -148,7 +150,7 @@ describe('a case and its agent', () => {
     });
 
     it('is refused from another agent, of another camera, and when it is none; a cleared one is nothing', async () => {
-      const id = opened();
+      const id = await opened();
       await walk(id, 'accepted', 'filed', 'dispatched', 'solved');
       await expect(take(answer(id, 'verified'), 'other')).rejects.toThrow(Rejected);
       await expect(take(answer(id, 'verified', { camera: 'gate' }))).rejects.toThrow(Rejected);

@@ -92,9 +92,16 @@ export interface CaseStore {
   note(eventId: string, word: CaseWord): Promise<void>;
   /** How many cases are in each state. */
   counts(): Promise<Readonly<Partial<Record<CentreState, number>>>>;
-  /** Moves that their agents have not been told of, in the order in which they were made. */
-  untold(limit: number): Promise<readonly UntoldMove[]>;
+  /**
+   * Moves that their agents have not been told of, in the order in which they were made. They are lent: nobody else gets them, nor later ones
+   * of the same case, before `lentUntilMs`.
+   *
+   * @param limit at least 1.
+   */
+  untold(nowMs: number, lentUntilMs: number, limit: number): Promise<readonly UntoldMove[]>;
   told(move: Pick<UntoldMove, 'eventId' | 'number'>): Promise<void>;
+  /** It could not be told, and nobody shall try before then. */
+  putOff(move: Pick<UntoldMove, 'eventId' | 'number'>, untilMs: number): Promise<void>;
 }
 
 /** What makes a case of an event, and who is told; the store asks it inside its transactions, so all of it is pure. */

@@ -5,59 +5,14 @@ import type { DurableDatabase, Sql, SqlValue } from '../../platform/sqlite.js';
 import { moveProblem } from './case-moves.js';
 import type { CaseChange, CaseFilter, CaseRecord, CaseRules, CaseStore, CaseWord, UntoldMove } from './case-store.js';
 
-/** Tables of cases and of what is to be sent about them. `case_file`, since `case` is a word of SQL. */
-export const caseMigration = `
-  CREATE TABLE case_file (
-    event TEXT PRIMARY KEY,
-    site TEXT NOT NULL,
-    agent TEXT NOT NULL,
-    camera TEXT NOT NULL,
-    type TEXT NOT NULL,
-    severity TEXT NOT NULL,
-    verdict TEXT NOT NULL,
-    state TEXT NOT NULL,
-    category TEXT,
-    opened_at_ms INTEGER NOT NULL,
-    changed_at_ms INTEGER NOT NULL,
-    last_seq INTEGER NOT NULL,
-    last_event TEXT NOT NULL
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX case_opened ON case_file (opened_at_ms, event);
-  CREATE INDEX case_changed ON case_file (changed_at_ms);
-  CREATE INDEX case_state ON case_file (state, opened_at_ms, event);
-
-  CREATE TABLE case_history (
-    event TEXT NOT NULL REFERENCES case_file (event),
-    number INTEGER NOT NULL,
-    from_state TEXT,
-    to_state TEXT NOT NULL,
-    at_ms INTEGER NOT NULL,
-    by_whom TEXT NOT NULL,
-    note TEXT,
-    evidence TEXT,
-    reference TEXT,
-    told INTEGER NOT NULL,
-    PRIMARY KEY (event, number)
-  ) STRICT, WITHOUT ROWID;
-  CREATE UNIQUE INDEX case_history_reference ON case_history (event, reference) WHERE reference IS NOT NULL;
-  CREATE INDEX case_history_untold ON case_history (at_ms, event, number) WHERE told = 0;
-
-  CREATE TABLE webhook (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    url TEXT NOT NULL,
-    key TEXT NOT NULL,
-    body TEXT NOT NULL,
-    created_at_ms INTEGER NOT NULL,
-    next_at_ms INTEGER NOT NULL,
-    failures INTEGER NOT NULL DEFAULT 0,
-    error TEXT,
-    UNIQUE (url, key)
-  ) STRICT;
-  CREATE INDEX webhook_due ON webhook (url, next_at_ms);
-`;
-
 const CASE = `SELECT event AS eventId, site, agent, camera, type, severity, verdict, state, category, opened_at_ms AS openedAtMs,
   changed_at_ms AS changedAtMs, last_event AS lastEvent FROM case_file`;
+
+const UNTOLD = `SELECT f.site, f.agent, h.event AS "eventId", h.number, h.to_state AS "to", h.at_ms AS "atMs"
+  FROM case_history h JOIN case_file f ON f.event = h.event
+  WHERE h.tell_at_ms <= ? AND NOT EXISTS (SELECT 1 FROM case_history o WHERE o.event = h.event AND o.tell_at_ms > ?)
+  ORDER BY h.at_ms, h.event, h.number LIMIT ?`;
+const TELL_AT = 'UPDATE case_history SET tell_at_ms = ? WHERE event = ? AND number = ?';
 
 /**
  * Opens the case of an event that has just been stored, or brings an open one up to date, in the transaction that stores the event.
@@ -148,7 +103,7 @@ function add(
   };
   const moved = change.from !== state;
   sql.run(
-    `INSERT INTO case_history (event, number, from_state, to_state, at_ms, by_whom, note, evidence, reference, told)
+    `INSERT INTO case_history (event, number, from_state, to_state, at_ms, by_whom, note, evidence, reference, tell_at_ms)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     eventId,
     change.number,
@@ -160,7 +115,7 @@ function add(
     change.evidence,
     line.reference ?? null,
     // The agent knows that its own event is new.
-    moved && change.from !== null ? 0 : 1,
+    moved && change.from !== null ? 0 : null,
   );
   if (!moved) return;
   const notice = rules.notice(record, change);
@@ -249,16 +204,14 @@ export function createSqliteCases(database: DurableDatabase, rules: CaseRules): 
             .map(({ state, count }) => [state, count]),
         ),
       ),
-    untold: (limit) =>
-      read((sql) =>
-        sql.all<UntoldMove>(
-          `SELECT f.site, f.agent, h.event AS eventId, h.number, h.to_state AS "to", h.at_ms AS atMs
-           FROM case_history h JOIN case_file f ON f.event = h.event WHERE h.told = 0 ORDER BY h.at_ms, h.event, h.number LIMIT ?`,
-          limit,
-        ),
-      ),
-    told: ({ eventId, number }) =>
-      write((sql) => void sql.run('UPDATE case_history SET told = 1 WHERE event = ? AND number = ?', eventId, number)),
+    untold: (nowMs, lentUntilMs, limit) =>
+      write((sql) => {
+        const moves = sql.all<UntoldMove>(UNTOLD, nowMs, nowMs, limit);
+        for (const { eventId, number } of moves) sql.run(TELL_AT, lentUntilMs, eventId, number);
+        return moves;
+      }),
+    told: ({ eventId, number }) => write((sql) => void sql.run(TELL_AT, null, eventId, number)),
+    putOff: ({ eventId, number }, untilMs) => write((sql) => void sql.run(TELL_AT, untilMs, eventId, number)),
   };
 }
 

@@ -7,7 +7,7 @@ import { BrokerRefusal, type OutgoingMessage } from '../../platform/mqtt/index.j
 import type { CaseStore, UntoldMove } from './case-store.js';
 
 export interface MoveTellerOptions {
-  readonly cases: Pick<CaseStore, 'untold' | 'told'>;
+  readonly cases: Pick<CaseStore, 'untold' | 'told' | 'putOff'>;
   /** First part of every topic. */
   readonly prefix: string;
   /** Resolves when the broker has taken the message; `null` while there is no link. */
@@ -22,8 +22,10 @@ export interface MoveTeller {
   round(): Promise<void>;
 }
 
-/** Moves read at once. */
-const MOVES_A_ROUND = 200;
+/** Moves taken at once: as many as a slow broker takes within the lease. */
+const MOVES_A_ROUND = 100;
+/** How long they are this receiver's alone, milliseconds; after a link that was lost they are taken up again so much later. */
+const LEASE_MS = 10_000;
 /** A broker that refuses a topic is asked again after this long, milliseconds: somebody has to change its access list first. */
 const REFUSED_WAIT_MS = 60_000;
 /**
@@ -38,35 +40,38 @@ const STATE_EXPIRY_S = 30 * 86_400;
  */
 export function createMoveTeller({ cases, prefix, publish, clock, logger }: MoveTellerOptions): MoveTeller {
   const warn = createAggregatedWarning(logger, clock, 'case-untold', 'an agent could not be told of a case');
-  /** Agents whose topics were refused, with the time at which they are tried again, monotonic milliseconds. */
-  const resting = new Map<string, number>();
   let running: Promise<void> | null = null;
 
-  async function tell(move: UntoldMove): Promise<boolean> {
+  async function tell(move: UntoldMove): Promise<'told' | 'refused' | 'no link'> {
     const send = publish();
-    if (send === null) return false;
+    if (send === null) return 'no link';
     const { site, agent, eventId } = move;
-    const name = `${site}/${agent}`;
-    if ((resting.get(name) ?? 0) > clock.monotonic()) return true;
-    const topic = `${prefix}/${name}/cases/${eventId}/state`;
+    const topic = `${prefix}/${site}/${agent}/cases/${eventId}/state`;
     try {
       await send({ topic, payload: JSON.stringify(stateMessage(move)), retain: true, expiryS: STATE_EXPIRY_S });
     } catch (error) {
       // The link has ended: the next one takes it up.
-      if (!(error instanceof BrokerRefusal)) return false;
-      resting.set(name, clock.monotonic() + REFUSED_WAIT_MS);
+      if (!(error instanceof BrokerRefusal)) return 'no link';
+      await cases.putOff(move, clock.now() + REFUSED_WAIT_MS);
       warn(`${topic}: ${errorMessage(error)}; let the receiver write there in the broker's access list`);
-      return true;
+      return 'refused';
     }
-    resting.delete(name);
     await cases.told(move);
-    return true;
+    return 'told';
   }
 
   async function all(): Promise<void> {
     try {
       if (publish() === null) return;
-      for (const move of await cases.untold(MOVES_A_ROUND)) if (!(await tell(move))) return;
+      const nowMs = clock.now();
+      /** Cases of which a move was refused: later ones must not overtake it. */
+      const refused = new Set<string>();
+      for (const move of await cases.untold(nowMs, nowMs + LEASE_MS, MOVES_A_ROUND)) {
+        if (refused.has(move.eventId)) continue;
+        const outcome = await tell(move);
+        if (outcome === 'no link') return;
+        if (outcome === 'refused') refused.add(move.eventId);
+      }
     } catch (error) {
       if (!(error instanceof AgentError)) throw error;
       warn(error.message);

@@ -3,14 +3,14 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { buildEvent } from '../../domain/event.js';
 import { caseNoticeSchema } from '../../domain/wire/case-file.js';
-import { type DurableDatabase, openDurableDatabase } from '../../platform/sqlite.js';
 import { makeIncident, makeTestFolder, recordingLogger, type TestFolder, until } from '../../testing/delivery-fixtures.js';
 import { createTestClock, type TestClock } from '../../testing/test-clock.js';
+import { type CentreDatabase, createSqliteDatabase } from '../database/index.js';
 import { createCaseRules } from './case-rules.js';
 import type { CaseRules, WebhookQueue } from './case-store.js';
 import { createCaseView } from './case-view.js';
-import { caseMigration, caseOfEvent } from './sqlite-cases.js';
-import { createSqliteWebhooks } from './sqlite-webhooks.js';
+import { caseMigration, caseOfEvent } from './centre-cases.js';
+import { createCentreWebhooks } from './centre-webhooks.js';
 import { createWebhookSender, type WebhookSender } from './webhook-sender.js';
 import { signNotice } from './webhook-signature.js';
 
@@ -24,7 +24,7 @@ interface Taken {
 
 describe('webhooks', () => {
   let folder: TestFolder;
-  let database: DurableDatabase;
+  let database: CentreDatabase;
   let clock: TestClock;
   let log: ReturnType<typeof recordingLogger>;
   let server: Server;
@@ -56,14 +56,15 @@ describe('webhooks', () => {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    database = openDurableDatabase({ path: folder.of('index.sqlite'), migrations: [caseMigration], clock, logger: log.logger });
-    queue = createSqliteWebhooks(database);
+    database = createSqliteDatabase({ path: folder.of('index.sqlite'), migrations: [caseMigration], clock, logger: log.logger });
+    await database.open();
+    queue = createCentreWebhooks(database);
   });
   afterEach(async () => {
     for (const sender of senders.splice(0)) await sender[Symbol.asyncDispose]();
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
-    database.close();
+    await database[Symbol.asyncDispose]();
     await folder[Symbol.asyncDispose]();
   });
 
@@ -82,10 +83,10 @@ describe('webhooks', () => {
     return sender;
   }
   let seq = 0;
-  function open(count = 1): void {
+  async function open(count = 1): Promise<void> {
     for (let i = 0; i < count; i++) {
       const event = buildEvent(makeIncident(), { site: 'estate', agent: 'box' }, ++seq, []);
-      database.write((sql) => caseOfEvent(sql, rules, event, JSON.stringify(event), clock.now()));
+      await database.write((sql) => caseOfEvent(sql, rules, event, JSON.stringify(event), clock.now()));
     }
   }
   const waiting = async (path: string): Promise<number> => (await queue.waiting()).get(base + path) ?? 0;
@@ -102,7 +103,7 @@ describe('webhooks', () => {
 
   it('get each notice once, as a signed CloudEvent', async () => {
     const sender = make('/a');
-    open(3);
+    await open(3);
     await sender.round();
     await sender.round();
     expect(taken).toHaveLength(3);
@@ -147,7 +148,7 @@ describe('webhooks', () => {
   it('that refuse one notice still get the others', async () => {
     const sender = make('/a');
     answers['/a'] = (count) => (count === 1 ? 422 : 200);
-    open(3);
+    await open(3);
     await sender.round();
     expect(taken).toHaveLength(3);
     expect(await waiting('/a')).toBe(1);
@@ -160,7 +161,7 @@ describe('webhooks', () => {
   it('are given up after a day, with a line', async () => {
     const sender = make('/a');
     answers['/a'] = 503;
-    open();
+    await open();
     for (let hour = 0; hour <= 25; hour++) {
       await sender.round();
       await clock.advance(3_600_000);
@@ -173,7 +174,7 @@ describe('webhooks', () => {
 
   it('that are not configured any more are forgotten, and the rest goes on after a restart', async () => {
     make('/a', '/b');
-    open(2);
+    await open(2);
     const again = make('/b');
     again.start();
     await until('both are delivered', () => taken.length === 2);

@@ -2,6 +2,7 @@ import { agentKilled } from './r01-agent-killed.mjs';
 import { centrePowerCut, powerCut } from './r02-power-cut.mjs';
 import { brokerKilled, receiverKilled } from './r03-broker-killed.mjs';
 import { brokerFrozen, silentNetwork } from './r04-silent-network.mjs';
+import { failingSync } from './r07-failing-sync.mjs';
 import { falseAcknowledgements, wrongAcknowledgements } from './wrong-acknowledgements.mjs';
 
 /** Every fault of docs/reliability.md, in its order. */
@@ -15,4 +16,5 @@ export const faults = [
   falseAcknowledgements,
   silentNetwork,
   brokerFrozen,
+  failingSync,
 ];

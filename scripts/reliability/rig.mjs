@@ -31,8 +31,8 @@ export async function createRig(work, options = {}) {
     receivers,
     agentFolder: options.agentFolder ?? join(folder, 'agent'),
     received: options.received ?? join(folder, 'received'),
-    agent(orders = {}) {
-      const agent = startAgent({ folder: rig.agentFolder, url: broker.url, delivery, cameras: ['tower', 'gate'], ...orders });
+    agent({ env, ...orders } = {}) {
+      const agent = startAgent({ folder: rig.agentFolder, url: broker.url, delivery, cameras: ['tower', 'gate'], ...orders }, { env });
       agents.push(agent);
       return agent;
     },

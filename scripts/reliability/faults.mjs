@@ -3,6 +3,7 @@ import { centrePowerCut, powerCut } from './r02-power-cut.mjs';
 import { brokerKilled, receiverKilled } from './r03-broker-killed.mjs';
 import { brokerFrozen, silentNetwork } from './r04-silent-network.mjs';
 import { failingSync } from './r07-failing-sync.mjs';
+import { cameraFaults } from './r08-camera.mjs';
 import { falseAcknowledgements, wrongAcknowledgements } from './wrong-acknowledgements.mjs';
 
 /** Every fault of docs/reliability.md, in its order. */
@@ -17,4 +18,5 @@ export const faults = [
   silentNetwork,
   brokerFrozen,
   failingSync,
+  cameraFaults,
 ];

@@ -60,12 +60,12 @@ export async function createRig(work, options = {}) {
   return rig;
 }
 
-/** Asks a hundred times a second until the answer is true. @throws when it never is. */
-export async function until(what, ask, timeoutMs = 30_000) {
+/** Asks a hundred times a second, or less often, until the answer is true. @throws when it never is. */
+export async function until(what, ask, timeoutMs = 30_000, everyMs = 10) {
   const endMs = performance.now() + timeoutMs;
   while (!(await ask())) {
     if (performance.now() > endMs) throw new Error(`waited ${timeoutMs / 1000} s in vain until ${what}`);
-    await delay(10);
+    await delay(everyMs);
   }
 }
 

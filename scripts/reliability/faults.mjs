@@ -4,6 +4,7 @@ import { brokerKilled, receiverKilled } from './r03-broker-killed.mjs';
 import { brokerFrozen, silentNetwork } from './r04-silent-network.mjs';
 import { failingSync } from './r07-failing-sync.mjs';
 import { cameraFaults } from './r08-camera.mjs';
+import { decoderCrash, pictureCrash } from './r09-crashes.mjs';
 import { falseAcknowledgements, wrongAcknowledgements } from './wrong-acknowledgements.mjs';
 
 /** Every fault of docs/reliability.md, in its order. */
@@ -19,4 +20,6 @@ export const faults = [
   brokerFrozen,
   failingSync,
   cameraFaults,
+  pictureCrash,
+  decoderCrash,
 ];

@@ -3,90 +3,88 @@ import { delay, spread, until } from './rig.mjs';
 import { createWholeAgent, makeChangingStream, makeStream, startCamera } from './whole-agent.mjs';
 
 const LONGEST_RUN_MS = 3_000;
-/** As long as a camera may be gone for good. */
-const LIMIT_MS = 30_000;
+/** As long as a camera may be gone for good, seconds. */
+const LIMIT_S = 30;
 /** How long the changing camera keeps its first size, seconds. */
 const KEEPS_SIZE_S = 6;
-const faulty = ['hole', 'garbage', 'no-pictures', 'new-size'];
+/** A camera that fails again within a minute is waited for longer each time, up to a minute: what is measured here is one that was good. */
+const HEALTHY_MS = 62_000;
+const FPS = 10;
+const kinds = ['hole', 'garbage', 'no-pictures', 'new-size'];
+const kindOf = (id) => id.slice(0, -2);
+const portOf = (camera) => Number(new URL(camera.url()).port);
 
 export const cameraFaults = {
   id: 'R8',
-  title: 'a camera falls into a black hole, sends garbage, changes its size, or sends no pictures',
+  title: 'a camera falls into a black hole, sends garbage, sends no pictures, or changes their size',
   pass: 'pictures again within 30 s, other cameras untouched',
-  runs: { full: 52, short: 4 },
+  runs: { full: 56, short: 4 },
   needs: ['camera'],
   async run({ runs, random, work, facts }) {
-    const small = await startCamera(makeStream(work, '320x240'));
-    const large = await startCamera(makeStream(work, '480x360'));
-    const changing = await startCamera(makeChangingStream(work, '320x240', KEEPS_SIZE_S, '480x360'));
-    const proxies = Object.fromEntries(await Promise.all(faulty.map(async (id) => [id, await startCameraProxy(portOf(small))])));
-    const urls = { healthy: small.url(), ...Object.fromEntries(faulty.map((id) => [id, proxies[id].url])) };
+    // Two cameras of each kind of fault at a time, where there is more than one round: they wait most of the time.
+    const faulty = runs > kinds.length ? kinds.flatMap((kind) => [`${kind}-1`, `${kind}-2`]) : kinds.map((kind) => `${kind}-1`);
+    const cameras = {
+      small: await startCamera(makeStream(work, '320x240')),
+      large: await startCamera(makeStream(work, '480x360')),
+      changing: await startCamera(makeChangingStream(work, '320x240', KEEPS_SIZE_S, '480x360')),
+    };
+    const proxies = Object.fromEntries(await Promise.all(faulty.map(async (id) => [id, await startCameraProxy(portOf(cameras.small))])));
+    const urls = { healthy: cameras.small.url(), ...Object.fromEntries(faulty.map((id) => [id, proxies[id].url])) };
     const agent = await createWholeAgent(work, urls);
-    const goneMs = new Map(faulty.map((id) => [id, []]));
-    const reasons = new Map();
+    const goneS = new Map(kinds.map((kind) => [kind, []]));
     try {
       agent.start();
       await agent.online();
       const startedMs = performance.now();
-      const healthyBefore = await agent.frames('healthy');
-      // All four at once: each is another camera, and what is measured are waits.
-      for (let round = 0; round < Math.ceil(runs / faulty.length); round++) {
+      const framesBefore = await agent.frames('healthy');
+      for (let done = 0; done < runs; done += faulty.length) {
+        if (done > 0) await delay(HEALTHY_MS);
         await Promise.all(
-          faulty.map((id) =>
-            delay(random() * LONGEST_RUN_MS).then(() => breakOnce(agent, id, proxies[id], { small, large, changing }, goneMs.get(id))),
-          ),
+          faulty.map(async (id) => {
+            await delay(random() * LONGEST_RUN_MS);
+            goneS.get(kindOf(id)).push(await breakOnce(agent, id, proxies[id], cameras));
+          }),
         );
-        facts.progress(Math.min((round + 1) * faulty.length, runs), runs);
+        facts.progress(Math.min(done + faulty.length, runs), runs);
       }
-      const seconds = (performance.now() - startedMs) / 1000;
-      const fps = ((await agent.frames('healthy')) - healthyBefore) / seconds;
-      for (const id of faulty) reasons.set(id, await agent.restarts(id));
-      for (const [id, times] of goneMs) {
-        facts.note(
-          `${id}: gone for, s: half, 95 of 100, all; why it was connected anew`,
-          `${spread(times.map((ms) => ms / 1000))}; ${JSON.stringify(reasons.get(id))}`,
-        );
+      const fps = (((await agent.frames('healthy')) - framesBefore) * 1000) / (performance.now() - startedMs);
+      for (const [kind, times] of goneS) {
+        const reasons = JSON.stringify(await agent.restarts(`${kind}-1`));
+        facts.note(`${kind}: gone for, s: half, 95 of 100, all; why it was connected anew`, `${spread(times)}; ${reasons}`);
       }
-      facts.judge(
-        `gone for more than ${LIMIT_MS / 1000} s`,
-        [...goneMs].flatMap(([id, times]) => times.filter((ms) => ms > LIMIT_MS).map((ms) => `${id}: ${ms} ms`)),
-      );
-      const touched = Object.keys(await agent.restarts('healthy'));
-      facts.note("the other camera's pictures a second, of 10", fps.toFixed(2));
-      facts.judge('restarts and lost pictures of the other camera', [...touched, ...(fps < 9.5 ? [`${fps} pictures a second`] : [])]);
+      const late = [...goneS].flatMap(([kind, times]) => times.filter((s) => s > LIMIT_S).map((s) => `${kind}: ${s.toFixed(1)} s`));
+      facts.judge(`gone for more than ${LIMIT_S} s`, late);
+      facts.note(`pictures a second of the other camera, which sends ${FPS}`, fps.toFixed(2));
+      const slow = fps < 0.95 * FPS ? [`${fps} pictures a second`] : [];
+      facts.judge('restarts and lost pictures of the other camera', [...Object.keys(await agent.restarts('healthy')), ...slow]);
     } finally {
       await agent.dispose();
       for (const proxy of Object.values(proxies)) await proxy.dispose();
-      for (const camera of [small, large, changing]) await camera.kill();
+      for (const camera of Object.values(cameras)) await camera.kill();
     }
   },
 };
 
-/** Breaks a camera and notes how long no picture of it came. */
-async function breakOnce(agent, id, proxy, cameras, times) {
-  const restartsOf = async () => Object.values(await agent.restarts(id)).reduce((sum, count) => sum + count, 0);
-  let before = await restartsOf();
-  if (id === 'new-size') {
-    // It is led to the changing one, shows its first size for a while, and keeps the second after that.
-    proxy.lead(portOf(cameras.changing));
+/** Breaks a camera. @returns how long no picture of it came, seconds. */
+async function breakOnce(agent, id, proxy, { small, large, changing }) {
+  const connections = async () => Object.values(await agent.restarts(id)).reduce((sum, count) => sum + count, 0);
+  const isOnline = async () => (await agent.health())?.cameras[id]?.state === 'online';
+  const changes = kindOf(id) === 'new-size';
+  let before = await connections();
+  if (changes) {
+    // It is led to the changing camera, and shows its first size; what it finds after the change is a camera of the second.
+    proxy.lead(portOf(changing));
     proxy.cut();
-    await until(
-      `${id} is led to the changing camera`,
-      async () => (await restartsOf()) > before && (await agent.health())?.cameras[id]?.state === 'online',
-      60_000,
-      100,
-    );
-    before = await restartsOf();
-    proxy.lead(portOf(cameras.large));
-  } else proxy.breakNow(id);
+    await until(`${id} is led to the changing camera`, async () => (await connections()) > before && (await isOnline()), 60_000, 100);
+    before = await connections();
+    proxy.lead(portOf(large));
+  } else proxy.breakNow(kindOf(id));
   let brokenMs = performance.now();
-  await until(`${id} is connected anew`, async () => (await restartsOf()) > before, 120_000, 100);
-  // Until then the changing camera has shown its first size.
-  if (id === 'new-size') brokenMs = performance.now();
+  await until(`${id} is connected anew`, async () => (await connections()) > before, 120_000, 100);
+  // Pictures came until the size changed.
+  if (changes) brokenMs = performance.now();
   const frames = await agent.frames(id);
   await until(`${id} shows pictures again`, async () => (await agent.frames(id)) > frames + 3, 120_000, 100);
-  times.push(performance.now() - brokenMs);
-  if (id === 'new-size') proxy.lead(portOf(cameras.small));
+  if (changes) proxy.lead(portOf(small));
+  return (performance.now() - brokenMs) / 1000;
 }
-
-const portOf = (camera) => Number(new URL(camera.url()).port);

@@ -10,19 +10,25 @@ import { createAnnouncer, onvifFormat } from './pipeline/announcer.js';
 import { brokerOptions } from './pipeline/broker-options.js';
 import { createCameraFleet } from './pipeline/camera-fleet.js';
 import { createCentreDesk } from './pipeline/centre-desk.js';
+import { createDiskGuard } from './pipeline/disk-guard.js';
 import { createEvidenceDesk } from './pipeline/evidence-desk.js';
 import { createIdFactory } from './pipeline/incident-ids.js';
 import { createIncidentIntake } from './pipeline/incident-intake.js';
 import { createIncidentTally } from './pipeline/incident-tally.js';
 import { createLearning, type Learning } from './pipeline/learning.js';
+import { createRoomMaker } from './pipeline/room-maker.js';
 import { takeSnapshot } from './pipeline/take-snapshot.js';
 import type { AgentSnapshot } from './platform/agent-snapshot.js';
 import type { Clock } from './platform/clock.js';
+import { diskSpace } from './platform/disk-space.js';
+import { diskTrouble } from './platform/disk-trouble.js';
+import { writeFileDurably } from './platform/durable-file.js';
 import { AgentError, errorMessage } from './platform/errors.js';
 import type { Logger } from './platform/logger.js';
 import { makeFolder } from './platform/make-folder.js';
 import { runPeriodically } from './platform/periodic.js';
 import { openSigningKey } from './platform/proof/index.js';
+import { createReserveFile } from './platform/reserve-file.js';
 import { createTeardown } from './platform/teardown.js';
 import { type Interruption, openStore } from './store/index.js';
 import { createUplink } from './uplink/index.js';
@@ -37,6 +43,8 @@ export interface AgentOptions {
   readonly version: string;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Ends the wait for a disk that fails at the start; without it such a start fails. */
+  readonly signal?: AbortSignal;
   /** Told when a camera's state has changed, for people who watch. Must not throw. */
   readonly onCamera?: (cameraId: string, snapshot: AgentSnapshot) => void;
   /** Told of every event once it is on disk. Must not throw. */
@@ -64,6 +72,8 @@ const METRICS_MS = 60_000;
 const TEACH_MS = 3_600_000;
 /** How often evidence that the disk did not take is tried again, milliseconds. */
 const RESUME_MS = 60_000;
+/** How often room on the disk is looked at, milliseconds: at 100 Mbit/s of recordings it loses 125 MB meanwhile. */
+const DISK_MS = 10_000;
 const RETENTION_MS = 10 * 60_000;
 const DAY_MS = 86_400_000;
 /** Incidents on the console's page. */
@@ -71,17 +81,26 @@ const RECENT_INCIDENTS = 30;
 
 /**
  * Builds everything from the config and starts it. It starts and works without a broker, and with cameras that are not
- * there yet.
+ * there yet. With a disk that is full, read-only or failing it waits until that is mended: whoever starts it again and again helps nobody.
  *
  * @throws {AgentError} FFMPEG_MISSING, STORE_FAILED, DISK_FULL, PORT_IN_USE, or CONFIG_INVALID for a source of no known kind.
  */
 export async function startAgent(options: AgentOptions): Promise<Agent> {
-  const teardown = createTeardown(options.logger);
-  try {
-    return await build(options, teardown);
-  } catch (error) {
-    await teardown[Symbol.asyncDispose]();
-    throw error;
+  for (;;) {
+    const teardown = createTeardown(options.logger);
+    try {
+      return await build(options, teardown);
+    } catch (error) {
+      await teardown[Symbol.asyncDispose]();
+      const trouble = error instanceof AgentError ? await diskTrouble(options.dataDir) : null;
+      if (trouble === null || options.signal === undefined) throw error;
+      options.logger.error(
+        { event: 'disk', tier: 'failed', trouble, reason: errorMessage(error) },
+        `the agent cannot start: the disk of ${options.dataDir} says ${trouble}; it is tried again until that is mended`,
+      );
+      await options.clock.delay(DISK_MS, options.signal).catch(() => undefined);
+      if (options.signal.aborted) throw error;
+    }
   }
 }
 
@@ -103,6 +122,7 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
   const originalsFolder = join(dataDir, 'originals');
   /** Of the config as it is in force, with what commands have changed. */
   let inForceSha256 = configSha256(config);
+  const reserveFile = createReserveFile(join(dataDir, 'reserve'));
   const signer = await openSigningKey(dataDir, logger);
   const onvif = onvifFormat(config);
   const store = openStore({
@@ -119,6 +139,7 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
         return inForceSha256;
       },
     },
+    makeRoom: () => reserveFile.release(),
     clock,
     logger: options.logger.child({ component: 'store' }),
   });
@@ -230,10 +251,22 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
     await desk.idle();
     await centre.idle();
   });
+  const guard = createDiskGuard({
+    reserveShare: () => centre.config().retention.reserve / 100,
+    space: () => diskSpace(dataDir),
+    probe: () => writeFileDurably(join(dataDir, 'probe'), 'x'),
+    ringBytes: () => fleet.snapshots().reduce((sum, { ringBytes }) => sum + ringBytes, 0),
+    reserveFile,
+    ...createRoomMaker({ folder: evidenceFolder, store, onRemoved: () => onQueued(), logger: options.logger.child({ component: 'disk' }) }),
+    onTier: () => announcer?.metrics(takeAll()),
+    clock,
+    logger: options.logger.child({ component: 'disk' }),
+  });
   const fleet = await createCameraFleet({
     cameras: centre.cameras(),
     ringFolder: join(dataDir, 'ring'),
     originalsFolder,
+    ringShare: () => guard.ringShare(),
     tools,
     clock,
     logger: options.logger.child({ component: 'camera' }),
@@ -266,6 +299,7 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
       store,
       uplink,
       evidence: desk.figures(),
+      disk: guard.snapshot(),
     });
 
   /** Trouble with the disk must not end the agent: it is logged, and what was to be done is found again later. */
@@ -353,6 +387,7 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
       fleet.teach();
     }),
     every('taking up unfinished evidence', RESUME_MS, () => desk.resume()),
+    every('looking after the disk', DISK_MS, () => guard.look()),
     every('retention', RETENTION_MS, async () => {
       const { retention, cameras } = centre.config();
       await sweepOriginals({

@@ -33,6 +33,7 @@ export function createRunCommand(context: CommandContext): Command {
       version: context.version,
       clock: systemClock,
       logger,
+      signal: context.signal,
     });
     await manager?.ready();
     const ended = new AbortController();

@@ -119,10 +119,17 @@ export const configSchema = z
         days: number({ about: 'How long delivered evidence stays on this machine.', min: 0, max: 3650, unit: 'days' }).default(30),
         max_size: size({
           about:
-            'Room for evidence on this machine; above it the oldest delivered files go first. Undelivered ones are never removed; without a broker, none waits for delivery.',
+            'Room for evidence on this machine; above it the oldest delivered files go first. Undelivered ones are not removed for it; without a broker, none waits for delivery.',
           min: '10 MB',
           max: '100 TB',
         }).prefault('20 GB'),
+        reserve: number({
+          about:
+            'Share of the disk that stays free. Below it running recordings are thinned, then delivered files go, oldest first; below half of it undelivered clips are given up, of the least severe incidents first, and each is told of; below a quarter nothing is recorded any more (docs/evidence.md#full-disks). 0: no care is taken.',
+          min: 0,
+          max: 50,
+          unit: '%',
+        }).default(5),
       })
       .prefault({})
       .meta({ description: 'How long evidence is kept after delivery.' }),

@@ -10,7 +10,7 @@ export type { EvidenceCamera } from './piece.js';
 export { createProofFiles, type ProofFiles } from './proof-files.js';
 export { createEvidenceRecorder, type EvidenceRecorder, type EvidenceRecorderOptions } from './recorder.js';
 export { createRequestedMaker, type RequestedMaker, type RequestedPiece } from './requested.js';
-export { enforceRetention, folderBytes, type RetentionOptions, type RetentionRound } from './retention.js';
+export { type EvictableFile, enforceRetention, folderBytes, giveRoom, type RetentionOptions, type RetentionRound } from './retention.js';
 export { createSegmentRing, type HeldSpan, type SegmentRing, type SegmentRingOptions } from './ring.js';
 export { canDrawText, fontMend } from './svg-text.js';
 export { type SweepOptions, sweepEvidence } from './sweep.js';

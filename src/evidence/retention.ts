@@ -94,6 +94,41 @@ export async function enforceRetention(options: RetentionOptions): Promise<Reten
   return { removedFiles, removedBytes, leftBytes };
 }
 
+export interface GivingRoom {
+  /** Folder of all evidence. Nothing outside is ever removed. */
+  readonly folder: string;
+  /** How much room is wanted. */
+  readonly bytes: number;
+  /** Files in the order in which they go. */
+  readonly files: (limit: number) => readonly EvictableFile[];
+  /** A file is gone; from now on {@link files} must leave it out. */
+  readonly gone: (file: EvictableFile) => void;
+  readonly logger: Logger;
+}
+
+/** Removes files in the given order until there is so much more room, or none is left. @returns bytes that are free now. */
+export async function giveRoom({ folder, bytes, files, gone, logger }: GivingRoom): Promise<number> {
+  let freed = 0;
+  while (freed < bytes) {
+    const due = files(batch);
+    if (due.length === 0) break;
+    for (const file of due) {
+      if (freed >= bytes) break;
+      try {
+        await removeInside(folder, file.path);
+        gone(file);
+      } catch (error) {
+        // The next round tries again; what comes behind it would be given up in its stead.
+        const line = { event: 'evidence-not-evicted', evidence: file.id, path: file.path, reason: errorMessage(error) };
+        logger.error(line, 'a file of evidence could not be removed; it is tried again later');
+        return freed;
+      }
+      freed += file.bytes;
+    }
+  }
+  return freed;
+}
+
 /** Removes a file, its manifest, and the folders above it that it leaves empty. @throws {RangeError} when it lies outside `folder`. */
 async function removeInside(folder: string, path: string): Promise<void> {
   const inside = relative(folder, path);

@@ -44,8 +44,11 @@ export interface SegmentRing extends AsyncDisposable {
    * `segmentListName` of media. Ids sort in the order of the connections.
    *
    * @throws {RangeError} when the id is in use or is no plain file name.
+   * @throws {AgentError} DISK_FULL while there is no room to record in.
    */
   begin(connectionId: string): Promise<string>;
+  /** Whether there is room to record in, as far as is known. */
+  open(): boolean;
   /** Nothing more is written for this connection. Its footage stays until the caps take it. */
   end(connectionId: string): Promise<void>;
   /** What is on disk of a span; `null` when nothing is. */
@@ -66,6 +69,8 @@ export interface SegmentRingOptions {
   readonly folder: string;
   /** Bytes on disk, indexes included. Only held footage may pass it. */
   readonly maxBytes: number;
+  /** What of that may be used while the disk is short of room, 0..1; at 0 no connection is recorded. Default: all of it. */
+  readonly share?: () => number;
   readonly maxAgeMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -126,7 +131,7 @@ export async function createSegmentRing(options: SegmentRingOptions): Promise<Se
 
   async function enforceCaps(): Promise<void> {
     const oldestAllowedMs = clock.monotonic() - options.maxAgeMs;
-    let excessBytes = usage().bytes - options.maxBytes;
+    let excessBytes = usage().bytes - options.maxBytes * (options.share?.() ?? 1);
     for (const connection of connections.values()) {
       for (const segment of [...connection.segments]) {
         if (excessBytes <= 0 && segment.writtenAtMonotonicMs >= oldestAllowedMs) break;
@@ -169,11 +174,13 @@ export async function createSegmentRing(options: SegmentRingOptions): Promise<Se
     async begin(connectionId) {
       if (!/^[\w-][\w.-]*$/.test(connectionId)) throw new RangeError(`connection id is no plain file name: ${connectionId}`);
       if (connections.has(connectionId)) throw new RangeError(`connection id is in use: ${connectionId}`);
+      if (options.share?.() === 0) throw new AgentError('DISK_FULL', `no room is left for recordings in ${folder}; make some`);
       const connection = createRingConnection(connectionId, join(folder, connectionId), options);
       await mkdir(connection.folder);
       connections.set(connectionId, connection);
       return connection.folder;
     },
+    open: () => options.share?.() !== 0,
     async end(connectionId) {
       const connection = known(connectionId);
       await inTurn(async () => {

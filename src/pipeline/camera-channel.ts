@@ -68,6 +68,8 @@ export function createCameraChannel(options: CameraChannelOptions): CameraChanne
   let picture: string | null = null;
   /** The connection that is being recorded, or was to be. */
   let recording: string | null = null;
+  /** The present connection is not recorded, for want of room. */
+  let unrecorded = false;
 
   const figures = (): CameraFigures => (running === null ? past : addFigures(past, running.figures()));
 
@@ -75,12 +77,14 @@ export function createCameraChannel(options: CameraChannelOptions): CameraChanne
   async function beginRecording(): Promise<string | null> {
     if (ring === null) return null;
     await endRecording();
+    unrecorded = false;
     const id = ulid();
     try {
       const folder = await ring.begin(id);
       recording = id;
       return folder;
     } catch (error) {
+      unrecorded = true;
       logger.error(
         { event: 'recording-failed', reason: errorMessage(error) },
         'this connection is not recorded, its incidents will have no clip',
@@ -131,6 +135,7 @@ export function createCameraChannel(options: CameraChannelOptions): CameraChanne
     logger,
     stallMs: camera.source.stall,
     segmentsFolder: beginRecording,
+    canRecordAgain: () => unrecorded && ring?.open() === true,
     consume,
     onState: options.onState,
   });

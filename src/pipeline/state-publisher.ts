@@ -68,6 +68,12 @@ export function metricsMessage(snapshot: AgentSnapshot): MetricsMessage {
     uptime_s: Math.round(snapshot.uptimeS),
     rss_bytes: snapshot.rssBytes,
     outbox_depth: snapshot.store.outboxMessages,
+    disk: {
+      tier: snapshot.disk.tier,
+      free_bytes: snapshot.disk.freeBytes,
+      problem: snapshot.disk.problem,
+      given_up: snapshot.disk.lostFiles,
+    },
     cameras: Object.fromEntries(
       snapshot.cameras.map((camera) => [
         camera.id,

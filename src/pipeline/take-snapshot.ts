@@ -1,5 +1,5 @@
 import type { ResolvedConfig } from '../config/schema.js';
-import type { AgentSnapshot, BrokerSnapshot, CameraOwnSnapshot } from '../platform/agent-snapshot.js';
+import type { AgentSnapshot, BrokerSnapshot, CameraOwnSnapshot, DiskSnapshot } from '../platform/agent-snapshot.js';
 import type { Clock } from '../platform/clock.js';
 import { AgentError } from '../platform/errors.js';
 import { certificateWarning } from '../platform/mqtt/index.js';
@@ -23,6 +23,7 @@ export interface SnapshotSources {
   readonly store: Pick<Store, 'outbox'>;
   readonly uplink: Pick<Uplink, 'state' | 'counters'> | null;
   readonly evidence: EvidenceFigures;
+  readonly disk: DiskSnapshot;
 }
 
 /** Collects what the parts of an agent know of themselves. Never throws: a store that fails is part of the answer. */
@@ -49,6 +50,7 @@ export function takeSnapshot(sources: SnapshotSources): AgentSnapshot {
       outboxOldestS: oldestMs === null ? null : Math.max(0, (clock.now() - oldestMs) / 1000),
     },
     evidence: sources.evidence,
+    disk: sources.disk,
   };
 }
 

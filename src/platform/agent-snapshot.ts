@@ -12,6 +12,22 @@ export interface AgentSnapshot {
   readonly broker: BrokerSnapshot | null;
   readonly store: StoreSnapshot;
   readonly evidence: { readonly made: number; readonly failed: number; readonly bytes: number };
+  readonly disk: DiskSnapshot;
+}
+
+/** `low`: a warning. `short`: the reserve is begun. `full`: nothing is recorded. `failed`: it takes nothing, or does not answer. */
+export type DiskTier = 'ok' | 'low' | 'short' | 'full' | 'failed';
+
+export interface DiskSnapshot {
+  readonly tier: DiskTier;
+  /** One line; `null` while nothing needs to be done. */
+  readonly problem: string | null;
+  /** `null` before it was looked at. */
+  readonly freeBytes: number | null;
+  readonly totalBytes: number | null;
+  /** Undelivered files that were given up for want of room since the agent started. */
+  readonly lostFiles: number;
+  readonly lostBytes: number;
 }
 
 export type CameraStateName = 'connecting' | 'online' | 'stalled' | 'tampered' | 'offline';

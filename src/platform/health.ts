@@ -27,10 +27,11 @@ export interface HealthReport {
     readonly warning: string | null;
   };
   readonly store: { readonly ok: boolean; readonly outbox_depth: number; readonly reason: string | null };
+  readonly disk: { readonly ok: boolean; readonly tier: string; readonly free_bytes: number | null; readonly reason: string | null };
 }
 
 /**
- * Judges an agent. A camera that is not online or a store that cannot be written is not healthy; a broker that is away
+ * Judges an agent. A camera that is not online, a store that cannot be written or a disk short of room is not healthy; a broker that is away
  * is reported but harms nothing, since everything waits on disk.
  */
 export function judgeHealth(snapshot: AgentSnapshot): HealthReport {
@@ -38,9 +39,9 @@ export function judgeHealth(snapshot: AgentSnapshot): HealthReport {
     const warning = learning.scale?.warning ?? null;
     return [id, { ok: state === 'online', state, fps: round(cameraFps), reason, warning }] as const;
   });
-  const { broker, store } = snapshot;
+  const { broker, store, disk } = snapshot;
   return {
-    ok: store.problem === null && cameras.every(([, camera]) => camera.ok),
+    ok: store.problem === null && disk.problem === null && cameras.every(([, camera]) => camera.ok),
     version: snapshot.version,
     uptime_s: Math.round(snapshot.uptimeS),
     cameras: Object.fromEntries(cameras),
@@ -54,6 +55,7 @@ export function judgeHealth(snapshot: AgentSnapshot): HealthReport {
             warning: broker.warning,
           },
     store: { ok: store.problem === null, outbox_depth: store.outboxMessages, reason: store.problem },
+    disk: { ok: disk.problem === null, tier: disk.tier, free_bytes: disk.freeBytes, reason: disk.problem },
   };
 }
 

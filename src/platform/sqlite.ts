@@ -31,6 +31,8 @@ export interface DurableDatabaseOptions {
   readonly logger: Logger;
   /** Called when a damaged file has been set aside and a fresh one begun, to save from it what can be read. */
   readonly onDamaged?: (damaged: Sql, fresh: Sql) => void;
+  /** Called when no room is left: makes some, or says that it cannot (false). What failed is then tried once more. */
+  readonly makeRoom?: () => boolean;
 }
 
 /** How long an agent that is just ending may hold the file, milliseconds. */
@@ -50,12 +52,12 @@ const SYNCHRONOUS_FULL = 2;
  * @throws {AgentError} STORE_FAILED, DISK_FULL.
  */
 export function openDurableDatabase(options: DurableDatabaseOptions): DurableDatabase {
-  let connection: Connection | null = openOrSetAside(options);
+  let connection: Connection | null = withRoom(options, () => openOrSetAside(options));
   let closed = false;
 
   function use<T>(work: (connection: Connection) => T): T {
     if (closed) throw new TypeError(`the database ${options.path} has been closed`);
-    connection ??= openOrSetAside(options);
+    connection ??= withRoom(options, () => openOrSetAside(options));
     const current = connection;
     try {
       return work(current);
@@ -72,7 +74,7 @@ export function openDurableDatabase(options: DurableDatabaseOptions): DurableDat
   }
 
   return {
-    write: (work) => use((current) => current.db.transaction(() => work(current.sql)).immediate()),
+    write: (work) => withRoom(options, () => use((current) => current.db.transaction(() => work(current.sql)).immediate())),
     read: (work) => use((current) => work(current.sql)),
     close() {
       closed = true;
@@ -80,6 +82,17 @@ export function openDurableDatabase(options: DurableDatabaseOptions): DurableDat
       connection = null;
     },
   };
+}
+
+/** A full disk undoes a transaction wholly, so it may be run again. */
+function withRoom<T>({ path, makeRoom, logger }: DurableDatabaseOptions, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof AgentError && error.code === 'DISK_FULL') || makeRoom?.() !== true) throw error;
+    logger.error({ event: 'store-reserve-used', path }, 'no room is left on the disk: what was kept back for the database is given to it');
+    return work();
+  }
 }
 
 interface Connection {

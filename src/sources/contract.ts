@@ -30,7 +30,7 @@ export interface SourceOptions {
 }
 
 /** Why we end a connection. */
-export type StopReason = 'shutdown' | 'stalled' | 'resolution-changed' | 'malformed' | 'reader-failed';
+export type StopReason = 'shutdown' | 'stalled' | 'resolution-changed' | 'malformed' | 'reader-failed' | 'recording-resumed';
 
 /**
  * Why a connection ended. `end-of-file`: all of a file was read. `truncated`: a file ended before its own index says.

@@ -37,6 +37,8 @@ export interface SupervisorOptions {
   readonly stallMs: number;
   /** Folder to record a new connection in; `null`: none. */
   readonly segmentsFolder?: () => Promise<string | null>;
+  /** Whether a connection that is not recorded could be now: then it is made anew. */
+  readonly canRecordAgain?: () => boolean;
   /** Takes over a new connection. */
   readonly consume: (connection: SourceConnection) => Consumer;
   readonly onState?: (change: StateChange) => void;
@@ -123,6 +125,10 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     while (await pause(watchMs, signal)) {
       step();
       if (over()) return;
+      if (options.canRecordAgain?.() === true) {
+        connection.stop('recording-resumed');
+        return;
+      }
       const nowMs = clock.monotonic();
       const frames = consumer.frames();
       if (frames > seen) {
@@ -252,4 +258,5 @@ const offlineTexts: Readonly<Partial<Record<SourceEndReason, string>>> = {
   'resolution-changed': 'the camera changed the size of its pictures',
   malformed: 'the decoded pictures could not be read',
   'reader-failed': 'the thread that looks at the pictures failed',
+  'recording-resumed': 'there is room for the recording again',
 };

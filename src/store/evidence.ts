@@ -95,6 +95,25 @@ export function evictableEvidence(sql: Sql, context: StoreContext, limit: number
     .map((row) => ({ ...row, path: absolutePath(context, row.path) }));
 }
 
+/** Undelivered files in the order in which they may be given up: clips first, of the least severe incidents, the oldest; then the rest alike. */
+export function undeliveredEvidence(sql: Sql, context: StoreContext, limit: number): readonly EvictableEvidence[] {
+  return sql
+    .all<EvictableEvidence>(
+      `SELECT e.id, e.incident AS incidentId, e.path, e.bytes, e.to_ms AS toMs FROM evidence e JOIN incident i ON i.id = e.incident
+       WHERE e.path IS NOT NULL AND e.status = 'stored' AND NOT ${caseIsOpen('e.incident')}
+       ORDER BY e.kind <> 'clip', CASE json_extract(i.json, '$.severity') WHEN 'critical' THEN 2 WHEN 'warning' THEN 1 ELSE 0 END, e.from_ms, e.id
+       LIMIT ?`,
+      limit,
+    )
+    .map((row) => ({ ...row, path: absolutePath(context, row.path) }));
+}
+
+/** See `Store.evidenceGivenUp`. */
+export function evidenceGivenUp(sql: Sql, context: StoreContext, id: string, reason: string): void {
+  if (!settleEvidence(sql, context, id, 'stored', { status: 'failed', reason })) throw new RangeError(`evidence ${id} is not undelivered`);
+  sql.run('UPDATE evidence SET path = NULL WHERE id = ?', id);
+}
+
 /** See `Store.evidenceEvicted`. A failure stays a failure. */
 export function evidenceEvicted(sql: Sql, context: StoreContext, id: string, reason: string): void {
   const { changes } = sql.run(

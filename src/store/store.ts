@@ -14,10 +14,12 @@ import {
   type EvidenceStatus,
   evictableEvidence,
   evidenceEvicted,
+  evidenceGivenUp,
   evidenceOf,
   queueUnsent,
   recordEvidence,
   settleEvidence,
+  undeliveredEvidence,
   unfinishedEvidence,
 } from './evidence.js';
 import { type Interruption, interrupted, openIncidents, parseIncident, recordIncident, type StoreContext } from './incidents.js';
@@ -44,6 +46,8 @@ export interface StoreOptions {
   readonly formats?: readonly EventFormat[];
   /** Events are signed and evidence is recorded in a chain with it; without it they are not. */
   readonly proof?: ProofContext;
+  /** Called when no room is left for the database: makes some, or says that it cannot (false). */
+  readonly makeRoom?: () => boolean;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -121,6 +125,17 @@ export interface Store {
    * @throws {RangeError} when it was not evictable.
    */
   evidenceEvicted(id: string, reason: string): void;
+  /**
+   * Files that wait for delivery, in the order in which they may be given up where there is no other room: clips first, of the least severe
+   * incidents, the oldest. Never those of open cases.
+   */
+  undeliveredEvidence(limit: number): readonly EvictableEvidence[];
+  /**
+   * Records that a file was given up before it was delivered: `lost` in the chain, and `failed` in what the centre is told.
+   *
+   * @throws {RangeError} when it was not undelivered.
+   */
+  evidenceGivenUp(id: string, reason: string): void;
   /** Absolute paths of all files that there are rows for. */
   evidencePaths(): ReadonlySet<string>;
   /**
@@ -144,6 +159,7 @@ export function openStore(options: StoreOptions): Store {
   const database = openDurableDatabase({
     path,
     migrations,
+    ...(options.makeRoom === undefined ? {} : { makeRoom: options.makeRoom }),
     clock,
     logger,
     onDamaged: (damaged, fresh) => {
@@ -208,6 +224,8 @@ export function openStore(options: StoreOptions): Store {
       ),
     evictableEvidence: (limit, closedFirst = false) => database.read((sql) => evictableEvidence(sql, context, limit, closedFirst)),
     evidenceEvicted: (id, reason) => database.write((sql) => evidenceEvicted(sql, context, id, reason)),
+    undeliveredEvidence: (limit) => database.read((sql) => undeliveredEvidence(sql, context, limit)),
+    evidenceGivenUp: (id, reason) => database.write((sql) => evidenceGivenUp(sql, context, id, reason)),
     evidencePaths: () =>
       database.read((sql) => {
         const rows = sql.all<{ path: string }>('SELECT path FROM evidence WHERE path IS NOT NULL');

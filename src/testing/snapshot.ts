@@ -46,6 +46,7 @@ export function agentSnapshot(changes: Partial<AgentSnapshot> = {}): AgentSnapsh
       outboxOldestS: null,
     },
     evidence: { made: 0, failed: 0, bytes: 0 },
+    disk: { tier: 'ok', problem: null, freeBytes: 50e9, totalBytes: 100e9, lostFiles: 0, lostBytes: 0 },
     ...changes,
   };
 }

@@ -58,6 +58,15 @@ export const metricsSchema = z.object({
   uptime_s: z.number(),
   rss_bytes: z.int(),
   outbox_depth: z.int(),
+  disk: z
+    .object({
+      tier: z.enum(['ok', 'low', 'short', 'full', 'failed']),
+      free_bytes: z.number().nullable(),
+      problem: z.string().nullable().describe('one line for people; null while nothing needs to be done'),
+      given_up: z.int().describe('undelivered files that were given up for want of room'),
+    })
+    .optional()
+    .describe('the disk of the agent’s data; a change of tier is told at once'),
   cameras: z.record(
     z.string(),
     z.object({

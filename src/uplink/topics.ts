@@ -20,8 +20,11 @@ export function topicBase({ prefix, site, agent }: Omit<UplinkIdentity, 'version
  * @example wholeTopic('parapet/estate/box-01', '/homeassistant/sensor/fps/config') // 'homeassistant/sensor/fps/config'
  */
 export function wholeTopic(base: string, topic: string): string {
-  return topic.startsWith('/') ? topic.slice(1) : `${base}/${topic}`;
+  return isForeign(topic) ? topic.slice(1) : `${base}/${topic}`;
 }
+
+/** Whether a topic lies outside the agent's own. */
+export const isForeign = (topic: string): boolean => topic.startsWith('/');
 
 /** Client id of an agent at its broker: the same after a restart, so that the session is found again. */
 export function agentClientId({ site, agent }: Pick<UplinkIdentity, 'site' | 'agent'>): string {

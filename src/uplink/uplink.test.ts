@@ -148,6 +148,21 @@ describe.skipIf(!mosquittoInstalled())('the uplink at a real broker', () => {
       await late.endAsync(true);
     });
 
+    it('sends its own states, then events, then what others are told of it', async () => {
+      const started = start({ maxInFlight: 1 });
+      started.publishRetained('/parapet/other/config', { entity: 1 });
+      started.publishRetained('key', { key: 1 });
+      store.recordIncident(makeIncident());
+      started.wake();
+      await until('all three', () => ['parapet/other/config', 'parapet/estate/box/key'].every((topic) => on(topic).length > 0));
+      expect(heard.map(({ topic }) => topic)).toEqual([
+        'parapet/estate/box/key',
+        'parapet/estate/box/status',
+        'parapet/estate/box/events/tower/thrown_object',
+        'parapet/other/config',
+      ]);
+    });
+
     it('has the broker forget a retained state', async () => {
       const started = start();
       started.publishRetained('cameras/gone/state', { state: 'online' });

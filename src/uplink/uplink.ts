@@ -23,7 +23,7 @@ import { createFilePublisher } from './file-publisher.js';
 import { createFlow, type Flow, PACKET_OVERHEAD_BYTES, type Packet } from './flow.js';
 import { caseFilter, inboundFilters, MAX_INBOUND_BYTES, parseInbound } from './inbound.js';
 import { createMessageQueue, DEFAULT_ACK_TIMEOUT_MS, type Delivery } from './message-queue.js';
-import { agentClientId, topicBase, type UplinkIdentity, wholeTopic } from './topics.js';
+import { agentClientId, isForeign, topicBase, type UplinkIdentity, wholeTopic } from './topics.js';
 
 export interface UplinkOptions {
   /** How to reach the broker; `clientId` is made from the identity when left out. */
@@ -164,10 +164,8 @@ export function createUplink(options: UplinkOptions): Uplink {
   }
 
   function nextPacket(link: MqttLink): Packet | null {
-    for (const topic of stale) {
-      stale.delete(topic);
-      return statePacket(topic);
-    }
+    const state = nextState((topic) => !isForeign(topic));
+    if (state !== null) return state;
     for (let message = queue.next(); message !== null; message = queue.next()) {
       const { id, topic, payload, retain } = message;
       if (Buffer.byteLength(payload) + PACKET_OVERHEAD_BYTES > link.maximumPacketBytes) {
@@ -192,6 +190,9 @@ export function createUplink(options: UplinkOptions): Uplink {
         },
       };
     }
+    // Home Assistant is told of some ten entities a camera: an event does not wait behind them.
+    const foreign = nextState(isForeign);
+    if (foreign !== null) return foreign;
     const reply = replies.shift();
     if (reply === undefined) return null;
     return {
@@ -204,6 +205,15 @@ export function createUplink(options: UplinkOptions): Uplink {
         } else logger.debug({ event: 'reply-lost', err: error });
       },
     };
+  }
+
+  function nextState(isMeant: (topic: string) => boolean): Packet | null {
+    for (const topic of stale) {
+      if (!isMeant(topic)) continue;
+      stale.delete(topic);
+      return statePacket(topic);
+    }
+    return null;
   }
 
   function statePacket(topic: string): Packet {

@@ -1,0 +1,146 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { configSchema, type ResolvedConfig } from '../config/schema.js';
+import type { Evidence } from '../domain/evidence.js';
+import { AgentError } from '../platform/errors.js';
+import { makeTestFolder, silentLogger, type TestFolder } from '../testing/delivery-fixtures.js';
+import { agentSnapshot, cameraSnapshot } from '../testing/snapshot.js';
+import { type Announcer, createAnnouncer, onvifFormat } from './announcer.js';
+
+let folder: TestFolder;
+beforeEach(async () => {
+  folder = await makeTestFolder();
+});
+afterEach(() => folder[Symbol.asyncDispose]());
+
+const mqttOf = (differ: object): object => ({
+  url: 'mqtt://localhost',
+  formats: ['parapet', 'onvif'],
+  home_assistant: { enabled: true },
+  ...differ,
+});
+
+function config(mqtt: object, ...cameras: readonly string[]): ResolvedConfig {
+  const source = { url: 'rtsp://10.0.0.8/main' };
+  return configSchema.parse({ site: 'estate', agent: 'box', mqtt: mqttOf(mqtt), cameras: cameras.map((id) => ({ id, source })) });
+}
+
+/** A broker's memory, and the outbox. */
+function start(running: ResolvedConfig) {
+  const retained = new Map<string, object>();
+  const cleared: string[] = [];
+  const queued: { topic: string; payload: string }[] = [];
+  const files: string[] = [];
+  let broken = false;
+  const announcer: Announcer = createAnnouncer({
+    config: () => running,
+    version: '1.2.3',
+    dataDir: folder.path,
+    uplink: {
+      publishRetained: (topic, payload) => void retained.set(topic, payload),
+      clearRetained: (topic) => {
+        cleared.push(topic);
+        retained.delete(topic);
+      },
+      publishTransient: () => undefined,
+      publishFile: (topic) => files.push(topic),
+    },
+    store: {
+      queue: (_format, messages) => {
+        if (broken) throw new AgentError('DISK_FULL', 'the disk is full');
+        queued.push(...messages);
+      },
+      activeCounts: () => [],
+    },
+    onvif: onvifFormat(running),
+    logger: silentLogger(),
+  });
+  const snapshot = (states: Readonly<Record<string, 'connecting' | 'online' | 'stalled' | 'offline' | 'tampered'>>) =>
+    agentSnapshot({ cameras: Object.entries(states).map(([id, state]) => cameraSnapshot({ id, state })) });
+  return {
+    announcer,
+    retained,
+    cleared,
+    queued,
+    files,
+    snapshot,
+    announce: () => announcer.announce(running.cameras, snapshot({})),
+    breakDisk: (is: boolean) => {
+      broken = is;
+    },
+    states: () => queued.filter(({ topic }) => topic.includes('SignalLoss')).map(({ payload }) => JSON.parse(payload).Data.State as string),
+  };
+}
+
+test('what a camera had that is gone is cleared: states at the broker, entities of Home Assistant, properties of ONVIF', async () => {
+  await start(config({}, 'gate', 'roof')).announce();
+  const { announce, cleared, queued, retained } = start(config({}, 'gate'));
+  await announce();
+  expect(cleared.filter((topic) => !topic.startsWith('/')).sort()).toEqual([
+    'cameras/roof/state',
+    'cameras/roof/trail',
+    'incidents/roof/thrown_object/active',
+    'rules/roof/thrown_object/state',
+  ]);
+  expect(cleared.filter((topic) => topic.startsWith('/homeassistant/'))).toHaveLength(5);
+  expect(cleared.join()).not.toContain('gate');
+  expect(queued).toEqual([
+    { topic: '/parapet:estate:box/onvif-ej/VideoSource/SignalLoss/&roof', payload: '', retain: true },
+    { topic: '/parapet:estate:box/onvif-ej/VideoSource/GlobalSceneChange/&roof', payload: '', retain: true },
+  ]);
+  expect([...retained.keys()].filter((topic) => topic.startsWith('/homeassistant/'))).toHaveLength(8);
+});
+
+test('what is not wanted any more is taken back wholly', async () => {
+  await start(config({ onvif: { topic_prefix: 'estate' } }, 'gate')).announce();
+  const { announce, cleared, queued, retained } = start(config({ formats: ['parapet'], home_assistant: { enabled: false } }, 'gate'));
+  await announce();
+  expect(cleared.filter((topic) => topic.startsWith('/homeassistant/'))).toHaveLength(8);
+  expect(cleared).toContain('cameras/gate/trail');
+  expect(queued.map(({ topic, payload }) => `${topic}=${payload}`)).toEqual([
+    '/estate/onvif-ej/VideoSource/SignalLoss/&gate=',
+    '/estate/onvif-ej/VideoSource/GlobalSceneChange/&gate=',
+  ]);
+  expect([...retained.keys()].filter((topic) => topic.startsWith('/'))).toEqual([]);
+});
+
+test.each([
+  ['set is not allowed', { commands: { allow: ['ping'] } }, 0],
+  ['commands must be signed', { commands: { allow: ['set'], key: '/etc/centre.pem' } }, 0],
+  ['a plain set is carried out', { commands: { allow: ['set'] } }, 1],
+])('rules have switches where that does something: %s', async (_, mqtt, switches) => {
+  const { announce, retained } = start(config({ ...mqtt }, 'gate'));
+  await announce();
+  expect([...retained.keys()].filter((topic) => topic.startsWith('/homeassistant/switch/'))).toHaveLength(switches);
+});
+
+test('a camera’s signal is told as it changes, not before anything is known, and not when the agent ends', () => {
+  const { announcer, snapshot, states } = start(config({}, 'gate'));
+  for (const state of ['connecting', 'online', 'online', 'stalled', 'connecting', 'offline', 'online'] as const)
+    announcer.cameras(snapshot({ gate: state }));
+  expect(states()).toEqual(['false', 'true', 'false']);
+  announcer.end();
+  announcer.cameras(snapshot({ gate: 'offline' }));
+  expect(states()).toHaveLength(3);
+});
+
+test('a camera’s state that the disk did not take is told later', () => {
+  const { announcer, snapshot, states, breakDisk } = start(config({}, 'gate'));
+  breakDisk(true);
+  announcer.cameras(snapshot({ gate: 'online' }));
+  breakDisk(false);
+  announcer.cameras(snapshot({ gate: 'online' }));
+  expect(states()).toEqual(['false']);
+});
+
+test('the picture of a fall goes out where Home Assistant wants it', () => {
+  const evidence = { kind: 'trail', cameraId: 'gate', path: '/x/trail.jpg' } as Evidence;
+  const wanted = start(config({}, 'gate'));
+  wanted.announcer.evidence(evidence);
+  wanted.announcer.evidence({ ...evidence, kind: 'clip' });
+  expect(wanted.files).toEqual(['cameras/gate/trail']);
+  for (const home_assistant of [{ enabled: false }, { enabled: true, images: false }]) {
+    const { announcer, files } = start(config({ home_assistant }, 'gate'));
+    announcer.evidence(evidence);
+    expect(files).toEqual([]);
+  }
+});

@@ -66,7 +66,7 @@ function outboxDepth({ store }: SnapshotSources): ReturnType<Store['outbox']['de
 function brokerOf({ state, counters }: Pick<Uplink, 'state' | 'counters'>, nowMs: number): BrokerSnapshot {
   const { connected, sinceMs, connects, lastError, certificates } = state();
   const { messagesDelivered, messagesResent, evidenceDelivered, evidenceFailed, evidenceBytes } = counters;
-  const { refusals, unheard, cases, commands, commandsRefused, refusedByCentre, badInbound } = counters;
+  const { refusals, unheard, cases, commands, commandsRefused, refusedByCentre, badInbound, inboundDropped } = counters;
   return {
     connected,
     sinceMs,
@@ -86,5 +86,6 @@ function brokerOf({ state, counters }: Pick<Uplink, 'state' | 'counters'>, nowMs
     commandsRefused,
     refusedByCentre,
     badInbound,
+    inboundDropped,
   };
 }

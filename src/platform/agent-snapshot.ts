@@ -112,6 +112,8 @@ export interface BrokerSnapshot {
   readonly refusedByCentre: number;
   /** Messages from the centre that were not understood. */
   readonly badInbound: number;
+  /** Messages that came faster than they may. */
+  readonly inboundDropped: number;
 }
 
 export interface StoreSnapshot {

@@ -22,6 +22,7 @@ const broker: BrokerSnapshot = {
   commandsRefused: 0,
   refusedByCentre: 0,
   badInbound: 0,
+  inboundDropped: 0,
 };
 const { store } = agentSnapshot();
 

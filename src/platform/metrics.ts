@@ -108,6 +108,7 @@ export const metricSpecs: readonly MetricSpec[] = [
   perAgent('counter', 'parapet_commands_total', 'Commands that came.', (s) => s.broker?.commands ?? 0),
   perAgent('counter', 'parapet_commands_refused_total', 'Commands refused or failed.', (s) => s.broker?.commandsRefused ?? 0),
   perAgent('counter', 'parapet_bad_inbound_total', 'Messages from the centre not understood.', (s) => s.broker?.badInbound ?? 0),
+  perAgent('counter', 'parapet_inbound_dropped_total', 'Messages that came faster than they may.', (s) => s.broker?.inboundDropped ?? 0),
   perAgent('counter', 'parapet_evidence_delivered_total', 'Evidence files delivered.', (s) => s.broker?.evidenceDelivered ?? 0),
   perAgent('counter', 'parapet_evidence_sent_bytes_total', 'Evidence bytes that the broker took.', (s) => s.broker?.evidenceBytes ?? 0),
   perAgent('gauge', 'parapet_rss_bytes', 'Memory of the agent’s own process; ffmpeg’s comes on top.', (s) => s.rssBytes),

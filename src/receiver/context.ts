@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { evidenceRefSchema } from '../domain/wire/event.js';
+import { parseBoundedJson } from '../platform/bounded-json.js';
 import type { Clock } from '../platform/clock.js';
 import { errorMessage } from '../platform/errors.js';
 import type { Logger } from '../platform/logger.js';
@@ -24,6 +25,8 @@ export interface ReceiverCounters {
   rejected: number;
   /** Of the rejected, those whose signature, hash or place in the chain was wrong; their agents were told. */
   refused: number;
+  /** Messages that came faster than their sender may send, or of a sender that is not believed, and were not looked into. */
+  dropped: number;
   /** Records of chains taken in for the first time. */
   records: number;
   /** Records that were skipped when a later one came; they may have come since. */
@@ -48,6 +51,7 @@ export function createReceiverCounters(): ReceiverCounters {
     duplicates: 0,
     rejected: 0,
     refused: 0,
+    dropped: 0,
     records: 0,
     recordGaps: 0,
     chainsRestarted: 0,
@@ -78,10 +82,10 @@ export function eventFolder(context: ReceiverContext, of: { site: string; agent:
   return join(agentFolder(context.dataDir, of.site, of.agent), safeName(of.camera), safeName(of.event));
 }
 
-/** @throws {Rejected} when the payload is not JSON in UTF-8. */
+/** @throws {Rejected} when the payload is not JSON in UTF-8, or nested too deep. */
 export function parseJson(payload: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload));
+    return parseBoundedJson(payload);
   } catch (error) {
     throw new Rejected(`not JSON (${errorMessage(error)})`, { cause: error });
   }

@@ -28,7 +28,8 @@ import { createKeyring } from './keyring.js';
 import { createRecordSink } from './records.js';
 import { Refused } from './refused.js';
 import { migrations } from './schema.js';
-import { parseTopic, receiverFilters } from './topics.js';
+import { createSenderLimits } from './sender-limits.js';
+import { parseTopic, receiverFilters, senderOf } from './topics.js';
 
 export interface ReceiverOptions {
   /** `clientId` is `parapet-receiver` when left out; two receivers at one broker need two. */
@@ -86,6 +87,8 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const counters = createReceiverCounters();
   const rejected = createAggregatedWarning(logger, clock, 'message-rejected', 'a message was rejected');
   const refused = createAggregatedWarning(logger, clock, 'message-refused', 'what came is not what its agent signed');
+  const dropped = createAggregatedWarning(logger, clock, 'message-dropped', 'messages come faster than they may, one is dropped');
+  const limits = createSenderLimits(clock);
   const stopping = new AbortController();
   const database = openDurableDatabase({ path: join(dataDir, '.receiver', 'index.sqlite'), migrations, clock, logger });
   const keyring = createKeyring({ dataDir, database, pinned: options.pinnedKeys ?? new Map(), now: () => clock.now(), logger });
@@ -140,6 +143,12 @@ export function createReceiver(options: ReceiverOptions): Receiver {
 
   /** A bad message is dropped; a disk that fails is thrown on: the link ends and the broker keeps the message for later. */
   async function handle(message: IncomingMessage): Promise<void> {
+    const sender = senderOf(prefix, message.topic);
+    if (!limits.admits(sender)) {
+      counters.dropped++;
+      dropped(message.topic.slice(0, 200));
+      return;
+    }
     try {
       const topic = parseTopic(prefix, message.topic);
       if (topic === null) throw new Rejected('unknown topic');
@@ -152,6 +161,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     } catch (error) {
       if (!(error instanceof Rejected)) throw diskError(error, dataDir);
       counters.rejected++;
+      limits.doubt(sender);
       const line = `${message.topic.slice(0, 200)}: ${error.message}`;
       if (error instanceof Refused) refuse(error, line);
       else rejected(line);

@@ -21,6 +21,9 @@ export type ReceivedTopic =
       readonly index: number;
     };
 
+/** Characters of a sender that are looked at: names of ours have 64 each, and whoever makes longer ones shares a limit. */
+const MAX_SENDER_LENGTH = 200;
+
 /** What a receiver subscribes to. */
 export function receiverFilters(prefix: string): readonly string[] {
   const branches = ['events/#', 'evidence/#', 'records', 'key', 'cases/+/inspection'];
@@ -54,4 +57,17 @@ export function parseTopic(prefix: string, topic: string): ReceivedTopic | null 
   }
   if (third !== 'chunk' || fourth === undefined || !/^\d{1,7}$/.test(fourth)) return null;
   return { kind: 'chunk', site, agent, event: first, evidence: second, index: Number(fourth) };
+}
+
+/**
+ * Who has sent something, for limits: `<site>/<agent>`, whatever the rest is.
+ *
+ * @example senderOf('parapet', 'parapet/estate/box/events/gate/thrown_object') // 'estate/box'
+ */
+export function senderOf(prefix: string, topic: string): string {
+  return topic
+    .slice(prefix.length + 1)
+    .split('/', 2)
+    .join('/')
+    .slice(0, MAX_SENDER_LENGTH);
 }

@@ -10,6 +10,7 @@ import {
   type ReplyMessage,
 } from '../domain/wire/command.js';
 import { createAggregatedWarning } from '../platform/aggregated-warning.js';
+import { parseBoundedJson } from '../platform/bounded-json.js';
 import type { Clock } from '../platform/clock.js';
 import { AgentError, errorMessage } from '../platform/errors.js';
 import type { Logger } from '../platform/logger.js';
@@ -175,7 +176,7 @@ function parsePayload(raw: Uint8Array): ParsedCommand {
   if (raw.length === 0) return { envelope: {}, rest: {}, message: {} };
   let json: unknown;
   try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(raw));
+    json = parseBoundedJson(raw);
   } catch (error) {
     throw new CommandRefusal('invalid', `the payload is not JSON (${errorMessage(error)})`, { cause: error });
   }

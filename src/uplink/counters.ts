@@ -22,6 +22,8 @@ export interface UplinkCounters {
   refusedByCentre: number;
   /** Messages from the centre that were not understood. */
   badInbound: number;
+  /** Messages that came faster than they may and were not looked into. */
+  inboundDropped: number;
 }
 
 export function createUplinkCounters(): UplinkCounters {
@@ -38,5 +40,6 @@ export function createUplinkCounters(): UplinkCounters {
     commandsRefused: 0,
     refusedByCentre: 0,
     badInbound: 0,
+    inboundDropped: 0,
   };
 }

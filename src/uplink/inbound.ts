@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type CaseStateMessage, caseStateSchema } from '../domain/wire/case.js';
 import { ACK_SCHEMA, type AckMessage, ackSchema, type NeedMessage, needSchema } from '../domain/wire/delivery.js';
 import { type RefusalMessage, refusalSchema } from '../domain/wire/proof.js';
+import { parseBoundedJson } from '../platform/bounded-json.js';
 import { errorMessage } from '../platform/errors.js';
 import type { IncomingMessage } from '../platform/mqtt/index.js';
 
@@ -52,7 +53,7 @@ function parseCase(topic: string, event: string, payload: Uint8Array): CaseState
 function parse<T>(schema: z.ZodType<T>, topic: string, payload: Uint8Array): T {
   let json: unknown;
   try {
-    json = JSON.parse(Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString('utf8'));
+    json = parseBoundedJson(payload);
   } catch (error) {
     throw new RangeError(`${topic}: not JSON (${errorMessage(error)})`, { cause: error });
   }

@@ -22,6 +22,7 @@ import { createEvidenceSender } from './evidence-sender.js';
 import { createFilePublisher } from './file-publisher.js';
 import { createFlow, type Flow, PACKET_OVERHEAD_BYTES, type Packet } from './flow.js';
 import { caseFilter, inboundFilters, MAX_INBOUND_BYTES, parseInbound } from './inbound.js';
+import { createInboundLimits } from './inbound-limits.js';
 import { createMessageQueue, DEFAULT_ACK_TIMEOUT_MS, type Delivery } from './message-queue.js';
 import { agentClientId, isForeign, topicBase, type UplinkIdentity, wholeTopic } from './topics.js';
 
@@ -86,6 +87,8 @@ export function createUplink(options: UplinkOptions): Uplink {
   const commands = options.createCommands?.(base, counters);
   const startedMs = clock.monotonic();
   const badInbound = createAggregatedWarning(logger, clock, 'bad-inbound', 'a message from the centre was not understood');
+  const inboundDropped = createAggregatedWarning(logger, clock, 'inbound-dropped', 'messages come faster than they may, one is dropped');
+  const limits = createInboundLimits(clock);
   const refusedByCentre = createAggregatedWarning(logger, clock, 'refused-by-centre', 'the centre does not take what was sent');
   const unheard = createAggregatedWarning(logger, clock, 'unheard', 'the broker took a message although nobody has subscribed to it');
   const storeTrouble = createAggregatedWarning(logger, clock, 'outbox-trouble', 'the outbox cannot be used, messages wait');
@@ -255,6 +258,12 @@ export function createUplink(options: UplinkOptions): Uplink {
   }
 
   function onMessage(message: IncomingMessage): void {
+    const below = message.topic.slice(base.length + 1);
+    if (!limits.admits(below)) {
+      counters.inboundDropped++;
+      inboundDropped(below.slice(0, 100));
+      return;
+    }
     try {
       const inbound = parseInbound(base, message);
       if (inbound.kind === 'command') onCommand(inbound.name, message);

@@ -16,6 +16,7 @@ import {
   readTlsMaterial,
   type TlsMaterial,
 } from './options.js';
+import { createPacketGuard } from './packet-guard.js';
 
 export interface IncomingMessage {
   readonly topic: string;
@@ -90,6 +91,8 @@ export interface MqttLink {
 
 /** MQTT's own limit of a packet, bytes. */
 const PACKET_LIMIT_BYTES = 268_435_455;
+/** Taken at least from a broker of MQTT 3.1.1, bytes: a box can hold it, and no honest centre sends a hundredth of it. */
+const OLD_PROTOCOL_PACKET_BYTES = 16 * 1024 * 1024;
 /** Not every broker says why it throws a client out, and a stolen client id is the usual reason when it happens again and again. */
 const HUNG_UP_LATER = 'it closed the connection; if that repeats, give every box its own `agent` name';
 const NO_MATCHING_SUBSCRIBERS = 16;
@@ -177,7 +180,12 @@ function attempt(
       resolve(state);
       markReady();
     });
+    const limitBytes = packetLimit(protocolVersion, options.mqtt);
+    const tooLarge = (bytes: number): void => stop(new LinkClosed(`it sent a packet of ${bytes} bytes, at most ${limitBytes} are taken`));
+    client.stream.on('data', createPacketGuard(limitBytes, tooLarge));
     client.on('packetreceive', (packet) => {
+      // Nobody here asks for QoS 2, and what is begun with it and never ended would be kept for ever.
+      if (packet.cmd === 'publish' && packet.qos === 2) stop(new LinkClosed('it sent a message with QoS 2, which nobody asked for'));
       if (packet.cmd === 'puback' && packet.reasonCode === NO_MATCHING_SUBSCRIBERS) state?.unheard.add(packet.messageId ?? 0);
     });
     client.on('disconnect', (packet) => {
@@ -226,6 +234,11 @@ function clientOptions(protocolVersion: 4 | 5, address: BrokerAddress, tls: TlsM
         }
       : {}),
   };
+}
+
+/** Bytes. A 3.1.1 broker cannot be told a limit: what is a little too large must be taken and refused, or it would be sent again for ever. */
+function packetLimit(protocolVersion: 4 | 5, { maximumPacketBytes = PACKET_LIMIT_BYTES }: MqttOptions): number {
+  return protocolVersion === 5 ? maximumPacketBytes : Math.max(maximumPacketBytes, OLD_PROTOCOL_PACKET_BYTES);
 }
 
 async function deliver(packet: IPublishPacket, onMessage: LinkOptions['onMessage']): Promise<void> {

@@ -88,12 +88,13 @@ export async function startCamera(path) {
  *
  * @param {readonly string[]} args
  * @param {string} logPath what it says on standard error and output is added there
+ * @param {NodeJS.ProcessEnv} env beside this process's own
  */
-export function startProgram(args, logPath) {
+export function startProgram(args, logPath, env = {}) {
   mkdirSync(dirname(logPath), { recursive: true });
   const log = openSync(logPath, 'a');
   // As it is installed: by its own first line, which also bounds the C library's heaps.
-  const child = spawn(program, args, { stdio: ['ignore', log, log] });
+  const child = spawn(program, args, { stdio: ['ignore', log, log], env: { ...process.env, ...env } });
   closeSync(log);
   return child;
 }

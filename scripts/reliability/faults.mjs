@@ -5,6 +5,8 @@ import { brokerFrozen, silentNetwork } from './r04-silent-network.mjs';
 import { failingSync } from './r07-failing-sync.mjs';
 import { cameraFaults } from './r08-camera.mjs';
 import { decoderCrash, pictureCrash } from './r09-crashes.mjs';
+import { blockedLoop } from './r10-blocked.mjs';
+import { soak } from './r13-soak.mjs';
 import { falseAcknowledgements, wrongAcknowledgements } from './wrong-acknowledgements.mjs';
 
 /** Every fault of docs/reliability.md, in its order. */
@@ -22,4 +24,6 @@ export const faults = [
   cameraFaults,
   pictureCrash,
   decoderCrash,
+  blockedLoop,
+  soak,
 ];

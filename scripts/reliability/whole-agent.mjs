@@ -46,7 +46,7 @@ export function makeChangingStream(work, before, beforeS, after) {
  * @param {string} work
  * @param {Readonly<Record<string, string>>} cameras URLs by id
  */
-export async function createWholeAgent(work, cameras, { settings = {}, command = [] } = {}) {
+export async function createWholeAgent(work, cameras, { settings = {}, env = {} } = {}) {
   mkdirSync(work, { recursive: true });
   const folder = mkdtempSync(join(work, 'agent-'));
   const broker = await startMosquitto();
@@ -60,7 +60,7 @@ export async function createWholeAgent(work, cameras, { settings = {}, command =
   // JSON is YAML.
   const path = join(folder, 'parapet.yaml');
   writeFileSync(path, JSON.stringify(config, null, 1), { mode: 0o600 });
-  const args = ['run', '-c', path, '--log-level', 'info', ...command];
+  const args = ['run', '-c', path, '--log-level', 'info'];
   let child = null;
   const agent = {
     folder,
@@ -70,8 +70,10 @@ export async function createWholeAgent(work, cameras, { settings = {}, command =
     pid: () => child.pid,
     log: () => readFileSync(join(folder, 'log'), 'utf8'),
     start() {
-      child = startProgram(args, join(folder, 'log'));
+      child = startProgram(args, join(folder, 'log'), env);
     },
+    signal: (signal) => void child.kill(signal),
+    end: (signal) => end(child, signal),
     running: () => child !== null && child.exitCode === null && child.signalCode === null,
     health: () => ask(port, '/healthz', (response) => response.json()),
     /** Values of the figures that begin with a name, by what stands between the braces. */

@@ -56,6 +56,8 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
     const { site, agent, mqtt } = options.config();
     const { enabled, prefix, images } = mqtt.home_assistant;
     if (!enabled) return [];
+    // Home Assistant cannot sign.
+    const switches = mqtt.commands.allow.includes('set') && mqtt.commands.key === null;
     return discoveryMessages({
       base: topicBase({ prefix: mqtt.prefix, site, agent }),
       site,
@@ -66,7 +68,7 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
         id,
         rules: rules.map(({ name, type }) => ({ name, type, title: ruleTypes[type].title })),
       })),
-      switches: mqtt.commands.allow.includes('set') && mqtt.commands.key === null,
+      switches,
       images,
     });
   }
@@ -130,6 +132,13 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
       const ids = new Set(present.map(({ id }) => id));
       for (const id of told.keys()) if (!ids.has(id)) told.delete(id);
       for (const { topic, payload } of entities) uplink.publishRetained(topic, payload);
+      if (entities.length > 0) {
+        const canSwitch = entities.some(({ topic }) => topic.includes('/switch/'));
+        logger.info(
+          { event: 'home-assistant', entities: entities.length, switches: canSwitch },
+          `told Home Assistant of ${entities.length} entities${canSwitch ? '' : ', without switches: mqtt.commands must allow a plain set'}`,
+        );
+      }
       cameras(snapshot);
       publisher.rules(present);
       for (const { id, rules } of present) {

@@ -49,10 +49,11 @@ export function asyncApiDocument(version: string, examples: Examples = {}): Docu
       }),
     ),
     components: {
-      parameters: mapValues(parameters, ({ about, byDefault, examples: shown }) => ({
+      parameters: mapValues(parameters, ({ about, byDefault, examples: shown }, name) => ({
         description: about,
         ...(byDefault === undefined ? {} : { default: byDefault }),
         ...(shown === undefined ? {} : { examples: shown }),
+        ...(manyLevels.has(name) ? { 'x-many-levels': true } : {}),
       })),
       messages: mapValues(messages, (_, name) => messageObject(name, examples[name] ?? [])),
       schemas: Object.fromEntries(
@@ -71,7 +72,6 @@ function channelObject({ address, about, messages: names }: Channel): Document {
     description: about,
     messages: Object.fromEntries(names.map((name) => [name, ref('messages', name)])),
     parameters: Object.fromEntries(used.map((name) => [name, ref('parameters', name)])),
-    ...(used.some((name) => manyLevels.has(name)) ? { 'x-many-levels': used.filter((name) => manyLevels.has(name)) } : {}),
   };
 }
 

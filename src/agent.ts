@@ -3,7 +3,15 @@ import { configSha256, type ResolvedConfig } from './config/index.js';
 import { startConsole } from './console/index.js';
 import type { EventMessage } from './domain/wire/event.js';
 import { KEY_SCHEMA, type KeyMessage } from './domain/wire/proof.js';
-import { createPictureProcess, createProofFiles, enforceRetention, fontMend, sweepEvidence, sweepOriginals } from './evidence/index.js';
+import {
+  createPictureProcess,
+  createProofFiles,
+  enforceRetention,
+  fontMend,
+  refindEvidence,
+  sweepEvidence,
+  sweepOriginals,
+} from './evidence/index.js';
 import { findProgram } from './media/ffmpeg-command.js';
 import { createMediaTools } from './media/footage-tools.js';
 import { createAnnouncer, onvifFormat } from './pipeline/announcer.js';
@@ -373,6 +381,22 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
   uplink?.start();
   if (uplink !== null) guarded('taking up solved cases', () => centre.start());
 
+  const knownFiles = store.evidencePaths();
+  const refound = refindEvidence({
+    folder: evidenceFolder,
+    isKnown: (path) => knownFiles.has(path),
+    adopt: (evidence) => store.adoptEvidence(evidence),
+    signer,
+    logger: options.logger.child({ component: 'proof' }),
+    signal,
+  }).then(
+    (files) => {
+      if (files > 0) onQueued();
+    },
+    (error: unknown) =>
+      logger.error({ event: 'evidence-not-refound', reason: errorMessage(error) }, 'the folder of evidence cannot be read'),
+  );
+  tasks.push(refound);
   const every = (name: string, everyMs: number, work: () => void | Promise<void>): Promise<void> =>
     runPeriodically({ name, everyMs, work, clock, logger, signal });
   tasks.push(
@@ -389,6 +413,7 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
     every('taking up unfinished evidence', RESUME_MS, () => desk.resume()),
     every('looking after the disk', DISK_MS, () => guard.look()),
     every('retention', RETENTION_MS, async () => {
+      await refound;
       const { retention, cameras } = centre.config();
       await sweepOriginals({
         folder: originalsFolder,

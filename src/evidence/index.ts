@@ -9,6 +9,7 @@ export { createPictureProcess } from './picture-process.js';
 export type { EvidenceCamera } from './piece.js';
 export { createProofFiles, type ProofFiles } from './proof-files.js';
 export { createEvidenceRecorder, type EvidenceRecorder, type EvidenceRecorderOptions } from './recorder.js';
+export { refindEvidence } from './refind.js';
 export { createRequestedMaker, type RequestedMaker, type RequestedPiece } from './requested.js';
 export { type EvictableFile, enforceRetention, folderBytes, giveRoom, type RetentionOptions, type RetentionRound } from './retention.js';
 export { createSegmentRing, type HeldSpan, type SegmentRing, type SegmentRingOptions } from './ring.js';

@@ -27,6 +27,7 @@ export interface RecordSource {
   after(after: number, limit: number): readonly KeptRecord[];
   manifests(): readonly KeptRecord[];
   head(): { readonly number: number; readonly sha256: string } | null;
+  hasHoles(): boolean;
   adopt(records: readonly CheckedRecord[]): number;
   signOld(): { readonly files: number; readonly messages: number };
 }
@@ -124,9 +125,28 @@ export function createProofFiles({ dataDir, records, signer, logger }: ProofFile
     logger.warn({ event: 'records-adopted', adopted }, `${adopted} records that the database had lost were taken up from ${journal.path}`);
   }
 
+  /** Damage may have taken records out of the middle: the journal has them. What follows in the chain holds their hashes, so none can be slipped in. */
+  function fillHoles(): void {
+    if (!records.hasHoles()) return;
+    const known: CheckedRecord[] = [];
+    for (const line of journal.lines()) {
+      const read = parseRecord(line);
+      if (typeof read !== 'string' && sameKey(read.key, signer.publicKey)) known.push(read);
+    }
+    const head = records.head();
+    const chain = known.find(({ record, hash }) => record.number === head?.number && hash === head.sha256)?.record.chain;
+    const filled = records.adopt(known.filter(({ record }) => record.chain === chain));
+    if (filled > 0)
+      logger.warn(
+        { event: 'records-adopted', adopted: filled },
+        `${filled} records that damage had taken were taken up from ${journal.path}`,
+      );
+  }
+
   return {
     async start() {
       reconcile();
+      fillHoles();
       const { files, messages } = records.signOld();
       if (files + messages > 0)
         logger.info({ event: 'old-signed', files, messages }, 'what was recorded before there was a key is signed now');

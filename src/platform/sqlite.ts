@@ -31,6 +31,11 @@ export interface DurableDatabaseOptions {
   readonly logger: Logger;
   /** Called when a damaged file has been set aside and a fresh one begun, to save from it what can be read. */
   readonly onDamaged?: (damaged: Sql, fresh: Sql) => void;
+  /**
+   * Looks at what SQLite's own check does not: whether rows hold what they must. Says in one line what is wrong; `null` when nothing is. A
+   * file with such rows counts as damaged.
+   */
+  readonly check?: (sql: Sql) => string | null;
   /** Called when no room is left: makes some, or says that it cannot (false). What failed is then tried once more. */
   readonly makeRoom?: () => boolean;
 }
@@ -128,7 +133,8 @@ function makeFolderOf(path: string): void {
   }
 }
 
-function open({ path, migrations }: DurableDatabaseOptions): Connection {
+function open(options: DurableDatabaseOptions): Connection {
+  const { path, migrations } = options;
   let db: Database.Database | null = null;
   try {
     db = new Database(path, { timeout: BUSY_TIMEOUT_MS });
@@ -140,13 +146,16 @@ function open({ path, migrations }: DurableDatabaseOptions): Connection {
     const check = db.pragma('quick_check(1)', { simple: true });
     if (check !== 'ok') throw new AgentError('STORE_CORRUPT', `the database ${path} is damaged (${check})`);
     migrate(db, path, migrations);
+    const sql = createSql(db);
+    const wrong = options.check?.(sql) ?? null;
+    if (wrong !== null) throw new AgentError('STORE_CORRUPT', `the database ${path} is damaged (${wrong})`);
     const mode = db.pragma('journal_mode', { simple: true });
     const synchronous = db.pragma('synchronous', { simple: true });
     if (mode !== 'wal' || synchronous !== SYNCHRONOUS_FULL) {
       const found = `journal_mode ${mode}, synchronous ${synchronous}`;
       throw new AgentError('STORE_FAILED', `the database ${path} cannot be made durable (${found}); move it to a local disk`);
     }
-    return { db, sql: createSql(db) };
+    return { db, sql };
   } catch (error) {
     db?.close();
     throw isSqliteError(error) ? storeError(path, error) : error;

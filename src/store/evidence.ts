@@ -58,7 +58,7 @@ export function recordEvidence(sql: Sql, context: StoreContext, evidence: Eviden
 }
 
 /** Relative to the evidence folder when it lies there. */
-function storedPath(context: StoreContext, path: string): string {
+export function storedPath(context: StoreContext, path: string): string {
   const inside = relative(context.evidenceFolder, path);
   return inside === '..' || inside.startsWith(`..${sep}`) ? path : inside;
 }

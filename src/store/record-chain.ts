@@ -23,6 +23,8 @@ export interface Records {
   manifests(): readonly StoredRecord[];
   /** Number and hash of the last one; `null` before the first. */
   head(): { readonly number: number; readonly sha256: string } | null;
+  /** Whether records between the first and the last are missing: damage has taken them. */
+  hasHoles(): boolean;
   /** Takes up records that the database has lost, from its journal; those that it has stay. Returns how many were new. */
   adopt(records: readonly CheckedRecord[]): number;
   /** Signs what was recorded before there was a key: files without a record, messages that wait. Returns how many. */
@@ -50,6 +52,10 @@ export function createRecords(database: DurableDatabase, context: StoreContext):
       database.read((sql) =>
         sql.get<{ number: number; sha256: string }>('SELECT number, sha256 FROM record ORDER BY number DESC LIMIT 1'),
       ) ?? null,
+    hasHoles: () =>
+      database.read((sql) =>
+        sql.get('SELECT 1 FROM (SELECT count(*) AS held, max(number) - min(number) + 1 AS span FROM record) WHERE held <> span'),
+      ) !== undefined,
     adopt: (records) =>
       database.write((sql) => {
         const adopted = records.filter((record) => insertRecord(sql, record)).length;

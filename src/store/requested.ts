@@ -2,7 +2,7 @@ import type { Evidence } from '../domain/evidence.js';
 import type { Incident } from '../domain/incident.js';
 import { ackKeys } from '../domain/wire/delivery.js';
 import type { Sql } from '../platform/sqlite.js';
-import { recordEvidence } from './evidence.js';
+import { queueTransfer, recordEvidence, storedPath } from './evidence.js';
 import type { StoreContext } from './incidents.js';
 
 /** What stands in for an incident where evidence was asked for of which no rule has reported anything. It has no event. */
@@ -42,6 +42,37 @@ export function recordRequested(sql: Sql, context: StoreContext, requested: Requ
   sql.run('UPDATE incident SET complete_queued = 0 WHERE id = ?', incidentId);
   // What it said is not the whole any more; the centre's acknowledgement of it finds the new one, or none.
   sql.run('DELETE FROM message WHERE ack_key = ?', ackKeys.evidenceComplete(incidentId));
+}
+
+/** See `Store.adoptEvidence`. */
+export function adoptEvidence(sql: Sql, context: StoreContext, evidence: Evidence): boolean {
+  const { id, incidentId, path, mediaType, bytes, sha256, fromMs, toMs, kind } = evidence;
+  if (requestTarget(sql, incidentId) === null) insertRequest(sql, { ...evidence, reference: null });
+  const known = sql.get<{ status: string }>('SELECT status FROM evidence WHERE id = ?', id);
+  if (known?.status === 'evicted' || known?.status === 'failed') return false;
+  if (known === undefined) {
+    sql.run(
+      `INSERT INTO evidence (id, incident, place, kind, status)
+       SELECT ?, ?, coalesce(max(place) + 1, 0), ?, 'planned' FROM evidence WHERE incident = ?`,
+      id,
+      incidentId,
+      kind,
+      incidentId,
+    );
+  }
+  sql.run(
+    `UPDATE evidence SET status = 'stored', path = ?, media_type = ?, bytes = ?, sha256 = ?, from_ms = ?, to_ms = ? WHERE id = ?`,
+    storedPath(context, path),
+    mediaType,
+    bytes,
+    sha256,
+    fromMs,
+    toMs,
+    id,
+  );
+  sql.run('DELETE FROM transfer WHERE evidence = ?', id);
+  if (context.deliver) queueTransfer(sql, context, id);
+  return true;
 }
 
 function insertRequest(sql: Sql, { incidentId, cameraId, fromMs, toMs, reference }: RequestedEvidence): void {

@@ -29,8 +29,8 @@ import { createOrders, type Orders } from './orders.js';
 import { createOutbox } from './outbox.js';
 import { createRecords, type Records } from './record-chain.js';
 import type { ProofContext } from './records.js';
-import { REQUEST_TYPE, type RequestedEvidence, recordRequested, requestTarget } from './requested.js';
-import { salvageStore } from './salvage.js';
+import { adoptEvidence, REQUEST_TYPE, type RequestedEvidence, recordRequested, requestTarget } from './requested.js';
+import { checkRows, salvageStore } from './salvage.js';
 import { migrations } from './schema.js';
 
 export interface StoreOptions {
@@ -136,6 +136,11 @@ export interface Store {
    * @throws {RangeError} when it was not undelivered.
    */
   evidenceGivenUp(id: string, reason: string): void;
+  /**
+   * Takes up a file that is on the disk with its manifest, but that the database has lost, and queues its transfer. Of an incident that is
+   * lost too a stand-in is made. False when its row says that the file is not to be there.
+   */
+  adoptEvidence(evidence: Evidence): boolean;
   /** Absolute paths of all files that there are rows for. */
   evidencePaths(): ReadonlySet<string>;
   /**
@@ -159,6 +164,7 @@ export function openStore(options: StoreOptions): Store {
   const database = openDurableDatabase({
     path,
     migrations,
+    check: checkRows,
     ...(options.makeRoom === undefined ? {} : { makeRoom: options.makeRoom }),
     clock,
     logger,
@@ -224,6 +230,7 @@ export function openStore(options: StoreOptions): Store {
       ),
     evictableEvidence: (limit, closedFirst = false) => database.read((sql) => evictableEvidence(sql, context, limit, closedFirst)),
     evidenceEvicted: (id, reason) => database.write((sql) => evidenceEvicted(sql, context, id, reason)),
+    adoptEvidence: (evidence) => database.write((sql) => adoptEvidence(sql, context, evidence)),
     undeliveredEvidence: (limit) => database.read((sql) => undeliveredEvidence(sql, context, limit)),
     evidenceGivenUp: (id, reason) => database.write((sql) => evidenceGivenUp(sql, context, id, reason)),
     evidencePaths: () =>

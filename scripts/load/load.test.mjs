@@ -1,5 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { arithmetic, asText, parseFleet } from './arithmetic.mjs';
 import { compare } from './centre.mjs';
 import { city, ratesOf } from './city.mjs';
 import { describeLatency, percentile } from './latencies.mjs';
@@ -90,5 +94,33 @@ describe('what was made against what has come', () => {
     const file = { site: 's', agent: 'b', camera: 'c', event: 'e', id: 'f', kind: 'clip', bytes: 1, sha256: 'a' };
     const { files } = compare([{ what: 'file', ...file }], { events: [], files: [file] }, () => '/nowhere/clip.mp4');
     expect(files).toEqual({ made: 1, lost: 0, twice: 0, strange: 0, altered: 1 });
+  });
+});
+
+describe('the arithmetic of a fleet', () => {
+  const fleet = parseFleet([]);
+  const of = (differ) => new Map(arithmetic({ ...fleet, ...differ }));
+
+  test('of the city', () => {
+    const lines = of({});
+    expect(lines.get('boxes, each a connection, a client id and a key')).toBe('750');
+    // 2 events, a record, manifest and complete for each of 4 files, 54 + 6 + 4 + 1 chunks, "all complete"; 2 + 4 + 4 + 1 acknowledgements.
+    expect(lines.get('a case with video')).toBe('80 messages up, 11 down, 8.07 MB');
+    expect(lines.get('files a month; a year')).toBe('64.3 GB; 772 GB');
+  });
+
+  test('stands in docs/fleet.md as it is', () => {
+    const document = readFileSync(join(dirname(fileURLToPath(import.meta.url)), '../../docs/fleet.md'), 'utf8');
+    expect(document).toContain(`\`\`\`\n${asText(arithmetic(fleet))}\n\`\`\``);
+  });
+
+  test('follows what it is given', () => {
+    expect(of({ mbit: 8 }).get('files a month; a year')).toBe('120 GB; 1,440 GB');
+    expect(of({ camerasABox: 1 }).get('boxes, each a connection, a client id and a key')).toBe('3,000');
+    expect(of({ keepDays: 30 }).get("files on the centre's disk, kept 30 days")).toBe('64.3 GB');
+  });
+
+  test.each([[['--cameras', 'some']], [['--video', '30000']], [['--busy', '0']]])('%j is refused', (args) => {
+    expect(() => parseFleet(args)).toThrow(/^--/);
   });
 });

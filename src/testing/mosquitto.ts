@@ -13,7 +13,8 @@ export interface Mosquitto extends AsyncDisposable {
   readonly port: number;
   /** `mqtt://127.0.0.1:<port>` */
   readonly url: string;
-  start(): Promise<void>;
+  /** @param config lines in place of those that it had */
+  start(config?: readonly string[]): Promise<void>;
   /** SIGTERM: it saves its queues and ends. */
   stop(): Promise<void>;
   /** SIGKILL: what it has not saved is lost. */
@@ -50,17 +51,20 @@ export async function startMosquitto(options: MosquittoOptions = {}): Promise<Mo
   const folder = await mkdtemp(join(tmpdir(), 'parapet-mosquitto-'));
   const port = await freePort();
   for (const [name, content] of Object.entries(options.files ?? {})) await writeFile(join(folder, name), content);
-  const lines = [
-    `listener ${port} 127.0.0.1`,
-    // Started by root it would change to a user that cannot write here.
-    `user ${userInfo().username}`,
-    'persistence true',
-    `persistence_location ${folder}/`,
-    'log_type all',
-    ...(options.config ?? ['allow_anonymous true']).map((line) => line.replaceAll('$FOLDER', folder)),
-  ];
   const configPath = join(folder, 'mosquitto.conf');
-  await writeFile(configPath, `${lines.join('\n')}\n`);
+  const writeConfig = (config: readonly string[]): Promise<void> => {
+    const lines = [
+      `listener ${port} 127.0.0.1`,
+      // Started by root it would change to a user that cannot write here.
+      `user ${userInfo().username}`,
+      'persistence true',
+      `persistence_location ${folder}/`,
+      'log_type all',
+      ...config.map((line) => line.replaceAll('$FOLDER', folder)),
+    ];
+    return writeFile(configPath, `${lines.join('\n')}\n`);
+  };
+  await writeConfig(options.config ?? ['allow_anonymous true']);
 
   let child: ChildProcess | null = null;
   let log = '';
@@ -78,8 +82,9 @@ export async function startMosquitto(options: MosquittoOptions = {}): Promise<Mo
   const broker: Mosquitto = {
     port,
     url: `mqtt://127.0.0.1:${port}`,
-    async start() {
+    async start(config) {
       if (child !== null) throw new TypeError('mosquitto runs already');
+      if (config !== undefined) await writeConfig(config);
       const started = spawn(binary, ['-c', configPath], { stdio: ['ignore', 'ignore', 'pipe'] });
       started.stderr.on('data', (data: Buffer) => {
         log += data.toString('utf8');

@@ -41,7 +41,7 @@ export const homeAssistantSchema = z
     enabled: flag({ about: 'Whether cameras and rules are announced to Home Assistant.' }).default(false),
     prefix: topicPrefix('Discovery prefix, as set in Home Assistant’s MQTT options.').default('homeassistant'),
     images: flag({
-      about: 'Whether the picture of the last fall is published for it, some 200 to 400 KB an incident beside the evidence itself.',
+      about: 'Whether the picture of the last fall is published for it, some 200 to 550 KB an incident beside the evidence itself.',
     }).default(true),
   })
   .prefault({})

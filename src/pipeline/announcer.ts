@@ -7,7 +7,15 @@ import { AgentError } from '../platform/errors.js';
 import type { Logger } from '../platform/logger.js';
 import { ruleTypes } from '../rules/registry.js';
 import type { Store } from '../store/index.js';
-import { agentClientId, createOnvifFormat, discoveryMessages, type OnvifFormat, topicBase, type Uplink } from '../uplink/index.js';
+import {
+  agentClientId,
+  createOnvifFormat,
+  discoveryMessages,
+  type OnvifCameraState,
+  type OnvifFormat,
+  topicBase,
+  type Uplink,
+} from '../uplink/index.js';
 import { clearGoneTopics } from './retained-topics.js';
 import { createStatePublisher, type StatePublisher } from './state-publisher.js';
 
@@ -48,7 +56,7 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
   const { version, dataDir, uplink, store, onvif, logger } = options;
   const publisher = createStatePublisher(uplink);
   /** What ONVIF readers were told last of each camera. */
-  const told = new Map<string, string>();
+  const told = new Map<string, OnvifCameraState>();
   let ending = false;
 
   /** Home Assistant's entities of these cameras; none where it is not wanted. */
@@ -78,12 +86,11 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
     for (const { id, state, sinceMs } of snapshot.cameras) {
       // Nothing is known yet.
       if (state === 'connecting') continue;
-      const signalLost = state === 'stalled' || state === 'offline';
-      const tampered = state === 'tampered';
-      const now = `${signalLost} ${tampered}`;
-      if (told.get(id) === now) continue;
+      const now = { id, signalLost: state === 'stalled' || state === 'offline', tampered: state === 'tampered', atMs: sinceMs };
+      const messages = onvif.camera(now, told.get(id) ?? null);
+      if (messages.length === 0) continue;
       try {
-        store.queue(onvif.name, onvif.camera({ id, signalLost, tampered, atMs: sinceMs }));
+        store.queue(onvif.name, messages);
         told.set(id, now);
       } catch (error) {
         // The next snapshot tells it.

@@ -17,7 +17,7 @@ export interface FilePublisher {
   linkDown(port: FilePort): void;
 }
 
-/** Largest file, bytes: a picture of the whole fall has some 200 to 400 KB, and one message cannot be interrupted by an event. */
+/** Largest file, bytes: a picture of the whole fall has some 200 to 550 KB, and one message cannot be interrupted by an event. */
 const MAX_FILE_BYTES = 1024 * 1024;
 
 export function createFilePublisher({ base, logger }: { readonly base: string; readonly logger: Logger }): FilePublisher {

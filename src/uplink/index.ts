@@ -11,7 +11,7 @@ export {
 } from './commands.js';
 export type { UplinkCounters } from './counters.js';
 export { type DiscoveryMessage, type DiscoveryOptions, discoveryMessages } from './discovery/home-assistant.js';
-export { createOnvifFormat, type OnvifFormat } from './formats/onvif.js';
+export { createOnvifFormat, type OnvifCameraState, type OnvifFormat } from './formats/onvif.js';
 export { caseFilter, inboundFilters } from './inbound.js';
 export type { Delivery } from './message-queue.js';
 export { agentClientId, topicBase, type UplinkIdentity } from './topics.js';

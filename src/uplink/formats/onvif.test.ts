@@ -119,8 +119,9 @@ describe('events in ONVIF’s words', () => {
     expect(messages.map((message) => dataOf(message)['State'])).toEqual(['false', 'true']);
   });
 
-  it('tells the states of a camera', () => {
-    const messages = format.camera({ id: 'tower', signalLost: true, tampered: false, atMs: 0 });
+  it('tells the states of a camera, and of each only what has changed', () => {
+    const lost = { id: 'tower', signalLost: true, tampered: false, atMs: 0 };
+    const messages = format.camera(lost, null);
     expect(messages).toMatchObject([
       { topic: '/parapet:estate:box/onvif-ej/VideoSource/SignalLoss/&tower', retain: true },
       { topic: '/parapet:estate:box/onvif-ej/VideoSource/GlobalSceneChange/&tower', retain: true },
@@ -131,6 +132,10 @@ describe('events in ONVIF’s words', () => {
       Data: { State: 'true' },
     });
     expect(dataOf(messages[1])).toEqual({ State: 'false' });
+    expect(format.camera({ ...lost, atMs: 1 }, lost)).toEqual([]);
+    const [back, ...more] = format.camera({ ...lost, signalLost: false, atMs: 1 }, lost);
+    expect(more).toEqual([]);
+    expect(dataOf(back)).toEqual({ State: 'false' });
   });
 
   it('leaves nothing retained that it does not name, of any life of any incident', () => {

@@ -5,8 +5,8 @@ import { type OnvifTopic, onvifTopic, retainedOnvifTopics, SCENE_CHANGE, SIGNAL_
 
 /** Events and cameras' states in ONVIF's words, over MQTT (ONVIF Core: "JSON Event Payload", "Property events"). */
 export interface OnvifFormat extends EventFormat {
-  /** Whether a camera's picture is lost, and whether it is tampered with. */
-  camera(state: OnvifCameraState): readonly FormattedMessage[];
+  /** Whether a camera's picture is lost, and whether it is tampered with, as far as that has changed since `before`; all of it when that is `null`. */
+  camera(state: OnvifCameraState, before: OnvifCameraState | null): readonly FormattedMessage[];
   /** Every topic that a broker may retain of a camera with rules of these types. */
   retained(camera: { readonly id: string; readonly rules: readonly { readonly name: string; readonly type: string }[] }): readonly string[];
 }
@@ -74,11 +74,11 @@ export function createOnvifFormat(topicPrefix: string): OnvifFormat {
       return [...moved, ...(incident.phase === 'end' ? over(topic, incident, others) : [told(topic, incident, true)])];
     },
 
-    camera: ({ id, signalLost, tampered, atMs }) =>
+    camera: ({ id, signalLost, tampered, atMs }, before) =>
       [
-        { topic: SIGNAL_LOSS, isSo: signalLost },
-        { topic: SCENE_CHANGE, isSo: tampered },
-      ].map(({ topic, isSo }) => message(topic, { Source: id }, atMs, { State: String(isSo) })),
+        { topic: SIGNAL_LOSS, isSo: signalLost, wasSo: before?.signalLost },
+        { topic: SCENE_CHANGE, isSo: tampered, wasSo: before?.tampered },
+      ].flatMap(({ topic, isSo, wasSo }) => (isSo === wasSo ? [] : [message(topic, { Source: id }, atMs, { State: String(isSo) })])),
 
     retained: ({ id, rules }) => [
       ...new Set([

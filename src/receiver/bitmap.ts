@@ -17,3 +17,15 @@ export function clearBits(bitmap: Uint8Array, count: number, limit: number): num
   for (let index = 0; index < count && clear.length < limit; index++) if (!hasBit(bitmap, index)) clear.push(index);
   return clear;
 }
+
+/** Sets in `into` every bit that is set in `from`; both are as long. */
+export function addBits(into: Uint8Array, from: Uint8Array): void {
+  for (const [index, byte] of from.entries()) into[index] = (into[index] ?? 0) | byte;
+}
+
+/** How many of the first `count` bits are clear. */
+export function countClear(bitmap: Uint8Array, count: number): number {
+  let clear = 0;
+  for (let index = 0; index < count; index++) if (!hasBit(bitmap, index)) clear++;
+  return clear;
+}

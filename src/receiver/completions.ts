@@ -42,21 +42,23 @@ export async function takeCompletion(
   expectSame('event', topic.event, message.event);
   expectUlid('event', message.event);
   const { site, agent } = topic;
-  expectCameraOf(context, { site, agent, event: message.event, camera: message.camera });
+  await expectCameraOf(context, { site, agent, event: message.event, camera: message.camera });
   const sha256 = sha256Of(payload);
   const key = ackKeys.evidenceComplete(message.event);
   await context.keyring.expectSigned({ site, agent, ackKey: key, sha256 }, parseJson(payload));
   const folder = eventFolder(context, { site, agent, camera: message.camera, event: message.event });
-  await writeFileDurably(join(folder, 'evidence.json'), `${JSON.stringify(message, null, 2)}\n`);
-  const { changes } = context.database.write((sql) =>
-    sql.run(
-      'INSERT OR IGNORE INTO completion (site, agent, event, payload) VALUES (?, ?, ?, ?)',
+  const changes = await context.database.write(async (sql) => {
+    // A repeat may be in another receiver's hands: the file has one writer at a time.
+    await sql.lock('completion', site, agent, message.event);
+    await writeFileDurably(join(folder, 'evidence.json'), `${JSON.stringify(message, null, 2)}\n`);
+    return sql.run(
+      'INSERT INTO completion (site, agent, event, payload) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
       site,
       agent,
       message.event,
       JSON.stringify(message),
-    ),
-  );
+    );
+  });
   if (changes === 1) onComplete({ site, agent, message, folder });
   context.tell(site, agent, 'ack', { schema: ACK_SCHEMA, key, sha256 });
 }

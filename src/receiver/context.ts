@@ -6,9 +6,9 @@ import { parseBoundedJson } from '../platform/bounded-json.js';
 import type { Clock } from '../platform/clock.js';
 import { errorMessage } from '../platform/errors.js';
 import type { Logger } from '../platform/logger.js';
-import type { DurableDatabase } from '../platform/sqlite.js';
 import { agentFolder } from './agent-folder.js';
 import type { CaseRules } from './cases/case-store.js';
+import type { CentreDatabase } from './database/index.js';
 import type { Keyring } from './keyring.js';
 import { Rejected } from './rejected.js';
 import { safeName } from './safe-name.js';
@@ -35,6 +35,12 @@ export interface ReceiverCounters {
   chainsRestarted: number;
   /** Numbers that were skipped when a later event came; they may have come since. */
   gaps: number;
+  /** Of those, how many came after all. */
+  gapsFilled: number;
+  /** Of those, how many their agent has no more. */
+  gapsLost: number;
+  /** Requests for events. */
+  resends: number;
   evidenceVerified: number;
   /** Files whose hash was wrong and that were asked for again. */
   evidenceMismatched: number;
@@ -56,6 +62,9 @@ export function createReceiverCounters(): ReceiverCounters {
     recordGaps: 0,
     chainsRestarted: 0,
     gaps: 0,
+    gapsFilled: 0,
+    gapsLost: 0,
+    resends: 0,
     evidenceVerified: 0,
     evidenceMismatched: 0,
     evidenceExpired: 0,
@@ -66,11 +75,13 @@ export function createReceiverCounters(): ReceiverCounters {
 /** What the receiver's parts share. */
 export interface ReceiverContext {
   readonly dataDir: string;
-  readonly database: DurableDatabase;
+  readonly database: CentreDatabase;
   readonly counters: ReceiverCounters;
   readonly keyring: Keyring;
   /** What makes a case of an event. */
   readonly caseRules: CaseRules;
+  /** Messages of one agent come over several connections, in any order: what is missing may be in another's hands. */
+  readonly unordered: boolean;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Sends `message` to an agent, below its base topic; lost when the link is. */
@@ -78,7 +89,10 @@ export interface ReceiverContext {
 }
 
 /** Folder of an event: `<dataDir>/<site>/<agent>/<camera>/<event id>`. */
-export function eventFolder(context: ReceiverContext, of: { site: string; agent: string; camera: string; event: string }): string {
+export function eventFolder(
+  context: Pick<ReceiverContext, 'dataDir'>,
+  of: { site: string; agent: string; camera: string; event: string },
+): string {
   return join(agentFolder(context.dataDir, of.site, of.agent), safeName(of.camera), safeName(of.event));
 }
 
@@ -93,7 +107,12 @@ export function parseJson(payload: Uint8Array): unknown {
 
 /** @throws {Rejected} when the payload is not what the schema says. */
 export function parsePayload<T>(schema: z.ZodType<T>, payload: Uint8Array): T {
-  const result = schema.safeParse(parseJson(payload));
+  return parseValue(schema, parseJson(payload));
+}
+
+/** @throws {Rejected} when a value is not what the schema says. */
+export function parseValue<T>(schema: z.ZodType<T>, value: unknown): T {
+  const result = schema.safeParse(value);
   if (!result.success) throw new Rejected(z.prettifyError(result.error).replaceAll('\n', ' ').slice(0, 500));
   return result.data;
 }
@@ -105,9 +124,12 @@ export function expectSame(what: string, inTopic: string, inPayload: string): vo
 }
 
 /** @throws {Rejected} when the event is here already and is another camera's: its files must not land elsewhere. */
-export function expectCameraOf(context: ReceiverContext, of: { site: string; agent: string; event: string; camera: string }): void {
+export async function expectCameraOf(
+  context: ReceiverContext,
+  of: { site: string; agent: string; event: string; camera: string },
+): Promise<void> {
   const { site, agent, event, camera } = of;
-  const known = context.database.read((sql) =>
+  const known = await context.database.read((sql) =>
     sql.get<{ camera: string }>('SELECT camera FROM event WHERE site = ? AND agent = ? AND id = ? LIMIT 1', site, agent, event),
   );
   if (known !== undefined && known.camera !== camera)

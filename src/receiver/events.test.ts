@@ -5,24 +5,25 @@ import { buildEvent } from '../domain/event.js';
 import type { Incident } from '../domain/incident.js';
 import type { EventMessage } from '../domain/wire/event.js';
 import { systemClock } from '../platform/clock.js';
-import { type DurableDatabase, openDurableDatabase } from '../platform/sqlite.js';
 import { ended, makeIncident, makeTestFolder, silentLogger, type TestFolder } from '../testing/delivery-fixtures.js';
 import { createPlainCaseRules } from './cases/case-rules.js';
 import { createReceiverCounters, type ReceiverContext, Rejected } from './context.js';
+import { type CentreDatabase, createSqliteDatabase } from './database/index.js';
 import { createEventSink, type EventSink, type ReceivedEvent } from './events.js';
 import { createKeyring } from './keyring.js';
 import { migrations } from './schema.js';
 
 describe('the event sink', () => {
   let folder: TestFolder;
-  let database: DurableDatabase;
+  let database: CentreDatabase;
   let context: ReceiverContext;
   let sink: EventSink;
   let acks: string[];
   let seen: ReceivedEvent[];
 
-  function open(): void {
-    database = openDurableDatabase({ path: folder.of('index.sqlite'), migrations, clock: systemClock, logger: silentLogger() });
+  async function open(): Promise<void> {
+    database = createSqliteDatabase({ path: folder.of('index.sqlite'), migrations, clock: systemClock, logger: silentLogger() });
+    await database.open();
     context = {
       dataDir: folder.of('data'),
       database,
@@ -31,6 +32,7 @@ describe('the event sink', () => {
       counters: createReceiverCounters(),
       keyring: createKeyring({ dataDir: folder.path, database, pinned: new Map(), now: () => systemClock.now(), logger: silentLogger() }),
       caseRules: createPlainCaseRules(),
+      unordered: false,
       tell: (_site, _agent, _topic, message) => acks.push((message as { key: string }).key),
     };
     sink = createEventSink(context, (one) => seen.push(one));
@@ -39,11 +41,11 @@ describe('the event sink', () => {
     folder = await makeTestFolder();
     acks = [];
     seen = [];
-    open();
+    await open();
     await sink.reconcile();
   });
   afterEach(async () => {
-    database.close();
+    await database[Symbol.asyncDispose]();
     await folder[Symbol.asyncDispose]();
   });
 
@@ -95,8 +97,8 @@ describe('the event sink', () => {
   ])('has every line once after a crash in which %s', async (_name, damage) => {
     for (const seq of [1, 2, 3]) await take(make(seq));
     damage(folder.of('data', 'events.jsonl'));
-    database.close();
-    open();
+    await database[Symbol.asyncDispose]();
+    await open();
     await sink.reconcile();
     expect(journal()).toEqual([1, 2, 3]);
     await take(make(4));

@@ -1,18 +1,16 @@
-import { closeSync, fsyncSync, openSync, statSync, truncateSync, writeSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { ACK_SCHEMA, ackKeys } from '../domain/wire/delivery.js';
 import { type EventMessage, eventSchema } from '../domain/wire/event.js';
 import { canonicalJson } from '../platform/canonical-json.js';
-import { writeFileDurably } from '../platform/durable-file.js';
-import type { Sql } from '../platform/sqlite.js';
-import { caseOfEvent } from './cases/sqlite-cases.js';
-import { eventFolder, expectSame, parseJson, parsePayload, type ReceiverContext, Rejected, sha256Of } from './context.js';
+import { caseOfEvent } from './cases/centre-cases.js';
+import { eventFolder, expectSame, parseJson, parseValue, type ReceiverContext, Rejected, sha256Of } from './context.js';
+import type { CentreSql } from './database/index.js';
+import { createEventFiles, type EventRow, noEventFiles } from './event-files.js';
+import { fillGap, noteSeq, type Place } from './gaps.js';
 import type { ReceivedTopic } from './topics.js';
 
 export interface ReceivedEvent {
   readonly event: EventMessage;
-  /** Absolute; `event.json` and the evidence files lie in it. */
+  /** Absolute; the evidence files lie in it, and with SQLite `event.json`. */
   readonly folder: string;
 }
 
@@ -23,68 +21,54 @@ export interface EventSink {
   take(topic: Extract<ReceivedTopic, { kind: 'event' }>, payload: Uint8Array): Promise<void>;
 }
 
-interface EventRow {
-  readonly position: number;
-  readonly site: string;
-  readonly agent: string;
-  readonly camera: string;
-  readonly id: string;
-  readonly seq: number;
-  readonly payload: string;
+/** An event that waits for its transaction. */
+interface Waiting {
+  readonly event: EventMessage;
+  readonly text: string;
   readonly sha256: string;
+  readonly resolve: (stored: Stored) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface Stored {
+  readonly fresh: boolean;
+  readonly row: EventRow;
+  readonly place: Place | null;
 }
 
 /** Largest event that is taken, bytes: a trajectory of 10,000 points. */
 const MAX_EVENT_BYTES = 1024 * 1024;
+/** Events in one transaction, at most: enough for all connections of a receiver, few enough to be on the disk within 20 ms. */
+const MAX_BATCH = 64;
 
 /**
- * Events: deduplicated in the index, one folder each with the latest phase, one line each in `events.jsonl`.
- *
- * An event is acknowledged after its row is on the disk. The line in the journal is written after that; the row knows how
- * long the journal was before, so that a crash in between leaves neither a missing line nor a second one.
+ * Events: deduplicated in the database, their cases opened in the same transaction. What comes while one transaction is being
+ * committed goes into the next: one sync of the disk for all of it. An event is acknowledged after its row is on the disk.
  */
 export function createEventSink(context: ReceiverContext, onEvent: (received: ReceivedEvent) => void): EventSink {
   const { database, counters, clock, logger } = context;
-  const journalPath = join(context.dataDir, 'events.jsonl');
-  /** A line or file could not be written (a full disk, mostly): they are put right before the next event. */
-  let behind = false;
-
-  async function reconcile(): Promise<void> {
-    await mkdir(context.dataDir, { recursive: true });
-    const marker = database.read((sql) =>
-      sql.get<{ position: number; bytes_before: number }>('SELECT position, bytes_before FROM journal'),
-    );
-    if (marker === undefined) return;
-    // A shorter file has been rotated away: the lines go to the new one.
-    if (journalBytes() > marker.bytes_before) truncateSync(journalPath, marker.bytes_before);
-    const rows = database.read((sql) => sql.all<EventRow>('SELECT * FROM event WHERE position >= ? ORDER BY position', marker.position));
-    for (const row of rows) {
-      appendLine(row.payload);
-      await writeLatest(row);
-    }
-    behind = false;
-  }
+  const files = database.shared ? noEventFiles : createEventFiles(context);
+  const waiting: Waiting[] = [];
+  let storing = false;
 
   async function take(topic: Extract<ReceivedTopic, { kind: 'event' }>, payload: Uint8Array): Promise<void> {
     if (payload.length > MAX_EVENT_BYTES) throw new Rejected(`${payload.length} bytes, at most ${MAX_EVENT_BYTES}`);
-    const event = parsePayload(eventSchema, payload);
+    const raw = parseJson(payload);
+    const event = parseValue(eventSchema, raw);
     for (const what of ['site', 'agent', 'camera', 'type'] as const) expectSame(what, topic[what], event[what]);
     const sha256 = sha256Of(payload);
     const key = ackKeys.event(event.camera, event.id, event.seq);
-    const raw = parseJson(payload);
     await context.keyring.expectSigned({ site: event.site, agent: event.agent, ackKey: key, sha256 }, raw);
-    if (behind) await reconcile();
     // One line: a sender may have laid its JSON out over several. Fields that this version does not know stay.
     const text = JSON.stringify(raw);
-    const { fresh, row } = database.write((sql) => insert(sql, event, text, sha256));
+    const { fresh, row, place } = await new Promise<Stored>((resolve, reject) => {
+      waiting.push({ event, text, sha256, resolve, reject });
+      if (!storing) void storeWaiting();
+    });
     const same = row.sha256 === sha256 || sameButSigned(row.payload, raw);
     if (fresh) {
       counters.events++;
-      behind = true;
-      appendLine(text);
-      await writeLatest(row);
-      behind = false;
-      onEvent({ event, folder: folderOf(row) });
+      onEvent({ event, folder: eventFolder(context, { ...event, event: event.id }) });
     } else {
       counters.duplicates++;
       if (!same) {
@@ -92,19 +76,46 @@ export function createEventSink(context: ReceiverContext, onEvent: (received: Re
         logger.warn(line, `event ${event.id} number ${event.seq} came again with other content: the first one stays`);
       }
     }
+    if (place !== null) report(event, place);
     context.tell(event.site, event.agent, 'ack', { schema: ACK_SCHEMA, key, sha256: same ? sha256 : row.sha256 });
   }
 
-  function insert(sql: Sql, event: EventMessage, text: string, sha256: string): { fresh: boolean; row: EventRow } {
+  async function storeWaiting(): Promise<void> {
+    storing = true;
+    while (waiting.length > 0) {
+      const batch = waiting.splice(0, MAX_BATCH);
+      try {
+        const stored = await store(batch);
+        for (const [index, { resolve }] of batch.entries()) resolve(stored[index] as Stored);
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    storing = false;
+  }
+
+  /** Each is stored or known already, in the order of the batch. */
+  async function store(batch: readonly Waiting[]): Promise<readonly Stored[]> {
+    await files.catchUp();
+    // One order for all receivers, so that no two of them wait for each other's cameras.
+    const ordered = [...batch].sort((a, b) => compare(placeOf(a.event), placeOf(b.event)) || a.event.seq - b.event.seq);
+    const stored = await database.write(async (sql) => {
+      const done = new Map<Waiting, Stored>();
+      for (const one of ordered) done.set(one, await insert(sql, one));
+      const [first] = [...done.values()].filter(({ fresh }) => fresh);
+      if (first !== undefined) await files.mark(sql, first.row.position);
+      return done;
+    });
+    await files.add([...stored.values()].filter(({ fresh }) => fresh).map(({ row }) => row));
+    return batch.map((one) => stored.get(one) as Stored);
+  }
+
+  async function insert(sql: CentreSql, { event, text, sha256 }: Waiting): Promise<Stored> {
     const { site, agent, camera, id, seq } = event;
-    const highest = sql.get<{ seq: number | null }>(
-      'SELECT max(seq) AS seq FROM event WHERE site = ? AND agent = ? AND camera = ?',
-      site,
-      agent,
-      camera,
-    );
-    const { changes, lastId } = sql.run(
-      'INSERT OR IGNORE INTO event (site, agent, camera, id, seq, payload, sha256, received_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+    const nowMs = Math.round(clock.now());
+    const made = await sql.get<{ position: number }>(
+      `INSERT INTO event (site, agent, camera, id, seq, payload, sha256, received_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT DO NOTHING RETURNING position`,
       site,
       agent,
       camera,
@@ -112,82 +123,49 @@ export function createEventSink(context: ReceiverContext, onEvent: (received: Re
       seq,
       text,
       sha256,
-      clock.now(),
+      nowMs,
     );
-    if (changes === 0) {
-      const row = sql.get<EventRow>(
-        'SELECT * FROM event WHERE site = ? AND agent = ? AND camera = ? AND id = ? AND seq = ?',
-        site,
-        agent,
-        camera,
-        id,
-        seq,
-      );
-      if (row === undefined) throw new TypeError(`event ${id} number ${seq} is neither new nor there`);
-      return { fresh: false, row };
+    if (made !== undefined) {
+      const place = await noteSeq(sql, event, id, nowMs);
+      await caseOfEvent(sql, context.caseRules, event, text, nowMs);
+      return { fresh: true, row: { position: made.position, site, agent, camera, id, seq, payload: text, sha256 }, place };
     }
-    sql.run(
-      `INSERT INTO journal (one, position, bytes_before) VALUES (1, ?, ?)
-       ON CONFLICT (one) DO UPDATE SET position = excluded.position, bytes_before = excluded.bytes_before`,
-      lastId,
-      journalBytes(),
+    const row = await sql.get<EventRow>(
+      'SELECT * FROM event WHERE site = ? AND agent = ? AND camera = ? AND id = ? AND seq = ?',
+      site,
+      agent,
+      camera,
+      id,
+      seq,
     );
-    noteGap(event, highest?.seq ?? null);
-    caseOfEvent(sql, context.caseRules, event, text, clock.now());
-    return { fresh: true, row: { position: lastId, site, agent, camera, id, seq, payload: text, sha256 } };
+    if (row === undefined) throw new TypeError(`event ${id} number ${seq} is neither new nor there`);
+    // A number that is here cannot be missing: an agent that counts anew may have made it look so.
+    const filled = await fillGap(sql, event, nowMs);
+    return { fresh: false, row, place: filled ? { kind: 'filled' } : null };
   }
 
-  /** The first event ever seen of a camera sets where counting begins: a receiver may come later than its agents. */
-  function noteGap(event: EventMessage, highest: number | null): void {
-    if (highest === null) return;
-    const { site, agent, camera, seq } = event;
-    const skipped = seq - highest - 1;
+  function report({ site, agent, camera, seq }: EventMessage, place: Place): void {
     const line = { site, agent, camera, seq };
-    if (skipped > 0) {
-      counters.gaps += skipped;
-      logger.warn(
-        { event: 'event-gap', ...line, skipped },
-        `${site}/${agent}/${camera}: ${skipped} events before number ${seq} have not come yet`,
+    const name = `${site}/${agent}/${camera}`;
+    if (place.kind === 'skipped') {
+      counters.gaps += place.skipped;
+      logger.info(
+        { event: 'event-gap', ...line, skipped: place.skipped },
+        `${name}: ${place.skipped} events before number ${seq} have not come yet`,
       );
-    } else if (skipped < 0) {
-      logger.info({ event: 'event-late', ...line }, `${site}/${agent}/${camera}: number ${seq} came after number ${highest}`);
+    } else if (place.kind === 'filled') counters.gapsFilled++;
+    else if (place.kind === 'late') logger.info({ event: 'event-late', ...line }, `${name}: number ${seq} came late`);
+    else if (place.kind === 'restarted') {
+      const message = `${name} counts from 1 again, after number ${place.highest}: its agent has lost its data, or somebody wants it to look so`;
+      logger.error({ event: 'numbering-restarted', ...line, highest: place.highest }, message);
     }
   }
 
-  function journalBytes(): number {
-    return statSync(journalPath, { throwIfNoEntry: false })?.size ?? 0;
-  }
-
-  function appendLine(text: string): void {
-    const file = openSync(journalPath, 'a', 0o640);
-    try {
-      writeSync(file, `${text}\n`);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-  }
-
-  /** `event.json` holds the highest number that has come, whatever the order. */
-  async function writeLatest(row: EventRow): Promise<void> {
-    const latest = database.read((sql) =>
-      sql.get<{ payload: string }>(
-        'SELECT payload FROM event WHERE site = ? AND agent = ? AND camera = ? AND id = ? ORDER BY seq DESC LIMIT 1',
-        row.site,
-        row.agent,
-        row.camera,
-        row.id,
-      ),
-    );
-    await writeFileDurably(join(folderOf(row), 'event.json'), `${JSON.stringify(JSON.parse(latest?.payload ?? row.payload), null, 2)}\n`);
-  }
-
-  function folderOf(row: EventRow): string {
-    return eventFolder(context, { ...row, event: row.id });
-  }
-
-  return { reconcile, take };
+  return { reconcile: files.reconcile, take };
 }
+
+const placeOf = ({ site, agent, camera }: EventMessage): string => `${site}/${agent}/${camera}`;
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** An agent that has got its key meanwhile signs what it had sent before: the event is the same. */
 function sameButSigned(kept: string, raw: unknown): boolean {

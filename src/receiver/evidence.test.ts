@@ -3,23 +3,25 @@ import { existsSync, readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import fc from 'fast-check';
 import { ulid } from 'ulid';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { NeedMessage } from '../domain/wire/delivery.js';
 import type { ManifestMessage } from '../domain/wire/evidence.js';
 import type { Clock } from '../platform/clock.js';
-import { type DurableDatabase, openDurableDatabase } from '../platform/sqlite.js';
+import { describeCentreDatabases } from '../testing/centre-databases.js';
 import { makeTestFolder, noise, silentLogger, type TestFolder } from '../testing/delivery-fixtures.js';
 import { createPlainCaseRules } from './cases/case-rules.js';
 import { takeCompletion } from './completions.js';
 import { createReceiverCounters, type ReceiverContext, Rejected } from './context.js';
+import type { CentreDatabase } from './database/index.js';
 import { createEvidenceSink, type EvidenceSink, type ReceivedEvidence } from './evidence.js';
 import { createKeyring } from './keyring.js';
 import { createRecordSink } from './records.js';
 import { migrations } from './schema.js';
 
-describe('the evidence sink', () => {
+describeCentreDatabases('the evidence sink', (databases) => {
   let folder: TestFolder;
-  let database: DurableDatabase;
+  let place: string;
+  let database: CentreDatabase;
   let context: ReceiverContext;
   let sink: EvidenceSink;
   let told: { topic: string; message: Record<string, unknown> }[];
@@ -27,8 +29,8 @@ describe('the evidence sink', () => {
   let nowMs = 0;
   const clock: Clock = { now: () => nowMs, monotonic: () => nowMs, delay: () => Promise.reject(new TypeError('nothing waits here')) };
 
-  function open(): void {
-    database = openDurableDatabase({ path: folder.of('index.sqlite'), migrations, clock, logger: silentLogger() });
+  async function open(): Promise<void> {
+    database = await databases.at(place, migrations);
     context = {
       dataDir: folder.path,
       database,
@@ -37,20 +39,22 @@ describe('the evidence sink', () => {
       counters: createReceiverCounters(),
       keyring: createKeyring({ dataDir: folder.path, database, pinned: new Map(), now: clock.now, logger: silentLogger() }),
       caseRules: createPlainCaseRules(),
+      unordered: false,
       tell: (_site, _agent, topic, message) => told.push({ topic, message: message as Record<string, unknown> }),
     };
     sink = createEvidenceSink(context, createRecordSink(context), 1_000_000, (one) => received.push(one));
   }
   beforeEach(async () => {
     folder = await makeTestFolder();
+    place = await databases.place();
     told = [];
     received = [];
     nowMs = 1_000_000;
-    open();
+    await open();
     await sink.reconcile();
   });
   afterEach(async () => {
-    database.close();
+    await database[Symbol.asyncDispose]();
     await folder[Symbol.asyncDispose]();
   });
 
@@ -124,7 +128,7 @@ describe('the evidence sink', () => {
   it('lets no message put files into another camera’s folder once the event is known', async () => {
     const one = parcel(3_000);
     const { site, agent, camera, event } = one.manifest;
-    database.write((sql) =>
+    await database.write((sql) =>
       sql.run(
         'INSERT INTO event (site, agent, camera, id, seq, payload, sha256, received_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
         ...[site, agent, camera, event, 1, '{}', '', 0],
@@ -156,7 +160,7 @@ describe('the evidence sink', () => {
     await sink.sweep();
     expect(context.counters.evidenceExpired).toBe(1);
     expect(await readdir(folder.of('.incoming'))).toEqual([]);
-    expect(database.read((sql) => sql.all('SELECT id FROM evidence'))).toEqual([]);
+    expect(await database.read((sql) => sql.all('SELECT id FROM evidence'))).toEqual([]);
     await one.sendManifest();
     for (const index of [0, 1, 2]) await one.sendChunk(index);
     expect(told.at(-1)).toEqual(one.ack);
@@ -174,7 +178,7 @@ describe('the evidence sink', () => {
     nowMs++;
     await parcel(2_000).sendManifest();
     expect(context.counters.evidenceExpired).toBe(1);
-    expect(database.read((sql) => sql.all('SELECT id FROM evidence WHERE id = ?', first.manifest.evidence))).toEqual([]);
+    expect(await database.read((sql) => sql.all('SELECT id FROM evidence WHERE id = ?', first.manifest.evidence))).toEqual([]);
   }, 30_000);
 
   it('asks for exactly what is missing when it is told that all was sent', async () => {
@@ -210,7 +214,7 @@ describe('the evidence sink', () => {
     for (let second = 0; second < 60; second++) {
       nowMs += 1_000;
       await one.sendComplete();
-      sink.sweep();
+      await sink.sweep();
     }
     expect(needs().length).toBeLessThanOrEqual(7);
     expect(needs().length).toBeGreaterThan(3);
@@ -221,10 +225,10 @@ describe('the evidence sink', () => {
     await one.sendManifest();
     await one.sendChunk(1);
     nowMs += 59_000;
-    sink.sweep();
+    await sink.sweep();
     expect(needs()).toEqual([]);
     nowMs += 1_000;
-    sink.sweep();
+    await sink.sweep();
     expect(needs()).toEqual([[0, 2]]);
   });
 
@@ -268,11 +272,11 @@ describe('the evidence sink', () => {
     await done.sendChunk(0);
     await done.sendChunk(1);
     // As if the crash had come between the file's place and its row.
-    database.write((sql) =>
+    await database.write((sql) =>
       sql.run(`UPDATE evidence SET state = 'incoming', have = ? WHERE id = ?`, new Uint8Array([3]), done.manifest.evidence),
     );
-    database.close();
-    open();
+    await database[Symbol.asyncDispose]();
+    await open();
     await sink.reconcile();
     await done.sendComplete();
     expect(told.at(-1)).toEqual(done.ack);
@@ -302,7 +306,7 @@ describe('the evidence sink', () => {
       await expect(parcel(10, 1_000, { event: bad }).sendManifest()).rejects.toThrow(Rejected);
       await expect(parcel(10, 1_000, { evidence: bad }).sendManifest()).rejects.toThrow(Rejected);
     }
-    expect((await readdir(folder.path)).sort()).toEqual(['.incoming', 'index.sqlite', 'index.sqlite-wal'].sort());
+    expect(await readdir(folder.path)).toEqual(['.incoming']);
   });
 
   it.each([

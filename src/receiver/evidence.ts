@@ -1,9 +1,11 @@
 import type { EvidenceKind } from '../domain/evidence.js';
 import { ACK_SCHEMA, ackKeys, NEED_SCHEMA } from '../domain/wire/delivery.js';
 import { completeSchema, type ManifestMessage, manifestSchema } from '../domain/wire/evidence.js';
-import { clearBits, createBitmap, hasBit, setBit } from './bitmap.js';
+import { clearBits, countClear, createBitmap, hasBit, setBit } from './bitmap.js';
 import { expectCameraOf, expectSame, expectUlid, parseJson, parsePayload, type ReceiverContext, Rejected, sha256Of } from './context.js';
-import { createEvidenceStore, type EvidenceRow } from './evidence-store.js';
+import { createEvidenceFiles } from './evidence-files.js';
+import { createEvidenceIndex, type EvidenceRow, MAX_ASK_WAIT_MS } from './evidence-index.js';
+import { createParts, type Part } from './evidence-parts.js';
 import type { RecordSink } from './records.js';
 import { type Refusable, Refused } from './refused.js';
 import type { ReceivedTopic } from './topics.js';
@@ -27,7 +29,7 @@ export interface EvidenceSink {
   reconcile(): Promise<void>;
   /** @throws {Rejected} */
   take(topic: EvidenceTopic, payload: Uint8Array): Promise<void>;
-  /** Asks again for what has not come, and gives up what will not; call it every few seconds. */
+  /** Notes what lies in memory, asks again for what has not come, and gives up what will not; call it every second. */
   sweep(): Promise<void>;
 }
 
@@ -39,39 +41,28 @@ const MAX_NOTICE_BYTES = 16 * 1024;
 const CHUNKS_A_NOTE = 8;
 /** Chunks asked for in one message: 5,000 numbers of up to seven digits fit the agent's limit of 64 KiB. */
 const NEED_AT_ONCE = 5_000;
-/** A file of which nothing has come for this long is asked for, milliseconds. */
-const IDLE_MS = 60_000;
-/** Between two requests for one file, doubled until something comes, milliseconds. */
-const FIRST_NEED_WAIT_MS = 1_000;
-const MAX_NEED_WAIT_MS = 3_600_000;
-
-/** A file of which nothing has come for this long, while the receiver ran, is given up, milliseconds: longer than a long weekend's outage. */
+/** A file of which nothing has come for this long, while a receiver ran, is given up, milliseconds: longer than a long weekend's outage. */
 const EXPIRY_MS = 7 * 86_400_000;
 /** Files of one agent under way, at most: hundreds of times what a sender has out, and a bound to what it can make us keep. */
 const MAX_INCOMING_AN_AGENT = 1_024;
 /** Files that are not asked for, remembered at most: a forger must not fill the memory with names. */
 const MAX_STRANGERS = 10_000;
-
-/** A file under way. */
-interface Incoming {
-  readonly row: EvidenceRow;
-  readonly have: Uint8Array;
-  missing: number;
-  /** Chunks that came since the last note. */
-  unnoted: number;
-  /** Monotonic milliseconds. */
-  lastProgressMs: number;
-  /** When its manifest or the latest chunk came, monotonic milliseconds. */
-  arrivedMs: number;
-  nextNeedMs: number;
-  needWaitMs: number;
-  /** A request was held back by the wait. */
-  asking: boolean;
-}
+/** Rows that a sweep looks at; the next one comes in a second. */
+const ROWS_A_SWEEP = 50;
+/**
+ * How long a check of a whole file may take before another receiver takes it for dead, milliseconds: a minute, and the time
+ * to read it from a slow disk at 10 MB/s.
+ */
+const CHECK_MS = 60_000;
+const CHECK_BYTES_A_MS = 10_000;
+/** A chunk that overtook its manifest waits for it, milliseconds each time: it is in another connection's hands. */
+const MANIFEST_WAITS_MS = [25, 50, 100, 200];
+/** Time for other receivers to note their last chunks before any are called missing, milliseconds: two sweeps. */
+const LAST_NOTES_MS = 2_000;
 
 /**
- * Evidence: chunks in any order, as often as they like, become a file that is put in its place and acknowledged only
- * when its hash is right and it is safely on the disk. What is missing or wrong is asked for.
+ * Evidence: chunks in any order, as often as they like, through any number of receivers, become a file that is put in its
+ * place and acknowledged only when its hash is right and it is safely on the disk. What is missing or wrong is asked for.
  */
 export function createEvidenceSink(
   context: ReceiverContext,
@@ -79,52 +70,35 @@ export function createEvidenceSink(
   maxEvidenceBytes: number,
   onEvidence: (received: ReceivedEvidence) => void,
 ): EvidenceSink {
-  const { counters, clock, logger } = context;
-  const store = createEvidenceStore(context, (row) => records.manifestOf(row.site, row.agent, row.id));
-  const incoming = new Map<string, Incoming>();
-  /** Files whose chunks came without a manifest, with the time at which they may be asked for again. */
+  const { counters, clock, logger, unordered } = context;
+  const index = createEvidenceIndex(context.database);
+  const files = createEvidenceFiles(context.dataDir);
+  const parts = createParts({ index, files, clock });
+  /** Files whose chunks came without a manifest, with the time at which they may be asked for again, monotonic. */
   const strangers = new Map<string, number>();
-
-  const keyOf = (site: string, agent: string, id: string): string => `${site}/${agent}/${id}`;
-
-  function track(row: EvidenceRow, have: Uint8Array = new Uint8Array(row.have ?? createBitmap(row.chunks))): Incoming {
-    const entry: Incoming = {
-      row,
-      have,
-      missing: clearBits(have, row.chunks, row.chunks).length,
-      unnoted: 0,
-      lastProgressMs: clock.monotonic(),
-      arrivedMs: clock.monotonic(),
-      nextNeedMs: 0,
-      needWaitMs: FIRST_NEED_WAIT_MS,
-      asking: false,
-    };
-    incoming.set(keyOf(row.site, row.agent, row.id), entry);
-    return entry;
-  }
 
   async function takeManifest(topic: EvidenceTopic, payload: Uint8Array): Promise<void> {
     const manifest = parsePayload(manifestSchema, payload);
     for (const what of ['site', 'agent', 'event', 'evidence'] as const) expectSame(what, topic[what], manifest[what]);
     expectUlid('event', manifest.event);
     expectUlid('evidence', manifest.evidence);
-    expectCameraOf(context, manifest);
+    await expectCameraOf(context, manifest);
     if (manifest.bytes > maxEvidenceBytes) throw new Rejected(`${manifest.bytes} bytes of evidence, at most ${maxEvidenceBytes} are taken`);
     if (manifest.chunks > MAX_CHUNKS || manifest.chunks !== Math.ceil(manifest.bytes / manifest.chunk_bytes)) {
       throw new Rejected(`${manifest.chunks} chunks of ${manifest.chunk_bytes} do not make ${manifest.bytes} bytes`);
     }
     await expectProven(manifest, payload);
-    const known = store.find(manifest.site, manifest.agent, manifest.evidence);
-    if (known?.state === 'verified') {
-      if (known.sha256 !== manifest.sha256) throw new Rejected(`evidence ${known.id} is here already, with another hash: it stays`);
-      acknowledge(known);
+    const { row, begun } = await index.begin(manifest, clock.now());
+    if (row.state === 'verified') {
+      if (row.sha256 !== manifest.sha256) throw new Rejected(`evidence ${row.id} is here already, with another hash: it stays`);
+      acknowledge(row);
       return;
     }
-    if (known !== undefined && sameFile(known, manifest)) return;
-    if (known !== undefined) await store.restart(known);
-    else await makeRoom(manifest);
-    const entry = track(store.begin(manifest));
-    if (entry.missing === 0) await verify(entry);
+    if (begun === 'known') return;
+    parts.forget(row);
+    if (begun === 'anew') await files.remove(row);
+    else await makeRoom(row);
+    if (row.chunks === 0) await check(row);
   }
 
   /** The signed record of the file must say what the manifest says. What is refused is not asked for, whatever else comes of it. */
@@ -139,97 +113,130 @@ export function createEvidenceSink(
       if (!sayTheSame(manifest)) throw new Refused(of, 'its signed record is of another file than the manifest');
       await records.add(of, (parseJson(payload) as { readonly record: unknown }).record);
     } catch (error) {
-      if (error instanceof Refused) keepFromAsking(keyOf(site, agent, evidence), MAX_NEED_WAIT_MS);
+      if (error instanceof Refused) keepFromAsking(strangerOf(site, agent, evidence), MAX_ASK_WAIT_MS);
       throw error;
     }
   }
 
   /** An agent with too many files under way loses the one of which nothing has come for longest. */
-  async function makeRoom({ site, agent }: ManifestMessage): Promise<void> {
-    const its = [...incoming.values()].filter(({ row }) => row.site === site && row.agent === agent);
-    if (its.length < MAX_INCOMING_AN_AGENT) return;
-    await giveUp(its.reduce((oldest, one) => (one.arrivedMs < oldest.arrivedMs ? one : oldest)));
+  async function makeRoom({ site, agent, id }: EvidenceRow): Promise<void> {
+    const { count, oldest } = await index.underWay(site, agent);
+    if (count > MAX_INCOMING_AN_AGENT && oldest !== null && oldest.id !== id) await giveUp(oldest);
   }
 
-  async function giveUp({ row }: Incoming): Promise<void> {
+  async function giveUp(row: EvidenceRow): Promise<void> {
     const { site, agent, id } = row;
-    incoming.delete(keyOf(site, agent, id));
+    parts.forget(row);
+    if (!(await index.drop(row))) return;
+    await files.remove(row);
     counters.evidenceExpired++;
     logger.warn(
       { event: 'evidence-expired', site, agent, evidence: id },
       `${row.kind} of ${row.event} is given up: nothing more came of it`,
     );
-    await store.drop(row);
   }
 
   async function takeChunk(topic: Extract<EvidenceTopic, { kind: 'chunk' }>, payload: Uint8Array): Promise<void> {
-    const entry = incoming.get(keyOf(topic.site, topic.agent, topic.evidence));
-    if (entry === undefined) {
-      if (store.find(topic.site, topic.agent, topic.evidence)?.state !== 'verified') askStranger(topic);
-      return;
-    }
-    const { row, have } = entry;
+    const part = parts.get(topic) ?? (await findPart(topic));
+    if (part === null) return;
+    const { row } = part;
     expectSame('event', topic.event, row.event);
     if (topic.index >= row.chunks) throw new Rejected(`chunk ${topic.index} of ${row.chunks}`);
     const expected = Math.min(row.chunk_bytes, row.bytes - topic.index * row.chunk_bytes);
     if (payload.length !== expected) throw new Rejected(`chunk ${topic.index} has ${payload.length} bytes instead of ${expected}`);
-    if (hasBit(have, topic.index)) {
-      // A repeat; and when verifying failed for want of room, the occasion to try again.
-      if (entry.missing === 0) await verify(entry);
+    if (hasBit(part.have, topic.index)) {
+      // A repeat; and when the check failed for want of room, the occasion to try again.
+      if (part.missing === 0) await check(row);
       return;
     }
-    await store.writeChunk(row, topic.index, payload);
-    setBit(have, topic.index);
-    entry.missing--;
-    entry.unnoted++;
-    entry.lastProgressMs = clock.monotonic();
-    entry.arrivedMs = entry.lastProgressMs;
-    entry.needWaitMs = FIRST_NEED_WAIT_MS;
-    if (entry.unnoted >= CHUNKS_A_NOTE || entry.missing === 0) {
-      await store.note(row, have);
-      entry.unnoted = 0;
+    await files.writeChunk(row, topic.index, payload);
+    if (hasBit(part.have, topic.index)) return;
+    setBit(part.have, topic.index);
+    setBit(part.fresh, topic.index);
+    part.missing--;
+    part.unnoted++;
+    part.arrivedAtMs = clock.now();
+    if (part.unnoted >= CHUNKS_A_NOTE || part.missing === 0) await note(part);
+  }
+
+  /** A file that this process has no chunk of yet; `null` when the chunk is of no use. */
+  async function findPart({ site, agent, event, evidence }: EvidenceTopic): Promise<Part | null> {
+    const row = await findRow({ site, agent, event, evidence });
+    if (row === undefined) askStranger({ site, agent, event, evidence });
+    return row === undefined || row.state === 'verified' ? null : parts.track(row);
+  }
+
+  async function findRow({ site, agent, evidence }: Omit<EvidenceTopic, 'kind'>): Promise<EvidenceRow | undefined> {
+    let row = await index.find({ site, agent, id: evidence });
+    for (const waitMs of unordered && !strangers.has(strangerOf(site, agent, evidence)) ? MANIFEST_WAITS_MS : []) {
+      if (row !== undefined) break;
+      await clock.delay(waitMs);
+      row = await index.find({ site, agent, id: evidence });
     }
-    if (entry.missing === 0) await verify(entry);
+    return row;
+  }
+
+  /** Writes down which chunks are here, and checks the file when they are all. */
+  async function note(part: Part): Promise<void> {
+    const noted = await parts.note(part);
+    if (noted.kind === 'noted' && noted.missing === 0) await check(part.row);
   }
 
   async function takeComplete(topic: EvidenceTopic, payload: Uint8Array): Promise<void> {
     const complete = parsePayload(completeSchema, payload);
     expectSame('event', topic.event, complete.event);
     expectSame('evidence', topic.evidence, complete.evidence);
-    const entry = incoming.get(keyOf(topic.site, topic.agent, topic.evidence));
-    if (entry === undefined) {
-      const known = store.find(topic.site, topic.agent, topic.evidence);
-      if (known?.state === 'verified' && known.sha256 === complete.sha256) acknowledge(known);
-      else askStranger(topic);
+    const row = await findRow(topic);
+    if (row === undefined || (row.state === 'verified' && row.sha256 !== complete.sha256)) {
+      askStranger(topic);
       return;
     }
-    if (complete.sha256 !== entry.row.sha256) throw new Rejected('complete names another hash than the manifest');
-    if (entry.missing > 0) need(entry);
-    else await verify(entry);
+    if (row.state === 'verified') {
+      acknowledge(row);
+      return;
+    }
+    if (complete.sha256 !== row.sha256) throw new Rejected('complete names another hash than the manifest');
+    const part = parts.get(topic) ?? parts.track(row);
+    if (part.unnoted > 0) await note(part);
+    const now = await index.find(row);
+    if (now?.state !== 'incoming') return;
+    const missing = missingOf(now);
+    if (missing === 0) await check(now);
+    else if (unordered) await index.askAt(now, clock.now() + LAST_NOTES_MS);
+    else await need(now);
   }
 
-  async function verify(entry: Incoming): Promise<void> {
-    const { row } = entry;
-    const found = await store.hash(row);
-    if (found !== row.sha256) {
+  /** One receiver checks a whole file, whoever brought the last chunk. */
+  async function check(row: EvidenceRow): Promise<void> {
+    const nowMs = clock.now();
+    if (!(await index.mayCheck(row, nowMs, nowMs + CHECK_MS + row.bytes / CHECK_BYTES_A_MS))) return;
+    try {
+      await verify(row);
+    } catch (error) {
+      await index.releaseCheck(row);
+      throw error;
+    }
+  }
+
+  async function verify(row: EvidenceRow): Promise<void> {
+    const { site, agent, camera, event, id, kind, bytes, sha256 } = row;
+    const found = await files.hash(row);
+    if (found !== sha256) {
       counters.evidenceMismatched++;
-      const line = { event: 'evidence-mismatch', code: 'EVIDENCE_INVALID', site: row.site, agent: row.agent, evidence: row.id };
-      logger.error(
-        line,
-        `${row.kind} of ${row.event} has the hash ${found ?? 'of nothing'} instead of ${row.sha256}: thrown away and asked for again`,
-      );
-      await store.restart(row);
-      const again = track(row, createBitmap(row.chunks));
-      again.nextNeedMs = entry.nextNeedMs;
-      again.needWaitMs = Math.min(entry.needWaitMs * 2, MAX_NEED_WAIT_MS);
-      need(again);
+      const line = { event: 'evidence-mismatch', code: 'EVIDENCE_INVALID', site, agent, evidence: id };
+      logger.error(line, `${kind} of ${event} has the hash ${found ?? 'of nothing'} instead of ${sha256}: thrown away and asked for again`);
+      parts.forget(row);
+      await files.remove(row);
+      await index.restart(row);
+      await need(row);
       return;
     }
-    const path = await store.accept(row);
-    incoming.delete(keyOf(row.site, row.agent, row.id));
-    counters.evidenceVerified++;
-    const { site, agent, camera, event, id, kind, bytes, sha256 } = row;
-    onEvidence({ site, agent, camera, event, evidence: id, kind: kind as EvidenceKind, path, bytes, sha256 });
+    const path = await files.place(row, await records.manifestOf(site, agent, id));
+    parts.forget(row);
+    if (await index.verified(row)) {
+      counters.evidenceVerified++;
+      onEvidence({ site, agent, camera, event, evidence: id, kind: kind as EvidenceKind, path, bytes, sha256 });
+    }
     acknowledge(row);
   }
 
@@ -237,31 +244,27 @@ export function createEvidenceSink(
     context.tell(row.site, row.agent, 'ack', { schema: ACK_SCHEMA, key: ackKeys.evidence(row.id), sha256: row.sha256 });
   }
 
-  /** Asks for what is missing, unless it was asked for a moment ago; then the sweep does it. */
-  function need(entry: Incoming): void {
-    const nowMs = clock.monotonic();
-    entry.asking = nowMs < entry.nextNeedMs;
-    if (entry.asking) return;
-    entry.nextNeedMs = nowMs + entry.needWaitMs;
-    entry.needWaitMs = Math.min(entry.needWaitMs * 2, MAX_NEED_WAIT_MS);
-    entry.lastProgressMs = nowMs;
-    const { row, have } = entry;
+  /** Asks for what is missing, unless it was asked for a moment ago; then a sweep does it, of whichever receiver. */
+  async function need(row: EvidenceRow): Promise<void> {
+    if (!(await index.mayAsk(row, clock.now()))) return;
+    const now = await index.find(row);
+    if (now?.state !== 'incoming') return;
     counters.needs++;
     // An empty list asks for all.
-    const chunks = entry.missing === row.chunks ? [] : clearBits(have, row.chunks, NEED_AT_ONCE);
-    context.tell(row.site, row.agent, 'need', { schema: NEED_SCHEMA, event: row.event, evidence: row.id, chunks });
+    const have = now.have ?? createBitmap(now.chunks);
+    const chunks = missingOf(now) === now.chunks ? [] : clearBits(have, now.chunks, NEED_AT_ONCE);
+    context.tell(now.site, now.agent, 'need', { schema: NEED_SCHEMA, event: now.event, evidence: now.id, chunks });
   }
 
   /** Chunks without a manifest: it is asked for, once in a while. */
-  function askStranger(topic: EvidenceTopic): void {
-    expectUlid('event', topic.event);
-    expectUlid('evidence', topic.evidence);
-    const key = keyOf(topic.site, topic.agent, topic.evidence);
-    const nowMs = clock.monotonic();
-    if ((strangers.get(key) ?? 0) > nowMs) return;
+  function askStranger({ site, agent, event, evidence }: Omit<EvidenceTopic, 'kind'>): void {
+    expectUlid('event', event);
+    expectUlid('evidence', evidence);
+    const key = strangerOf(site, agent, evidence);
+    if ((strangers.get(key) ?? 0) > clock.monotonic()) return;
     keepFromAsking(key, 10_000);
     counters.needs++;
-    context.tell(topic.site, topic.agent, 'need', { schema: NEED_SCHEMA, event: topic.event, evidence: topic.evidence, chunks: [] });
+    context.tell(site, agent, 'need', { schema: NEED_SCHEMA, event, evidence, chunks: [] });
   }
 
   function keepFromAsking(key: string, waitMs: number): void {
@@ -270,12 +273,29 @@ export function createEvidenceSink(
     strangers.set(key, nowMs + waitMs);
   }
 
+  /** Files without a row, and rows whose file does not hold what was noted. Others may be writing: rows are read after files. */
+  async function reconcileParts(): Promise<void> {
+    const names = await files.parts();
+    const rows = await index.incoming();
+    const known = new Set(rows.map(files.partName));
+    for (const name of names.filter((one) => !known.has(one))) {
+      const path = await files.removePart(name);
+      logger.warn({ event: 'orphan-removed', path }, `removed ${path}: nothing in the index belongs to it`);
+    }
+    for (const row of rows) {
+      if (await files.holds(row)) continue;
+      await files.remove(row);
+      await index.restart(row);
+    }
+  }
+
   return {
     async reconcile() {
-      await store.reconcile();
-      for (const row of store.incoming()) {
-        const entry = track(row);
-        if (entry.missing === 0) await verify(entry);
+      await reconcileParts();
+      await index.touchAll(clock.now());
+      for (const row of await index.incoming()) {
+        if (!context.database.shared) await index.releaseCheck(row);
+        if (missingOf(row) === 0) await check(row);
       }
     },
     async take(topic, payload) {
@@ -284,14 +304,18 @@ export function createEvidenceSink(
       return topic.kind === 'manifest' ? takeManifest(topic, payload) : takeComplete(topic, payload);
     },
     async sweep() {
-      const nowMs = clock.monotonic();
-      for (const entry of incoming.values()) {
-        if (entry.missing > 0 && (entry.asking || nowMs - entry.lastProgressMs >= IDLE_MS)) need(entry);
+      for (const part of parts.waiting()) await note(part);
+      for (const row of await index.due(clock.now(), ROWS_A_SWEEP)) {
+        if (missingOf(row) === 0) await check(row);
+        else await need(row);
       }
-      for (const entry of [...incoming.values()]) if (nowMs - entry.arrivedMs >= EXPIRY_MS) await giveUp(entry);
+      for (const row of await index.silentSince(clock.now() - EXPIRY_MS, ROWS_A_SWEEP)) await giveUp(row);
     },
   };
 }
+
+const strangerOf = (site: string, agent: string, evidence: string): string => `${site}/${agent}/${evidence}`;
+const missingOf = (row: EvidenceRow): number => countClear(row.have ?? createBitmap(row.chunks), row.chunks);
 
 function sayTheSame({ record, ...manifest }: ManifestMessage): boolean {
   const file = record?.file ?? null;
@@ -307,16 +331,5 @@ function sayTheSame({ record, ...manifest }: ManifestMessage): boolean {
     file.bytes === manifest.bytes &&
     file.from === manifest.from &&
     file.to === manifest.to
-  );
-}
-
-function sameFile(row: EvidenceRow, manifest: ManifestMessage): boolean {
-  return (
-    row.sha256 === manifest.sha256 &&
-    row.bytes === manifest.bytes &&
-    row.chunk_bytes === manifest.chunk_bytes &&
-    row.event === manifest.event &&
-    row.camera === manifest.camera &&
-    row.kind === manifest.kind
   );
 }

@@ -9,11 +9,11 @@ import type { ManifestMessage } from '../domain/wire/evidence.js';
 import { type ChainRecord, KEY_SCHEMA, RECORD_SCHEMA } from '../domain/wire/proof.js';
 import { systemClock } from '../platform/clock.js';
 import { publicKeyFromPem, recordText, type Signer } from '../platform/proof/index.js';
-import { type DurableDatabase, openDurableDatabase } from '../platform/sqlite.js';
 import { makeIncident, makeTestFolder, noise, recordingLogger, type TestFolder } from '../testing/delivery-fixtures.js';
 import { makeSigner } from '../testing/proof-fixtures.js';
 import { createPlainCaseRules } from './cases/case-rules.js';
 import { createReceiverCounters, type ReceiverContext } from './context.js';
+import { type CentreDatabase, createSqliteDatabase } from './database/index.js';
 import { createEventSink, type EventSink } from './events.js';
 import { createEvidenceSink, type EvidenceSink } from './evidence.js';
 import { createKeyring } from './keyring.js';
@@ -27,7 +27,7 @@ const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes)
 
 describe('what the receiver believes', () => {
   let folder: TestFolder;
-  let database: DurableDatabase;
+  let database: CentreDatabase;
   let context: ReceiverContext;
   let events: EventSink;
   let records: RecordSink;
@@ -37,10 +37,11 @@ describe('what the receiver believes', () => {
   const box = makeSigner();
   const forger = makeSigner();
 
-  function open(pinned: Record<string, string> = {}): void {
+  async function open(pinned: Record<string, string> = {}): Promise<void> {
     log = recordingLogger();
     const { logger } = log;
-    database = openDurableDatabase({ path: folder.of('index.sqlite'), migrations, clock: systemClock, logger });
+    database = createSqliteDatabase({ path: folder.of('index.sqlite'), migrations, clock: systemClock, logger });
+    await database.open();
     const keyring = createKeyring({
       dataDir: folder.path,
       database,
@@ -51,7 +52,7 @@ describe('what the receiver believes', () => {
     const counters = createReceiverCounters();
     const tell = (_site: string, _agent: string, _topic: string, message: object): void => void told.push({ ...message });
     const caseRules = createPlainCaseRules();
-    context = { dataDir: folder.path, database, counters, keyring, caseRules, clock: systemClock, logger, tell };
+    context = { dataDir: folder.path, database, counters, keyring, caseRules, unordered: false, clock: systemClock, logger, tell };
     events = createEventSink(context, () => undefined);
     records = createRecordSink(context);
     evidence = createEvidenceSink(context, records, 1_000_000, () => undefined);
@@ -59,10 +60,10 @@ describe('what the receiver believes', () => {
   beforeEach(async () => {
     folder = await makeTestFolder();
     told = [];
-    open();
+    await open();
   });
   afterEach(async () => {
-    database.close();
+    await database[Symbol.asyncDispose]();
     await folder[Symbol.asyncDispose]();
   });
 
@@ -147,8 +148,8 @@ describe('what the receiver believes', () => {
     await takeEvent(box.sign(event()));
     expect(publicKeyFromPem(readFileSync(folder.of('estate', 'box', 'key.pem'), 'utf8'))).toBe(box.publicKey);
     expect(log.lines()).toContainEqual(expect.objectContaining({ event: 'key-trusted', fingerprint: box.fingerprint }));
-    database.close();
-    open();
+    await database[Symbol.asyncDispose]();
+    await open();
     expect(await refusal(takeEvent(forger.sign(event())))).toContain(
       `signed with the key ${forger.fingerprint}, and that of estate/box is ${box.fingerprint}`,
     );
@@ -158,8 +159,8 @@ describe('what the receiver believes', () => {
 
   it('takes only the pinned key, from the first message, whatever it had learnt before', async () => {
     await takeEvent(forger.sign(event()));
-    database.close();
-    open({ 'estate/box': box.fingerprint });
+    await database[Symbol.asyncDispose]();
+    await open({ 'estate/box': box.fingerprint });
     await refusal(takeEvent(forger.sign(event())));
     await refusal(takeEvent(event()));
     await takeEvent(box.sign(event()));

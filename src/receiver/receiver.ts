@@ -12,18 +12,19 @@ import {
   type MqttOptions,
   type SessionState,
 } from '../platform/mqtt/index.js';
-import { openDurableDatabase } from '../platform/sqlite.js';
 import { createPlainCaseRules } from './cases/case-rules.js';
 import type { CaseRules, CaseStore, WebhookQueue } from './cases/case-store.js';
+import { createCentreCases } from './cases/centre-cases.js';
+import { createCentreWebhooks } from './cases/centre-webhooks.js';
 import { takeInspection } from './cases/inspections.js';
-import { createSqliteCases } from './cases/sqlite-cases.js';
-import { createSqliteWebhooks } from './cases/sqlite-webhooks.js';
 import { createMoveTeller } from './cases/tell-agents.js';
 import { createWebhookSender, type WebhookCounters, type WebhookTarget } from './cases/webhook-sender.js';
 import { type ReceivedCompletion, takeCompletion } from './completions.js';
 import { createReceiverCounters, type ReceiverContext, type ReceiverCounters, Rejected } from './context.js';
+import { type CentreDatabase, createPostgresDatabase, createSqliteDatabase, type DatabaseHealth } from './database/index.js';
 import { createEventSink, type ReceivedEvent } from './events.js';
 import { createEvidenceSink, type ReceivedEvidence } from './evidence.js';
+import { createGapDesk } from './gap-desk.js';
 import { createKeyring } from './keyring.js';
 import { createRecordSink } from './records.js';
 import { Refused } from './refused.js';
@@ -32,12 +33,18 @@ import { createSenderLimits } from './sender-limits.js';
 import { parseTopic, receiverFilters, senderOf } from './topics.js';
 
 export interface ReceiverOptions {
-  /** `clientId` is `parapet-receiver` when left out; two receivers at one broker need two. */
+  /** `clientId` is `parapet-receiver` when left out; two receivers at one broker need two, and each the same one after a restart. */
   readonly mqtt: Omit<MqttOptions, 'clientId' | 'maximumPacketBytes'> & { readonly clientId?: string };
   /** First part of every topic. */
   readonly prefix: string;
-  /** Folder for everything received; made when missing. */
+  /** Folder for everything received; made when missing. Receivers that share a database share it too. */
   readonly dataDir: string;
+  /** PostgreSQL for several receivers; default: a SQLite file in `dataDir`, for one. */
+  readonly store?: { readonly url: string; readonly password: string | null; readonly connections: number };
+  /** Group of the shared subscription (MQTT 5): each message goes to one of its members. Default: none, all messages come here. */
+  readonly shareGroup?: string;
+  /** Connections to the broker; more than one needs a group. Default 1. */
+  readonly connections?: number;
   /** Largest single file that is taken, bytes; default 512 MiB. */
   readonly maxEvidenceBytes?: number;
   /** Fingerprints of the agents' keys by `<site>/<agent>`; of others the first key that is seen is trusted. */
@@ -65,7 +72,9 @@ export interface ReceiverOptions {
 export interface Receiver extends AsyncDisposable {
   /** Puts right what a crash cut short, then connects. @throws {AgentError} STORE_FAILED, DISK_FULL. */
   start(): Promise<void>;
+  /** Of all connections together: connected when each is. */
   state(): SessionState;
+  database(): DatabaseHealth;
   readonly counters: Readonly<ReceiverCounters>;
   readonly cases: CaseStore;
   readonly webhooks: WebhookQueue;
@@ -90,12 +99,16 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const dropped = createAggregatedWarning(logger, clock, 'message-dropped', 'messages come faster than they may, one is dropped');
   const limits = createSenderLimits(clock);
   const stopping = new AbortController();
-  const database = openDurableDatabase({ path: join(dataDir, '.receiver', 'index.sqlite'), migrations, clock, logger });
+  const { connections = 1, shareGroup } = options;
+  if (connections > 1 && shareGroup === undefined) throw new RangeError('several connections need a group that shares the messages');
+  const clientId = options.mqtt.clientId ?? 'parapet-receiver';
+  const database = createDatabase(options);
   const keyring = createKeyring({ dataDir, database, pinned: options.pinnedKeys ?? new Map(), now: () => clock.now(), logger });
   const caseRules = options.caseRules ?? createPlainCaseRules();
-  const context: ReceiverContext = { dataDir, database, counters, keyring, caseRules, clock, logger, tell };
-  const cases = createSqliteCases(database, caseRules);
-  const webhooks = createSqliteWebhooks(database);
+  const unordered = shareGroup !== undefined;
+  const context: ReceiverContext = { dataDir, database, counters, keyring, caseRules, unordered, clock, logger, tell };
+  const cases = createCentreCases(database, caseRules);
+  const webhooks = createCentreWebhooks(database);
   const webhookCounters: WebhookCounters = { delivered: 0, failures: 0, givenUp: 0 };
   const sender = createWebhookSender({ queue: webhooks, targets: options.webhooks ?? [], counters: webhookCounters, clock, logger });
   const moves = createMoveTeller({ cases, prefix, publish: linkPublisher, clock, logger });
@@ -107,38 +120,53 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     options.maxEvidenceBytes ?? DEFAULT_MAX_EVIDENCE_BYTES,
     options.onEvidence ?? (() => undefined),
   );
+  const gaps = createGapDesk(context);
   const onComplete = options.onComplete ?? (() => undefined);
   let sweeping: Promise<void> = Promise.resolve();
-  /** Messages come one at a time; this is the one in hand. */
-  let taking: Promise<void> = Promise.resolve();
+  /** Messages in hand: one at a time of each connection. */
+  const taking = new Set<Promise<void>>();
 
-  const session = createMqttSession({
-    mqtt: { ...options.mqtt, clientId: options.mqtt.clientId ?? 'parapet-receiver', maximumPacketBytes: MAX_PACKET_BYTES },
-    subscriptions: receiverFilters(prefix),
-    onMessage: take,
-    onUp: () => undefined,
-    clock,
-    logger,
-    backoff: options.backoff ?? BACKOFF,
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-  });
+  const sessions = Array.from({ length: connections }, (_, index) =>
+    createMqttSession({
+      mqtt: {
+        ...options.mqtt,
+        clientId: connections === 1 ? clientId : `${clientId}-${index + 1}`,
+        maximumPacketBytes: MAX_PACKET_BYTES,
+      },
+      subscriptions: receiverFilters(prefix, shareGroup),
+      onMessage: take,
+      onUp: expectMqtt5,
+      clock,
+      logger,
+      backoff: options.backoff ?? BACKOFF,
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    }),
+  );
+  const anyLink = (): MqttLink | null => sessions.find((session) => session.link() !== null)?.link() ?? null;
+
+  function expectMqtt5(link: MqttLink): void {
+    if (shareGroup === undefined || link.protocolVersion === 5) return;
+    const message =
+      'the broker speaks MQTT 3.1.1: whether it knows shared subscriptions ($share/…) is not said there; use one that speaks MQTT 5';
+    logger.warn({ event: 'share-group-doubtful', group: shareGroup }, message);
+  }
 
   function linkPublisher(): MqttLink['publish'] | null {
-    const link = session.link();
+    const link = anyLink();
     return link === null ? null : (message) => link.publish(message);
   }
 
   /** What is lost here is asked for or sent again: the agent repeats what has not been acknowledged. */
   function tell(site: string, agent: string, topic: 'ack' | 'need', message: object): void {
-    session
-      .link()
+    anyLink()
       ?.publish({ topic: `${prefix}/${site}/${agent}/${topic}`, payload: JSON.stringify(message) })
       .catch((error: unknown) => logger.debug({ event: 'answer-lost', topic, err: error }));
   }
 
   function take(message: IncomingMessage): Promise<void> {
-    taking = handle(message);
-    return taking;
+    const handled = handle(message);
+    taking.add(handled);
+    return handled.finally(() => taking.delete(handled));
   }
 
   /** A bad message is dropped; a disk that fails is thrown on: the link ends and the broker keeps the message for later. */
@@ -156,6 +184,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       else if (topic.kind === 'record') await records.take(topic, message.payload);
       else if (topic.kind === 'key') await records.takeKey(topic, message.payload);
       else if (topic.kind === 'inspection') await takeInspection({ cases, clock, logger }, topic, message.payload);
+      else if (topic.kind === 'gone') await gaps.takeGone(topic, message.payload);
       else if (topic.kind === 'completion') await takeCompletion(context, topic, message.payload, onComplete);
       else await evidence.take(topic, message.payload);
     } catch (error) {
@@ -185,10 +214,11 @@ export function createReceiver(options: ReceiverOptions): Receiver {
         if (!stopping.signal.aborted) throw error;
         return;
       }
-      if (session.link() === null) continue;
+      if (anyLink() === null) continue;
       await moves.round();
       try {
         await evidence.sweep();
+        await gaps.sweep();
       } catch (error) {
         // The next message meets the same disk, and ends the link; until then there is nothing to lose.
         const trouble = diskError(error, dataDir);
@@ -200,13 +230,15 @@ export function createReceiver(options: ReceiverOptions): Receiver {
 
   return {
     async start() {
+      await database.open();
       await events.reconcile();
       await evidence.reconcile();
-      session.start();
+      for (const session of sessions) session.start();
       sender.start();
       sweeping = sweep();
     },
-    state: () => session.state(),
+    state: () => together(sessions.map((session) => session.state())),
+    database: () => database.health(),
     counters,
     cases,
     webhooks,
@@ -214,12 +246,28 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     async [Symbol.asyncDispose]() {
       stopping.abort();
       await sender[Symbol.asyncDispose]();
-      await session[Symbol.asyncDispose]();
+      await Promise.all(sessions.map((session) => session[Symbol.asyncDispose]()));
       await sweeping;
-      await taking.catch((error: unknown) => logger.debug({ event: 'message-unfinished', err: error }));
-      database.close();
+      for (const one of taking) await one.catch((error: unknown) => logger.debug({ event: 'message-unfinished', err: error }));
+      await database[Symbol.asyncDispose]();
     },
   };
+}
+
+function createDatabase({ store, dataDir, clock, logger }: ReceiverOptions): CentreDatabase {
+  if (store === undefined) return createSqliteDatabase({ path: join(dataDir, '.receiver', 'index.sqlite'), migrations, clock, logger });
+  return createPostgresDatabase({ ...store, migrations, clock, logger });
+}
+
+/** @param states at least one. */
+function together(states: readonly SessionState[]): SessionState {
+  return states.reduce((all, state) => ({
+    connected: all.connected && state.connected,
+    sinceMs: Math.max(all.sinceMs, state.sinceMs),
+    connects: all.connects + state.connects,
+    lastError: all.lastError ?? state.lastError,
+    certificates: all.certificates.length > 0 ? all.certificates : state.certificates,
+  }));
 }
 
 function diskError(error: unknown, dataDir: string): unknown {

@@ -4,6 +4,7 @@ import { keySchema } from '../domain/wire/proof.js';
 import { type CheckedRecord, checkRecord, createRecordJournal, RECORD_JOURNAL_FILE, type RecordJournal } from '../platform/proof/index.js';
 import { agentFolder } from './agent-folder.js';
 import { expectSame, parseJson, parsePayload, type ReceiverContext, Rejected, sha256Of } from './context.js';
+import type { CentreSql } from './database/index.js';
 import { type Refusable, Refused } from './refused.js';
 import type { ReceivedTopic } from './topics.js';
 
@@ -24,13 +25,18 @@ export interface RecordSink {
    */
   add(of: Refusable, value: unknown): Promise<CheckedRecord>;
   /** Canonical JSON of the record of a file; `null` where its agent does not sign. */
-  manifestOf(site: string, agent: string, evidence: string): string | null;
+  manifestOf(site: string, agent: string, evidence: string): Promise<string | null>;
 }
 
 interface RecordRow {
   readonly number: number;
   readonly hash: string;
   readonly previous: string | null;
+}
+
+interface Latest {
+  readonly chain: string;
+  readonly number: number;
 }
 
 export function createRecordSink(context: ReceiverContext): RecordSink {
@@ -44,44 +50,33 @@ export function createRecordSink(context: ReceiverContext): RecordSink {
     return journal;
   }
 
-  function find(site: string, agent: string, chain: string, number: number): RecordRow | undefined {
-    return database.read((sql) =>
-      sql.get<RecordRow>(
-        'SELECT number, hash, previous FROM record WHERE site = ? AND agent = ? AND chain = ? AND number = ?',
-        site,
-        agent,
-        chain,
-        number,
-      ),
+  const find = (sql: CentreSql, site: string, agent: string, chain: string, number: number): Promise<RecordRow | undefined> =>
+    sql.get<RecordRow>(
+      'SELECT number, hash, previous FROM record WHERE site = ? AND agent = ? AND chain = ? AND number = ?',
+      site,
+      agent,
+      chain,
+      number,
     );
-  }
 
   /** A record fits between those that are here; the order in which they come does not matter. */
-  function expectPlace(of: Refusable, { record, hash }: CheckedRecord): 'new' | 'repeat' {
+  async function expectPlace(sql: CentreSql, of: Refusable, { record, hash }: CheckedRecord): Promise<'new' | 'repeat'> {
     const { site, agent, chain, number } = record;
-    const same = find(site, agent, chain, number);
+    const same = await find(sql, site, agent, chain, number);
     if (same !== undefined && same.hash !== hash)
       throw new Refused(of, `record ${number} of its chain is here already, with other content`);
     if (same !== undefined) return 'repeat';
-    const before = find(site, agent, chain, number - 1);
+    const before = await find(sql, site, agent, chain, number - 1);
     if (before !== undefined && before.hash !== record.previous)
       throw new Refused(of, `record ${number} does not hold the hash of record ${number - 1}`);
-    const after = find(site, agent, chain, number + 1);
+    const after = await find(sql, site, agent, chain, number + 1);
     if (after !== undefined && after.previous !== hash)
       throw new Refused(of, `record ${number + 1}, which is here, holds another hash than its`);
     return 'new';
   }
 
-  function noteGap({ record }: CheckedRecord): void {
+  function noteGap({ record }: CheckedRecord, latest: Latest | undefined): void {
     const { site, agent, chain, number } = record;
-    const latest = database.read((sql) =>
-      sql.get<{ chain: string; number: number }>(
-        'SELECT chain, number FROM record WHERE site = ? AND agent = ? ORDER BY chain = ? DESC, number DESC LIMIT 1',
-        site,
-        agent,
-        chain,
-      ),
-    );
     if (latest === undefined) return;
     if (latest.chain !== chain) {
       counters.chainsRestarted++;
@@ -100,30 +95,44 @@ export function createRecordSink(context: ReceiverContext): RecordSink {
   async function add(of: Refusable, value: unknown): Promise<CheckedRecord> {
     const checked = checkRecord(value);
     if (typeof checked === 'string') throw new Refused(of, checked);
-    const { record, text, hash, key } = checked;
-    const { site, agent, chain, number } = record;
+    const { record, key } = checked;
+    const { site, agent } = record;
     if (site !== of.site || agent !== of.agent) throw new Refused(of, `its record is of ${site}/${agent}, not of ${of.site}/${of.agent}`);
     await context.keyring.expectKey(of, key);
-    if (expectPlace(of, checked) === 'repeat') return checked;
-    noteGap(checked);
+    const added = await database.write(async (sql) => {
+      // Chain and journal have one writer at a time, whichever receiver it is.
+      await sql.lock('agent', site, agent);
+      return (await expectPlace(sql, of, checked)) === 'repeat' ? null : insert(sql, checked);
+    });
+    if (added === null) return checked;
+    counters.records++;
+    noteGap(checked, added.latest);
+    return checked;
+  }
+
+  async function insert(sql: CentreSql, { record, text, hash }: CheckedRecord): Promise<{ readonly latest: Latest | undefined }> {
+    const { site, agent, chain, number } = record;
+    const latest = await sql.get<Latest>(
+      'SELECT chain, number FROM record WHERE site = ? AND agent = ? ORDER BY CASE WHEN chain = ? THEN 0 ELSE 1 END, number DESC LIMIT 1',
+      site,
+      agent,
+      chain,
+    );
     // First the line: a crash in between leaves it twice, which does no harm, and never a row without a line.
     journalOf(site, agent).append([text]);
-    database.write((sql) =>
-      sql.run(
-        'INSERT INTO record (site, agent, chain, number, hash, previous, what, evidence, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
-        site,
-        agent,
-        chain,
-        number,
-        hash,
-        record.previous,
-        record.what,
-        record.evidence,
-        text,
-      ),
+    await sql.run(
+      'INSERT INTO record (site, agent, chain, number, hash, previous, what, evidence, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      site,
+      agent,
+      chain,
+      number,
+      hash,
+      record.previous,
+      record.what,
+      record.evidence,
+      text,
     );
-    counters.records++;
-    return checked;
+    return { latest };
   }
 
   return {
@@ -143,8 +152,8 @@ export function createRecordSink(context: ReceiverContext): RecordSink {
       expectSame('key', message.signature.key, message.key);
       await context.keyring.expectSigned({ site, agent, ackKey: null, sha256: sha256Of(payload) }, parseJson(payload));
     },
-    manifestOf(site, agent, evidence) {
-      const row = database.read((sql) =>
+    async manifestOf(site, agent, evidence) {
+      const row = await database.read((sql) =>
         sql.get<{ text: string }>(
           `SELECT text FROM record WHERE site = ? AND agent = ? AND evidence = ? AND what = 'evidence' ORDER BY number LIMIT 1`,
           site,

@@ -1,7 +1,8 @@
 import { caseMigration } from './cases/centre-cases.js';
 
 /**
- * Tables of the receiver's index, one script a version.
+ * Tables of a centre, one script a version: in SQLite's words, which are translated for PostgreSQL. Never edit one that has
+ * been released: append.
  *
  * `journal` says where `events.jsonl` stood before the row at `position` was appended: after a crash everything
  * from there on is written again. `evidence.have`: one bit a chunk, lowest bit first.
@@ -82,4 +83,60 @@ export const migrations: readonly string[] = [
   CREATE INDEX record_evidence ON record (site, agent, evidence);
   `,
   caseMigration,
+  // `camera.highest`: the highest number that has come, `previous`: the one before the last event. `gap`: numbers that were skipped,
+  // and when their agent is to be asked for them; whoever asks puts that off. `lost_event`: numbers that the agent has no more, with its word on it.
+  //
+  // `evidence.epoch` counts the times that its chunks were thrown away; what was noted of an earlier one does not count.
+  // `ask_at_ms`: when its missing chunks are to be asked for, put off by whoever asks; `wanted`: a request was held back until then.
+  // `held_until_ms`: until then somebody is checking the whole file. All in UTC milliseconds since 1970.
+  `
+  CREATE TABLE camera (
+    site TEXT NOT NULL,
+    agent TEXT NOT NULL,
+    camera TEXT NOT NULL,
+    highest INTEGER NOT NULL,
+    previous INTEGER,
+    missed INTEGER NOT NULL DEFAULT 0,
+    filled INTEGER NOT NULL DEFAULT 0,
+    lost INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (site, agent, camera)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO camera (site, agent, camera, highest) SELECT site, agent, camera, max(seq) FROM event GROUP BY site, agent, camera;
+
+  CREATE TABLE gap (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    site TEXT NOT NULL,
+    agent TEXT NOT NULL,
+    camera TEXT NOT NULL,
+    first_seq INTEGER NOT NULL,
+    last_seq INTEGER NOT NULL,
+    opened_at_ms INTEGER NOT NULL,
+    asks INTEGER NOT NULL,
+    ask_at_ms INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX gap_camera ON gap (site, agent, camera, first_seq);
+  CREATE INDEX gap_due ON gap (ask_at_ms);
+
+  CREATE TABLE lost_event (
+    site TEXT NOT NULL,
+    agent TEXT NOT NULL,
+    camera TEXT NOT NULL,
+    first_seq INTEGER NOT NULL,
+    last_seq INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    text TEXT,
+    PRIMARY KEY (site, agent, camera, first_seq, last_seq)
+  ) STRICT, WITHOUT ROWID;
+
+  ALTER TABLE evidence ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE evidence ADD COLUMN arrived_at_ms INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE evidence ADD COLUMN asked_at_ms INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE evidence ADD COLUMN ask_wait_ms INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE evidence ADD COLUMN ask_at_ms INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE evidence ADD COLUMN wanted INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE evidence ADD COLUMN held_until_ms INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX evidence_agent ON evidence (site, agent, arrived_at_ms) WHERE state = 'incoming';
+  CREATE INDEX evidence_ask ON evidence (ask_at_ms) WHERE state = 'incoming';
+  `,
 ];

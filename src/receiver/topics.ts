@@ -4,6 +4,7 @@ export type ReceivedTopic =
   | { readonly kind: 'record'; readonly site: string; readonly agent: string }
   | { readonly kind: 'key'; readonly site: string; readonly agent: string }
   | { readonly kind: 'inspection'; readonly site: string; readonly agent: string; readonly event: string }
+  | { readonly kind: 'gone'; readonly site: string; readonly agent: string }
   | { readonly kind: 'completion'; readonly site: string; readonly agent: string; readonly event: string }
   | {
       readonly kind: 'manifest' | 'complete';
@@ -24,10 +25,11 @@ export type ReceivedTopic =
 /** Characters of a sender that are looked at: names of ours have 64 each, and whoever makes longer ones shares a limit. */
 const MAX_SENDER_LENGTH = 200;
 
-/** What a receiver subscribes to. */
-export function receiverFilters(prefix: string): readonly string[] {
-  const branches = ['events/#', 'evidence/#', 'records', 'key', 'cases/+/inspection'];
-  return branches.map((branch) => `${prefix}/+/+/${branch}`);
+/** What a receiver subscribes to. @param group whose members share the messages. */
+export function receiverFilters(prefix: string, group?: string): readonly string[] {
+  const share = group === undefined ? '' : `$share/${group}/`;
+  const branches = ['events/#', 'evidence/#', 'records', 'key', 'gone', 'cases/+/inspection'];
+  return branches.map((branch) => `${share}${prefix}/+/+/${branch}`);
 }
 
 /**
@@ -40,7 +42,7 @@ export function parseTopic(prefix: string, topic: string): ReceivedTopic | null 
   const [site, agent, branch, ...rest] = topic.slice(prefix.length + 1).split('/');
   if (site === undefined || agent === undefined || site === '' || agent === '') return null;
   if (rest.length === 0 && branch === 'records') return { kind: 'record', site, agent };
-  if (rest.length === 0 && branch === 'key') return { kind: 'key', site, agent };
+  if (rest.length === 0 && (branch === 'key' || branch === 'gone')) return { kind: branch, site, agent };
   const [first, second, third, fourth, ...more] = rest;
   if (first === undefined || first === '' || more.length > 0) return null;
   if (branch === 'events') {

@@ -67,7 +67,8 @@ export function describeCentreDatabases(name: string, suite: (databases: Databas
       kind: 'postgres',
       server: running,
       place: async () => running().createDatabase(),
-      at: (url, migrations, logger = silentLogger()) => opened(createPostgresDatabase({ url, migrations, patienceMs: 60_000, clock: systemClock, logger })),
+      at: (url, migrations, logger = silentLogger()) =>
+        opened(createPostgresDatabase({ url, migrations, patienceMs: 60_000, clock: systemClock, logger })),
     });
   });
 }

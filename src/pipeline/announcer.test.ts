@@ -103,6 +103,13 @@ test('what is not wanted any more is taken back wholly', async () => {
   expect([...retained.keys()].filter((topic) => topic.startsWith('/'))).toEqual([]);
 });
 
+test('a picture that is not wanted any more is cleared, and its entity', async () => {
+  await start(config({}, 'gate')).announce();
+  const { announce, cleared } = start(config({ home_assistant: { enabled: true, images: false } }, 'gate'));
+  await announce();
+  expect(cleared.sort()).toEqual(['/homeassistant/image/parapet_-estate_-box_-camera_-gate_-trail/config', 'cameras/gate/trail']);
+});
+
 test.each([
   ['set is not allowed', { commands: { allow: ['ping'] } }, 0],
   ['commands must be signed', { commands: { allow: ['set'], key: '/etc/centre.pem' } }, 0],

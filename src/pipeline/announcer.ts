@@ -59,6 +59,12 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
   const told = new Map<string, OnvifCameraState>();
   let ending = false;
 
+  /** Whether the pictures of falls are published. */
+  function pictures(): boolean {
+    const { enabled, images } = options.config().mqtt.home_assistant;
+    return enabled && images;
+  }
+
   /** Home Assistant's entities of these cameras; none where it is not wanted. */
   function discovery(cameras: readonly CameraConfig[]): ReturnType<typeof discoveryMessages> {
     const { site, agent, mqtt } = options.config();
@@ -113,7 +119,7 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
         current: [
           ...present.flatMap(({ id, rules }) => [
             `cameras/${id}/state`,
-            ...(options.config().mqtt.home_assistant.enabled ? [`cameras/${id}/trail`] : []),
+            ...(pictures() ? [`cameras/${id}/trail`] : []),
             ...rules.flatMap(({ name, type }) => [`rules/${id}/${name}/state`, `incidents/${id}/${type}/active`]),
           ]),
           ...entities.map(({ topic }) => topic),
@@ -157,8 +163,7 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
     active: () => publisher.active(store.activeCounts()),
     metrics: (snapshot) => publisher.metrics(snapshot),
     evidence({ kind, cameraId, path }) {
-      const { enabled, images } = options.config().mqtt.home_assistant;
-      if (enabled && images && kind === 'trail') uplink.publishFile(`cameras/${cameraId}/trail`, path);
+      if (pictures() && kind === 'trail') uplink.publishFile(`cameras/${cameraId}/trail`, path);
     },
     end() {
       ending = true;

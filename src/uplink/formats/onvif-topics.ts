@@ -59,10 +59,13 @@ export function onvifTopic({ type, labels }: Pick<Incident, 'type' | 'labels'>):
   return topics[type] ?? state(`RuleEngine/parapet:${pascalCase(type)}`);
 }
 
+/** Whether a broker retains it, as ONVIF asks of its property events. */
+export const isProperty = ({ kind }: OnvifTopic): boolean => kind === 'state' || kind === 'presence';
+
 /** Every topic that incidents of a type may be told under and that a broker retains. */
 export function retainedOnvifTopics(type: string): readonly OnvifTopic[] {
   const all = type === 'camera_tamper' ? [SCENE_CHANGE, ...Object.values(tamperTopics)] : [onvifTopic({ type, labels: [] })];
-  return all.filter(({ kind }) => kind === 'state' || kind === 'presence');
+  return all.filter(isProperty);
 }
 
 /** @example pascalCase('illegal_parking') // 'IllegalParking' */

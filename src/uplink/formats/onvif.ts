@@ -1,7 +1,7 @@
 import type { EventFormat, FormattedMessage, ToldIncident } from '../../domain/event-format.js';
 import type { Incident } from '../../domain/incident.js';
 import type { OnvifEvent } from '../../domain/wire/onvif.js';
-import { type OnvifTopic, onvifTopic, retainedOnvifTopics, SCENE_CHANGE, SIGNAL_LOSS } from './onvif-topics.js';
+import { isProperty, type OnvifTopic, onvifTopic, retainedOnvifTopics, SCENE_CHANGE, SIGNAL_LOSS } from './onvif-topics.js';
 
 /** Events and cameras' states in ONVIF's words, over MQTT (ONVIF Core: "JSON Event Payload", "Property events"). */
 export interface OnvifFormat extends EventFormat {
@@ -40,7 +40,7 @@ export function createOnvifFormat(topicPrefix: string): OnvifFormat {
 
   function message(topic: OnvifTopic, source: Source, atMs: number, data: Readonly<Record<string, string>>): FormattedMessage {
     const event: OnvifEvent = { UtcTime: new Date(atMs).toISOString(), Source: source, Data: data };
-    return { topic: topicOf(topic, source), payload: JSON.stringify(event), retain: topic.kind === 'state' || topic.kind === 'presence' };
+    return { topic: topicOf(topic, source), payload: JSON.stringify(event), retain: isProperty(topic) };
   }
 
   /** An incident under a topic, while it is so or, for a state, when it is not any more. */
@@ -66,7 +66,6 @@ export function createOnvifFormat(topicPrefix: string): OnvifFormat {
     messages({ incident, before, others }: ToldIncident) {
       const topic = onvifTopic(incident);
       const left = before === null ? topic : onvifTopic(before);
-      const isProperty = ({ kind }: OnvifTopic): boolean => kind === 'state' || kind === 'presence';
       // Another type or label than it was told with before.
       const moved = before !== null && left.topic !== topic.topic && isProperty(left) ? over(left, before, others) : [];
       if (topic.kind === 'phases') return [...moved, told(topic, incident, true)];

@@ -50,6 +50,7 @@ async function receive(context: CommandContext, options: ReceiveOptions): Promis
   const logger = createCommandLogger(context, quietLogLevel(loaded)).child({ component: 'receiver' });
   const mqtt = { ...brokerOptions(config.mqtt), clientId: config.receiver.client_id };
   const dataDir = resolve(context.cwd, config.receiver.data_dir);
+  const { store } = config.receiver;
   // Loaded here because only this command needs a database and an MQTT client.
   const { createReceiver } = await import('../receiver/index.js');
   const { checkBroker } = await import('../uplink/index.js');
@@ -68,6 +69,9 @@ async function receive(context: CommandContext, options: ReceiveOptions): Promis
     mqtt,
     prefix: config.mqtt.prefix,
     dataDir,
+    ...(store.url === null ? {} : { store: { ...store, url: store.url } }),
+    ...(config.receiver.share_group === null ? {} : { shareGroup: config.receiver.share_group }),
+    connections: config.receiver.connections,
     maxEvidenceBytes: config.receiver.max_evidence,
     pinnedKeys: new Map(
       config.receiver.keys.map((entry): [string, string] => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]),

@@ -17,7 +17,14 @@ describe('generated files', () => {
 
 describe('configs in config/', () => {
   const token = 'sixteen-letters-or-more';
-  const env = { MQTT_PASSWORD: 'one', CAMERA_PASSWORD: 'two', CENTRE_TOKEN: token, DISPATCH_TOKEN: token, WEBHOOK_SECRET: token };
+  const env = {
+    MQTT_PASSWORD: 'one',
+    CAMERA_PASSWORD: 'two',
+    DB_PASSWORD: 'three',
+    CENTRE_TOKEN: token,
+    DISPATCH_TOKEN: token,
+    WEBHOOK_SECRET: token,
+  };
   test.each(['config/tower.yaml', 'config/street.yaml'])('%s is valid and names the schema for editors', (path) => {
     expect(() => loadConfig({ file: path, env, cwd: root.pathname })).not.toThrow();
     expect(read(path)).toMatch(/^# yaml-language-server: \$schema=\.\/parapet\.schema\.json\n/);

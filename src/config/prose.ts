@@ -12,6 +12,10 @@ export const exampleValues = {
     tls: { ca: '/etc/parapet/ca.pem' },
   },
   receiver: {
+    share_group: 'centre',
+    connections: 8,
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the placeholder belongs into the YAML
+    store: { url: 'postgres://parapet@db.example/parapet', password: '${DB_PASSWORD}' },
     http: {
       listen: '127.0.0.1:8788',
       // biome-ignore lint/suspicious/noTemplateCurlyInString: the placeholder belongs into the YAML

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { flag, id, number, oneOf, size, text } from '../domain/option/schema.js';
+import { flag, id, integer, number, oneOf, size, text } from '../domain/option/schema.js';
 
 /** The config of the reference central side. */
 
@@ -88,6 +88,23 @@ const placeSchema = z
   })
   .meta({ description: 'A place.' });
 
+const storeSchema = z
+  .strictObject({
+    url: text({
+      about:
+        'PostgreSQL, which several receivers may share: postgres://user@host/database; `?sslmode=verify-full` for TLS. null: a SQLite file in `data_dir`, for one.',
+      max: 2000,
+      pattern: /^postgres(ql)?:\/\/\S+$/i,
+      form: 'a URL such as postgres://parapet@db.example/parapet',
+    })
+      .nullable()
+      .default(null),
+    password: text({ about: 'Password at the database; it beats one in `url`.', max: 1024, secret: true }).nullable().default(null),
+    connections: integer({ about: 'Connections to PostgreSQL at once, at most.', min: 2, max: 100, unit: 'connections' }).default(8),
+  })
+  .prefault({})
+  .meta({ description: 'Where events, cases and the progress of evidence are kept (docs/receiver.md).' });
+
 export const receiverConfigSchema = z
   .strictObject({
     data_dir: path('Folder for received events and evidence; made when missing.').default('./received'),
@@ -97,6 +114,23 @@ export const receiverConfigSchema = z
       pattern: /^[A-Za-z0-9_.:-]+$/,
       form: "letters, digits, '-', '_', '.' and ':'",
     }).default('parapet-receiver'),
+    share_group: text({
+      about:
+        'Group whose members share the messages (MQTT 5 shared subscription): each goes to one of them. For several receivers, which then need one PostgreSQL and one `data_dir`. null: all messages come to this one.',
+      max: 64,
+      pattern: /^[A-Za-z0-9_.-]+$/,
+      form: "letters, digits, '-', '_' and '.'",
+    })
+      .nullable()
+      .default(null),
+    connections: integer({
+      about:
+        'Connections to the broker, each with one message in hand; more than one needs `share_group`. Eight commit together what one would commit singly.',
+      min: 1,
+      max: 64,
+      unit: 'connections',
+    }).default(1),
+    store: storeSchema,
     max_evidence: size({ about: 'Largest single file that is accepted.', min: '1 MB', max: '100 GB' }).prefault('512 MiB'),
     keys: z
       .array(
@@ -120,6 +154,11 @@ export const receiverConfigSchema = z
     categories: path('YAML file with the city’s own codes for incident types; null: none.').nullable().default(null),
     places: z.array(placeSchema).max(100_000).meta({ description: 'Where cameras stand.' }).default([]),
     webhooks: z.array(webhookSchema).max(100).meta({ description: 'Who is told of each new case and of each change.' }).default([]),
+  })
+  .superRefine(({ connections, share_group: group }, context) => {
+    if (connections === 1 || group !== null) return;
+    const message = 'several connections need `share_group`: without one each of them gets every message';
+    context.addIssue({ code: 'custom', path: ['connections'], message, params: { say: true } });
   })
   .prefault({})
   .meta({ description: 'The reference central side, `parapet receive`; the agent ignores it.' });

@@ -1,11 +1,12 @@
 import { agentKilled } from './r01-agent-killed.mjs';
 import { centrePowerCut, powerCut } from './r02-power-cut.mjs';
-import { brokerKilled, receiverKilled } from './r03-broker-killed.mjs';
+import { brokerKilled, receiverKilled, receiverKilledSmallQueue } from './r03-broker-killed.mjs';
 import { brokerFrozen, silentNetwork } from './r04-silent-network.mjs';
 import { failingSync } from './r07-failing-sync.mjs';
 import { cameraFaults } from './r08-camera.mjs';
 import { decoderCrash, pictureCrash } from './r09-crashes.mjs';
 import { blockedLoop } from './r10-blocked.mjs';
+import { reconnect } from './r12-reconnect.mjs';
 import { soak } from './r13-soak.mjs';
 import { falseAcknowledgements, wrongAcknowledgements } from './wrong-acknowledgements.mjs';
 
@@ -16,6 +17,7 @@ export const faults = [
   centrePowerCut,
   brokerKilled,
   receiverKilled,
+  receiverKilledSmallQueue,
   wrongAcknowledgements,
   falseAcknowledgements,
   silentNetwork,
@@ -25,5 +27,6 @@ export const faults = [
   pictureCrash,
   decoderCrash,
   blockedLoop,
+  reconnect,
   soak,
 ];

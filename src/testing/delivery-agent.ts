@@ -98,7 +98,11 @@ for (let i = 0; i < orders.incidents; i++) {
 }
 say('done');
 // With or without a link, the process stays until it is ended.
+let left = -1;
 setInterval(() => {
   const { messages, transfers } = store.outbox.depth();
-  if (messages + transfers === 0) say('empty');
+  const now = messages + transfers;
+  if (now === 0) say('empty');
+  else if (now !== left) say(`left ${now}`);
+  left = now;
 }, 50);

@@ -42,8 +42,6 @@ export interface MqttSession extends AsyncDisposable {
   state(): SessionState;
 }
 
-/** A connection that lasted this long was a good one: the backoff begins anew. Below it, a broker that accepts and kicks would be hammered. */
-const HEALTHY_AFTER_MS = 60_000;
 /**
  * An unacknowledged publish may wait this many keepalives with no acknowledgement coming in at all, and the tick below adds
  * at most 0.05: a dead link is noticed within 1.5 keepalives. Lower ones would cut slow uplinks: 128 KiB in 42 s is 25 kbit/s.
@@ -76,15 +74,15 @@ export function createMqttSession(options: MqttSessionOptions): MqttSession {
       let reason: unknown;
       try {
         const link = await open();
-        const upSinceMs = clock.monotonic();
         logger.info(
           { event: 'broker-connected', broker, protocol: link.protocolVersion, session: link.sessionPresent, failures },
           `connected to ${broker}${failures > 0 ? ` after ${failures} failed tries` : ''}`,
         );
         failures = 0;
+        // Also one that is lost at once: all agents of the broker have lost it together again, and need to be spread anew.
+        backoff.reset();
         reason = await watch(link);
         downSinceMs = clock.monotonic();
-        if (downSinceMs - upSinceMs >= HEALTHY_AFTER_MS) backoff.reset();
       } catch (error) {
         reason = error;
       }

@@ -26,6 +26,7 @@ import { createIncidentTally } from './pipeline/incident-tally.js';
 import { createLearning, type Learning } from './pipeline/learning.js';
 import { createRoomMaker } from './pipeline/room-maker.js';
 import { takeSnapshot } from './pipeline/take-snapshot.js';
+import { evidencePolicy } from './pipeline/transfer-desk.js';
 import type { AgentSnapshot } from './platform/agent-snapshot.js';
 import type { Clock } from './platform/clock.js';
 import { diskSpace } from './platform/disk-space.js';
@@ -198,6 +199,8 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
           delivery: config.mqtt.delivery,
           chunkBytes: config.mqtt.chunk_size,
           maxInFlight: config.mqtt.max_in_flight,
+          evidence: evidencePolicy(config.mqtt),
+          uploads: store.uploads,
           onCase: (state) => {
             learning.onCase(state);
             centre.onCase(state);
@@ -296,7 +299,7 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
 
   const takeAll = (): AgentSnapshot =>
     takeSnapshot({
-      config,
+      config: centre.config(),
       version,
       startedMs,
       clock,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isQuantityKind } from '../domain/option/quantity.js';
 import { configSchema } from './schema.js';
 
 /** JSON Schema of a config as a person writes it, for editors and other programs. */
@@ -11,7 +12,7 @@ export function configJsonSchema(): Record<string, unknown> {
       const described = jsonSchema.anyOf?.find((part) => part.description !== undefined);
       if (jsonSchema.description === undefined && described?.description !== undefined) jsonSchema.description = described.description;
       if (leaf === undefined) return;
-      if (leaf.kind === 'duration' || leaf.kind === 'length' || leaf.kind === 'size') {
+      if (isQuantityKind(leaf.kind)) {
         jsonSchema.description = `${jsonSchema.description} From ${leaf.min} to ${leaf.max}.`;
       } else if (leaf.unit !== undefined) {
         jsonSchema.description = `${jsonSchema.description} Unit: ${leaf.unit}.`;

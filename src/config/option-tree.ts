@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { formatQuantity, parseQuantity, quantityUnits } from '../domain/option/quantity.js';
+import { formatQuantity, isQuantityKind, parseQuantity, quantityUnits } from '../domain/option/quantity.js';
 import type { LeafMeta } from '../domain/option/schema.js';
 
 /** The schema as a plain tree: what error messages, generated files and the reading of texts are made from. */
@@ -79,9 +79,9 @@ function describeStructure(schema: z.core.$ZodType): Structure {
   throw new TypeError(`the config schema holds a ${schema._zod.def.type} without a description; use the makers of domain/option`);
 }
 
-/** A resolved value as one would write it: durations, lengths and sizes with their unit. */
+/** A resolved value as one would write it: durations, lengths, sizes and rates with their unit. */
 export function writtenValue(leaf: LeafMeta, value: unknown): unknown {
-  if (leaf.kind !== 'duration' && leaf.kind !== 'length' && leaf.kind !== 'size') return value;
+  if (!isQuantityKind(leaf.kind)) return value;
   const base = typeof value === 'number' ? value : typeof value === 'string' ? parseQuantity(leaf.kind, value) : null;
   return base === null ? value : formatQuantity(leaf.kind, base);
 }

@@ -85,9 +85,9 @@ export const exampleHead = `# yaml-language-server: $schema=./parapet.schema.jso
 #   cameras: [{ id: gate, source: { url: rtsp://10.0.0.8/main } }]
 #
 # Durations: "500 ms", "60 s", "2 min", "12 h", "3 d"; a bare number means seconds. Lengths: "2.9 m"; a bare number means
-# metres. Sizes: "10 GB", "512 MiB"; a bare number means bytes. Points are [x, y], 0..1 of the full picture from its top left
-# corner. \${NAME} takes the value of an environment variable ($\${ stands for a plain \${); user names and passwords may
-# be given as file:/path.
+# metres. Sizes: "10 GB", "512 MiB"; a bare number means bytes. Rates: "2 Mbit/s", "500 kB/s"; a bare number means
+# bytes a second. Points are [x, y], 0..1 of the full picture from its top left corner. \${NAME} takes the value of an
+# environment variable ($\${ stands for a plain \${); user names and passwords may be given as file:/path.
 `;
 
 /** The configuration page of the documentation around its tables. */
@@ -130,7 +130,7 @@ In the environment and in \`--set\` a text is taken as it is; numbers, switches,
 ## Units
 
 Durations are written as \`500 ms\`, \`60 s\`, \`2 min\`, \`12 h\`, \`3 d\` (a bare number means seconds), lengths as \`2.9 m\`, \`290 cm\`
-(a bare number means metres), sizes as \`10 GB\`, \`512 MiB\` (a bare number means bytes). Points are \`[x, y]\`, from 0 to 1 of the full
+(a bare number means metres), sizes as \`10 GB\`, \`512 MiB\` (a bare number means bytes), rates as \`2 Mbit/s\`, \`500 kB/s\` (a bare number means bytes a second). Points are \`[x, y]\`, from 0 to 1 of the full
 picture, from its top left corner. Relative paths start from the working directory.
 
 ## Secrets

@@ -3,12 +3,13 @@ import { duration, id, integer, number, oneOf, size, text } from '../domain/opti
 import { commandNames } from '../domain/wire/command.js';
 import { logLevels } from '../platform/logger.js';
 import { cameraConfigSchema } from './camera-schema.js';
+import { evidenceTransferSchema } from './evidence-transfer-schema.js';
 import { formatsSchema, homeAssistantSchema, onvifSchema } from './integrations-schema.js';
 import { receiverConfigSchema } from './receiver-schema.js';
 
 /**
  * The config: the only truth about its keys, their defaults, bounds and meaning. Resolved values carry base units:
- * durations are milliseconds, lengths metres, sizes bytes.
+ * durations are milliseconds, lengths metres, sizes bytes, rates bytes a second.
  */
 
 const path = (about: string) => text({ about, max: 4096 });
@@ -95,6 +96,7 @@ const mqttConfigSchema = z
       unit: 'messages',
     }).default(20),
     chunk_size: size({ about: 'Size of the pieces that evidence is sent in.', min: '1 KiB', max: '256 KiB' }).prefault('128 KiB'),
+    evidence: evidenceTransferSchema,
     tls: tlsSchema,
     commands: commandsSchema,
     formats: formatsSchema,
@@ -154,6 +156,6 @@ export const configSchema = z
   })
   .meta({ description: 'Config of a Parapet agent.' });
 
-/** The whole config, every key present. Durations in milliseconds, lengths in metres, sizes in bytes. */
+/** The whole config, every key present. Durations in milliseconds, lengths in metres, sizes in bytes, rates in bytes a second. */
 export type ResolvedConfig = z.output<typeof configSchema>;
 export type MqttConfig = ResolvedConfig['mqtt'];

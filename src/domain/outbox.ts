@@ -55,8 +55,30 @@ export interface Outbox {
   acknowledge(ids: readonly number[]): void;
   /** Removes the message with this key, as named in an acknowledgement by the centre. False when there is none (a repeat). */
   acknowledgeKey(ackKey: string): boolean;
-  /** Unfinished transfers, oldest first, at most `limit`. */
-  transfers(limit: number): readonly OutboxTransfer[];
+  /**
+   * Unfinished transfers that may go over MQTT, at most `limit`: those that the centre wants first, then the oldest. None that is to be
+   * uploaded elsewhere.
+   *
+   * @param heldAbove bytes: of larger files only those that the centre wants; `null` (the default): all.
+   */
+  transfers(limit: number, heldAbove?: number | null): readonly OutboxTransfer[];
+  /** Whether an unfinished transfer is one of {@link transfers}. */
+  mayGo(evidenceId: string, heldAbove: number | null): boolean;
+  /** An unfinished transfer. */
+  transfer(evidenceId: string): OutboxTransfer | null;
+  /**
+   * Unfinished transfers whose chunks the centre must not wait for (held, or to be uploaded) and that it has not been told of, oldest first,
+   * at most `limit`.
+   */
+  unannounced(limit: number, heldAbove: number | null): readonly OutboxTransfer[];
+  /** The centre has been told that the file is there. */
+  transferAnnounced(evidenceId: string): void;
+  /** It will be told once more. False when there is no such transfer. */
+  announceAgain(evidenceId: string): boolean;
+  /** The centre wants the evidence of an incident, or one piece of it: it goes first, held or not. Returns the unfinished pieces. */
+  want(incidentId: string, evidenceId: string | null): readonly OutboxTransfer[];
+  /** What a hold keeps back. */
+  held(heldAbove: number | null): { readonly files: number; readonly bytes: number };
   /** Remembers that all chunks of `chunkBytes` below `nextChunk` arrived at the broker. */
   transferProgress(evidenceId: string, nextChunk: number, chunkBytes: number): void;
   /**

@@ -8,6 +8,7 @@ import type { CameraFleet } from './camera-fleet.js';
 import type { CaseDesk } from './case-desk.js';
 import { evidenceResult, type RequestDesk } from './request-desk.js';
 import { mergedSetting, ruleToSet, withRuleSettings } from './rule-settings.js';
+import type { TransferDesk } from './transfer-desk.js';
 
 export interface AgentCommandsOptions {
   readonly snapshot: () => AgentSnapshot;
@@ -18,6 +19,7 @@ export interface AgentCommandsOptions {
   readonly cameras: () => readonly CameraConfig[];
   readonly requests: RequestDesk;
   readonly cases: Pick<CaseDesk, 'look'>;
+  readonly transfers: TransferDesk;
   /** A rule has been set, and the cameras go on with it. */
   readonly onSet: () => void | Promise<void>;
   /** Reads the config again and goes on with it. @throws {CommandRefusal} when it is not to be had. */
@@ -51,7 +53,12 @@ export function createAgentCommands(options: AgentCommandsOptions): CommandHandl
       return {
         ...health,
         cameras: configs.map((camera) => ({ id: camera.id, ...cameras[camera.id], rules: rulesOf(camera) })),
-        evidence: { waiting: snapshot.store.outboxTransfers, waiting_bytes: snapshot.store.outboxBytes, ...snapshot.evidence },
+        evidence: {
+          waiting: snapshot.store.outboxTransfers,
+          waiting_bytes: snapshot.store.outboxBytes,
+          ...options.transfers.status(snapshot),
+          ...snapshot.evidence,
+        },
         cases: store.cases.counts(),
         commands: { allow: options.policy().allow, signed: options.policy().key !== null },
       };
@@ -87,6 +94,8 @@ export function createAgentCommands(options: AgentCommandsOptions): CommandHandl
     },
 
     reload: () => options.reload(),
+    fetch: (payload) => options.transfers.fetch(payload),
+    upload: (payload) => options.transfers.upload(payload),
   };
 }
 

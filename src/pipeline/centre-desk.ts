@@ -15,6 +15,7 @@ import { createCaseDesk } from './case-desk.js';
 import { commandPolicy, reloadConfig } from './reload.js';
 import { createRequestDesk } from './request-desk.js';
 import { withRuleSettings } from './rule-settings.js';
+import { createTransferDesk, evidencePolicy } from './transfer-desk.js';
 
 export interface CentreDeskOptions {
   readonly config: ResolvedConfig;
@@ -25,7 +26,7 @@ export interface CentreDeskOptions {
   readonly store: Store;
   /** These two are there by the time that anything is asked. */
   readonly fleet: () => CameraFleet;
-  readonly uplink: () => Pick<Uplink, 'publishRetained' | 'clearRetained'> | null;
+  readonly uplink: () => Pick<Uplink, 'publishRetained' | 'clearRetained' | 'setEvidence'> | null;
   readonly snapshot: () => AgentSnapshot;
   /** Of all evidence. */
   readonly folder: string;
@@ -97,6 +98,7 @@ export function createCentreDesk(options: CentreDeskOptions): CentreDesk {
     config = reloaded.config;
     policy = reloaded.policy;
     commands?.setPolicy(policy);
+    options.uplink()?.setEvidence(evidencePolicy(config.mqtt));
     await options.onChanged(inForce(), 'reload');
     logger.info({ event: 'config-reloaded', ...change, needsRestart: reloaded.needsRestart }, 'goes on with the config as it is now');
     return { ...change, needs_restart: reloaded.needsRestart };
@@ -110,6 +112,7 @@ export function createCentreDesk(options: CentreDeskOptions): CentreDesk {
     cameras: () => config.cameras,
     requests,
     cases,
+    transfers: createTransferDesk({ store, policy: () => evidencePolicy(config.mqtt), onQueued, clock }),
     onSet: () => options.onChanged(inForce(), 'set'),
     reload,
   });

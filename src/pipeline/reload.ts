@@ -6,7 +6,7 @@ import { publicKeyFromPem } from '../platform/proof/index.js';
 import type { CommandPolicy } from '../uplink/index.js';
 
 /** Keys that a running agent goes over to; of all others only a restart makes anything. */
-const LIVE: readonly (readonly string[])[] = [['cameras'], ['retention'], ['mqtt', 'commands']];
+const LIVE: readonly (readonly string[])[] = [['cameras'], ['retention'], ['mqtt', 'commands'], ['mqtt', 'evidence']];
 
 /** A config read again: what the agent goes on with, and what it would need a restart for. */
 export interface Reloaded {
@@ -34,7 +34,7 @@ export function reloadConfig(read: () => ResolvedConfig, running: ResolvedConfig
   // An agent without cameras has nothing to do, and ends.
   if (next.cameras.length === 0) throw new CommandRefusal('config_invalid', 'cameras: the config names none');
   const { cameras, retention } = next;
-  const config = { ...running, cameras, retention, mqtt: { ...running.mqtt, commands: next.mqtt.commands } };
+  const config = { ...running, cameras, retention, mqtt: { ...running.mqtt, commands: next.mqtt.commands, evidence: next.mqtt.evidence } };
   return { config, policy, needsRestart: differences(running, next, []) };
 }
 

@@ -1,4 +1,5 @@
 import type { ResolvedConfig } from '../config/schema.js';
+import type { OutboxDepth } from '../domain/outbox.js';
 import type { AgentSnapshot, BrokerSnapshot, CameraOwnSnapshot, DiskSnapshot } from '../platform/agent-snapshot.js';
 import type { Clock } from '../platform/clock.js';
 import { AgentError } from '../platform/errors.js';
@@ -11,6 +12,7 @@ import type { IncidentTally } from './incident-tally.js';
 import type { Learning } from './learning.js';
 
 export interface SnapshotSources {
+  /** As it is in force. */
   readonly config: ResolvedConfig;
   readonly version: string;
   /** Monotonic milliseconds of the agent's start. */
@@ -21,7 +23,7 @@ export interface SnapshotSources {
   readonly learning: Pick<Learning, 'of'>;
   readonly intake: Pick<IncidentIntake, 'problem' | 'waiting' | 'lost'>;
   readonly store: Pick<Store, 'outbox'>;
-  readonly uplink: Pick<Uplink, 'state' | 'counters'> | null;
+  readonly uplink: Pick<Uplink, 'state' | 'counters' | 'heldAbove'> | null;
   readonly evidence: EvidenceFigures;
   readonly disk: DiskSnapshot;
 }
@@ -48,18 +50,33 @@ export function takeSnapshot(sources: SnapshotSources): AgentSnapshot {
       outboxTransfers: depth.transfers,
       outboxBytes: depth.bytes,
       outboxOldestS: oldestMs === null ? null : Math.max(0, (clock.now() - oldestMs) / 1000),
+      heldFiles: depth.heldFiles,
+      heldBytes: depth.heldBytes,
+    },
+    evidenceFlow: {
+      hold: config.mqtt.evidence.hold,
+      holding: sources.uplink !== null && sources.uplink.heldAbove() !== null,
+      bytesPerSecond: config.mqtt.evidence.bandwidth,
     },
     evidence: sources.evidence,
     disk: sources.disk,
   };
 }
 
-function outboxDepth({ store }: SnapshotSources): ReturnType<Store['outbox']['depth']> & { readonly problem: string | null } {
+interface Depth extends OutboxDepth {
+  readonly heldFiles: number;
+  readonly heldBytes: number;
+  readonly problem: string | null;
+}
+
+function outboxDepth({ store, uplink }: SnapshotSources): Depth {
   try {
-    return { ...store.outbox.depth(), problem: null };
+    const heldAbove = uplink?.heldAbove() ?? null;
+    const held = heldAbove === null ? { files: 0, bytes: 0 } : store.outbox.held(heldAbove);
+    return { ...store.outbox.depth(), heldFiles: held.files, heldBytes: held.bytes, problem: null };
   } catch (error) {
     if (!(error instanceof AgentError)) throw error;
-    return { messages: 0, transfers: 0, bytes: 0, oldestCreatedAtMs: null, problem: error.message };
+    return { messages: 0, transfers: 0, bytes: 0, oldestCreatedAtMs: null, heldFiles: 0, heldBytes: 0, problem: error.message };
   }
 }
 
@@ -67,6 +84,7 @@ function brokerOf({ state, counters }: Pick<Uplink, 'state' | 'counters'>, nowMs
   const { connected, sinceMs, connects, lastError, certificates } = state();
   const { messagesDelivered, messagesResent, evidenceDelivered, evidenceFailed, evidenceBytes } = counters;
   const { refusals, unheard, cases, commands, commandsRefused, refusedByCentre, badInbound, inboundDropped } = counters;
+  const { uploadsDone, uploadsFailed, uploadedBytes } = counters;
   return {
     connected,
     sinceMs,
@@ -79,6 +97,9 @@ function brokerOf({ state, counters }: Pick<Uplink, 'state' | 'counters'>, nowMs
     evidenceDelivered,
     evidenceFailed,
     evidenceBytes,
+    uploadsDone,
+    uploadsFailed,
+    uploadedBytes,
     refusals,
     unheard,
     cases,

@@ -11,6 +11,7 @@ export interface AgentSnapshot {
   /** `null` when no broker is configured. */
   readonly broker: BrokerSnapshot | null;
   readonly store: StoreSnapshot;
+  readonly evidenceFlow: EvidenceFlowSnapshot;
   readonly evidence: { readonly made: number; readonly failed: number; readonly bytes: number };
   readonly disk: DiskSnapshot;
 }
@@ -100,6 +101,10 @@ export interface BrokerSnapshot {
   readonly evidenceDelivered: number;
   readonly evidenceFailed: number;
   readonly evidenceBytes: number;
+  /** Files put to a URL of the centre's, orders given up, and bytes sent that way. */
+  readonly uploadsDone: number;
+  readonly uploadsFailed: number;
+  readonly uploadedBytes: number;
   readonly refusals: number;
   /** Messages that the broker took although nobody has subscribed to them. */
   readonly unheard: number;
@@ -129,4 +134,16 @@ export interface StoreSnapshot {
   readonly outboxBytes: number;
   /** Age of the oldest that waits; `null` when nothing does. */
   readonly outboxOldestS: number | null;
+  /** Files that wait to be asked for, and their bytes; they are among those that wait. */
+  readonly heldFiles: number;
+  readonly heldBytes: number;
+}
+
+/** How evidence goes to the centre. */
+export interface EvidenceFlowSnapshot {
+  readonly hold: 'never' | 'always' | 'schedule';
+  /** Files are held now. */
+  readonly holding: boolean;
+  /** Most that evidence may take of the uplink; `null`: no limit. */
+  readonly bytesPerSecond: number | null;
 }

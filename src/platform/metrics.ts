@@ -68,6 +68,15 @@ export const metricSpecs: readonly MetricSpec[] = [
   perAgent('gauge', 'parapet_outbox_transfers', 'Evidence files that wait for delivery.', (s) => s.store.outboxTransfers),
   perAgent('gauge', 'parapet_outbox_bytes', 'Bytes that wait for delivery.', (s) => s.store.outboxBytes),
   perAgent('gauge', 'parapet_outbox_oldest_seconds', 'Age of the oldest that waits.', (s) => s.store.outboxOldestS ?? 0),
+  perAgent('gauge', 'parapet_evidence_holding', '1 while files wait to be asked for.', (s) => (s.evidenceFlow.holding ? 1 : 0)),
+  perAgent('gauge', 'parapet_evidence_held', 'Files that wait to be asked for.', (s) => s.store.heldFiles),
+  perAgent('gauge', 'parapet_evidence_held_bytes', 'Bytes that wait to be asked for.', (s) => s.store.heldBytes),
+  perAgent(
+    'gauge',
+    'parapet_evidence_bandwidth_bytes',
+    'Most that evidence may take of the uplink in a second; 0: no limit.',
+    (s) => s.evidenceFlow.bytesPerSecond ?? 0,
+  ),
   perAgent('gauge', 'parapet_store_ok', '0 while the database cannot be written.', (s) => (s.store.problem === null ? 1 : 0)),
   perAgent('gauge', 'parapet_disk_free_bytes', 'Room left on the disk of data_dir.', (s) => s.disk.freeBytes ?? 0),
   {
@@ -111,6 +120,9 @@ export const metricSpecs: readonly MetricSpec[] = [
   perAgent('counter', 'parapet_inbound_dropped_total', 'Messages that came faster than they may.', (s) => s.broker?.inboundDropped ?? 0),
   perAgent('counter', 'parapet_evidence_delivered_total', 'Evidence files delivered.', (s) => s.broker?.evidenceDelivered ?? 0),
   perAgent('counter', 'parapet_evidence_sent_bytes_total', 'Evidence bytes that the broker took.', (s) => s.broker?.evidenceBytes ?? 0),
+  perAgent('counter', 'parapet_uploads_total', 'Files put to a URL that the centre gave.', (s) => s.broker?.uploadsDone ?? 0),
+  perAgent('counter', 'parapet_uploads_failed_total', 'Orders to upload given up.', (s) => s.broker?.uploadsFailed ?? 0),
+  perAgent('counter', 'parapet_uploaded_bytes_total', 'Evidence bytes sent by uploads.', (s) => s.broker?.uploadedBytes ?? 0),
   perAgent('gauge', 'parapet_rss_bytes', 'Memory of the agent’s own process; ffmpeg’s comes on top.', (s) => s.rssBytes),
   perAgent('gauge', 'parapet_uptime_seconds', 'Since the agent started.', (s) => s.uptimeS),
   {

@@ -49,6 +49,8 @@ export interface EvidenceIndex {
   mayAsk(key: EvidenceKey, nowMs: number): Promise<boolean>;
   /** Has the missing chunks asked for at a time, unless they come before. */
   askAt(key: EvidenceKey, atMs: number): Promise<void>;
+  /** Its agent sends it only when somebody wants it: until a chunk comes nothing is asked for, and it is not given up. Or not any more. */
+  hold(key: EvidenceKey, isHeld: boolean, nowMs: number): Promise<void>;
   /** Files whose chunks are to be asked for, or that wait for their check. */
   due(nowMs: number, limit: number): Promise<readonly EvidenceRow[]>;
   /** Whether the caller is to check the whole file; nobody else does before `untilMs`. */
@@ -72,6 +74,8 @@ const IDLE_MS = 60_000;
 /** Between two requests for one file, doubled until something comes, milliseconds. */
 const FIRST_ASK_WAIT_MS = 1_000;
 export const MAX_ASK_WAIT_MS = 3_600_000;
+/** When what is held is asked for: never, the last instant that there is. */
+const NEVER_MS = 8_640_000_000_000_000;
 
 const extensions: Readonly<Record<string, string>> = {
   'video/mp4': 'mp4',
@@ -207,6 +211,16 @@ export function createEvidenceIndex(database: CentreDatabase): EvidenceIndex {
         sql.run(`UPDATE evidence SET wanted = 1, ask_at_ms = ? WHERE ${KEY} AND state = 'incoming'`, Math.round(atMs), ...of(key)),
       );
     },
+    async hold(key, isHeld, nowMs) {
+      const when = isHeld ? '' : ` AND ask_at_ms = ${NEVER_MS}`;
+      await database.write((sql) =>
+        sql.run(
+          `UPDATE evidence SET wanted = 0, ask_at_ms = ? WHERE ${KEY} AND state = 'incoming'${when}`,
+          isHeld ? NEVER_MS : Math.round(nowMs + IDLE_MS),
+          ...of(key),
+        ),
+      );
+    },
     due: (nowMs, limit) =>
       database.read((sql) =>
         sql.all<EvidenceRow>(
@@ -250,7 +264,7 @@ export function createEvidenceIndex(database: CentreDatabase): EvidenceIndex {
     silentSince: (atMs, limit) =>
       database.read((sql) =>
         sql.all<EvidenceRow>(
-          `SELECT ${COLUMNS} FROM evidence WHERE state = 'incoming' AND arrived_at_ms <= ? LIMIT ?`,
+          `SELECT ${COLUMNS} FROM evidence WHERE state = 'incoming' AND arrived_at_ms <= ? AND ask_at_ms < ${NEVER_MS} LIMIT ?`,
           Math.round(atMs),
           limit,
         ),

@@ -94,6 +94,8 @@ export function createEvidenceSink(
       acknowledge(row);
       return;
     }
+    const held = manifest.held === true;
+    if (held || begun === 'known') await index.hold(row, held, clock.now());
     if (begun === 'known') return;
     parts.forget(row);
     if (begun === 'anew') await files.remove(row);

@@ -150,6 +150,7 @@ export function settleEvidence(
   if (row === undefined) return false;
   if (from === 'stored' && to.status === 'failed') recordGone(sql, context, id, 'lost', to.reason);
   sql.run('DELETE FROM transfer WHERE evidence = ?', id);
+  sql.run('DELETE FROM upload WHERE evidence = ?', id);
   if (context.deliver) queueWhenComplete(sql, context, row.incident);
   return true;
 }

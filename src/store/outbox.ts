@@ -1,10 +1,13 @@
 import type { Outbox, OutboxDepth, OutboxMessage, OutboxTransfer } from '../domain/outbox.js';
-import type { DurableDatabase } from '../platform/sqlite.js';
+import type { DurableDatabase, SqlValue } from '../platform/sqlite.js';
 import { absolutePath, queueTransfer, settleEvidence } from './evidence.js';
 import type { StoreContext } from './incidents.js';
 
 const MESSAGE = `SELECT id, topic, payload, schema, ack_key AS ackKey, retain, broker_only AS brokerOnly, created_at_ms AS createdAtMs, attempts
   FROM message`;
+/** Larger than the parameter, and not asked for. A parameter of NULL holds nothing. */
+const IS_HELD = '(t.wanted_at_ms IS NULL AND coalesce(e.bytes > ?, 0))';
+const IS_UPLOAD = 'e.id IN (SELECT evidence FROM upload)';
 const TRANSFER = `
   SELECT e.id AS evidenceId, e.incident AS incidentId, i.camera AS cameraId, e.kind, e.media_type AS mediaType, e.path, e.bytes,
     e.sha256, r.json AS record, e.from_ms AS fromMs, e.to_ms AS toMs, t.next_chunk AS nextChunk, t.chunk_bytes AS chunkBytes,
@@ -14,6 +17,11 @@ const TRANSFER = `
 
 /** The queue of what must reach the centre, over the store's tables. */
 export function createOutbox(database: DurableDatabase, context: StoreContext): Outbox {
+  const find = (which: string, ...values: SqlValue[]): readonly OutboxTransfer[] =>
+    database
+      .read((sql) => sql.all<OutboxTransfer>(`${TRANSFER} ${which}`, ...values))
+      .map((row) => ({ ...row, path: absolutePath(context, row.path) }));
+
   return {
     messages: (afterId, limit) =>
       database.read((sql) => sql.all<MessageRow>(`${MESSAGE} WHERE id > ? ORDER BY id LIMIT ?`, afterId, limit)).map(messageOf),
@@ -34,10 +42,43 @@ export function createOutbox(database: DurableDatabase, context: StoreContext): 
       });
     },
     acknowledgeKey: (ackKey) => database.write((sql) => sql.run('DELETE FROM message WHERE ack_key = ?', ackKey).changes > 0),
-    transfers: (limit) =>
-      database
-        .read((sql) => sql.all<OutboxTransfer>(`${TRANSFER} ORDER BY t.place LIMIT ?`, limit))
-        .map((row) => ({ ...row, path: absolutePath(context, row.path) })),
+    transfers(limit, heldAbove = null) {
+      // Two queries that each follow an index: one that sorts would read all that waits for every file that goes.
+      const wanted = find(`WHERE t.wanted_at_ms IS NOT NULL AND NOT ${IS_UPLOAD} ORDER BY t.wanted_at_ms, t.place LIMIT ?`, limit);
+      if (wanted.length === limit) return wanted;
+      const others = `WHERE t.wanted_at_ms IS NULL AND NOT ${IS_UPLOAD} AND NOT ${IS_HELD} ORDER BY t.place LIMIT ?`;
+      return [...wanted, ...find(others, heldAbove, limit - wanted.length)];
+    },
+    mayGo: (evidenceId, heldAbove) => find(`WHERE e.id = ? AND NOT ${IS_UPLOAD} AND NOT ${IS_HELD}`, evidenceId, heldAbove).length > 0,
+    transfer: (evidenceId) => find('WHERE e.id = ?', evidenceId)[0] ?? null,
+    unannounced: (limit, heldAbove) =>
+      find(`WHERE t.announced_at_ms IS NULL AND (${IS_HELD} OR ${IS_UPLOAD}) ORDER BY t.place LIMIT ?`, heldAbove, limit),
+    transferAnnounced(evidenceId) {
+      database.write((sql) => sql.run('UPDATE transfer SET announced_at_ms = ? WHERE evidence = ?', context.now(), evidenceId));
+    },
+    announceAgain: (evidenceId) =>
+      database.write((sql) => sql.run('UPDATE transfer SET announced_at_ms = NULL WHERE evidence = ?', evidenceId).changes > 0),
+    want(incidentId, evidenceId) {
+      database.write((sql) =>
+        sql.run(
+          `UPDATE transfer SET wanted_at_ms = ? WHERE wanted_at_ms IS NULL
+           AND evidence IN (SELECT id FROM evidence WHERE incident = ? AND id = coalesce(?, id))`,
+          context.now(),
+          incidentId,
+          evidenceId,
+        ),
+      );
+      return find('WHERE e.incident = ? AND e.id = coalesce(?, e.id) ORDER BY t.place', incidentId, evidenceId);
+    },
+    held: (heldAbove) =>
+      database.read(
+        (sql) =>
+          sql.get<{ files: number; bytes: number }>(
+            `SELECT count(*) AS files, coalesce(sum(e.bytes), 0) AS bytes FROM transfer t JOIN evidence e ON e.id = t.evidence
+             WHERE NOT ${IS_UPLOAD} AND ${IS_HELD}`,
+            heldAbove,
+          ) ?? { files: 0, bytes: 0 },
+      ),
     transferProgress(evidenceId, nextChunk, chunkBytes) {
       database.write((sql) =>
         sql.run('UPDATE transfer SET next_chunk = ?, chunk_bytes = ? WHERE evidence = ?', nextChunk, chunkBytes, evidenceId),

@@ -124,4 +124,20 @@ export const migrations: readonly string[] = [
   ALTER TABLE message ADD COLUMN retain INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE message ADD COLUMN broker_only INTEGER NOT NULL DEFAULT 0;
   `,
+  // Held transfers: `announced_at_ms` when the centre was told of one, `wanted_at_ms` when it asked for it. What it gave a URL for, in `upload`:
+  // `json` has the URL, which may hold a secret, and the headers.
+  `
+  ALTER TABLE transfer ADD COLUMN announced_at_ms INTEGER;
+  ALTER TABLE transfer ADD COLUMN wanted_at_ms INTEGER;
+  CREATE INDEX transfer_wanted ON transfer (wanted_at_ms, place) WHERE wanted_at_ms IS NOT NULL;
+
+  CREATE TABLE upload (
+    evidence TEXT PRIMARY KEY REFERENCES evidence (id) ON DELETE CASCADE,
+    json TEXT NOT NULL,
+    given_at_ms INTEGER NOT NULL,
+    expires_at_ms INTEGER NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    next_at_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

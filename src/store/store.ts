@@ -3,6 +3,7 @@ import type { EventFormat, FormattedMessage } from '../domain/event-format.js';
 import type { Evidence, EvidenceKind, EvidencePlan } from '../domain/evidence.js';
 import type { Incident } from '../domain/incident.js';
 import type { Outbox } from '../domain/outbox.js';
+import type { UploadBook } from '../domain/upload.js';
 import type { EventMessage } from '../domain/wire/event.js';
 import type { Clock } from '../platform/clock.js';
 import type { Logger } from '../platform/logger.js';
@@ -32,6 +33,7 @@ import type { ProofContext } from './records.js';
 import { adoptEvidence, REQUEST_TYPE, type RequestedEvidence, recordRequested, requestTarget } from './requested.js';
 import { checkRows, salvageStore } from './salvage.js';
 import { migrations } from './schema.js';
+import { createUploads } from './uploads.js';
 
 export interface StoreOptions {
   /** The database file; made when missing, with its folder. */
@@ -155,6 +157,7 @@ export interface Store {
   readonly records: Records;
   readonly cases: Cases;
   readonly orders: Orders;
+  readonly uploads: UploadBook;
   close(): void;
 }
 
@@ -259,6 +262,7 @@ export function openStore(options: StoreOptions): Store {
     records: createRecords(database, context),
     cases: createCases(database),
     orders: createOrders(database),
+    uploads: createUploads(database, context),
     close: () => database.close(),
   };
 }

@@ -23,6 +23,8 @@ const echo: CommandHandlers = {
   verify: (payload) => ({ payload }),
   set: (payload) => ({ payload }),
   reload: () => ({}),
+  fetch: (payload) => ({ payload }),
+  upload: (payload) => ({ payload }),
 };
 
 function createBench(policy: CommandPolicy = all, handlers: Partial<CommandHandlers> = {}) {

@@ -80,6 +80,8 @@ const limits: Readonly<Record<CommandName, { readonly burst: number; readonly ev
   verify: { burst: 6, everyMs: 10_000 },
   set: { burst: 10, everyMs: 1_000 },
   reload: { burst: 3, everyMs: 10_000 },
+  fetch: { burst: 20, everyMs: 1_000 },
+  upload: { burst: 20, everyMs: 1_000 },
 };
 
 export function createCommandDesk(options: CommandDeskOptions): CommandDesk {

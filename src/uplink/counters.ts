@@ -13,6 +13,10 @@ export interface UplinkCounters {
   evidenceFailed: number;
   /** Payload of all evidence chunks that the broker acknowledged, repeats included. */
   evidenceBytes: number;
+  /** Files put to a URL of the centre's, orders given up, and bytes sent that way, repeats included. */
+  uploadsDone: number;
+  uploadsFailed: number;
+  uploadedBytes: number;
   /** States of cases that the centre has sent, repeats included. */
   cases: number;
   /** Commands that came, and those of them that were refused or failed. */
@@ -35,6 +39,9 @@ export function createUplinkCounters(): UplinkCounters {
     evidenceDelivered: 0,
     evidenceFailed: 0,
     evidenceBytes: 0,
+    uploadsDone: 0,
+    uploadsFailed: 0,
+    uploadedBytes: 0,
     cases: 0,
     commands: 0,
     commandsRefused: 0,

@@ -26,7 +26,10 @@ export function chunkCount(bytes: number, chunkBytes: number): number {
 }
 
 /** @throws {EvidenceAltered} when the file is gone or has another size; what the file system throws otherwise. */
-export async function openEvidenceFile(transfer: OutboxTransfer, chunkBytes: number): Promise<EvidenceFile> {
+export async function openEvidenceFile(
+  transfer: Pick<OutboxTransfer, 'path' | 'bytes' | 'sha256'>,
+  chunkBytes: number,
+): Promise<EvidenceFile> {
   let file: FileHandle;
   try {
     file = await open(transfer.path, 'r');

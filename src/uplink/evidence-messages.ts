@@ -2,8 +2,14 @@ import type { OutboxTransfer } from '../domain/outbox.js';
 import { COMPLETE_SCHEMA, type CompleteMessage, MANIFEST_SCHEMA, type ManifestMessage, manifestSchema } from '../domain/wire/evidence.js';
 import type { UplinkIdentity } from './topics.js';
 
-/** What is about to come. @throws {ZodError} when the outbox holds what no evidence can be. */
-export function manifestMessage(transfer: OutboxTransfer, identity: UplinkIdentity, chunkBytes: number, chunks: number): ManifestMessage {
+/** What is about to come; with `held`, what is there to be asked for. @throws {ZodError} when the outbox holds what no evidence can be. */
+export function manifestMessage(
+  transfer: OutboxTransfer,
+  identity: UplinkIdentity,
+  chunkBytes: number,
+  chunks: number,
+  held = false,
+): ManifestMessage {
   return manifestSchema.parse({
     schema: MANIFEST_SCHEMA,
     event: transfer.incidentId,
@@ -19,6 +25,7 @@ export function manifestMessage(transfer: OutboxTransfer, identity: UplinkIdenti
     chunks,
     from: new Date(transfer.fromMs).toISOString(),
     to: new Date(transfer.toMs).toISOString(),
+    ...(held ? { held } : {}),
     ...(transfer.record === null ? {} : { record: JSON.parse(transfer.record) }),
   });
 }

@@ -21,8 +21,12 @@ export interface EvidenceSenderOptions {
   readonly counters: UplinkCounters;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Size above which files are held now, bytes; `null` when none is. */
+  readonly heldAbove: () => number | null;
   /** A transfer is over: "evidence complete" may wait in the outbox now. */
   readonly onSettled: () => void;
+  /** The centre has been told of a file that it gets another way, or not before it asks. */
+  readonly onAnnounced: () => void;
 }
 
 /** Where chunks go: see `Flow.offer`. */
@@ -38,6 +42,10 @@ export interface EvidenceSender {
   wake(): void;
   confirmed(evidenceId: string, sha256: string): 'done' | 'unknown' | 'mismatch';
   needed(need: NeedMessage): void;
+  /** The whole file has gone another way: delivered with `broker`, to be acknowledged as usual with `centre`. */
+  sentElsewhere(evidenceId: string): void;
+  /** A file that was to go another way is gone or altered. */
+  altered(evidenceId: string, why: string): void;
   /** The centre is back: asks at once about what it has not acknowledged. */
   resendUnconfirmed(): void;
 }
@@ -70,6 +78,8 @@ export function createEvidenceSender(options: EvidenceSenderOptions): EvidenceSe
   const needs = new Map<string, Set<number>>();
   /** The one that is being sent, until it has been acknowledged meanwhile. */
   let current: OutboxTransfer | null = null;
+  /** As the latest link takes them. */
+  let lastChunkBytes = options.chunkBytes;
   let sleeper: AbortController | null = null;
   let wokenEarly = false;
 
@@ -104,6 +114,7 @@ export function createEvidenceSender(options: EvidenceSenderOptions): EvidenceSe
 
   async function run(port: EvidencePort, signal: AbortSignal): Promise<void> {
     signal.addEventListener('abort', wake, { once: true });
+    lastChunkBytes = chunkBytesFor(port);
     resendUnconfirmed();
     let retryMs = FIRST_RETRY_MS;
     while (!signal.aborted) {
@@ -149,11 +160,32 @@ export function createEvidenceSender(options: EvidenceSenderOptions): EvidenceSe
       await ask(entry, port);
       return true;
     }
+    const heldAbove = options.heldAbove();
+    const [news] = outbox.unannounced(1, heldAbove);
+    if (news !== undefined) {
+      await announce(news, port);
+      return true;
+    }
     if (unconfirmed.size >= UNCONFIRMED_FILES) return false;
-    const transfer = outbox.transfers(unconfirmed.size + 1).find((one) => !unconfirmed.has(one.evidenceId));
+    const transfer = outbox.transfers(unconfirmed.size + 1, heldAbove).find((one) => !unconfirmed.has(one.evidenceId));
     if (transfer === undefined) return false;
     await send(transfer, port, chunkBytesFor(port), null);
     return true;
+  }
+
+  /** Tells the centre of a file that it may ask for. */
+  async function announce(transfer: OutboxTransfer, port: EvidencePort): Promise<void> {
+    const chunkBytes = chunkBytesFor(port);
+    const manifest = manifestMessage(transfer, identity, chunkBytes, chunkCount(transfer.bytes, chunkBytes), true);
+    const topic = `${base}/evidence/${transfer.incidentId}/${transfer.evidenceId}/manifest`;
+    await port.offer({ topic, payload: JSON.stringify(manifest) });
+    outbox.transferAnnounced(transfer.evidenceId);
+    options.onAnnounced();
+  }
+
+  /** A hold has begun, or another way was found for it, while it was being sent. */
+  function mayGo({ evidenceId }: OutboxTransfer): boolean {
+    return outbox.mayGo(evidenceId, options.heldAbove());
   }
 
   function chunkBytesFor(port: EvidencePort): number {
@@ -174,7 +206,7 @@ export function createEvidenceSender(options: EvidenceSenderOptions): EvidenceSe
       const manifest = manifestMessage(transfer, identity, chunkBytes, file.chunks);
       await port.offer({ topic: `${folder}/manifest`, payload: JSON.stringify(manifest) });
       if (only !== null && only.size > 0) await sendSome(file, only, folder, port);
-      else await sendAll(transfer, file, folder, port, chunkBytes, only === null);
+      else if (!(await sendAll(transfer, file, folder, port, chunkBytes, only === null))) return;
       if (current !== transfer) return;
       await port.offer({ topic: `${folder}/complete`, payload: JSON.stringify(completeMessage(transfer, file.chunks)) });
     } catch (error) {
@@ -188,6 +220,7 @@ export function createEvidenceSender(options: EvidenceSenderOptions): EvidenceSe
     else unconfirmed.set(transfer.evidenceId, { transfer, chunkBytes, dueMs: clock.monotonic() + ackTimeoutMs, timeoutMs: ackTimeoutMs });
   }
 
+  /** False when it stopped before the end: the centre has acknowledged it meanwhile, or it is held now. */
   async function sendAll(
     transfer: OutboxTransfer,
     file: EvidenceFile,
@@ -195,12 +228,13 @@ export function createEvidenceSender(options: EvidenceSenderOptions): EvidenceSe
     port: EvidencePort,
     chunkBytes: number,
     resume: boolean,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const start = resume && transfer.chunkBytes === chunkBytes ? Math.min(transfer.nextChunk, file.chunks) : 0;
     await file.hashUpTo(start);
     const ahead: Promise<void>[] = [];
     let noted = start;
-    for (let index = start; index < file.chunks && current === transfer; index++) {
+    let index = start;
+    for (; index < file.chunks && current === transfer && mayGo(transfer); index++) {
       const chunk = await file.read(index);
       file.hash(chunk);
       if (ahead.length >= READ_AHEAD) await ahead.shift();
@@ -215,9 +249,11 @@ export function createEvidenceSender(options: EvidenceSenderOptions): EvidenceSe
       }
     }
     await Promise.all(ahead);
-    if (current !== transfer) return;
+    if (current !== transfer) return false;
+    if (noted < index) outbox.transferProgress(transfer.evidenceId, index, chunkBytes);
+    if (index < file.chunks) return false;
     file.verify();
-    if (noted < file.chunks) outbox.transferProgress(transfer.evidenceId, file.chunks, chunkBytes);
+    return true;
   }
 
   async function sendSome(file: EvidenceFile, only: ReadonlySet<number>, folder: string, port: EvidencePort): Promise<void> {
@@ -274,14 +310,33 @@ export function createEvidenceSender(options: EvidenceSenderOptions): EvidenceSe
     resendUnconfirmed,
     confirmed(evidenceId, sha256) {
       const entry = unconfirmed.get(evidenceId);
-      const transfer = entry?.transfer ?? (current?.evidenceId === evidenceId ? current : undefined);
-      if (transfer === undefined) return 'unknown';
+      const known = entry?.transfer ?? (current?.evidenceId === evidenceId ? current : undefined);
+      // Sent by the process before this one, or by another way.
+      const transfer = known ?? outbox.transfer(evidenceId);
+      if (transfer === null) return 'unknown';
       if (transfer.sha256 !== sha256) return 'mismatch';
       settle(transfer);
       unconfirmed.delete(evidenceId);
       if (current === transfer) current = null;
       wake();
       return 'done';
+    },
+    sentElsewhere(evidenceId) {
+      const transfer = outbox.transfer(evidenceId);
+      // Delivered before, or acknowledged already.
+      if (transfer === null) return;
+      if (delivery === 'broker') settle(transfer);
+      else {
+        // Asked at once, a centre that has not looked at it yet would want all of it over MQTT.
+        const dueMs = clock.monotonic() + ackTimeoutMs;
+        unconfirmed.set(evidenceId, { transfer, chunkBytes: lastChunkBytes, dueMs, timeoutMs: ackTimeoutMs });
+      }
+      wake();
+    },
+    altered(evidenceId, why) {
+      const transfer = outbox.transfer(evidenceId);
+      if (transfer !== null) fail(transfer, why);
+      wake();
     },
     needed(need) {
       // What is being sent now ends with `complete`, and that makes the centre say again what it lacks.
@@ -290,6 +345,9 @@ export function createEvidenceSender(options: EvidenceSenderOptions): EvidenceSe
         const before = needs.get(need.evidence);
         const all = need.chunks.length === 0 || before?.size === 0;
         needs.set(need.evidence, new Set(all ? [] : [...(before ?? []), ...need.chunks]));
+      } else if (outbox.transfer(need.evidence) !== null) {
+        // What is held is not asked for by `need`, which a centre sends by itself; what is about to be sent comes anyway.
+        if (!outbox.mayGo(need.evidence, options.heldAbove())) outbox.announceAgain(need.evidence);
       } else if (outbox.transferAgain(need.evidence)) {
         logger.warn({ event: 'evidence-again', evidence: need.evidence }, `the centre lacks evidence ${need.evidence}: it is sent again`);
       }

@@ -11,8 +11,11 @@ export {
 } from './commands.js';
 export type { UplinkCounters } from './counters.js';
 export { type DiscoveryMessage, type DiscoveryOptions, discoveryMessages } from './discovery/home-assistant.js';
+export { type EvidencePolicy, PLAIN_EVIDENCE } from './evidence-policy.js';
 export { createOnvifFormat, type OnvifCameraState, type OnvifFormat } from './formats/onvif.js';
+export type { HoldPolicy } from './hold.js';
 export { caseFilter, inboundFilters } from './inbound.js';
 export type { Delivery } from './message-queue.js';
 export { agentClientId, topicBase, type UplinkIdentity } from './topics.js';
 export { createUplink, type Uplink, type UplinkOptions } from './uplink.js';
+export { checkUploadHeaders, checkUploadUrl, type UploadPolicy } from './upload-target.js';

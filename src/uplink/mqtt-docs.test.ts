@@ -57,7 +57,7 @@ describe('docs/commands.md', () => {
 
   it('gives payloads that are taken', () => {
     const given = [...text.matchAll(/cmd\/(\w+) (?:\\\n\s*)?-m '(.*?)'/gs)];
-    expect(given.map(([, name]) => name).sort()).toEqual(['clip', 'set', 'snapshot', 'verify']);
+    expect(given.map(([, name]) => name).sort()).toEqual(['clip', 'fetch', 'set', 'snapshot', 'upload', 'verify']);
     for (const [, name, payload] of given) commandSchemas[name as 'clip'].parse(JSON.parse(payload ?? ''));
   });
 

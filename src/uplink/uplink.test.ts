@@ -19,7 +19,10 @@ import { type Mosquitto, mosquittoInstalled, startMosquitto } from '../testing/m
 import { createCommandDesk, createUplink, type Uplink, type UplinkOptions } from './index.js';
 
 const nothing = (): Record<string, unknown> => ({});
-const noCommands = { ping: nothing, status: nothing, snapshot: nothing, clip: nothing, verify: nothing, set: nothing, reload: nothing };
+const noCommands = {
+  ...{ ping: nothing, status: nothing, snapshot: nothing, clip: nothing, verify: nothing },
+  ...{ set: nothing, reload: nothing, fetch: nothing, upload: nothing },
+};
 
 interface Heard {
   readonly topic: string;

@@ -1,4 +1,5 @@
 import type { Outbox } from '../domain/outbox.js';
+import type { UploadBook } from '../domain/upload.js';
 import type { CaseStateMessage } from '../domain/wire/case.js';
 import type { RefusalMessage } from '../domain/wire/proof.js';
 import { STATUS_SCHEMA, type StatusMessage } from '../domain/wire/status.js';
@@ -16,15 +17,19 @@ import {
   reasonText,
   type SessionState,
 } from '../platform/mqtt/index.js';
+import { createBandwidth } from './bandwidth.js';
 import { type CommandCounters, type CommandDesk, isReplyTopic } from './commands.js';
 import { createUplinkCounters, type UplinkCounters } from './counters.js';
+import { type EvidencePolicy, PLAIN_EVIDENCE } from './evidence-policy.js';
 import { createEvidenceSender } from './evidence-sender.js';
 import { createFilePublisher } from './file-publisher.js';
 import { createFlow, type Flow, PACKET_OVERHEAD_BYTES, type Packet } from './flow.js';
+import { heldAbove } from './hold.js';
 import { caseFilter, inboundFilters, MAX_INBOUND_BYTES, parseInbound } from './inbound.js';
 import { createInboundLimits } from './inbound-limits.js';
 import { createMessageQueue, DEFAULT_ACK_TIMEOUT_MS, type Delivery } from './message-queue.js';
 import { agentClientId, isForeign, topicBase, type UplinkIdentity, wholeTopic } from './topics.js';
+import { createUploadSender } from './upload-sender.js';
 
 export interface UplinkOptions {
   /** How to reach the broker; `clientId` is made from the identity when left out. */
@@ -43,6 +48,10 @@ export interface UplinkOptions {
   readonly flushMs?: number;
   /** The centre has said something of a case. Default: nobody wants to know. @throws {AgentError} when it cannot be kept: logged. */
   readonly onCase?: (state: CaseStateMessage) => void;
+  /** How evidence goes; default: as fast as it goes, at once, over MQTT alone. */
+  readonly evidence?: EvidencePolicy;
+  /** Orders to upload files; default: none are taken. */
+  readonly uploads?: UploadBook;
   /** Makes what decides on commands, which counts with the uplink's own counters. Default: none is understood. */
   readonly createCommands?: (base: string, counters: CommandCounters) => CommandDesk;
   readonly clock: Clock;
@@ -67,6 +76,10 @@ export interface Uplink extends AsyncDisposable {
   /** Publishes if connected, once, QoS 0: figures that are stale when late. Topic below the base. */
   publishTransient(topic: string, payload: object): void;
   state(): SessionState;
+  /** How evidence goes from now on. */
+  setEvidence(policy: EvidencePolicy): void;
+  /** Size above which files are held now, bytes; `null` when none is. */
+  heldAbove(): number | null;
   readonly counters: Readonly<UplinkCounters>;
 }
 
@@ -77,6 +90,10 @@ const TICK_MS = 500;
 const PACKET_TOO_LARGE = 149;
 /** Answers that wait, at most: they give way to events, and a flood of commands must not fill the memory. */
 const MAX_REPLIES = 64;
+/** Notices that wait, at most. */
+const MAX_NOTICES = 256;
+/** How soon an upload looks again whether messages have gone, milliseconds. */
+const BEHIND_MESSAGES_MS = 20;
 
 /** Builds the uplink; nothing happens before `start()`. */
 export function createUplink(options: UplinkOptions): Uplink {
@@ -101,16 +118,50 @@ export function createUplink(options: UplinkOptions): Uplink {
   const replyRefused = createAggregatedWarning(logger, clock, 'reply-refused', 'the broker does not let this agent answer there');
   const stopping = new AbortController();
 
+  let policy = options.evidence ?? PLAIN_EVIDENCE;
+  const bandwidth = createBandwidth(clock, policy.bytesPerSecond);
+  const heldNow = (): number | null => heldAbove(policy.hold, clock.now());
   const timeout = options.ackTimeoutMs === undefined ? {} : { ackTimeoutMs: options.ackTimeoutMs };
   const queue = createMessageQueue({ outbox, delivery, counters, clock, logger, ...timeout });
-  const evidence = createEvidenceSender({ outbox, delivery, identity, chunkBytes, counters, clock, logger, onSettled: pump, ...timeout });
+  const evidence = createEvidenceSender({
+    outbox,
+    delivery,
+    identity,
+    chunkBytes,
+    heldAbove: heldNow,
+    counters,
+    clock,
+    logger,
+    onSettled: pump,
+    // The centre knows of the file, so it may be uploaded.
+    onAnnounced: () => uploader?.wake(),
+    ...timeout,
+  });
+  const uploader =
+    options.uploads === undefined
+      ? null
+      : createUploadSender({
+          uploads: options.uploads,
+          policy: () => policy.upload,
+          pace,
+          report: (message) => publishOnce(`uploads/${message.evidence}`, message),
+          onTaken: (evidenceId) => guarded(() => evidence.sentElsewhere(evidenceId)),
+          onGivenUp: evidence.wake,
+          onAltered: (evidenceId, why) => guarded(() => evidence.altered(evidenceId, why)),
+          counters,
+          clock,
+          logger,
+        });
   /** Retained payloads by topic, and those of them that the present link has not seen. */
   const retained = new Map<string, string>();
   const stale = new Set<string>();
+  /** What the centre is told once, in the order of the topics; of one topic only the latest. */
+  const notices = new Map<string, string>();
   const replies: Packet['message'][] = [];
   const files = createFilePublisher({ base, logger });
   let up: { readonly flow: Flow; readonly stopEvidence: AbortController } | null = null;
   let sending = Promise.resolve();
+  let uploading = Promise.resolve();
   let settleQueued = false;
   let lastAckMs = startedMs;
 
@@ -146,7 +197,7 @@ export function createUplink(options: UplinkOptions): Uplink {
           `${caseFilter} cannot be heard: ${error.message}; allow the agent to read it`,
         );
     });
-    const flow = createFlow(link, options.maxInFlight, () => guarded(() => nextPacket(link)) ?? null);
+    const flow = createFlow(link, options.maxInFlight, () => guarded(() => nextPacket(link)) ?? null, { bandwidth, clock });
     const stopEvidence = new AbortController();
     const port = { maximumPacketBytes: link.maximumPacketBytes, offer: flow.offer };
     // The last link's run may still be reading a file.
@@ -196,6 +247,10 @@ export function createUplink(options: UplinkOptions): Uplink {
     // Home Assistant is told of some ten entities a camera: an event does not wait behind them.
     const foreign = nextState(isForeign);
     if (foreign !== null) return foreign;
+    for (const [topic, payload] of notices) {
+      notices.delete(topic);
+      return noticePacket(topic, payload);
+    }
     const reply = replies.shift();
     if (reply === undefined) return null;
     return {
@@ -229,6 +284,40 @@ export function createUplink(options: UplinkOptions): Uplink {
         logger.warn({ event: 'state-refused', topic }, `${topic}: ${error.message}`);
       },
     };
+  }
+
+  function noticePacket(topic: string, payload: string): Packet {
+    return {
+      message: { topic: `${base}/${topic}`, payload },
+      accepted: () => undefined,
+      failed: (error) => {
+        if (error instanceof BrokerRefusal) {
+          counters.refusals++;
+          logger.warn({ event: 'notice-refused', topic }, `${topic}: ${error.message}`);
+        } else if (!notices.has(topic)) notices.set(topic, payload);
+      },
+    };
+  }
+
+  function publishOnce(topic: string, payload: object): void {
+    notices.delete(topic);
+    notices.set(topic, JSON.stringify(payload));
+    // Without a link they gather: the oldest say least.
+    for (const [oldest] of notices) {
+      if (notices.size <= MAX_NOTICES) break;
+      notices.delete(oldest);
+    }
+    pump();
+  }
+
+  /** Evidence that does not go through the flow shares its limit and waits for messages as well. */
+  async function pace(bytes: number, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const waitMs = Math.max(bandwidth.waitMs(), up?.flow.hasMessages() === true ? BEHIND_MESSAGES_MS : 0);
+      if (waitMs === 0) break;
+      await clock.delay(Math.min(waitMs, TICK_MS), signal);
+    }
+    bandwidth.spend(bytes);
   }
 
   /** Acknowledgements that came in one piece leave the outbox in one transaction. */
@@ -343,9 +432,11 @@ export function createUplink(options: UplinkOptions): Uplink {
     start() {
       session.start();
       void tick();
+      if (uploader !== null) uploading = uploader.run(stopping.signal);
     },
     wake() {
       evidence.wake();
+      uploader?.wake();
       pump();
     },
     publishRetained(topic, payload) {
@@ -369,6 +460,13 @@ export function createUplink(options: UplinkOptions): Uplink {
         .catch((error: unknown) => logger.debug({ event: 'transient-lost', topic, err: error }));
     },
     state: () => session.state(),
+    setEvidence(next) {
+      policy = next;
+      bandwidth.limit(next.bytesPerSecond);
+      evidence.wake();
+      pump();
+    },
+    heldAbove: heldNow,
     counters,
     async [Symbol.asyncDispose]() {
       up?.stopEvidence.abort();
@@ -381,6 +479,7 @@ export function createUplink(options: UplinkOptions): Uplink {
       }
       await session[Symbol.asyncDispose]();
       await sending;
+      await uploading;
       guarded(() => queue.settle());
     },
   };

@@ -90,6 +90,10 @@ export const channels: Readonly<Record<string, Channel>> = {
     messages: ['evidence-complete'],
     about: 'All evidence of the incident has been dealt with.',
   }),
+  upload: send('uploads/{evidence}', {
+    messages: ['upload'],
+    about: 'How a file gets on that the centre has given a URL for. Of one file the latest counts.',
+  }),
   key: send('key', { messages: ['key'], retained: 'yes', about: 'The public key that the agent signs with.' }),
   records: send('records', { messages: ['record'], about: 'A link of the agent’s chain of evidence.' }),
   inspection: send('cases/{event}/inspection', {

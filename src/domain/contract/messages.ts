@@ -7,6 +7,7 @@ import { completeSchema, evidenceCompleteSchema, manifestSchema } from '../wire/
 import { onvifEventSchema } from '../wire/onvif.js';
 import { keySchema, recordSchema, refusalSchema } from '../wire/proof.js';
 import { activeSchema, cameraStateSchema, metricsSchema, ruleStateSchema, statusSchema } from '../wire/status.js';
+import { uploadSchema } from '../wire/upload.js';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -77,6 +78,7 @@ export const messages = {
   'evidence-complete': json('All evidence of an event complete', evidenceCompleteSchema),
   ack: json('Acknowledgement by the centre', ackSchema),
   need: json('Request for missing chunks', needSchema),
+  upload: json('How an upload gets on', uploadSchema),
   key: json('Public key of the agent', keySchema),
   record: json('Record of the chain of evidence', recordSchema),
   refusal: json('Refusal by the centre', refusalSchema),

@@ -31,6 +31,12 @@ describe('reading', () => {
     ['size', '1.5 KiB', 1536],
     ['size', '1024', 1024],
     ['size', '1 m', null],
+    ['rate', '2 Mbit/s', 250_000],
+    ['rate', '64kbit/s', 8_000],
+    ['rate', '1.5 MB/s', 1_500_000],
+    ['rate', 125_000, 125_000],
+    ['rate', '2 Mbit', null],
+    ['size', '2 MB/s', null],
   ])('%s %j', (kind, input, expected) => {
     expect(parseQuantity(kind, input)).toBe(expected);
   });
@@ -46,12 +52,14 @@ describe('writing', () => {
     ['length', 2.9, '2.9 m'],
     ['size', 131_072, '128 KiB'],
     ['size', 20e9, '20 GB'],
+    ['rate', 250_000, '2 Mbit/s'],
+    ['rate', 8_000, '8 kB/s'],
   ])('%s %d', (kind, value, expected) => {
     expect(formatQuantity(kind, value)).toBe(expected);
   });
 
   test('what is written reads as the same value', () => {
-    const kinds = fc.constantFrom<QuantityKind>('duration', 'length', 'size');
+    const kinds = fc.constantFrom<QuantityKind>('duration', 'length', 'size', 'rate');
     fc.assert(
       fc.property(kinds, fc.integer({ min: 0, max: 1e9 }), fc.nat(8), (kind, count, pick) => {
         const units = quantityUnits(kind);

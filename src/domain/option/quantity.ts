@@ -1,8 +1,8 @@
 /**
- * Quantities as people write them in a config: `"60 s"`, `"2.9 m"`, `"10 GB"`. One table says which units exist.
+ * Quantities as people write them in a config: `"60 s"`, `"2.9 m"`, `"10 GB"`, `"2 Mbit/s"`. One table says which units exist.
  */
 
-export type QuantityKind = 'duration' | 'length' | 'size';
+export type QuantityKind = 'duration' | 'length' | 'size' | 'rate';
 
 interface Quantity {
   /** Unit of a bare number. */
@@ -31,7 +31,26 @@ const quantities: Readonly<Record<QuantityKind, Quantity>> = {
       TiB: [1024 ** 4, 1],
     },
   },
+  rate: {
+    bare: 'B/s',
+    base: 'B/s',
+    units: {
+      'B/s': [1, 1],
+      'kbit/s': [125, 1],
+      'kB/s': [1e3, 1],
+      'Mbit/s': [125e3, 1],
+      'MB/s': [1e6, 1],
+      'Gbit/s': [125e6, 1],
+    },
+  },
 };
+
+const quantityKinds: ReadonlySet<string> = new Set(Object.keys(quantities));
+
+/** Whether a kind of value is written with a unit. */
+export function isQuantityKind(kind: string): kind is QuantityKind {
+  return quantityKinds.has(kind);
+}
 
 /** The units that a kind of quantity may be written in, smallest first. */
 export function quantityUnits(kind: QuantityKind): readonly string[] {
@@ -39,22 +58,23 @@ export function quantityUnits(kind: QuantityKind): readonly string[] {
 }
 
 /**
- * Reads a quantity. Durations come out in milliseconds, lengths in metres, sizes in bytes; a bare number means
- * seconds, metres or bytes. `null` when the text is not a quantity of this kind; never negative.
+ * Reads a quantity. Durations come out in milliseconds, lengths in metres, sizes in bytes, rates in bytes a second; a bare
+ * number means seconds, metres, bytes or bytes a second. `null` when the text is not a quantity of this kind; never negative.
  *
  * @example parseQuantity('duration', '2 min') // 120_000
  * @example parseQuantity('length', 2.9) // 2.9
  * @example parseQuantity('size', '512 MiB') // 536_870_912
+ * @example parseQuantity('rate', '2 Mbit/s') // 250_000
  */
 export function parseQuantity(kind: QuantityKind, input: string | number): number | null {
   const { units, bare } = quantities[kind];
-  const match = /^(\d+(?:\.\d*)?|\.\d+)\s*([a-z]*)$/i.exec(String(input).trim());
+  const match = /^(\d+(?:\.\d*)?|\.\d+)\s*([a-z]*(?:\/s)?)$/i.exec(String(input).trim());
   if (match?.[1] === undefined) return null;
   const name = match[2] === '' || match[2] === undefined ? bare : unitNamed(units, match[2]);
   const factor = name === undefined ? undefined : units[name];
   if (factor === undefined) return null;
   const value = (Number(match[1]) * factor[0]) / factor[1];
-  return kind === 'size' ? Math.round(value) : value;
+  return kind === 'size' || kind === 'rate' ? Math.round(value) : value;
 }
 
 /**

@@ -92,6 +92,11 @@ export function size(o: { about: string; min: string; max: string }) {
   return quantity('size', o);
 }
 
+/** A rate such as `"2 Mbit/s"` or `"500 kB/s"`; a bare number means bytes a second. Resolves to bytes a second. */
+export function rate(o: { about: string; min: string; max: string }) {
+  return quantity('rate', o);
+}
+
 function quantity(kind: QuantityKind, o: { about: string; min: string; max: string }) {
   const min = bound(kind, o.min);
   const max = bound(kind, o.max);

@@ -9,7 +9,7 @@ import { signatureSchema } from './signature.js';
 export const REPLY_SCHEMA = 'parapet/reply/v1';
 
 /** Every command. */
-export const commandNames = ['ping', 'status', 'snapshot', 'clip', 'verify', 'set', 'reload'] as const;
+export const commandNames = ['ping', 'status', 'snapshot', 'clip', 'verify', 'set', 'reload', 'fetch', 'upload'] as const;
 export type CommandName = (typeof commandNames)[number];
 
 /** Why a command was refused or failed; the words stand in the reply's `error`. */
@@ -103,6 +103,24 @@ export const commandSchemas = {
       message: 'name `enabled`, `sensitivity` or both',
     }),
   reload: noPayload,
+  fetch: z.strictObject({ event: ulid, evidence: ulid.optional().describe('one piece; default: all of the event') }),
+  upload: z.strictObject({
+    event: ulid,
+    evidence: ulid,
+    url: z.string().min(8).max(8_192).describe('where to PUT the file; its host must be in mqtt.evidence.upload.hosts'),
+    headers: z
+      .record(
+        z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/),
+        z
+          .string()
+          .max(8_192)
+          .regex(/^[\t\x20-\x7e]*$/),
+      )
+      .refine((headers) => Object.keys(headers).length <= 32, { message: 'at most 32 headers' })
+      .optional()
+      .describe('sent with the request, such as authorization'),
+    expires: instant.optional().describe('after this the URL is not tried any more; default: a day from now, at most 7'),
+  }),
 } as const satisfies Record<CommandName, z.ZodType>;
 
 export type CommandPayload<Name extends CommandName> = z.output<(typeof commandSchemas)[Name]>;

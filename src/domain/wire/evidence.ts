@@ -28,6 +28,10 @@ export const manifestSchema = z.object({
   chunks: z.int().min(0),
   from: isoUtc,
   to: isoUtc,
+  held: z
+    .boolean()
+    .optional()
+    .describe('true: its pieces come only when they are asked for with the command `fetch`, when the hold is lifted, or by another way'),
   record: recordSchema.optional().describe('the signed record of the file in the agent’s chain; missing where the agent does not sign'),
 });
 

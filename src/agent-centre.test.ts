@@ -298,6 +298,7 @@ mqtt:
 
   /** Channels that need not be seen here, and why. */
   const excused: Readonly<Record<string, string>> = {
+    doctor: 'only `parapet doctor` sends it, not an agent that runs',
     metrics: 'figures come after 60 s; src/pipeline/state-publisher.test.ts holds them to their schema',
     need: 'nothing is lost here; src/receiver/evidence.test.ts has the centre ask',
   };

@@ -4,6 +4,7 @@ import { rm, statfs, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { CameraConfig, ResolvedConfig } from '../config/index.js';
+import type { TrialMessage } from '../domain/wire/status.js';
 import { canDrawText, folderBytes, fontMend } from '../evidence/index.js';
 import { ffmpegVersion } from '../media/ffmpeg-version.js';
 import { createMediaTools } from '../media/footage-tools.js';
@@ -195,7 +196,8 @@ async function checkDelivery(report: BrokerReport, mqtt: MqttOptions, base: stri
     signal,
   });
   try {
-    await link.publish({ topic: `${base}/doctor`, payload: JSON.stringify({ at: new Date(clock.now()).toISOString() }) });
+    const trial: TrialMessage = { at: new Date(clock.now()).toISOString() };
+    await link.publish({ topic: `${base}/doctor`, payload: JSON.stringify(trial) });
   } catch (error) {
     await link.end();
     throw new Error(`it lets us in but not publish below ${base} (${errorMessage(error)}); mend its access rules (docs/security.md)`);

@@ -102,6 +102,10 @@ export const channels: Readonly<Record<string, Channel>> = {
     about: 'What the agent found of a solved case, until the next word on it.',
   }),
   reply: send('reply', { messages: ['reply'], about: 'Answers to commands that name no response topic.' }),
+  doctor: send('doctor', {
+    messages: ['trial'],
+    about: '`parapet doctor` tries whether the broker takes what this agent publishes. Of no meaning to anybody.',
+  }),
   ack: receive('ack', { messages: ['ack', 'refusal'], about: 'The centre has safely stored something, or refuses it.' }),
   need: receive('need', { messages: ['need'], about: 'The centre lacks pieces of a file.' }),
   caseState: receive('cases/{event}/state', {

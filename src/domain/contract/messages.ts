@@ -6,7 +6,7 @@ import { eventSchema } from '../wire/event.js';
 import { completeSchema, evidenceCompleteSchema, manifestSchema } from '../wire/evidence.js';
 import { onvifEventSchema } from '../wire/onvif.js';
 import { keySchema, recordSchema, refusalSchema } from '../wire/proof.js';
-import { activeSchema, cameraStateSchema, metricsSchema, ruleStateSchema, statusSchema } from '../wire/status.js';
+import { activeSchema, cameraStateSchema, metricsSchema, ruleStateSchema, statusSchema, trialSchema } from '../wire/status.js';
 import { uploadSchema } from '../wire/upload.js';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -90,6 +90,7 @@ export const messages = {
   'rule-state': json('State of a rule', ruleStateSchema),
   active: json('Open incidents', activeSchema),
   metrics: json('Figures', metricsSchema),
+  trial: foreign('Trial by parapet doctor', trialSchema),
   trail: bytes('Picture of the last fall', 'image/jpeg'),
   'onvif-event': foreign('Event in ONVIF’s words', onvifEventSchema),
   discovery: foreign('Discovery by Home Assistant', discoverySchema),

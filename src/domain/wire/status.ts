@@ -51,6 +51,9 @@ export const ruleStateSchema = z.object({
   sensitivity: z.enum(['low', 'normal', 'high']),
 });
 
+/** `doctor`: `parapet doctor` tries whether the broker takes what this agent publishes. Of no meaning to anybody. */
+export const trialSchema = z.strictObject({ at: isoUtc });
+
 /** `metrics`, every 60 s. Counters count since the agent started. */
 export const metricsSchema = z.object({
   schema: z.literal(METRICS_SCHEMA),
@@ -84,4 +87,5 @@ export type StatusMessage = z.infer<typeof statusSchema>;
 export type CameraStateMessage = z.infer<typeof cameraStateSchema>;
 export type ActiveMessage = z.infer<typeof activeSchema>;
 export type RuleStateMessage = z.infer<typeof ruleStateSchema>;
+export type TrialMessage = z.infer<typeof trialSchema>;
 export type MetricsMessage = z.infer<typeof metricsSchema>;

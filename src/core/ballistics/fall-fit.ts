@@ -97,24 +97,25 @@ function thinned(sights: readonly Sight[], limit: number): readonly Sight[] {
 
 const STILL: Pick<FallForces, 'windX' | 'windZ'> = { windX: 0, windZ: 0 };
 
-/** Terminal speeds up to which a fit begins from the path's first points, m/s. */
+/** Terminal speeds up to which a fit begins from the path's first points, m/s: faster fits of a slow thing's path are absurd. */
 const SLOW_MPS = 8;
+/** Cost for each residual above which a fit may be stuck far from the best, and is tried from elsewhere: what fits has 1, what flutters 2 to 3. */
+const POOR_COST = 4;
 
-/** One fit a terminal speed, in their order; each begins from its faster neighbour's, the fastest and the slow ones from the path's first points. */
+/**
+ * One fit a terminal speed, in their order; each begins from its faster neighbour's, the fastest and the slow ones from the path's first points.
+ * Where that ends badly, the other way is tried: first points may be noise, and a neighbour may be lost.
+ */
 function fitFamily(path: SightedPath, speeds: readonly number[], gravity: number): FallFit[] {
   const first = path.firstGuess();
-  let guess = first;
-  let wind = STILL;
   const fits: FallFit[] = [];
-  for (const speed of [...speeds].reverse()) {
-    // A slow thing's path forces absurd motion on the fastest fits, from which the slow ones would not find back.
-    const fit =
-      speed > SLOW_MPS
-        ? path.fit({ terminalSpeed: speed, gravity, ...wind }, guess)
-        : path.fit({ terminalSpeed: speed, gravity, ...STILL }, first);
-    guess = fit.state;
-    wind = { windX: fit.forces.windX, windZ: fit.forces.windZ };
-    fits.unshift(fit);
+  for (const terminalSpeed of [...speeds].reverse()) {
+    const [faster] = fits;
+    const fresh = (): FallFit => path.fit({ terminalSpeed, gravity, ...STILL }, first);
+    const onward = (): FallFit => (faster === undefined ? fresh() : path.fit({ ...faster.forces, terminalSpeed }, faster.state));
+    const [way, other] = terminalSpeed > SLOW_MPS ? [onward, fresh] : [fresh, onward];
+    const fit = way();
+    fits.unshift(fit.cost > POOR_COST * path.residualCount && faster !== undefined ? bestOf([fit, other()]) : fit);
   }
   return fits;
 }
@@ -214,6 +215,7 @@ const PRIORS = 4;
 
 /** A path laid out for fitting it many times: every number of it once, and the memory that all its fits share. */
 class SightedPath {
+  readonly residualCount: number;
   private readonly numbers: Float64Array;
   private readonly search: LeastSquares;
   private readonly motion = new Float64Array(6);
@@ -227,8 +229,9 @@ class SightedPath {
     private readonly sights: readonly Sight[],
     private readonly plane: Projection,
   ) {
+    this.residualCount = PRIORS + 2 * sights.length;
     this.priorWeight = Math.sqrt(Math.max(1, sights.length / INDEPENDENT_SIGHTS));
-    this.search = new LeastSquares(PARAMETERS, PRIORS + 2 * sights.length);
+    this.search = new LeastSquares(PARAMETERS, this.residualCount, PRIORS);
     this.numbers = new Float64Array(SIGHT_NUMBERS * sights.length);
     sights.forEach((sight, i) => {
       this.numbers.set([sight.timeS, sight.x, sight.y, sight.sigmaPx, plane.pixelsPerMetre(plane.toMetres(sight))], i * SIGHT_NUMBERS);

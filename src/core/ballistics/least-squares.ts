@@ -39,10 +39,12 @@ export class LeastSquares {
   /**
    * @param parameterCount of the model.
    * @param residualCount of the data, priors included.
+   * @param priorCount of them, the first, that are no data: those count in full however large, or nonsense far from every prior would be cheap.
    */
   constructor(
     private readonly parameterCount: number,
     residualCount: number,
+    private readonly priorCount = 0,
   ) {
     this.parameters = new Float64Array(parameterCount);
     this.candidate = new Float64Array(parameterCount);
@@ -61,7 +63,7 @@ export class LeastSquares {
   fit(residuals: Residuals, start: readonly number[], steps: readonly number[]): Fit {
     this.parameters.set(start);
     residuals(this.parameters, this.residuals);
-    let cost = huberCost(this.residuals);
+    let cost = this.costOf(this.residuals);
     let damping = 1e-3;
     // After a step that did not help only the damping changes.
     let moved = true;
@@ -69,7 +71,7 @@ export class LeastSquares {
       if (moved) this.differentiate(residuals, steps);
       if (!this.propose(damping)) break;
       residuals(this.candidate, this.candidateResiduals);
-      const next = huberCost(this.candidateResiduals);
+      const next = this.costOf(this.candidateResiduals);
       moved = next < cost;
       if (moved) {
         const gain = (cost - next) / Math.max(cost, 1e-12);
@@ -101,8 +103,17 @@ export class LeastSquares {
     }
     for (let k = 0; k < r.length; k++) {
       const size = Math.abs(r[k] as number);
-      weights[k] = size <= HUBER ? 1 : HUBER / size;
+      weights[k] = k < this.priorCount || size <= HUBER ? 1 : HUBER / size;
     }
+  }
+
+  private costOf(r: Float64Array): number {
+    let sum = 0;
+    for (let i = 0; i < r.length; i++) {
+      const a = Math.abs(r[i] as number);
+      sum += i < this.priorCount || a <= HUBER ? a * a : 2 * HUBER * a - HUBER * HUBER;
+    }
+    return Number.isFinite(sum) ? sum : Number.POSITIVE_INFINITY;
   }
 
   /** Puts the parameters after a damped step into `candidate`; false when there is none. */
@@ -131,13 +142,4 @@ function weighted(a: Float64Array, b: Float64Array, w: Float64Array): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number) * (w[i] as number);
   return sum;
-}
-
-function huberCost(r: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < r.length; i++) {
-    const a = Math.abs(r[i] as number);
-    sum += a <= HUBER ? a * a : 2 * HUBER * a - HUBER * HUBER;
-  }
-  return Number.isFinite(sum) ? sum : Number.POSITIVE_INFINITY;
 }

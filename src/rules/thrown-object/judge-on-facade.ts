@@ -25,7 +25,7 @@ const MORE_PARAMETERS = 2;
 /** Position noise assumed in the comparison of models, metres: smaller residuals are not better evidence. */
 const MODEL_NOISE_M = 0.05;
 /** How far outside the drawn facade an origin may lie, metres: balconies, roof edges, corner error. */
-const FACADE_MARGIN_M = 0.7;
+const FACADE_MARGIN_M = 1;
 /**
  * How far a thing may rise before it falls, metres: people throw things a few metres up from a window; from near the ground, what rises
  * more than an arm's length is a ball that somebody tossed.
@@ -70,8 +70,11 @@ const MAX_SIDEWAYS_DRIVEN_SHARE = 0.35;
 const BEGINNING_S = 1.5;
 /** Position noise assumed in that comparison, pixels. */
 const KINK_NOISE_PX = 0.3;
-/** BIC by which a fall must beat a kink: throws have 4 to 140, drones that sink from where they hovered −12 to −40. */
-const MIN_KINK_GAIN = 3;
+/**
+ * BIC by which a fall must beat a kink: throws have 4 to 140, shirts and bags, which flutter and are soon at their full speed, some −4, drones that sink from
+ * where they hovered −12 to −40.
+ */
+const MIN_KINK_GAIN = -5;
 /** The same in precipitation, where gusts bend and hurry flakes: of 45 throws there all but one had more than 15. */
 const MIN_KINK_GAIN_WEATHER = 12;
 /** Criteria that a thing may fail and still be suspected: it falls, but may as well be a bag, a sheet of paper, or nothing. */

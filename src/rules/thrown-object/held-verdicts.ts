@@ -1,5 +1,6 @@
 import type { LinkedPath, Path } from '../../core/tracking/linker.js';
 import { failsAny, type Judgement } from './judgement.js';
+import { LARGEST_FLAKE_M } from './limits.js';
 
 /** Growth of a path after which it must still be a fall: over short stretches some of many flakes look like one. */
 const DOUBT_GROWTH = 1.35;
@@ -25,15 +26,15 @@ interface Held {
 
 /**
  * Verdicts in precipitation wait until the fall is over: each of dozens of flakes a second is looked at again and again as its path grows, and
- * one in thousands of looks takes a gust for a fall. What falls goes on falling.
+ * one in thousands of looks takes a gust for a fall. What falls goes on falling. What is too large for a flake need not wait.
  */
 export class HeldVerdicts {
   private readonly held = new Map<number, Held>();
 
   /** Takes in a confirmed verdict. @returns whether it is to be waited for; otherwise it stands at once. */
   hold(path: Path, judgement: Judgement): boolean {
-    const drop = judgement.reasons.find(({ criterion }) => criterion === 'drop_floors')?.value ?? 0;
-    if (drop >= SURE_FLOORS) {
+    const reason = (name: string): number => judgement.reasons.find(({ criterion }) => criterion === name)?.value ?? 0;
+    if (reason('drop_floors') >= SURE_FLOORS || reason('size') >= LARGEST_FLAKE_M) {
       this.held.delete(path.rootId);
       return false;
     }

@@ -5,7 +5,16 @@ import type { FacadePlane } from '../../core/geometry/facade-plane.js';
 import type { Path } from '../../core/tracking/linker.js';
 import type { Point } from '../../domain/geometry.js';
 import { atLeast, atMost, confidenceOf, type Judgement, type JudgeOptions, reasonsOf } from './judgement.js';
-import { leastSeen, MAX_SIZE_M, MIN_BIC_GAIN, MIN_DOWN_SHARE, MIN_POINTS, MIN_SCORE, MIN_SCORE_WEATHER } from './limits.js';
+import {
+  LARGEST_FLAKE_M,
+  leastSeen,
+  MAX_SIZE_M,
+  MIN_BIC_GAIN,
+  MIN_DOWN_SHARE,
+  MIN_POINTS,
+  MIN_SCORE,
+  MIN_SCORE_WEATHER,
+} from './limits.js';
 import { pathEvidence, sightOf } from './path-evidence.js';
 
 /** Points that a path needs in precipitation. */
@@ -71,12 +80,16 @@ const BEGINNING_S = 1.5;
 /** Position noise assumed in that comparison, pixels. */
 const KINK_NOISE_PX = 0.3;
 /**
- * BIC by which a fall must beat a kink: throws have 4 to 140, shirts and bags, which flutter and are soon at their full speed, some −4, drones that sink from
- * where they hovered −12 to −40.
+ * BIC by which a fall must beat a kink: throws have 4 to 140, drones that sink from where they hovered −12 to −40. Shirts and bags, which flutter and are
+ * soon at their full speed, have some −4, but then more than the 21 against steady motion that a drone had: each ten of that make one up here.
  */
-const MIN_KINK_GAIN = -5;
+const MIN_KINK_GAIN = { least: -5, most: 3, steadyPerGain: 10 } as const;
 /** The same in precipitation, where gusts bend and hurry flakes: of 45 throws there all but one had more than 15. */
 const MIN_KINK_GAIN_WEATHER = 12;
+/** The same of what is too large for a flake: gusts only make it flutter. */
+const MIN_KINK_GAIN_LARGE = -30;
+/** Speed that no drop or flake reaches on its way down two floors, m/s: the fastest of those 55 that only a kink gave away had 12. */
+const FASTEST_FLAKE_MPS = 14;
 /** Criteria that a thing may fail and still be suspected: it falls, but may as well be a bag, a sheet of paper, or nothing. */
 const DOUBTS: readonly string[] = ['fall_against_kink', 'fall_against_steady_motion', 'speed_at_end', 'wind'];
 /** Speed up to which what falls steadily may be something light, m/s. */
@@ -106,6 +119,14 @@ function gainOverKink(sights: readonly Sight[], plane: FacadePlane): number {
   return gainOf(beginning.length, kinkedMotionRms(places), fitFall(beginning, plane, false).rmsM, noiseM);
 }
 
+/** BIC by which a fall must beat a kink, given how large and fast it is, and how much better than steady motion a fall explains it. */
+function minKinkGain(weather: boolean, sizeM: number, endMps: number, bicGain: number): number {
+  if (weather && sizeM >= LARGEST_FLAKE_M) return MIN_KINK_GAIN_LARGE;
+  if (weather && endMps < FASTEST_FLAKE_MPS) return MIN_KINK_GAIN_WEATHER;
+  const { least, most, steadyPerGain } = MIN_KINK_GAIN;
+  return Math.max(least, most - bicGain / steadyPerGain);
+}
+
 /** How much better one model explains positions than another: difference of their BIC, without its penalty for parameters. */
 const gainOf = (n: number, otherRmsM: number, rmsM: number, noiseM: number): number =>
   n * Math.log((otherRmsM ** 2 + noiseM ** 2) / (rmsM ** 2 + noiseM ** 2));
@@ -130,7 +151,9 @@ export function judgeOnFacade(path: Path, options: JudgeOptions, plane: FacadePl
   const wind = Math.hypot(fit.forces.windX, fit.forces.windZ);
   const belowRoofM = Math.max(0, plane.heightM + floorM - start.y);
   const maxSideways = !options.weather ? MAX_SIDEWAYS_SHARE : options.driven ? MAX_SIDEWAYS_DRIVEN_SHARE : MAX_SIDEWAYS_WEATHER_SHARE;
-  const maxStart = options.weather ? MAX_START_WEATHER_MPS : fastestAfter(belowRoofM, fit.forces.terminalSpeed);
+  const sizeM = evidence.thinPx / plane.pixelsPerMetre(start);
+  const mayBeFlake = options.weather && sizeM < LARGEST_FLAKE_M;
+  const maxStart = mayBeFlake ? MAX_START_WEATHER_MPS : fastestAfter(belowRoofM, fit.forces.terminalSpeed);
   const fallFitM = RMS_M + RMS_DROP_SHARE * dropM;
   const criteria = [
     atLeast('drop_floors', dropM / floorM, options.minDropFloors, 'floors'),
@@ -139,7 +162,7 @@ export function judgeOnFacade(path: Path, options: JudgeOptions, plane: FacadePl
     atLeast('seen', evidence.seenShare, leastSeen(path.score), 'share'),
     atMost('fall_fit', fit.rmsM, fallFitM, 'm'),
     atMost('sideways_fit', fit.lateralM, LATERAL_M, 'm'),
-    atMost('size', evidence.thinPx / plane.pixelsPerMetre(start), 2 * MAX_SIZE_M, 'm'),
+    atMost('size', sizeM, 2 * MAX_SIZE_M, 'm'),
     atLeast('fall_against_steady_motion', bicGain, MIN_BIC_GAIN, 'BIC'),
     atLeast('speed_at_end', -end.vy, MIN_END_MPS, 'm/s'),
     atMost('speed_at_origin', -start.vy, maxStart, 'm/s'),
@@ -155,9 +178,7 @@ export function judgeOnFacade(path: Path, options: JudgeOptions, plane: FacadePl
   ];
   // Costly, and asked of few.
   if (criteria.every((c) => c.passed))
-    criteria.push(
-      atLeast('fall_against_kink', gainOverKink(sights, plane), options.weather ? MIN_KINK_GAIN_WEATHER : MIN_KINK_GAIN, 'BIC'),
-    );
+    criteria.push(atLeast('fall_against_kink', gainOverKink(sights, plane), minKinkGain(options.weather, sizeM, -end.vy, bicGain), 'BIC'));
   const failed = criteria.filter((c) => !c.passed);
   const onlyDoubts = failed.length > 0 && failed.every((c) => DOUBTS.includes(c.criterion));
   // What falls steadily from the facade may be a bag or a sheet of paper: never a confident alarm.

@@ -22,6 +22,12 @@ export const MIN_SCORE_WEATHER = 30;
  * is far away and still looks large is a bird, a hand or a car.
  */
 export const MAX_SIZE_M = 1;
+/**
+ * Largest that a drop or flake, which the lens sees nearer than the facade, looks there while it falls for two floors, metres: of 55 that rules without
+ * limits for precipitation took for throws the largest had 0.26. What is larger is judged as in dry weather. Lower, and snow raises alarms; higher, and shirts
+ * are lost in it.
+ */
+export const LARGEST_FLAKE_M = 0.35;
 
 /** Least share of its pictures in which a path of some log-likelihood ratio must be seen. */
 export const leastSeen = (score: number): number => (score >= CLEAR_SCORE ? MIN_SEEN_CLEAR_SHARE : MIN_SEEN_SHARE);

@@ -93,6 +93,13 @@ export interface Outbox {
    * when it is not there any more or was never delivered.
    */
   transferAgain(evidenceId: string): boolean;
+  /**
+   * The centre lacks events of a camera that had counted as delivered (a broker or a database lost them). Those that are still known are
+   * queued again, at most 1,000 of them; of those that are not, a message says so. Numbers that no camera here has given are passed over.
+   *
+   * @param first number of the first event, `last` that of the last one.
+   */
+  resend(camera: string, first: number, last: number): { readonly queued: number; readonly gone: number };
   /** Rows and bytes still waiting. */
   depth(): OutboxDepth;
 }

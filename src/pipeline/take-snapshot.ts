@@ -83,7 +83,7 @@ function outboxDepth({ store, uplink }: SnapshotSources): Depth {
 function brokerOf({ state, counters }: Pick<Uplink, 'state' | 'counters'>, nowMs: number): BrokerSnapshot {
   const { connected, sinceMs, connects, lastError, certificates } = state();
   const { messagesDelivered, messagesResent, evidenceDelivered, evidenceFailed, evidenceBytes } = counters;
-  const { refusals, unheard, cases, commands, commandsRefused, refusedByCentre, badInbound, inboundDropped } = counters;
+  const { refusals, unheard, cases, commands, commandsRefused, refusedByCentre, eventsAskedFor, badInbound, inboundDropped } = counters;
   const { uploadsDone, uploadsFailed, uploadedBytes } = counters;
   return {
     connected,
@@ -106,6 +106,7 @@ function brokerOf({ state, counters }: Pick<Uplink, 'state' | 'counters'>, nowMs
     commands,
     commandsRefused,
     refusedByCentre,
+    eventsAskedFor,
     badInbound,
     inboundDropped,
   };

@@ -115,6 +115,8 @@ export interface BrokerSnapshot {
   readonly commandsRefused: number;
   /** Messages and files that the centre has refused. */
   readonly refusedByCentre: number;
+  /** Events that the centre lacked although they had counted as delivered. */
+  readonly eventsAskedFor: number;
   /** Messages from the centre that were not understood. */
   readonly badInbound: number;
   /** Messages that came faster than they may. */

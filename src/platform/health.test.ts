@@ -24,6 +24,7 @@ const broker: BrokerSnapshot = {
   commands: 0,
   commandsRefused: 0,
   refusedByCentre: 0,
+  eventsAskedFor: 0,
   badInbound: 0,
   inboundDropped: 0,
 };

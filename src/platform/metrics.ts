@@ -114,6 +114,12 @@ export const metricSpecs: readonly MetricSpec[] = [
     'Messages and files that the centre refused.',
     (s) => s.broker?.refusedByCentre ?? 0,
   ),
+  perAgent(
+    'counter',
+    'parapet_events_asked_for_total',
+    'Events that the centre lacked although they had been delivered.',
+    (s) => s.broker?.eventsAskedFor ?? 0,
+  ),
   perAgent('counter', 'parapet_commands_total', 'Commands that came.', (s) => s.broker?.commands ?? 0),
   perAgent('counter', 'parapet_commands_refused_total', 'Commands refused or failed.', (s) => s.broker?.commandsRefused ?? 0),
   perAgent('counter', 'parapet_bad_inbound_total', 'Messages from the centre not understood.', (s) => s.broker?.badInbound ?? 0),

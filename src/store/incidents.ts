@@ -5,6 +5,7 @@ import type { Incident } from '../domain/incident.js';
 import { ackKeys } from '../domain/wire/delivery.js';
 import type { EventMessage } from '../domain/wire/event.js';
 import type { Sql } from '../platform/sqlite.js';
+import { logEvent } from './event-log.js';
 import { queueForCentre, queueFormatted } from './messages.js';
 import type { ProofContext } from './records.js';
 
@@ -65,9 +66,11 @@ export function recordIncident(sql: Sql, context: StoreContext, incident: Incide
   const plain = buildEvent(incident, context, nextSeq(sql, incident.cameraId), plans);
   const event = context.proof?.signer.sign(plain) ?? plain;
   if (context.deliver) {
+    const [topic, payload] = [`events/${event.camera}/${event.type}`, JSON.stringify(event)];
+    logEvent(sql, event, topic, payload);
     queueForCentre(sql, {
-      topic: `events/${event.camera}/${event.type}`,
-      payload: JSON.stringify(event),
+      topic,
+      payload,
       schema: event.schema,
       ackKey: ackKeys.event(event.camera, event.id, event.seq),
       createdAtMs: context.now(),

@@ -1,5 +1,6 @@
 import type { Outbox, OutboxDepth, OutboxMessage, OutboxTransfer } from '../domain/outbox.js';
 import type { DurableDatabase, SqlValue } from '../platform/sqlite.js';
+import { resendEvents } from './event-log.js';
 import { absolutePath, queueTransfer, settleEvidence } from './evidence.js';
 import type { StoreContext } from './incidents.js';
 
@@ -96,6 +97,7 @@ export function createOutbox(database: DurableDatabase, context: StoreContext): 
         if (changes === 1) queueTransfer(sql, context, evidenceId);
         return changes === 1;
       }),
+    resend: (camera, first, last) => database.write((sql) => resendEvents(sql, context, camera, first, last)),
     depth: () => database.read(depth),
   };
 }

@@ -14,6 +14,7 @@ const tables = {
   record: ['number', 'chain', 'what', 'evidence', 'sha256', 'json', 'queued'],
   fall_scale: ['incident', 'camera', 'facade', 'seen_at_ms', 'log_ratio', 'sigma'],
   case_state: ['incident', 'state', 'at_ms', 'inspection'],
+  event_log: ['id', 'incident', 'camera', 'seq', 'topic', 'payload'],
   rule_setting: ['camera', 'rule', 'enabled', 'sensitivity'],
   nonce: ['nonce', 'taken_at_ms'],
 } as const;

@@ -140,4 +140,17 @@ export const migrations: readonly string[] = [
     next_at_ms INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  // Every event as it was queued, for as long as its incident is known: a centre that has lost it may ask for it again.
+  `
+  CREATE TABLE event_log (
+    id INTEGER PRIMARY KEY,
+    incident TEXT NOT NULL REFERENCES incident (id) ON DELETE CASCADE,
+    camera TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    topic TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    UNIQUE (camera, seq)
+  ) STRICT;
+  CREATE INDEX event_log_incident ON event_log (incident);
+  `,
 ];

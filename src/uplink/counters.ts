@@ -24,6 +24,8 @@ export interface UplinkCounters {
   commandsRefused: number;
   /** Messages and files that the centre has refused: their signature, hash or place in the chain is wrong to it. */
   refusedByCentre: number;
+  /** Events that the centre lacked although they had counted as delivered: sent again, or gone. */
+  eventsAskedFor: number;
   /** Messages from the centre that were not understood. */
   badInbound: number;
   /** Messages that came faster than they may and were not looked into. */
@@ -46,6 +48,7 @@ export function createUplinkCounters(): UplinkCounters {
     commands: 0,
     commandsRefused: 0,
     refusedByCentre: 0,
+    eventsAskedFor: 0,
     badInbound: 0,
     inboundDropped: 0,
   };

@@ -1,6 +1,15 @@
 import { z } from 'zod';
 import { type CaseStateMessage, caseStateSchema } from '../domain/wire/case.js';
-import { ACK_SCHEMA, type AckMessage, ackSchema, type NeedMessage, needSchema } from '../domain/wire/delivery.js';
+import {
+  ACK_SCHEMA,
+  type AckMessage,
+  ackSchema,
+  NEED_SCHEMA,
+  type NeedMessage,
+  needSchema,
+  type ResendMessage,
+  resendSchema,
+} from '../domain/wire/delivery.js';
 import { type RefusalMessage, refusalSchema } from '../domain/wire/proof.js';
 import { parseBoundedJson } from '../platform/bounded-json.js';
 import { errorMessage } from '../platform/errors.js';
@@ -10,6 +19,7 @@ export type Inbound =
   | { readonly kind: 'ack'; readonly ack: AckMessage }
   | { readonly kind: 'refusal'; readonly refusal: RefusalMessage }
   | { readonly kind: 'need'; readonly need: NeedMessage }
+  | { readonly kind: 'resend'; readonly resend: ResendMessage }
   | { readonly kind: 'case'; readonly state: CaseStateMessage }
   | { readonly kind: 'command'; readonly name: string };
 
@@ -23,6 +33,8 @@ export const caseFilter = 'cases/+/state';
 
 /** Taken, or refused: on one topic, so that a broker's access list needs no further line. */
 const answerSchema = z.discriminatedUnion('schema', [ackSchema, refusalSchema]);
+/** Pieces of a file, or events. */
+const lackSchema = z.discriminatedUnion('schema', [needSchema, resendSchema]);
 
 /** @throws {RangeError} with one line that says why the message is not understood. */
 export function parseInbound(base: string, message: IncomingMessage): Inbound {
@@ -33,7 +45,7 @@ export function parseInbound(base: string, message: IncomingMessage): Inbound {
   if (message.payload.length > MAX_INBOUND_BYTES)
     throw new RangeError(`${topic.slice(0, 100)}: ${message.payload.length} bytes, at most ${MAX_INBOUND_BYTES}`);
   if (topic === 'ack') return parseAnswer(topic, message.payload);
-  if (topic === 'need') return { kind: 'need', need: parse(needSchema, topic, message.payload) };
+  if (topic === 'need') return parseLack(topic, message.payload);
   const event = /^cases\/([^/]+)\/state$/.exec(topic)?.[1];
   if (event !== undefined) return { kind: 'case', state: parseCase(topic, event, message.payload) };
   throw new RangeError(`${topic.slice(0, 100)}: unknown topic`);
@@ -42,6 +54,11 @@ export function parseInbound(base: string, message: IncomingMessage): Inbound {
 function parseAnswer(topic: string, payload: Uint8Array): Inbound {
   const answer = parse(answerSchema, topic, payload);
   return answer.schema === ACK_SCHEMA ? { kind: 'ack', ack: answer } : { kind: 'refusal', refusal: answer };
+}
+
+function parseLack(topic: string, payload: Uint8Array): Inbound {
+  const lack = parse(lackSchema, topic, payload);
+  return lack.schema === NEED_SCHEMA ? { kind: 'need', need: lack } : { kind: 'resend', resend: lack };
 }
 
 function parseCase(topic: string, event: string, payload: Uint8Array): CaseStateMessage {

@@ -1,6 +1,7 @@
 import type { Outbox } from '../domain/outbox.js';
 import type { UploadBook } from '../domain/upload.js';
 import type { CaseStateMessage } from '../domain/wire/case.js';
+import type { ResendMessage } from '../domain/wire/delivery.js';
 import type { RefusalMessage } from '../domain/wire/proof.js';
 import { STATUS_SCHEMA, type StatusMessage } from '../domain/wire/status.js';
 import { createAggregatedWarning } from '../platform/aggregated-warning.js';
@@ -359,6 +360,7 @@ export function createUplink(options: UplinkOptions): Uplink {
       else if (inbound.kind === 'case') onCase(inbound.state);
       else if (inbound.kind === 'refusal') onRefusal(inbound.refusal);
       else if (inbound.kind === 'need') guarded(() => evidence.needed(inbound.need));
+      else if (inbound.kind === 'resend') guarded(() => onResend(inbound.resend));
       else guarded(() => onAck(inbound.ack.key, inbound.ack.sha256));
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
@@ -376,6 +378,15 @@ export function createUplink(options: UplinkOptions): Uplink {
   function onRefusal({ key, reason }: RefusalMessage): void {
     counters.refusedByCentre++;
     refusedByCentre(`${key}: ${reason}`);
+  }
+
+  /** A broker, or the centre's database, has lost what had counted as delivered. */
+  function onResend({ camera, first, last }: ResendMessage): void {
+    const { queued, gone } = outbox.resend(camera, first, last);
+    counters.eventsAskedFor += queued + gone;
+    const line = { event: 'events-asked-for', camera, first, last, queued, gone };
+    if (queued + gone > 0) logger.warn(line, `the centre lacks events of ${camera}: ${queued} are sent again, ${gone} are gone`);
+    pump();
   }
 
   function onAck(key: string, sha256: string): void {

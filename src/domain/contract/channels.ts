@@ -96,6 +96,7 @@ export const channels: Readonly<Record<string, Channel>> = {
   }),
   key: send('key', { messages: ['key'], retained: 'yes', about: 'The public key that the agent signs with.' }),
   records: send('records', { messages: ['record'], about: 'A link of the agent’s chain of evidence.' }),
+  gone: send('gone', { messages: ['gone'], about: 'Events that the centre has asked for and that are known no more.' }),
   inspection: send('cases/{event}/inspection', {
     messages: ['inspection'],
     retained: 'yes',
@@ -107,7 +108,7 @@ export const channels: Readonly<Record<string, Channel>> = {
     about: '`parapet doctor` tries whether the broker takes what this agent publishes. Of no meaning to anybody.',
   }),
   ack: receive('ack', { messages: ['ack', 'refusal'], about: 'The centre has safely stored something, or refuses it.' }),
-  need: receive('need', { messages: ['need'], about: 'The centre lacks pieces of a file.' }),
+  need: receive('need', { messages: ['need', 'resend'], about: 'The centre lacks pieces of a file, or events.' }),
   caseState: receive('cases/{event}/state', {
     messages: ['case-state'],
     retained: 'either',

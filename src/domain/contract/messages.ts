@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { caseStateSchema, inspectionSchema } from '../wire/case.js';
 import { type CommandName, commandEnvelopeSchema, commandNames, commandSchemas, replySchema } from '../wire/command.js';
-import { ackSchema, needSchema } from '../wire/delivery.js';
+import { ackSchema, goneSchema, needSchema, resendSchema } from '../wire/delivery.js';
 import { eventSchema } from '../wire/event.js';
 import { completeSchema, evidenceCompleteSchema, manifestSchema } from '../wire/evidence.js';
 import { onvifEventSchema } from '../wire/onvif.js';
@@ -79,6 +79,8 @@ export const messages = {
   ack: json('Acknowledgement by the centre', ackSchema),
   need: json('Request for missing chunks', needSchema),
   upload: json('How an upload gets on', uploadSchema),
+  resend: json('Request for missing events', resendSchema),
+  gone: json('Events that are gone', goneSchema),
   key: json('Public key of the agent', keySchema),
   record: json('Record of the chain of evidence', recordSchema),
   refusal: json('Refusal by the centre', refusalSchema),

@@ -28,8 +28,8 @@ const program = `
 describe.skipIf(process.platform === 'win32')('a disk that takes no more', () => {
   it('costs the event at hand, with an error that says so, and nothing that was recorded before', async () => {
     await using folder = await makeTestFolder();
-    // 150 KiB a file: the write-ahead log reaches it first.
-    const script = 'ulimit -f 300 && exec "$0" --input-type=module -e "$1" "$2"';
+    // 300 KiB a file: more than making the tables takes; the write-ahead log reaches it first.
+    const script = 'ulimit -f 600 && exec "$0" --input-type=module -e "$1" "$2"';
     const { stdout, stderr } = spawnSync('sh', ['-c', script, process.execPath, program, folder.of('store.sqlite')], { encoding: 'utf8' });
     expect(stderr).toBe('');
     const { seqs, failure, kept } = JSON.parse(stdout) as { seqs: number[]; failure: { code: string; message: string }; kept: number[] };

@@ -1,50 +1,86 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import pg from 'pg';
+import { startPostgres } from '../../dist/testing/postgres.js';
 import { sha256Of } from '../measure/received.mjs';
 import { end, startProgram, until } from '../measure/rig.mjs';
 
 /** Where the centre can keep what comes. */
-export const stores = ['sqlite'];
+export const stores = ['sqlite', 'postgres'];
+
+/** Group of the shared subscription, and connections of each receiver in it. */
+const GROUP = 'centre';
+const CONNECTIONS = 8;
 
 /**
- * The centre: `parapet receive`, once or several times, over one store.
+ * The centre: `parapet receive`, once or several times, over one store and one folder.
  *
- * @param {{url: string, folder: string, receivers: number, store: 'sqlite'}} options
+ * @param {{url: string, folder: string, receivers: number, store: 'sqlite' | 'postgres'}} options
  */
-export async function startCentre({ url, folder, receivers }) {
-  if (receivers !== 1) throw new Error('several receivers need --store postgres');
+export async function startCentre({ url, folder, receivers, store }) {
   const dataDir = join(folder, 'received');
-  const log = join(folder, 'receiver.log');
-  const children = [startProgram(['receive', '--mqtt', url, '--data', dataDir], log)];
-  await until('the receiver takes messages', () => existsSync(log) && readFileSync(log, 'utf8').includes('receiving from'));
+  const server = store === 'postgres' ? await startPostgres() : null;
+  const database = server?.createDatabase() ?? null;
+  const children = [];
+  const shared = { 'receiver.store.url': database, 'receiver.share_group': GROUP, 'receiver.connections': CONNECTIONS };
+  const set = Object.entries(database === null ? {} : shared).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
+  const start = async (index) => {
+    const log = join(folder, `receiver-${index + 1}.log`);
+    children[index] = startProgram(['receive', '--mqtt', url, '--data', dataDir, '--client-id', `receiver-${index + 1}`, ...set], log);
+    await until('the receiver takes messages', () => readFileSync(log, 'utf8').includes('receiving from'));
+  };
+  try {
+    for (let index = 0; index < receivers; index++) await start(index);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+
+  async function stop() {
+    for (const child of children) await end(child, 'SIGKILL');
+    await server?.[Symbol.asyncDispose]();
+  }
+
   return {
-    pids: { receiver: children.map(({ pid }) => pid) },
+    /** Process ids by name. */
+    pids: () => ({
+      ...Object.fromEntries(children.map(({ pid }, index) => [receivers === 1 ? 'receiver' : `receiver ${index + 1}`, [pid]])),
+      ...(server === null ? {} : { postgres: [server.pid()] }),
+    }),
     /** Where a file that came lies. */
     pathOf: ({ site, agent, camera, event, file }) => join(dataDir, site, agent, camera, event, file),
     /** Ends the receivers orderly and says what they have. */
     async endAndRead() {
       for (const child of children) await end(child, 'SIGTERM');
-      return readSqlite(dataDir);
+      return database === null ? readSqlite(join(dataDir, '.receiver/index.sqlite')) : await readPostgres(database);
     },
-    async kill() {
-      for (const child of children) await end(child, 'SIGKILL');
-    },
+    kill: stop,
   };
 }
 
-/** Events and verified files in the receiver's index, and the lines of its journal. */
-function readSqlite(dataDir) {
-  const db = new Database(join(dataDir, '.receiver/index.sqlite'), { readonly: true });
+const EVENTS = 'SELECT site, agent, camera, id, seq, sha256 FROM event';
+const FILES = `SELECT site, agent, camera, event, id, kind, bytes, sha256, file FROM evidence WHERE state = 'verified'`;
+const RECORDS = 'SELECT count(*) AS count FROM record';
+
+function readSqlite(path) {
+  const db = new Database(path, { readonly: true });
   try {
-    return {
-      events: db.prepare('SELECT site, agent, camera, id, seq, sha256 FROM event').all(),
-      files: db.prepare(`SELECT site, agent, camera, event, id, kind, bytes, sha256, file FROM evidence WHERE state = 'verified'`).all(),
-      records: db.prepare('SELECT count(*) AS count FROM record').get().count,
-      completions: db.prepare('SELECT count(*) AS count FROM completion').get().count,
-    };
+    return { events: db.prepare(EVENTS).all(), files: db.prepare(FILES).all(), records: db.prepare(RECORDS).get().count };
   } finally {
     db.close();
+  }
+}
+
+async function readPostgres(url) {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const rows = async (sql) => (await client.query(sql)).rows;
+    const [{ count }] = await rows(RECORDS);
+    return { events: await rows(EVENTS), files: await rows(FILES), records: Number(count) };
+  } finally {
+    await client.end();
   }
 }
 

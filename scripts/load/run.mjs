@@ -14,11 +14,11 @@ import { startFleet } from './fleet.mjs';
 import { describeLatency, percentile } from './latencies.mjs';
 import { createCpuMeter, describeCpu, openFilesLimit } from './machine.mjs';
 import { saturate } from './saturate.mjs';
-import { measureStorm } from './storm.mjs';
+import { measureStorm, mostInASecond } from './storm.mjs';
 
 const USAGE = `A city's agents at one broker: does everything arrive, once, how soon, and where does it end?
 
-  node scripts/load/run.mjs [--agents 3000] [--minutes 10] [--rate-factor 100] [--receivers 1] [--store sqlite]
+  node scripts/load/run.mjs [--agents 3000] [--minutes 10] [--rate-factor 100] [--receivers 1] [--store sqlite|postgres]
       [--storm SECONDS] [--saturate] [--processes N] [--connects 90] [--quiet 10] [--clip-bytes 300000] [--work DIR] [--keep] [--json FILE]
 
   --rate-factor   times the city's own rate (25,000 cases a month over 3,000 cameras, 8,000 of them with video)
@@ -36,6 +36,8 @@ const AGENTS_A_PROCESS = 750;
 /** Files that a process has open for an agent (database, its log, socket), and in all besides. */
 const FILES_AN_AGENT = 3;
 const FILES_BESIDE = 200;
+/** Above backoff's longest wait: a broker may turn some away when all come at once. */
+const CONNECT_MS = 120_000;
 /** The rest of an incident (fall, files, transfer, the receiver's disk) may take so long after the last was found. */
 const DRAIN_MS = 180_000;
 
@@ -79,6 +81,8 @@ async function main() {
   const fileBytes = { clip: number('clip-bytes', 1), trail: 20_000, snapshot: 20_000, track: 20_000 };
   const awayS = values.storm === undefined ? null : number('storm', 0);
   const [receivers, perSecond] = [number('receivers', 1), number('connects', 1)];
+  if (receivers > 1 && values.store === 'sqlite')
+    throw new Error('--receivers above 1 need --store postgres: one SQLite file has one writer');
   if (!stores.includes(values.store)) throw new Error(`--store must be one of ${stores.join(', ')}, and is ${values.store}`);
   checkOpenFiles(agents, Math.ceil(agents / processes));
   mkdirSync(values.work, { recursive: true });
@@ -96,7 +100,7 @@ async function main() {
     started.push(() => fleet.kill());
 
     await connect({ facts, fleet, broker, agents, perSecond });
-    const pids = () => ({ mosquitto: [broker.pid()], ...centre.pids, agents: fleet.pids });
+    const pids = () => ({ mosquitto: [broker.pid()], ...centre.pids(), agents: fleet.pids });
     const parts = { facts, fleet, pids, drain: () => drain(fleet) };
     await measureQuiet({ ...parts, quietS });
     await steady({ ...parts, agents, factor, minutes });
@@ -126,9 +130,15 @@ function checkOpenFiles(agents, aProcess) {
 async function connect({ facts, fleet, broker, agents, perSecond }) {
   const beforeMb = readTree(broker.pid()).rssMb;
   const idle = await fleet.figures();
+  const startMs = Date.now();
   await fleet.connect(perSecond);
-  await until('all are connected', async () => (await fleet.links()).connected === agents, 60_000);
-  facts.note('agents connected, one key, database and session each', agents);
+  await until('all are connected', async () => (await fleet.links()).connected === agents, CONNECT_MS);
+  const { sinceMs } = await fleet.links();
+  const tookS = (Math.max(...sinceMs) - startMs) / 1_000;
+  facts.note(
+    'agents connected, one key, database and session each',
+    `${agents} in ${tookS.toFixed(1)} s, at most ${mostInASecond(sinceMs)} a second`,
+  );
   const { rssMb: fleetMb } = await fleet.figures();
   facts.note('memory of an agent without cameras, in a process of many, kB', Math.round((1024 * (fleetMb - idle.emptyMb)) / agents));
   facts.note('memory of the broker a session, kB', ((1024 * (readTree(broker.pid()).rssMb - beforeMb)) / agents).toFixed(1));

@@ -8,6 +8,7 @@ import { createProofFiles } from '../../dist/evidence/proof-files.js';
 import { brokerOptions } from '../../dist/pipeline/broker-options.js';
 import { createIdFactory } from '../../dist/pipeline/incident-ids.js';
 import { createStatePublisher } from '../../dist/pipeline/state-publisher.js';
+import { evidencePolicy } from '../../dist/pipeline/transfer-desk.js';
 import { systemClock } from '../../dist/platform/clock.js';
 import { openSigningKey } from '../../dist/platform/proof/index.js';
 import { openStore } from '../../dist/store/index.js';
@@ -58,6 +59,8 @@ export async function openSimulatedAgent({ number, folder, url, fileBytes, logge
     delivery: config.mqtt.delivery,
     chunkBytes: config.mqtt.chunk_size,
     maxInFlight: config.mqtt.max_in_flight,
+    evidence: evidencePolicy(config.mqtt),
+    uploads: store.uploads,
     clock: systemClock,
     logger,
   });

@@ -91,6 +91,12 @@ const SWEEP_MS = 1_000;
  */
 const BACKOFF: BackoffOptions = { minMs: 500, spreadMs: 3_000, maxMs: 60_000 };
 
+/**
+ * How long the broker keeps the session of a member of a group that is away, at most, milliseconds. Brokers go on dealing out its share (mosquitto and EMQX
+ * do), so that a session kept for a day would hold up a part of all messages after a machine has died; a minute covers a restart.
+ */
+const SHARED_SESSION_MS = 60_000;
+
 export function createReceiver(options: ReceiverOptions): Receiver {
   const { prefix, dataDir, clock, logger } = options;
   const counters = createReceiverCounters();
@@ -130,6 +136,9 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     createMqttSession({
       mqtt: {
         ...options.mqtt,
+        ...(shareGroup === undefined
+          ? {}
+          : { sessionExpiryMs: Math.min(options.mqtt.sessionExpiryMs ?? SHARED_SESSION_MS, SHARED_SESSION_MS) }),
         clientId: connections === 1 ? clientId : `${clientId}-${index + 1}`,
         maximumPacketBytes: MAX_PACKET_BYTES,
       },

@@ -17,6 +17,8 @@ export interface Postgres extends AsyncDisposable {
   stop(): Promise<void>;
   /** SIGQUIT: it ends as in a crash, and recovers from its log when it starts. */
   kill(): Promise<void>;
+  /** Process id of the one that runs. @throws {TypeError} when none does. */
+  pid(): number;
 }
 
 /** Debian's place for each version, newest first; else whatever is on the path. */
@@ -84,6 +86,10 @@ export async function startPostgres(): Promise<Postgres> {
         if (started.exitCode !== null || tries > 200) throw new Error(`PostgreSQL did not start: ${log}`);
         await delay(50);
       }
+    },
+    pid() {
+      if (child?.pid === undefined) throw new TypeError('PostgreSQL does not run');
+      return child.pid;
     },
     stop: () => end('SIGINT'),
     kill: () => end('SIGQUIT'),

@@ -34,7 +34,7 @@ async function exampleConfig(folder: TestFolder, withPasswords: boolean): Promis
     );
 }
 
-/** What each may say (true) and not; `resend` and such are asked for by the code that needs them. */
+/** What each may say (true) and not. */
 const writing: readonly (readonly [User, string, boolean])[] = [
   ...(
     [

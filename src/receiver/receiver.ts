@@ -197,7 +197,13 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       else if (topic.kind === 'completion') await takeCompletion(context, topic, message.payload, onComplete);
       else await evidence.take(topic, message.payload);
     } catch (error) {
-      if (!(error instanceof Rejected)) throw diskError(error, dataDir);
+      if (error instanceof TypeError || error instanceof RangeError) {
+        // A mistake of this program. Thrown on, it would end the link, and the broker would send the message again and again.
+        logger.error(
+          { event: 'message-crashed', topic: message.topic.slice(0, 200), err: error },
+          'a message could not be dealt with, it is passed over',
+        );
+      } else if (!(error instanceof Rejected)) throw diskError(error, dataDir);
       counters.rejected++;
       limits.doubt(sender);
       const line = `${message.topic.slice(0, 200)}: ${error.message}`;

@@ -77,6 +77,15 @@ describe('events that the centre asks for again', () => {
     expect(store.outbox.resend('tower', 1_001, 1_200)).toEqual({ queued: 200, gone: 0 });
   });
 
+  test('are said to be gone a thousand times at most before the centre has heard it', () => {
+    record(1);
+    deliverAll();
+    for (let first = 10; first < 3_000; first++) store.outbox.resend('tower', first, first);
+    expect(store.outbox.depth().messages).toBe(1_000);
+    deliverAll();
+    expect(store.outbox.resend('tower', 5_000, 5_000)).toEqual({ queued: 0, gone: 1 });
+  });
+
   test.each([
     ['a camera that never had an event', 'gate', 1, 2],
     ['numbers in the wrong order', 'tower', 3, 2],

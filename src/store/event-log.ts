@@ -6,6 +6,8 @@ import { queueForCentre } from './messages.js';
 
 /** Events queued at one request, at most: the rest is asked for when these have come. */
 const RESEND_AT_ONCE = 1_000;
+/** Answers `gone` that wait for the centre, at most: whoever asks for ever new ranges must not fill the disk. What is asked for beyond is answered when these are taken. */
+const MAX_GONE_WAITING = 1_000;
 
 /** Keeps an event as it was queued. A number that is given a second time (the counter was lost with the database) names the later one. */
 export function logEvent(sql: Sql, event: EventMessage, topic: string, payload: string): void {
@@ -89,6 +91,10 @@ function queueGone(sql: Sql, context: StoreContext, of: Pick<GoneMessage, 'camer
   const ackKey = ackKeys.gone(of.camera, of.first, of.last);
   const count = of.last - of.first + 1;
   if (isQueued(sql, ackKey)) return count;
+  // In the order of keys, `0` follows `/`.
+  const waiting =
+    sql.get<{ count: number }>(`SELECT count(*) AS count FROM message WHERE ack_key >= 'gone/' AND ack_key < 'gone0'`)?.count ?? 0;
+  if (waiting >= MAX_GONE_WAITING) return 0;
   const plain: GoneMessage = {
     schema: GONE_SCHEMA,
     site: context.site,

@@ -363,7 +363,10 @@ export function createUplink(options: UplinkOptions): Uplink {
       else if (inbound.kind === 'resend') guarded(() => onResend(inbound.resend));
       else guarded(() => onAck(inbound.ack.key, inbound.ack.sha256));
     } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
+      // A mistake of this program, thrown on, would end the link, and the broker would send the message again and again.
+      if (error instanceof TypeError)
+        logger.error({ event: 'inbound-crashed', topic: below.slice(0, 100), err: error }, errorMessage(error));
+      else if (!(error instanceof RangeError)) throw error;
       counters.badInbound++;
       badInbound(errorMessage(error));
     }

@@ -1,8 +1,11 @@
 import { z } from 'zod';
 
-/** Signature of a message: over its canonical JSON (RFC 8785) without this field. */
+/**
+ * Signature of a message: over its canonical JSON (RFC 8785) without this field. Nothing may be added here: it would not be signed, and yet
+ * change the hash that the next record of a chain holds.
+ */
 export const signatureSchema = z
-  .object({
+  .strictObject({
     alg: z.literal('Ed25519'),
     key: z
       .string()

@@ -194,7 +194,7 @@ function attempt(
       }
     });
     // After an error the stream may still stand (a malformed packet, for one): end it, whatever it was.
-    client.on('error', (error) => stop(connectError(error)));
+    client.on('error', (error) => stop(refusalOf(error, state === null ? 'connect' : 'disconnect')));
     client.on('close', () => {
       signal?.removeEventListener('abort', onAbort);
       const reason = failure ?? new LinkClosed(state === null ? brokenOff(options.mqtt.url) : HUNG_UP_LATER);
@@ -253,10 +253,11 @@ async function deliver(packet: IPublishPacket, onMessage: LinkOptions['onMessage
   });
 }
 
-/** A refused CONNECT arrives as a plain error with a numeric code. */
-function connectError(error: Error): Error {
+/** A refused CONNECT arrives as a plain error with a numeric code, and so does what mqtt.js does not take of a broker. */
+function refusalOf(error: Error, what: 'connect' | 'disconnect'): Error {
   const code: unknown = 'code' in error ? error.code : undefined;
-  return typeof code === 'number' ? new BrokerRefusal('connect', code) : error;
+  if (typeof code !== 'number') return error;
+  return what === 'connect' ? new BrokerRefusal(what, code) : new LinkClosed(`${error.message} (reason ${code})`);
 }
 
 class LinkState implements MqttLink {

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { makeFolder } from '../platform/make-folder.js';
+
+/** How many cases a fuzz test tries; `PARAPET_FUZZ_RUNS` has it try more (100,000 for a release: docs/security.md). */
+export function fuzzRuns(shortly: number): number {
+  const asked = process.env['PARAPET_FUZZ_RUNS'];
+  if (asked === undefined) return shortly;
+  if (!/^\d+$/.test(asked)) throw new RangeError(`PARAPET_FUZZ_RUNS must be a number of cases: ${asked}`);
+  return Number(asked);
+}
+
+/** Says what a long run has met; a short one is silent. */
+export function reportFuzz(what: string, figures: Readonly<Record<string, number>>): void {
+  if (process.env['PARAPET_FUZZ_RUNS'] !== undefined) process.stderr.write(`fuzz of the ${what}: ${JSON.stringify(figures)}\n`);
+}
+
+/** Files that nobody has any business with, around a data folder. */
+export interface SentinelTree {
+  readonly dataDir: string;
+  /** What has changed outside the data folder since it was made; empty when nothing has. */
+  changes(): readonly string[];
+}
+
+/** @param root empty folder; the data folder is made some levels below, so that a few `..` stay inside. */
+export function plantSentinels(root: string): SentinelTree {
+  const home = join(root, 'srv', 'home', 'box');
+  const dataDir = join(home, 'data');
+  makeFolder(dataDir);
+  for (const folder of [root, join(root, 'srv'), join(root, 'srv', 'home'), home]) writeFileSync(join(folder, 'outside'), `of ${folder}`);
+  const look = (): Map<string, string> => {
+    const seen = new Map<string, string>();
+    for (const path of readdirSync(root, { recursive: true, encoding: 'utf8' })) {
+      const whole = join(root, path);
+      if (whole === dataDir || whole.startsWith(dataDir + sep)) continue;
+      const { mode, size } = statSync(whole);
+      const content = statSync(whole).isDirectory() ? '' : createHash('sha256').update(readFileSync(whole)).digest('hex');
+      seen.set(relative(root, whole), `${mode} ${statSync(whole).isDirectory() ? '' : size} ${content}`);
+    }
+    // The folder that relative paths begin in.
+    for (const name of readdirSync(process.cwd())) seen.set(`./${name}`, '');
+    return seen;
+  };
+  const before = look();
+  return {
+    dataDir,
+    changes() {
+      const after = look();
+      const paths = new Set([...before.keys(), ...after.keys()]);
+      return [...paths].filter((path) => before.get(path) !== after.get(path));
+    },
+  };
+}
+
+/** Bytes in use after everything that can be collected is: heap and what hangs on it. */
+export function usedMemoryBytes(): number {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  collect();
+  const { heapUsed, external, arrayBuffers } = process.memoryUsage();
+  return heapUsed + external + arrayBuffers;
+}

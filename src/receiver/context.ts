@@ -75,6 +75,8 @@ export function createReceiverCounters(): ReceiverCounters {
 /** What the receiver's parts share. */
 export interface ReceiverContext {
   readonly dataDir: string;
+  /** Of this receiver among those that share a database; the same after a restart. */
+  readonly name: string;
   readonly database: CentreDatabase;
   readonly counters: ReceiverCounters;
   readonly keyring: Keyring;

@@ -1,62 +1,37 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { verifyFolder } from '../cli/evidence-folder.js';
 import { createTrustFinder } from '../cli/evidence-trust.js';
 import { makeTestFolder, type TestFolder, until } from '../testing/delivery-fixtures.js';
 import { type Mosquitto, mosquittoInstalled, startMosquitto } from '../testing/mosquitto.js';
-
-interface Program {
-  readonly lines: string[];
-  kill(): Promise<void>;
-}
-
-/** Compiled by vitest's global setup. */
-const program = (name: string): string => fileURLToPath(new URL(`../../dist/testing/${name}.js`, import.meta.url));
+import { type Program, startProgram } from '../testing/program.js';
 
 let folder: TestFolder;
-const running = new Set<ChildProcess>();
+const running = new Set<Program>();
 
 beforeEach(async () => {
   folder = await makeTestFolder();
 });
 afterEach(async () => {
-  for (const child of running) child.kill('SIGKILL');
+  for (const program of running) await program.kill();
   running.clear();
   await folder[Symbol.asyncDispose]();
 });
 
 function run(name: string, ...args: string[]): Program {
-  const child = spawn(process.execPath, [program(name), ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
-  running.add(child);
-  const lines: string[] = [];
-  let rest = '';
-  child.stdout.on('data', (data: Buffer) => {
-    const parts = (rest + data.toString('utf8')).split('\n');
-    rest = parts.pop() ?? '';
-    lines.push(...parts);
-  });
-  const closed = once(child, 'close');
-  return {
-    lines,
-    async kill() {
-      child.kill('SIGKILL');
-      await closed;
-      running.delete(child);
-    },
-  };
+  const program = startProgram(name, ...args);
+  running.add(program);
+  return program;
 }
 
 const agent = (orders: { url: string | null; incidents: number; clipBytes: number; delivery?: 'broker' | 'centre' }): Program =>
   run('delivery-agent', JSON.stringify({ folder: folder.path, delivery: 'centre', ...orders }));
 
 function words(programs: readonly Program[], first: string): string[][] {
-  return programs.flatMap((program) => program.lines.map((line) => line.split(' ')).filter(([word]) => word === first));
+  return programs.flatMap((program) => program.words(first));
 }
 
 /** What `parapet evidence verify` finds wrong in a folder. */

@@ -26,6 +26,7 @@ describe('the event sink', () => {
     await database.open();
     context = {
       dataDir: folder.of('data'),
+      name: 'centre',
       database,
       clock: systemClock,
       logger: silentLogger(),

@@ -55,6 +55,8 @@ export interface EvidenceIndex {
   due(nowMs: number, limit: number): Promise<readonly EvidenceRow[]>;
   /** Whether the caller is to check the whole file; nobody else does before `untilMs`. */
   mayCheck(row: EvidenceRow, nowMs: number, untilMs: number): Promise<boolean>;
+  /** Checks that this receiver had in hand when it was killed: whoever comes next may try. */
+  releaseOwnChecks(): Promise<void>;
   /** The check could not be finished: whoever comes next may try. */
   releaseCheck(key: EvidenceKey): Promise<void>;
   /** @returns whether it was not remembered before. */
@@ -93,7 +95,8 @@ interface AskRow {
   readonly ask_wait_ms: number;
 }
 
-export function createEvidenceIndex(database: CentreDatabase): EvidenceIndex {
+/** @param name of this receiver. */
+export function createEvidenceIndex(database: CentreDatabase, name: string): EvidenceIndex {
   const of = ({ site, agent, id }: EvidenceKey): readonly SqlValue[] => [site, agent, id];
   const read = (sql: CentreSql, key: EvidenceKey): Promise<EvidenceRow | undefined> =>
     sql.get<EvidenceRow>(`SELECT ${COLUMNS} FROM evidence WHERE ${KEY}`, ...of(key));
@@ -232,7 +235,8 @@ export function createEvidenceIndex(database: CentreDatabase): EvidenceIndex {
     mayCheck: (row, nowMs, untilMs) =>
       database.write(async (sql) => {
         const held = await sql.run(
-          `UPDATE evidence SET held_until_ms = ?, ask_at_ms = ? WHERE ${KEY} AND state = 'incoming' AND epoch = ? AND held_until_ms <= ?`,
+          `UPDATE evidence SET held_by = ?, held_until_ms = ?, ask_at_ms = ? WHERE ${KEY} AND state = 'incoming' AND epoch = ? AND held_until_ms <= ?`,
+          name,
           Math.round(untilMs),
           Math.round(untilMs),
           ...of(row),
@@ -243,6 +247,9 @@ export function createEvidenceIndex(database: CentreDatabase): EvidenceIndex {
       }),
     async releaseCheck(key) {
       await database.write((sql) => sql.run(`UPDATE evidence SET held_until_ms = 0 WHERE ${KEY}`, ...of(key)));
+    },
+    async releaseOwnChecks() {
+      await database.write((sql) => sql.run(`UPDATE evidence SET held_until_ms = 0 WHERE held_by = ? AND state = 'incoming'`, name));
     },
     async verified(key) {
       const changes = await database.write((sql) =>

@@ -33,6 +33,7 @@ describeCentreDatabases('the evidence sink', (databases) => {
     database = await databases.at(place, migrations);
     context = {
       dataDir: folder.path,
+      name: 'centre',
       database,
       clock,
       logger: silentLogger(),

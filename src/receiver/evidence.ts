@@ -71,7 +71,7 @@ export function createEvidenceSink(
   onEvidence: (received: ReceivedEvidence) => void,
 ): EvidenceSink {
   const { counters, clock, logger, unordered } = context;
-  const index = createEvidenceIndex(context.database);
+  const index = createEvidenceIndex(context.database, context.name);
   const files = createEvidenceFiles(context.dataDir);
   const parts = createParts({ index, files, clock });
   /** Files whose chunks came without a manifest, with the time at which they may be asked for again, monotonic. */
@@ -295,8 +295,8 @@ export function createEvidenceSink(
     async reconcile() {
       await reconcileParts();
       await index.touchAll(clock.now());
+      await index.releaseOwnChecks();
       for (const row of await index.incoming()) {
-        if (!context.database.shared) await index.releaseCheck(row);
         if (missingOf(row) === 0) await check(row);
       }
     },

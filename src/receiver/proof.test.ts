@@ -52,7 +52,18 @@ describe('what the receiver believes', () => {
     const counters = createReceiverCounters();
     const tell = (_site: string, _agent: string, _topic: string, message: object): void => void told.push({ ...message });
     const caseRules = createPlainCaseRules();
-    context = { dataDir: folder.path, database, counters, keyring, caseRules, unordered: false, clock: systemClock, logger, tell };
+    context = {
+      dataDir: folder.path,
+      name: 'centre',
+      database,
+      counters,
+      keyring,
+      caseRules,
+      unordered: false,
+      clock: systemClock,
+      logger,
+      tell,
+    };
     events = createEventSink(context, () => undefined);
     records = createRecordSink(context);
     evidence = createEvidenceSink(context, records, 1_000_000, () => undefined);

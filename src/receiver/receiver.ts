@@ -112,7 +112,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const keyring = createKeyring({ dataDir, database, pinned: options.pinnedKeys ?? new Map(), now: () => clock.now(), logger });
   const caseRules = options.caseRules ?? createPlainCaseRules();
   const unordered = shareGroup !== undefined;
-  const context: ReceiverContext = { dataDir, database, counters, keyring, caseRules, unordered, clock, logger, tell };
+  const context: ReceiverContext = { dataDir, name: clientId, database, counters, keyring, caseRules, unordered, clock, logger, tell };
   const cases = createCentreCases(database, caseRules);
   const webhooks = createCentreWebhooks(database);
   const webhookCounters: WebhookCounters = { delivered: 0, failures: 0, givenUp: 0 };

@@ -88,7 +88,7 @@ export const migrations: readonly string[] = [
   //
   // `evidence.epoch` counts the times that its chunks were thrown away; what was noted of an earlier one does not count.
   // `ask_at_ms`: when its missing chunks are to be asked for, put off by whoever asks; `wanted`: a request was held back until then.
-  // `held_until_ms`: until then somebody is checking the whole file. All in UTC milliseconds since 1970.
+  // `held_until_ms`: until then `held_by` is checking the whole file. All in UTC milliseconds since 1970.
   `
   CREATE TABLE camera (
     site TEXT NOT NULL,
@@ -136,6 +136,7 @@ export const migrations: readonly string[] = [
   ALTER TABLE evidence ADD COLUMN ask_at_ms INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE evidence ADD COLUMN wanted INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE evidence ADD COLUMN held_until_ms INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE evidence ADD COLUMN held_by TEXT;
   CREATE INDEX evidence_agent ON evidence (site, agent, arrived_at_ms) WHERE state = 'incoming';
   CREATE INDEX evidence_ask ON evidence (ask_at_ms) WHERE state = 'incoming';
   `,

@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect, type MqttClient } from 'mqtt';
 import { pino } from 'pino';
@@ -85,6 +88,7 @@ async function createCentre(url: string) {
   };
 }
 
+const portOf = (server: Server): number => (server.address() as AddressInfo).port;
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 const resultOf = (reply: ReplyMessage): Result => {
   expect(reply).toMatchObject({ ok: true, code: null });
@@ -99,6 +103,14 @@ describe.skipIf(!rtspServerInstalled() || !mosquittoInstalled())('an agent and i
   let agent: CliProcess;
   let receiver: Receiver;
   let witness: ContractWitness;
+  /** Takes what is put there. */
+  const uploaded: Buffer[] = [];
+  const store = createServer((request, response) => {
+    void request.toArray().then((pieces: Buffer[]) => {
+      uploaded.push(Buffer.concat(pieces));
+      response.writeHead(201).end();
+    });
+  });
   const received: ReceivedEvidence[] = [];
   let configText: string;
   let onlineMs = 0;
@@ -127,6 +139,8 @@ describe.skipIf(!rtspServerInstalled() || !mosquittoInstalled())('an agent and i
     const scene = await renderDemoScene(process.env, () => undefined, new AbortController().signal);
     camera = await startRtspServer({ path: scene.video, lengthS: 240 });
     broker = await startMosquitto();
+    store.listen(0, '127.0.0.1');
+    await once(store, 'listening');
     const text = await readFile(scene.config, 'utf8');
     configText = `${text.replace(/url: [^ }]*/, `url: "${camera.url}"`)}
 agent: box-01
@@ -134,7 +148,8 @@ data_dir: ${folder.of('data')}
 console: { port: null }
 mqtt:
   url: "${broker.url}"
-  commands: { allow: [ping, status, snapshot, clip, verify, set, reload] }
+  commands: { allow: [ping, status, snapshot, clip, verify, set, reload, fetch, upload] }
+  evidence: { upload: { hosts: ["127.0.0.1:${portOf(store)}"], allow_http: true } }
   formats: [parapet, onvif]
   home_assistant: { enabled: true }
 `;
@@ -163,6 +178,7 @@ mqtt:
     await centre?.end();
     await receiver?.[Symbol.asyncDispose]();
     await witness?.[Symbol.asyncDispose]();
+    store.close();
     await camera?.[Symbol.asyncDispose]();
     await broker?.[Symbol.asyncDispose]();
     await folder?.[Symbol.asyncDispose]();
@@ -176,6 +192,17 @@ mqtt:
     expect(sha256(await centre.file(picture?.id ?? ''))).toBe(picture?.sha256);
     expect(Math.abs(Date.parse(picture?.to ?? '') - before)).toBeLessThan(20_000);
     expect(await centre.ask('snapshot', { camera: 'elsewhere' })).toMatchObject({ ok: false, code: 'unknown_camera' });
+  });
+
+  test('sends a file again, over MQTT and to a URL', async () => {
+    const { event, evidence } = resultOf(await centre.ask('snapshot', { camera: 'demo' }));
+    const id = evidence[0]?.id ?? '';
+    expect(await centre.ask('fetch', { event })).toMatchObject({ ok: true });
+    const url = `http://127.0.0.1:${portOf(store)}/put?token=1`;
+    expect(await centre.ask('upload', { event, evidence: id, url })).toMatchObject({ ok: true });
+    await until('the file is there', () => uploaded.length > 0);
+    expect(sha256(uploaded[0] as Buffer)).toBe(evidence[0]?.sha256);
+    expect(await centre.ask('upload', { event, evidence: id, url: 'http://127.0.0.1:9/put' })).toMatchObject({ code: 'not_allowed' });
   });
 
   test('cuts footage of the past, under an id of the centre’s own, and says what is not held', async () => {

@@ -207,7 +207,6 @@ export function createEvidenceSender(options: EvidenceSenderOptions): EvidenceSe
       await port.offer({ topic: `${folder}/manifest`, payload: JSON.stringify(manifest) });
       if (only !== null && only.size > 0) await sendSome(file, only, folder, port);
       else if (!(await sendAll(transfer, file, folder, port, chunkBytes, only === null))) return;
-      if (current !== transfer) return;
       await port.offer({ topic: `${folder}/complete`, payload: JSON.stringify(completeMessage(transfer, file.chunks)) });
     } catch (error) {
       if (!(error instanceof EvidenceAltered)) throw error;
@@ -220,7 +219,7 @@ export function createEvidenceSender(options: EvidenceSenderOptions): EvidenceSe
     else unconfirmed.set(transfer.evidenceId, { transfer, chunkBytes, dueMs: clock.monotonic() + ackTimeoutMs, timeoutMs: ackTimeoutMs });
   }
 
-  /** False when it stopped before the end: the centre has acknowledged it meanwhile, or it is held now. */
+  /** False when it stopped before the last piece: the centre has acknowledged it meanwhile, or it is held now. */
   async function sendAll(
     transfer: OutboxTransfer,
     file: EvidenceFile,
@@ -249,7 +248,8 @@ export function createEvidenceSender(options: EvidenceSenderOptions): EvidenceSe
       }
     }
     await Promise.all(ahead);
-    if (current !== transfer) return false;
+    // A centre that puts it together as pieces come acknowledges before it is told that they were all: others still need the word.
+    if (current !== transfer) return index === file.chunks;
     if (noted < index) outbox.transferProgress(transfer.evidenceId, index, chunkBytes);
     if (index < file.chunks) return false;
     file.verify();

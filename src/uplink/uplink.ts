@@ -133,7 +133,11 @@ export function createUplink(options: UplinkOptions): Uplink {
     counters,
     clock,
     logger,
-    onSettled: pump,
+    onSettled: () => {
+      pump();
+      // The centre may have given a URL for it while its last pieces went: nothing else tells that it may be uploaded now.
+      uploader?.wake();
+    },
     // The centre knows of the file, so it may be uploaded.
     onAnnounced: () => uploader?.wake(),
     ...timeout,

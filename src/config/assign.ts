@@ -1,5 +1,5 @@
 import { parseDocument } from 'yaml';
-import { nearest } from './nearest.js';
+import { nearest } from '../domain/option/nearest.js';
 import type { OptionNode } from './option-tree.js';
 import { childOf, variantOf } from './option-tree.js';
 import { type Layers, type Origin, recordOrigin } from './origin.js';

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
+import { nearest } from '../domain/option/nearest.js';
 import type { LeafMeta } from '../domain/option/schema.js';
 import { redactUrls } from '../platform/redact.js';
 import { knownKeys, unknownKey } from './assign.js';
-import { nearest } from './nearest.js';
 import { expectedValue, nodeAt, type OptionNode } from './option-tree.js';
 import { type Layers, locate, nearestOrigin, positionOf } from './origin.js';
 import { type ConfigPath, formatPath, isMap, valueAt } from './path.js';

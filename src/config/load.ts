@@ -1,7 +1,7 @@
 import { relative, resolve } from 'node:path';
+import { nearest } from '../domain/option/nearest.js';
 import { assign, readAs } from './assign.js';
 import { nameProblems, schemaProblems } from './check.js';
-import { nearest } from './nearest.js';
 import { childOf, describeSchema, nodeAt, type OptionNode } from './option-tree.js';
 import { type Layers, type Origin, originOf, recordOrigin } from './origin.js';
 import { type ConfigPath, formatPath, isMap, parsePath, valueAt } from './path.js';

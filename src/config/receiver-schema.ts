@@ -49,6 +49,9 @@ const httpSchema = z
       .default(null),
   })
   .superRefine(({ listen, token, tokens }, context) => {
+    if (Number(listen?.split(':').at(-1) ?? 0) > 65_535) {
+      context.addIssue({ code: 'custom', path: ['listen'], message: 'a port is at most 65535', params: { say: true } });
+    }
     if (listen === null || token !== null || tokens.length > 0) return;
     const message = 'give a token (file:/path, or from the environment): without one nobody may ask anything';
     context.addIssue({ code: 'custom', path: ['token'], message, params: { say: true } });

@@ -1,0 +1,148 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { type AddressInfo, isIPv6 } from 'node:net';
+import type { Clock } from '../../platform/clock.js';
+import { AgentError, errorMessage } from '../../platform/errors.js';
+import type { Logger } from '../../platform/logger.js';
+import { type Authenticate, type BearerToken, type Caller, createAuthenticate } from './bearer.js';
+import { type CaseRoutes, moveOrderSchema } from './case-routes.js';
+import type { CentreHealth } from './centre-health.js';
+import type { CentreMetrics } from './centre-metrics.js';
+import { HttpProblem, problemOf } from './problem.js';
+import { readJson, securityHeaders, sendJson, sendProblem, sendText } from './respond.js';
+import { sendFile } from './send-file.js';
+
+export interface CentreServerOptions {
+  /** `127.0.0.1:8788`, `[::1]:8788`; port 0: any free one. */
+  readonly listen: string;
+  readonly tokens: readonly BearerToken[];
+  readonly routes: CaseRoutes;
+  readonly health: (withReasons: boolean) => CentreHealth;
+  readonly metrics: CentreMetrics;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** The cases of a centre over HTTP. */
+export interface CentreServer extends AsyncDisposable {
+  /** Without a slash at its end. */
+  readonly url: string;
+}
+
+/** Whoever is slower to send a request's head than this, milliseconds, holds a connection for its own sake. */
+const HEADERS_TIMEOUT_MS = 10_000;
+/** Connections at once; more would hold files and memory for nobody. */
+const MAX_CONNECTIONS = 500;
+
+/**
+ * Starts it. There are no cookies, so no web page can act for a person who visits it; every answer but that of `/healthz` asks for a token.
+ *
+ * @throws {AgentError} PORT_IN_USE when the port is taken or the address is not this machine's.
+ */
+export async function startCentreServer(options: CentreServerOptions): Promise<CentreServer> {
+  const { logger } = options;
+  const { host, port } = parseListen(options.listen);
+  const answer = createAnswer(options, createAuthenticate(options.tokens, options.clock));
+  const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: 0 }, (request, response) => {
+    for (const [header, value] of Object.entries(securityHeaders)) response.setHeader(header, value);
+    answer(request, response).catch((error: unknown) => fail(request, response, error));
+  });
+  server.maxConnections = MAX_CONNECTIONS;
+
+  function fail(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+    // Whoever asked has gone: nobody to answer.
+    if (response.destroyed) return;
+    const problem = error instanceof HttpProblem ? error : error instanceof AgentError ? problemOf(error) : null;
+    if (problem === null || problem.status >= 500) {
+      const line = { event: 'http-failed', method: request.method, path: pathOf(request), reason: errorMessage(error) };
+      logger.warn(line, 'a request could not be answered');
+    }
+    if (response.headersSent) response.destroy();
+    else sendProblem(response, problem ?? new HttpProblem(500, 'something went wrong; the log says what'));
+  }
+
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(listenError(error, options.listen)));
+    server.listen(port, host, resolve);
+  });
+  server.on('error', (error) => logger.error({ event: 'http-error', reason: errorMessage(error) }, 'the HTTP interface failed'));
+  const address = server.address() as AddressInfo;
+  return {
+    url: `http://${isIPv6(host) ? `[${host}]` : host}:${address.port}`,
+    async [Symbol.asyncDispose]() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+type Handler = (request: IncomingMessage, response: ServerResponse, caller: Caller, parts: readonly string[]) => Promise<void>;
+
+/** By the path with its variable parts as `*`, then by method; `GET` answers `HEAD` too. */
+type Routes = Readonly<Record<string, Readonly<Partial<Record<'GET' | 'POST' | 'PUT', Handler>>>>>;
+
+function createAnswer(
+  { routes, health, metrics }: CentreServerOptions,
+  authenticate: Authenticate,
+): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  const table: Routes = {
+    metrics: { GET: async (_request, response) => sendText(response, 200, metrics.contentType, await metrics.text()) },
+    cases: {
+      GET: async (request, response, caller) =>
+        sendJson(response, 200, await routes.list(caller, new URLSearchParams(request.url?.split('?')[1] ?? ''))),
+    },
+    'cases/*': { GET: async (_request, response, caller, [, id = '']) => sendJson(response, 200, await routes.show(caller, id)) },
+    'cases/*/state': {
+      POST: async (request, response, caller, [, id = '']) =>
+        sendJson(response, 200, await routes.move(caller, id, await readJson(request, moveOrderSchema))),
+    },
+    'cases/*/evidence/*': {
+      GET: async (request, response, caller, [, id = '', , evidence = '']) =>
+        sendFile(request, response, await routes.file(caller, id, evidence)),
+    },
+  };
+
+  return async (request, response) => {
+    const path = pathOf(request);
+    if (path === '/healthz' && isReading(request)) {
+      const full = request.headers.authorization !== undefined && authenticate(request.headers.authorization).sites === null;
+      const state = health(full);
+      return sendJson(response, state.ok ? 200 : 503, state);
+    }
+    const caller = authenticate(request.headers.authorization);
+    const parts = path.slice(1).split('/');
+    const methods = table[patternOf(parts)];
+    if (methods === undefined) throw new HttpProblem(404, 'there is nothing here');
+    const handler = methods[(request.method === 'HEAD' ? 'GET' : request.method) as 'GET'];
+    if (handler === undefined) {
+      const allow = Object.keys(methods).join(', ').replace('GET', 'GET, HEAD');
+      throw new HttpProblem(405, `here one may ${allow}`, { allow });
+    }
+    await handler(request, response, caller, parts);
+  };
+}
+
+/** @example patternOf(['cases', '01J…', 'state']) // 'cases/*\/state' */
+function patternOf(parts: readonly string[]): string {
+  return parts.map((part, i) => (i % 2 === 1 && parts[0] === 'cases' ? '*' : part)).join('/');
+}
+
+const isReading = ({ method }: IncomingMessage): boolean => method === 'GET' || method === 'HEAD';
+const pathOf = ({ url = '' }: IncomingMessage): string => url.split('?')[0] ?? '';
+
+function parseListen(listen: string): { readonly host: string; readonly port: number } {
+  const [, host = '', port = ''] = /^(.*):(\d{1,5})$/.exec(listen) ?? [];
+  return { host: host.replace(/^\[(.*)\]$/, '$1'), port: Number(port) };
+}
+
+function listenError(error: NodeJS.ErrnoException, listen: string): AgentError {
+  const why =
+    error.code === 'EADDRINUSE'
+      ? 'another program listens there'
+      : error.code === 'EACCES'
+        ? 'this user may not listen there; choose a port above 1023'
+        : errorMessage(error);
+  return new AgentError('PORT_IN_USE', `receiver.http.listen ${listen}: ${why}; set it to another address, or to null for none`, {
+    cause: error,
+  });
+}

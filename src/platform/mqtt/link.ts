@@ -35,6 +35,8 @@ export interface OutgoingMessage {
   readonly retain?: boolean;
   /** MQTT 5 only; left out on 3.1.1. */
   readonly correlationData?: Buffer;
+  /** Where the answer shall go. MQTT 5 only. */
+  readonly responseTopic?: string;
   /** The broker forgets the message after this many seconds, a retained one too. MQTT 5 only. */
   readonly expiryS?: number;
 }
@@ -294,10 +296,11 @@ class LinkState implements MqttLink {
   }
 
   publish(message: OutgoingMessage): Promise<{ unheard: boolean }> {
-    const { topic, payload, qos = 1, retain = false, correlationData, expiryS } = message;
+    const { topic, payload, qos = 1, retain = false, correlationData, responseTopic, expiryS } = message;
     return this.request('publish', (done) => {
       const properties = {
         ...(correlationData === undefined ? {} : { correlationData }),
+        ...(responseTopic === undefined ? {} : { responseTopic }),
         ...(expiryS === undefined ? {} : { messageExpiryInterval: expiryS }),
       };
       const options = { qos, retain: retain && this.retainAvailable, ...(this.protocolVersion === 5 ? { properties } : {}) };

@@ -3,10 +3,12 @@ import { type AddressInfo, isIPv6 } from 'node:net';
 import type { Clock } from '../../platform/clock.js';
 import { AgentError, errorMessage } from '../../platform/errors.js';
 import type { Logger } from '../../platform/logger.js';
+import { createTokenBucket } from '../../platform/token-bucket.js';
 import { type Authenticate, type BearerToken, type Caller, createAuthenticate } from './bearer.js';
 import { type CaseRoutes, moveOrderSchema } from './case-routes.js';
 import type { CentreHealth } from './centre-health.js';
 import type { CentreMetrics } from './centre-metrics.js';
+import { type EvidenceRoutes, fetchOrderSchema } from './evidence-routes.js';
 import { HttpProblem, problemOf } from './problem.js';
 import { readJson, securityHeaders, sendJson, sendProblem, sendText } from './respond.js';
 import { sendFile } from './send-file.js';
@@ -16,6 +18,7 @@ export interface CentreServerOptions {
   readonly listen: string;
   readonly tokens: readonly BearerToken[];
   readonly routes: CaseRoutes;
+  readonly evidence: EvidenceRoutes;
   readonly health: (withReasons: boolean) => CentreHealth;
   readonly metrics: CentreMetrics;
   readonly clock: Clock;
@@ -30,6 +33,10 @@ export interface CentreServer extends AsyncDisposable {
 
 /** Whoever is slower to send a request's head than this, milliseconds, holds a connection for its own sake. */
 const HEADERS_TIMEOUT_MS = 10_000;
+/** A connection on which nothing moves for this long is given up, milliseconds: an upload over a bad link, a reader who has gone. */
+const IDLE_TIMEOUT_MS = 60_000;
+/** Permissions that are tried in one second, in the long run; one has 256 bits. */
+const UPLOAD_TRIES = { burst: 50, everyMs: 100 } as const;
 /** Connections at once; more would hold files and memory for nobody. */
 const MAX_CONNECTIONS = 500;
 
@@ -47,6 +54,12 @@ export async function startCentreServer(options: CentreServerOptions): Promise<C
     answer(request, response).catch((error: unknown) => fail(request, response, error));
   });
   server.maxConnections = MAX_CONNECTIONS;
+  server.setTimeout(IDLE_TIMEOUT_MS);
+  // A file is invited only when it is known to be wanted; small bodies at once.
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    if (request.method !== 'PUT') response.writeContinue();
+    server.emit('request', request, response);
+  });
 
   function fail(request: IncomingMessage, response: ServerResponse, error: unknown): void {
     // Whoever asked has gone: nobody to answer.
@@ -82,7 +95,7 @@ type Handler = (request: IncomingMessage, response: ServerResponse, caller: Call
 type Routes = Readonly<Record<string, Readonly<Partial<Record<'GET' | 'POST' | 'PUT', Handler>>>>>;
 
 function createAnswer(
-  { routes, health, metrics }: CentreServerOptions,
+  { routes, evidence, health, metrics, clock }: CentreServerOptions,
   authenticate: Authenticate,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const table: Routes = {
@@ -97,10 +110,32 @@ function createAnswer(
         sendJson(response, 200, await routes.move(caller, id, await readJson(request, moveOrderSchema))),
     },
     'cases/*/evidence/*': {
-      GET: async (request, response, caller, [, id = '', , evidence = '']) =>
-        sendFile(request, response, await routes.file(caller, id, evidence)),
+      GET: async (request, response, caller, [, id = '', , file = '']) => sendFile(request, response, await routes.file(caller, id, file)),
+    },
+    'cases/*/evidence/*/fetch': {
+      POST: async (request, response, caller, [, id = '', , file = '']) => {
+        const record = await routes.find(caller, id);
+        if (!caller.write) throw new HttpProblem(403, 'this token may look, not ask for evidence');
+        sendJson(response, 202, await evidence.fetch(record, file, await readJson(request, fetchOrderSchema)));
+      },
     },
   };
+  const uploads = createTokenBucket(clock, UPLOAD_TRIES.burst, UPLOAD_TRIES.everyMs);
+
+  /** Its token is its path: an agent has no other. */
+  async function upload(request: IncomingMessage, response: ServerResponse, token: string): Promise<void> {
+    // Whatever is answered before all was read: the rest of the body is nobody's.
+    response.setHeader('connection', 'close');
+    if (request.method !== 'PUT') throw new HttpProblem(405, 'here one may PUT', { allow: 'PUT' });
+    if (!uploads.take())
+      throw new HttpProblem(429, 'too many uploads at once', { 'retry-after': String(Math.ceil(uploads.waitMs() / 1000)) });
+    const { 'content-length': length, 'repr-digest': digest } = request.headers;
+    await evidence.upload(token, { length, digest: Array.isArray(digest) ? digest.join(',') : digest }, () => {
+      if (request.headers.expect !== undefined) response.writeContinue();
+      return request as AsyncIterable<Buffer>;
+    });
+    response.writeHead(204).end();
+  }
 
   return async (request, response) => {
     const path = pathOf(request);
@@ -109,8 +144,9 @@ function createAnswer(
       const state = health(full);
       return sendJson(response, state.ok ? 200 : 503, state);
     }
-    const caller = authenticate(request.headers.authorization);
     const parts = path.slice(1).split('/');
+    if (parts[0] === 'upload' && parts.length === 2) return upload(request, response, parts[1] ?? '');
+    const caller = authenticate(request.headers.authorization);
     const methods = table[patternOf(parts)];
     if (methods === undefined) throw new HttpProblem(404, 'there is nothing here');
     const handler = methods[(request.method === 'HEAD' ? 'GET' : request.method) as 'GET'];

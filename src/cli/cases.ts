@@ -1,0 +1,153 @@
+import { Argument, type Command, Option } from 'commander';
+import type { LoadedConfig } from '../config/index.js';
+import { type CentreState, centreStates } from '../domain/wire/case-file.js';
+import { AgentError } from '../platform/errors.js';
+import { type CasesClient, createHttpCases } from './cases-client.js';
+import { caseSheet, caseTable } from './cases-text.js';
+import { openStoredCases } from './centre-from-config.js';
+import { addConfigOptions, type CommandContext, type ConfigOptions, createCommand, loadConfigFromFlags, numberBetween } from './context.js';
+
+interface CasesOptions extends ConfigOptions {
+  readonly url?: string;
+  readonly json?: true;
+}
+
+interface ListOptions extends CasesOptions {
+  readonly state?: string;
+  readonly site?: string;
+  readonly agent?: string;
+  readonly camera?: readonly string[];
+  readonly cameraId?: string;
+  readonly type?: string;
+  readonly since?: string;
+  readonly limit: number;
+}
+
+/** Cases asked for in one request. */
+const PAGE = 500;
+const DEFAULT_LIMIT = 50;
+
+/** `parapet cases`: what the centre made of events, and what becomes of it. */
+export function createCasesCommand(context: CommandContext): Command {
+  return createCommand(
+    'cases',
+    'Lists, shows and moves the cases of a receiver: over its HTTP interface, or in its database while it does not run.',
+    'parapet cases list -c centre.yaml --state new\nparapet cases move 01KJM3QZ80T7V9C2M4N6P8R0S2 accepted -c centre.yaml --note "seen on site"',
+  )
+    .addCommand(createListCommand(context))
+    .addCommand(createShowCommand(context))
+    .addCommand(createMoveCommand(context));
+}
+
+function withCentre(command: Command): Command {
+  return addConfigOptions(command)
+    .option('--url <url>', 'the receiver, such as https://centre.example/parapet; its token is receiver.http.token')
+    .option('--json', 'JSON for programs, one object a line');
+}
+
+function createListCommand(context: CommandContext): Command {
+  const command = createCommand(
+    'list',
+    'Lists cases, the newest first.',
+    'parapet cases list -c centre.yaml --state new,accepted --since 2026-03-01',
+  );
+  return withCentre(command)
+    .option('--state <states>', `only these, parted by commas: ${centreStates.join(', ')}`)
+    .option('--site <name>', 'only of this site')
+    .option('--agent <name>', 'only of this agent')
+    .option('--camera-id <name>', 'only of this camera')
+    .option('--type <type>', 'only of this type, such as thrown_object')
+    .option('--since <time>', 'only those that changed since, such as 2026-03-01 or 2026-03-01T07:00:00Z')
+    .addOption(new Option('--limit <n>', 'how many at most').argParser(numberBetween(1, 100_000)).default(DEFAULT_LIMIT))
+    .action((options: ListOptions) => list(context, options));
+}
+
+async function list(context: CommandContext, options: ListOptions): Promise<void> {
+  await using client = await openClient(context, options);
+  const { state, site, agent, cameraId: camera, type, since, limit } = options;
+  const asked = { state, site, agent, camera, type, since: since === undefined ? undefined : instantOf(since) };
+  const filter = Object.fromEntries(Object.entries(asked).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));
+  const cases = [];
+  let next: string | null = '';
+  while (next !== null && cases.length < limit) {
+    const page = await client.list({
+      ...filter,
+      limit: String(Math.min(PAGE, limit - cases.length)),
+      ...(next === '' ? {} : { after: next }),
+    });
+    cases.push(...page.cases);
+    next = page.next;
+  }
+  if (options.json === true) for (const one of cases) context.stdout.write(`${JSON.stringify(one)}\n`);
+  else if (cases.length > 0) context.stdout.write(caseTable(cases));
+  else context.stderr.write('parapet: no cases\n');
+  if (next !== null) context.stderr.write(`parapet: note: there are more; --limit ${limit * 10} shows more of them\n`);
+}
+
+function createShowCommand(context: CommandContext): Command {
+  return withCentre(
+    createCommand(
+      'show <id>',
+      'Shows a case with its history and evidence.',
+      'parapet cases show 01KJM3QZ80T7V9C2M4N6P8R0S2 -c centre.yaml',
+    ),
+  ).action(async (id: string, options: CasesOptions) => {
+    await using client = await openClient(context, options);
+    const file = await client.show(id);
+    context.stdout.write(options.json === true ? `${JSON.stringify(file)}\n` : caseSheet(file));
+  });
+}
+
+function createMoveCommand(context: CommandContext): Command {
+  const command = createCommand(
+    'move <id>',
+    'Moves a case to another state. Its agent and the webhooks are told.',
+    'parapet cases move 01KJM3QZ80T7V9C2M4N6P8R0S2 false_alarm -c centre.yaml --by anna --note "a bird"',
+  );
+  return withCentre(command)
+    .addArgument(new Argument('<state>', 'the new state').choices(centreStates))
+    .option('--note <text>', 'why, for the history')
+    .option('--by <name>', 'who says so; default: the user of this machine')
+    .action(async (id: string, state: CentreState, options: CasesOptions & { readonly note?: string; readonly by?: string }) => {
+      await using client = await openClient(context, options);
+      const by = options.by ?? context.env['USER'] ?? 'parapet cases';
+      const moved = await client.move(id, { state, note: options.note ?? null, by });
+      const next = moved.moves.length === 0 ? '' : `; it may become ${moved.moves.join(' or ')}`;
+      context.stdout.write(options.json === true ? `${JSON.stringify(moved)}\n` : `case ${moved.id} is ${moved.state}${next}\n`);
+    });
+}
+
+/** Over HTTP where the config or a flag says where; in the database where it does not, or where nobody listens. */
+async function openClient(context: CommandContext, options: CasesOptions): Promise<CasesClient> {
+  const set = ['agent=receiver', ...(options.set ?? [])];
+  const loaded = loadConfigFromFlags(context, { ...options, set });
+  const { listen, token } = loaded.config.receiver.http;
+  const url = options.url ?? (listen === null ? null : `http://${listen}`);
+  if (url === null) return openStoredCases(context, loaded);
+  if (token === null) {
+    const how = 'set receiver.http.token in the config, or PARAPET_RECEIVER__HTTP__TOKEN in the environment (file:/path reads a file)';
+    throw new AgentError('CENTRE_REFUSED', `${url}: there is no token to show; ${how}`);
+  }
+  const client = createHttpCases(url.replace(/\/+$/, ''), token, context.signal);
+  return options.url === undefined ? orStored(client, context, loaded) : client;
+}
+
+/** A receiver that does not run leaves its database to us. */
+async function orStored(client: CasesClient, context: CommandContext, loaded: LoadedConfig): Promise<CasesClient> {
+  try {
+    await client.list({ limit: '1' });
+    return client;
+  } catch (error) {
+    if (!(error instanceof AgentError && error.code === 'CENTRE_UNREACHABLE')) throw error;
+    context.stderr.write(`parapet: note: ${error.message}; reading its database instead\n`);
+    return openStoredCases(context, loaded);
+  }
+}
+
+/** A day or a moment, as ISO 8601 has it. */
+function instantOf(text: string): string {
+  const ms = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(ms))
+    throw new AgentError('BAD_USAGE', `--since ${text}: expected a day or a time such as 2026-03-01 or 2026-03-01T07:00:00Z`);
+  return new Date(ms).toISOString();
+}

@@ -40,7 +40,7 @@ async function noticeSilence({ runs, random, work, facts }, begin, end) {
   try {
     await rig.receiver();
     // More than goes through: there is always something under way.
-    const agent = rig.agent({ url: wrong.url, everyMs: 50, clipBytes: 100_000, keepaliveMs: KEEPALIVE_MS });
+    const agent = rig.agent({ url: wrong.url, everyMs: 100, clipBytes: 100_000, keepaliveMs: KEEPALIVE_MS });
     const changes = (which) => agent.words('link').filter(([state]) => state === which);
     for (let run = 0; run < runs; run++) {
       await until('it is connected', () => changes('up').length > run);

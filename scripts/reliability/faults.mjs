@@ -8,6 +8,7 @@ import { decoderCrash, pictureCrash } from './r09-crashes.mjs';
 import { blockedLoop } from './r10-blocked.mjs';
 import { reconnect } from './r12-reconnect.mjs';
 import { soak } from './r13-soak.mjs';
+import { flippedClip, flippedDatabase } from './r14-flipped-bit.mjs';
 import { falseAcknowledgements, wrongAcknowledgements } from './wrong-acknowledgements.mjs';
 
 /** Every fault of docs/reliability.md, in its order. */
@@ -29,4 +30,6 @@ export const faults = [
   blockedLoop,
   reconnect,
   soak,
+  flippedDatabase,
+  flippedClip,
 ];

@@ -10,12 +10,17 @@ import { journalOf, problemsIn, sha256Of } from './judge.mjs';
 import { createRig, until } from './rig.mjs';
 
 const INCIDENTS = 40;
+/**
+ * What nothing vouches for: an incident as the console shows it (the event that was sent of it is signed), and times that say when something was
+ * put into a queue.
+ */
+const UNVOUCHED = /^(incident\.(json|type|camera|phase|started_at_ms|complete_queued)|\w+\.(created_at_ms|attempts|reason|place))$/;
 
 export const flippedDatabase = {
   id: 'R14',
   title: 'a flipped bit in the database',
   pass: 'found at the start, set aside and reported; or found by the signature of what it is in; or in nothing that counts',
-  runs: { full: 1_000, short: 40 },
+  runs: { full: 500, short: 40 },
   async run({ runs, random, work, facts }) {
     const folder = mkdtempSync(join(work, 'flipped-'));
     try {
@@ -72,16 +77,20 @@ function openFlipped(path, proof, before) {
   }
   store.close();
   if (log.lines().some(({ event }) => event === 'store-damaged')) {
-    const aside = readdirSync(join(path, '..')).some((name) => name.includes('.damaged-'));
-    return aside ? 'set aside at the start' : 'reported, and not set aside';
+    const aside = () => readdirSync(join(path, '..')).filter((name) => name.includes('.damaged-')).length;
+    const before = aside();
+    openStore({ path, site: 'estate', agent: 'box', proof, clock: systemClock, logger: log.logger }).close();
+    if (aside() !== before) return 'set aside at every start';
+    return before > 0 ? 'set aside at the start' : 'reported, and not set aside';
   }
   const after = dump(path);
   const altered = Object.keys(before).filter((row) => before[row] !== after[row]);
   const added = Object.keys(after).filter((row) => !(row in before));
   if (altered.length + added.length === 0) return 'in nothing that is kept';
-  return foundLater(altered, after, proof)
-    ? 'found by a signature or hash when it is sent'
-    : `not noticed: ${altered.map(shortened).join(', ') || 'a row more'}`;
+  if (foundLater(altered, after, proof)) return 'found by a signature or hash when it is sent';
+  const names = [...new Set(altered.map(shortened))];
+  const verdict = names.length > 0 && names.every((name) => UNVOUCHED.test(name)) ? 'not noticed' : 'altered';
+  return `${verdict}: ${names.join(', ') || 'a row more'}`;
 }
 
 const shortened = (row) => row.split(' ').slice(0, 2).join('.');
@@ -92,13 +101,14 @@ function foundLater(altered, after, proof) {
     const [table, column] = row.split(' ');
     if (table === 'message' && column === 'payload') {
       try {
-        return checkSignature(JSON.parse(after[row])) !== proof.signer.publicKey;
+        const checked = checkSignature(JSON.parse(after[row]));
+        return checked.state !== 'good' || checked.key !== proof.signer.publicKey;
       } catch {
         return true;
       }
     }
-    // The file that is sent has another hash, another size, or is not there.
-    return table === 'evidence' && ['sha256', 'bytes', 'path'].includes(column);
+    // The file that is sent has another hash or size, is not there, or is not what its signed record says: then the receiver refuses it.
+    return table === 'evidence' && ['sha256', 'bytes', 'path', 'kind', 'media_type', 'from_ms', 'to_ms'].includes(column);
   });
 }
 

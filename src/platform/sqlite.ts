@@ -143,9 +143,11 @@ function open(options: DurableDatabaseOptions): Connection {
     db.pragma('synchronous = FULL');
     db.pragma('foreign_keys = ON');
     db.pragma(`journal_size_limit = ${JOURNAL_LIMIT_BYTES}`);
-    const check = db.pragma('quick_check(1)', { simple: true });
-    if (check !== 'ok') throw new AgentError('STORE_CORRUPT', `the database ${path} is damaged (${check})`);
+    const check = checkPages(db);
+    if (check !== null) throw new AgentError('STORE_CORRUPT', `the database ${path} is damaged (${check})`);
     migrate(db, path, migrations);
+    if (shapeOf(db) !== shapeAfter(migrations))
+      throw new AgentError('STORE_CORRUPT', `the database ${path} is damaged (it has lost a table or column)`);
     const sql = createSql(db);
     const wrong = options.check?.(sql) ?? null;
     if (wrong !== null) throw new AgentError('STORE_CORRUPT', `the database ${path} is damaged (${wrong})`);
@@ -159,6 +161,33 @@ function open(options: DurableDatabaseOptions): Connection {
   } catch (error) {
     db?.close();
     throw isSqliteError(error) ? storeError(path, error) : error;
+  }
+}
+
+/**
+ * What SQLite finds wrong, in one line; `null`: nothing. Its quick check leaves out indexes and what rows refer to: a flipped bit there would end
+ * each start at the first statement that meets it. Cost: 0.2 s for 200 MB (0.1 s the quick one).
+ */
+function checkPages(db: Database.Database): string | null {
+  const whole = db.pragma('integrity_check(1)', { simple: true });
+  if (whole !== 'ok') return String(whole);
+  const [orphan] = db.pragma('foreign_key_check') as { readonly table: string; readonly parent: string }[];
+  return orphan === undefined ? null : `a row of ${orphan.table} refers to one of ${orphan.parent} that is not there`;
+}
+
+/** Names of all tables and columns. */
+function shapeOf(db: Database.Database): string {
+  const columns = `SELECT t.name, c.name FROM sqlite_schema t JOIN pragma_table_info(t.name) c WHERE t.type = 'table' ORDER BY t.name, c.cid`;
+  return JSON.stringify(db.prepare(columns).raw().all());
+}
+
+function shapeAfter(migrations: readonly string[]): string {
+  const db = new Database(':memory:');
+  try {
+    for (const script of migrations) db.exec(script);
+    return shapeOf(db);
+  } finally {
+    db.close();
   }
 }
 

@@ -5,6 +5,8 @@ import type { Bandwidth } from './bandwidth.js';
 /** The limit on evidence, as the flow needs it. */
 export interface Pace {
   readonly bandwidth: Pick<Bandwidth, 'waitMs' | 'spend'>;
+  /** Whether messages are about to go, although none may now. */
+  readonly messagesSoon: () => boolean;
   readonly clock: Clock;
 }
 
@@ -43,7 +45,8 @@ const LONGEST_PAUSE_MS = 1_000;
  *
  * @param nextMessage yields what goes first: messages and state; `null` when none waits.
  */
-export function createFlow(link: MqttLink, maxInFlight: number, nextMessage: () => Packet | null, { bandwidth, clock }: Pace): Flow {
+export function createFlow(link: MqttLink, maxInFlight: number, nextMessage: () => Packet | null, pace: Pace): Flow {
+  const { bandwidth, clock } = pace;
   const cap = Math.max(1, Math.min(maxInFlight, link.receiveMaximum));
   const offered: Packet[] = [];
   let inFlight = 0;
@@ -56,7 +59,7 @@ export function createFlow(link: MqttLink, maxInFlight: number, nextMessage: () 
     // One slot stays free for messages, where there is more than one.
     const limit = Math.max(1, Math.min(EVIDENCE_IN_FLIGHT, cap - 1));
     const [packet] = offered;
-    if (packet === undefined || evidenceInFlight >= limit) return null;
+    if (packet === undefined || evidenceInFlight >= limit || pace.messagesSoon()) return null;
     const waitMs = bandwidth.waitMs();
     if (waitMs > 0) {
       void pauseFor(waitMs);

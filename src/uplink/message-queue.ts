@@ -40,6 +40,8 @@ export interface MessageQueue {
   resendUnconfirmed(): void;
   /** Removes the rows whose delivery was acknowledged since the last call, in one transaction. */
   settle(): void;
+  /** Messages wait for others to be acknowledged by the centre: none may go now, and the next ones soon. */
+  awaitsRoom(): boolean;
   /** Nothing is in flight, and nothing waits but what is held back. */
   idle(): boolean;
 }
@@ -261,6 +263,7 @@ export function createMessageQueue(options: MessageQueueOptions): MessageQueue {
       outbox.attempted(tried);
       tried.length = 0;
     },
+    awaitsRoom: () => window.size >= WINDOW && outbox.messages(lastLoadedId, 1).length > 0,
     idle: () => window.size === 0 && outbox.messages(lastLoadedId, 1).length === 0,
   };
 }

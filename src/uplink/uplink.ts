@@ -19,7 +19,7 @@ import {
   type SessionState,
 } from '../platform/mqtt/index.js';
 import { createBandwidth } from './bandwidth.js';
-import { type CommandCounters, type CommandDesk, isReplyTopic } from './commands.js';
+import type { CommandCounters, CommandDesk } from './commands.js';
 import { createUplinkCounters, type UplinkCounters } from './counters.js';
 import { type EvidencePolicy, PLAIN_EVIDENCE } from './evidence-policy.js';
 import { createEvidenceSender } from './evidence-sender.js';
@@ -29,6 +29,9 @@ import { heldAbove } from './hold.js';
 import { caseFilter, inboundFilters, MAX_INBOUND_BYTES, parseInbound } from './inbound.js';
 import { createInboundLimits } from './inbound-limits.js';
 import { createMessageQueue, DEFAULT_ACK_TIMEOUT_MS, type Delivery } from './message-queue.js';
+import { createNotices } from './notices.js';
+import { createReplies } from './replies.js';
+import { createRetainedStates } from './retained-states.js';
 import { agentClientId, isForeign, topicBase, type UplinkIdentity, wholeTopic } from './topics.js';
 import { createUploadSender } from './upload-sender.js';
 
@@ -89,12 +92,8 @@ const DEFAULT_FLUSH_MS = 3_000;
 /** Refused lanes and late acknowledgements are looked after this often, milliseconds. */
 const TICK_MS = 500;
 const PACKET_TOO_LARGE = 149;
-/** Answers that wait, at most: they give way to events, and a flood of commands must not fill the memory. */
-const MAX_REPLIES = 64;
-/** Notices that wait, at most. */
-const MAX_NOTICES = 256;
-/** How soon an upload looks again whether messages have gone, milliseconds. */
-const BEHIND_MESSAGES_MS = 20;
+/** Without an acknowledgement for this long evidence goes although messages wait for the centre, milliseconds: some round trips and a busy disk. */
+const CENTRE_SILENT_MS = 5_000;
 
 /** Builds the uplink; nothing happens before `start()`. */
 export function createUplink(options: UplinkOptions): Uplink {
@@ -102,7 +101,6 @@ export function createUplink(options: UplinkOptions): Uplink {
   if (!(chunkBytes >= 1 && chunkBytes <= MAX_CHUNK_BYTES)) throw new RangeError(`chunkBytes must be 1..${MAX_CHUNK_BYTES}: ${chunkBytes}`);
   const base = topicBase(identity);
   const counters = createUplinkCounters();
-  const commands = options.createCommands?.(base, counters);
   const startedMs = clock.monotonic();
   const badInbound = createAggregatedWarning(logger, clock, 'bad-inbound', 'a message from the centre was not understood');
   const inboundDropped = createAggregatedWarning(logger, clock, 'inbound-dropped', 'messages come faster than they may, one is dropped');
@@ -110,13 +108,6 @@ export function createUplink(options: UplinkOptions): Uplink {
   const refusedByCentre = createAggregatedWarning(logger, clock, 'refused-by-centre', 'the centre does not take what was sent');
   const unheard = createAggregatedWarning(logger, clock, 'unheard', 'the broker took a message although nobody has subscribed to it');
   const storeTrouble = createAggregatedWarning(logger, clock, 'outbox-trouble', 'the outbox cannot be used, messages wait');
-  const replyDropped = createAggregatedWarning(
-    logger,
-    clock,
-    'reply-dropped',
-    'commands come faster than answers leave, the oldest is dropped',
-  );
-  const replyRefused = createAggregatedWarning(logger, clock, 'reply-refused', 'the broker does not let this agent answer there');
   const stopping = new AbortController();
 
   let policy = options.evidence ?? PLAIN_EVIDENCE;
@@ -148,8 +139,12 @@ export function createUplink(options: UplinkOptions): Uplink {
       : createUploadSender({
           uploads: options.uploads,
           policy: () => policy.upload,
-          pace,
-          report: (message) => publishOnce(`uploads/${message.evidence}`, message),
+          bandwidth,
+          messagesGo: () => up?.flow.hasMessages() === true,
+          report(message) {
+            notices.publish(`uploads/${message.evidence}`, message);
+            pump();
+          },
           onTaken: (evidenceId) => guarded(() => evidence.sentElsewhere(evidenceId)),
           onGivenUp: evidence.wake,
           onAltered: (evidenceId, why) => guarded(() => evidence.altered(evidenceId, why)),
@@ -157,12 +152,10 @@ export function createUplink(options: UplinkOptions): Uplink {
           clock,
           logger,
         });
-  /** Retained payloads by topic, and those of them that the present link has not seen. */
-  const retained = new Map<string, string>();
-  const stale = new Set<string>();
-  /** What the centre is told once, in the order of the topics; of one topic only the latest. */
-  const notices = new Map<string, string>();
-  const replies: Packet['message'][] = [];
+  const states = createRetainedStates({ base, counters, logger });
+  const notices = createNotices({ base, counters, logger });
+  const commands = options.createCommands?.(base, counters);
+  const replies = createReplies({ base, commands, counters, onReply: pump, clock, logger });
   const files = createFilePublisher({ base, logger });
   let up: { readonly flow: Flow; readonly stopEvidence: AbortController } | null = null;
   let sending = Promise.resolve();
@@ -191,8 +184,8 @@ export function createUplink(options: UplinkOptions): Uplink {
   }
 
   function onUp(link: MqttLink): void {
-    retained.set('status', JSON.stringify(status('online')));
-    for (const topic of retained.keys()) stale.add(topic);
+    states.set('status', JSON.stringify(status('online')));
+    states.linkUp();
     queue.resendUnconfirmed();
     void link.subscribe([`${base}/${caseFilter}`]).catch((error: unknown) => {
       // Without it the agent learns nothing from the centre, and works all the same. Of a link that is gone its end tells.
@@ -202,7 +195,7 @@ export function createUplink(options: UplinkOptions): Uplink {
           `${caseFilter} cannot be heard: ${error.message}; allow the agent to read it`,
         );
     });
-    const flow = createFlow(link, options.maxInFlight, () => guarded(() => nextPacket(link)) ?? null, { bandwidth, clock });
+    const flow = createFlow(link, options.maxInFlight, () => guarded(() => nextPacket(link)) ?? null, { bandwidth, messagesSoon, clock });
     const stopEvidence = new AbortController();
     const port = { maximumPacketBytes: link.maximumPacketBytes, offer: flow.offer };
     // The last link's run may still be reading a file.
@@ -215,15 +208,14 @@ export function createUplink(options: UplinkOptions): Uplink {
       files.linkDown(port);
       if (up?.flow === flow) up = null;
       queue.linkLost();
-      // Whoever asked has given up, or asks again.
-      replies.length = 0;
+      replies.linkLost();
       settleSoon();
     });
     pump();
   }
 
   function nextPacket(link: MqttLink): Packet | null {
-    const state = nextState((topic) => !isForeign(topic));
+    const state = states.next((topic) => !isForeign(topic));
     if (state !== null) return state;
     for (let message = queue.next(); message !== null; message = queue.next()) {
       const { id, topic, payload, retain } = message;
@@ -250,79 +242,15 @@ export function createUplink(options: UplinkOptions): Uplink {
       };
     }
     // Home Assistant is told of some ten entities a camera: an event does not wait behind them.
-    const foreign = nextState(isForeign);
-    if (foreign !== null) return foreign;
-    for (const [topic, payload] of notices) {
-      notices.delete(topic);
-      return noticePacket(topic, payload);
-    }
-    const reply = replies.shift();
-    if (reply === undefined) return null;
-    return {
-      message: reply,
-      accepted: () => undefined,
-      failed: (error) => {
-        if (error instanceof BrokerRefusal) {
-          counters.refusals++;
-          replyRefused(`${reply.topic}: ${error.message}`);
-        } else logger.debug({ event: 'reply-lost', err: error });
-      },
-    };
+    return states.next(isForeign) ?? notices.next() ?? replies.next();
   }
 
-  function nextState(isMeant: (topic: string) => boolean): Packet | null {
-    for (const topic of stale) {
-      if (!isMeant(topic)) continue;
-      stale.delete(topic);
-      return statePacket(topic);
-    }
-    return null;
-  }
-
-  function statePacket(topic: string): Packet {
-    return {
-      message: { topic: wholeTopic(base, topic), payload: retained.get(topic) ?? '', retain: true },
-      accepted: () => undefined,
-      failed: (error) => {
-        if (!(error instanceof BrokerRefusal)) return;
-        counters.refusals++;
-        logger.warn({ event: 'state-refused', topic }, `${topic}: ${error.message}`);
-      },
-    };
-  }
-
-  function noticePacket(topic: string, payload: string): Packet {
-    return {
-      message: { topic: `${base}/${topic}`, payload },
-      accepted: () => undefined,
-      failed: (error) => {
-        if (error instanceof BrokerRefusal) {
-          counters.refusals++;
-          logger.warn({ event: 'notice-refused', topic }, `${topic}: ${error.message}`);
-        } else if (!notices.has(topic)) notices.set(topic, payload);
-      },
-    };
-  }
-
-  function publishOnce(topic: string, payload: object): void {
-    notices.delete(topic);
-    notices.set(topic, JSON.stringify(payload));
-    // Without a link they gather: the oldest say least.
-    for (const [oldest] of notices) {
-      if (notices.size <= MAX_NOTICES) break;
-      notices.delete(oldest);
-    }
-    pump();
-  }
-
-  /** Evidence that does not go through the flow shares its limit and waits for messages as well. */
-  async function pace(bytes: number, signal: AbortSignal): Promise<void> {
-    for (;;) {
-      const waitMs = Math.max(bandwidth.waitMs(), up?.flow.hasMessages() === true ? BEHIND_MESSAGES_MS : 0);
-      if (waitMs === 0) break;
-      await clock.delay(Math.min(waitMs, TICK_MS), signal);
-    }
-    bandwidth.spend(bytes);
+  /**
+   * A centre that acknowledges will have more in a moment, and a piece of evidence in between would hold that up by as long as it takes on a slow
+   * link. One that has fallen silent must not keep evidence for ever.
+   */
+  function messagesSoon(): boolean {
+    return clock.monotonic() - lastAckMs < CENTRE_SILENT_MS && guarded(() => queue.awaitsRoom()) === true;
   }
 
   /** Acknowledgements that came in one piece leave the outbox in one transaction. */
@@ -360,7 +288,7 @@ export function createUplink(options: UplinkOptions): Uplink {
     }
     try {
       const inbound = parseInbound(base, message);
-      if (inbound.kind === 'command') onCommand(inbound.name, message);
+      if (inbound.kind === 'command') replies.take(inbound.name, message);
       else if (inbound.kind === 'case') onCase(inbound.state);
       else if (inbound.kind === 'refusal') onRefusal(inbound.refusal);
       else if (inbound.kind === 'need') guarded(() => evidence.needed(inbound.need));
@@ -411,23 +339,6 @@ export function createUplink(options: UplinkOptions): Uplink {
     pump();
   }
 
-  function onCommand(name: string, message: IncomingMessage): void {
-    if (commands === undefined) throw new RangeError(`cmd/${name.slice(0, 40)}: this agent takes no commands`);
-    const asked = message.responseTopic;
-    if (asked !== null && !isReplyTopic(asked))
-      throw new RangeError(`cmd/${name.slice(0, 40)}: a response topic that nothing can be sent to`);
-    const correlation = message.correlationData === null ? {} : { correlationData: message.correlationData };
-    // Events and acknowledgements go on meanwhile; the reply waits behind events.
-    void commands.answer(name, message).then((reply) => {
-      replies.push({ topic: asked ?? `${base}/reply`, payload: JSON.stringify(reply), ...correlation });
-      if (replies.length > MAX_REPLIES) {
-        replies.shift();
-        replyDropped(reply.command);
-      }
-      pump();
-    });
-  }
-
   async function tick(): Promise<void> {
     while (!stopping.signal.aborted) {
       try {
@@ -458,16 +369,10 @@ export function createUplink(options: UplinkOptions): Uplink {
       pump();
     },
     publishRetained(topic, payload) {
-      const text = JSON.stringify(payload);
-      if (retained.get(topic) === text) return;
-      retained.set(topic, text);
-      stale.add(topic);
-      pump();
+      if (states.set(topic, JSON.stringify(payload))) pump();
     },
     clearRetained(topic) {
-      retained.set(topic, '');
-      stale.add(topic);
-      pump();
+      if (states.set(topic, '')) pump();
     },
     publishFile: (topic, path) => files.publish(topic, path),
     publishTransient(topic, payload) {

@@ -5,6 +5,7 @@ import { UPLOAD_SCHEMA, type UploadMessage } from '../domain/wire/upload.js';
 import type { Clock } from '../platform/clock.js';
 import { AgentError, errorMessage } from '../platform/errors.js';
 import type { Logger } from '../platform/logger.js';
+import type { Bandwidth } from './bandwidth.js';
 import type { UplinkCounters } from './counters.js';
 import { EvidenceAltered, type EvidenceFile, openEvidenceFile } from './evidence-file.js';
 import { putFile, type UploadAnswer } from './upload-request.js';
@@ -14,8 +15,10 @@ export interface UploadSenderOptions {
   readonly uploads: UploadBook;
   /** In force now. */
   readonly policy: () => UploadPolicy;
-  /** Resolves when so many bytes of evidence may go. */
-  readonly pace: (bytes: number, signal: AbortSignal) => Promise<void>;
+  /** Shared with what goes over MQTT. */
+  readonly bandwidth: Pick<Bandwidth, 'waitMs' | 'spend'>;
+  /** Messages are under way: uploads wait for them. */
+  readonly messagesGo: () => boolean;
   readonly report: (message: UploadMessage) => void;
   /** The host has taken the file. */
   readonly onTaken: (evidenceId: string) => void;
@@ -48,6 +51,9 @@ const FIRST_RETRY_MS = 5_000;
 const MAX_RETRY_MS = 3_600_000;
 /** Between two reports of progress, milliseconds. */
 const REPORT_MS = 5_000;
+/** How soon an upload looks again whether messages have gone, and whether the limit was raised, milliseconds. */
+const BEHIND_MESSAGES_MS = 20;
+const LONGEST_PAUSE_MS = 1_000;
 /** Without anything else to do, look again this often, milliseconds. */
 const IDLE_MS = 60_000;
 
@@ -67,6 +73,15 @@ export function createUploadSender(options: UploadSenderOptions): UploadSender {
       sleeper = null;
     }
     woken = false;
+  }
+
+  async function pace(bytes: number, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const waitMs = Math.max(options.bandwidth.waitMs(), options.messagesGo() ? BEHIND_MESSAGES_MS : 0);
+      if (waitMs === 0) break;
+      await clock.delay(Math.min(waitMs, LONGEST_PAUSE_MS), signal);
+    }
+    options.bandwidth.spend(bytes);
   }
 
   function report(order: UploadOrder, state: UploadMessage['state'], sentBytes: number, answer: UploadAnswer | null): void {
@@ -139,7 +154,7 @@ export function createUploadSender(options: UploadSenderOptions): UploadSender {
         sha256: order.sha256,
         file,
         ca: policy.ca === null ? null : await readFile(policy.ca),
-        pace: (bytes) => options.pace(bytes, signal),
+        pace: (bytes) => pace(bytes, signal),
         onSent: (bytes) => {
           counters.uploadedBytes += bytes - sentBefore;
           sentBefore = bytes;

@@ -21,6 +21,7 @@ import {
   type TestFolder,
   until,
 } from '../testing/delivery-fixtures.js';
+import { createBandwidth } from './bandwidth.js';
 import { createUplinkCounters } from './counters.js';
 import { createUploadSender } from './upload-sender.js';
 
@@ -98,7 +99,8 @@ describe.skipIf(!opensslInstalled())('uploads to a real HTTPS server', () => {
     const sender = createUploadSender({
       uploads: store.uploads,
       policy: () => ({ hosts, ca: differ.ca === undefined ? folder.of('ca.pem') : differ.ca, allowHttp: differ.allowHttp ?? false }),
-      pace: () => Promise.resolve(),
+      bandwidth: createBandwidth(systemClock, null),
+      messagesGo: () => false,
       report: (message) => reports.push(message),
       onTaken: (id) => taken.push(id),
       onGivenUp: () => undefined,

@@ -184,7 +184,9 @@ describe.skipIf(!mosquittoInstalled())('how evidence comes from an agent to its 
     return store.recordIncident(makeIncident());
   }
 
-  it('sends all events of a long outage before the first piece of a file, also while the centre must acknowledge some before others may go', async () => {
+  it('sends all events of a long outage before the first piece of a file, also while the centre must acknowledge some before others may go', {
+    timeout: 90_000,
+  }, async () => {
     const { clip } = await record();
     // More than may be out unconfirmed.
     const last = Array.from({ length: 300 }, () => makeAndRecord()).at(-1);

@@ -154,6 +154,11 @@ export const receiverConfigSchema = z
     cases: oneOf(['confirmed', 'all'], {
       about: 'Which events become cases: `confirmed` ones alone, or `all`, suspected ones too.',
     }).default('confirmed'),
+    command_key: path(
+      'PEM file of the Ed25519 key that commands to agents are signed with; agents know its public half as `mqtt.commands.key`. null: unsigned.',
+    )
+      .nullable()
+      .default(null),
     categories: path('YAML file with the city’s own codes for incident types; null: none.').nullable().default(null),
     places: z.array(placeSchema).max(100_000).meta({ description: 'Where cameras stand.' }).default([]),
     webhooks: z.array(webhookSchema).max(100).meta({ description: 'Who is told of each new case and of each change.' }).default([]),

@@ -2,4 +2,4 @@ export type { ReceivedCompletion } from './completions.js';
 export type { ReceiverCounters } from './context.js';
 export type { ReceivedEvent } from './events.js';
 export type { ReceivedEvidence } from './evidence.js';
-export { createReceiver, type Receiver, type ReceiverOptions } from './receiver.js';
+export { createCentreDatabase, createReceiver, type Receiver, type ReceiverOptions } from './receiver.js';

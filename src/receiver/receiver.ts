@@ -12,13 +12,11 @@ import {
   type MqttOptions,
   type SessionState,
 } from '../platform/mqtt/index.js';
+import type { Signer } from '../platform/proof/index.js';
+import { type CaseOffice, createCaseOffice } from './cases/case-office.js';
 import { createPlainCaseRules } from './cases/case-rules.js';
-import type { CaseRules, CaseStore, WebhookQueue } from './cases/case-store.js';
-import { createCentreCases } from './cases/centre-cases.js';
-import { createCentreWebhooks } from './cases/centre-webhooks.js';
-import { takeInspection } from './cases/inspections.js';
-import { createMoveTeller } from './cases/tell-agents.js';
-import { createWebhookSender, type WebhookCounters, type WebhookTarget } from './cases/webhook-sender.js';
+import type { CaseRules } from './cases/case-store.js';
+import type { WebhookTarget } from './cases/webhook-sender.js';
 import { type ReceivedCompletion, takeCompletion } from './completions.js';
 import { createReceiverCounters, type ReceiverContext, type ReceiverCounters, Rejected } from './context.js';
 import { type CentreDatabase, createPostgresDatabase, createSqliteDatabase, type DatabaseHealth } from './database/index.js';
@@ -30,7 +28,7 @@ import { createRecordSink } from './records.js';
 import { Refused } from './refused.js';
 import { migrations } from './schema.js';
 import { createSenderLimits } from './sender-limits.js';
-import { parseTopic, receiverFilters, senderOf } from './topics.js';
+import { ownFilters, parseTopic, receiverFilters, senderOf } from './topics.js';
 
 export interface ReceiverOptions {
   /** `clientId` is `parapet-receiver` when left out; two receivers at one broker need two, and each the same one after a restart. */
@@ -53,6 +51,8 @@ export interface ReceiverOptions {
   readonly caseRules?: CaseRules;
   /** Where the notices go: the webhooks of `caseRules`, with their secrets. */
   readonly webhooks?: readonly WebhookTarget[];
+  /** Signs commands to agents; default: they go unsigned. */
+  readonly signer?: Signer;
   /** Default: from 0.5 to 3 s, after an hour's outage to 60 s. */
   readonly backoff?: BackoffOptions;
   readonly clock: Clock;
@@ -76,9 +76,7 @@ export interface Receiver extends AsyncDisposable {
   state(): SessionState;
   database(): DatabaseHealth;
   readonly counters: Readonly<ReceiverCounters>;
-  readonly cases: CaseStore;
-  readonly webhooks: WebhookQueue;
-  readonly webhookCounters: Readonly<WebhookCounters>;
+  readonly office: Pick<CaseOffice, 'cases' | 'evidence' | 'webhooks' | 'webhookCounters' | 'uploads' | 'asker'>;
 }
 
 const DEFAULT_MAX_EVIDENCE_BYTES = 512 * 1024 * 1024;
@@ -108,16 +106,11 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const { connections = 1, shareGroup } = options;
   if (connections > 1 && shareGroup === undefined) throw new RangeError('several connections need a group that shares the messages');
   const clientId = options.mqtt.clientId ?? 'parapet-receiver';
-  const database = createDatabase(options);
+  const database = createCentreDatabase(options);
   const keyring = createKeyring({ dataDir, database, pinned: options.pinnedKeys ?? new Map(), now: () => clock.now(), logger });
   const caseRules = options.caseRules ?? createPlainCaseRules();
   const unordered = shareGroup !== undefined;
   const context: ReceiverContext = { dataDir, name: clientId, database, counters, keyring, caseRules, unordered, clock, logger, tell };
-  const cases = createCentreCases(database, caseRules);
-  const webhooks = createCentreWebhooks(database);
-  const webhookCounters: WebhookCounters = { delivered: 0, failures: 0, givenUp: 0 };
-  const sender = createWebhookSender({ queue: webhooks, targets: options.webhooks ?? [], counters: webhookCounters, clock, logger });
-  const moves = createMoveTeller({ cases, prefix, publish: linkPublisher, clock, logger });
   const records = createRecordSink(context);
   const events = createEventSink(context, options.onEvent ?? (() => undefined));
   const evidence = createEvidenceSink(
@@ -127,6 +120,19 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     options.onEvidence ?? (() => undefined),
   );
   const gaps = createGapDesk(context);
+  const office = createCaseOffice({
+    database,
+    dataDir,
+    rules: caseRules,
+    webhooks: options.webhooks ?? [],
+    prefix,
+    replyName: clientId,
+    signer: options.signer ?? null,
+    publish: linkPublisher,
+    takeChunk: (topic, payload) => evidence.take(topic, payload),
+    clock,
+    logger,
+  });
   const onComplete = options.onComplete ?? (() => undefined);
   let sweeping: Promise<void> = Promise.resolve();
   /** Messages in hand: one at a time of each connection. */
@@ -142,7 +148,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
         clientId: connections === 1 ? clientId : `${clientId}-${index + 1}`,
         maximumPacketBytes: MAX_PACKET_BYTES,
       },
-      subscriptions: receiverFilters(prefix, shareGroup),
+      subscriptions: [...receiverFilters(prefix, shareGroup), ...(index === 0 ? ownFilters(prefix, clientId) : [])],
       onMessage: take,
       onUp: expectMqtt5,
       clock,
@@ -192,7 +198,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       if (topic.kind === 'event') await events.take(topic, message.payload);
       else if (topic.kind === 'record') await records.take(topic, message.payload);
       else if (topic.kind === 'key') await records.takeKey(topic, message.payload);
-      else if (topic.kind === 'inspection') await takeInspection({ cases, clock, logger }, topic, message.payload);
+      else if (topic.kind === 'inspection' || topic.kind === 'reply') await office.take(topic, message);
       else if (topic.kind === 'gone') await gaps.takeGone(topic, message.payload);
       else if (topic.kind === 'completion') await takeCompletion(context, topic, message.payload, onComplete);
       else await evidence.take(topic, message.payload);
@@ -230,7 +236,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
         return;
       }
       if (anyLink() === null) continue;
-      await moves.round();
+      await office.round();
       try {
         await evidence.sweep();
         await gaps.sweep();
@@ -248,19 +254,17 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       await database.open();
       await events.reconcile();
       await evidence.reconcile();
+      await office.start();
       for (const session of sessions) session.start();
-      sender.start();
       sweeping = sweep();
     },
     state: () => together(sessions.map((session) => session.state())),
     database: () => database.health(),
     counters,
-    cases,
-    webhooks,
-    webhookCounters,
+    office,
     async [Symbol.asyncDispose]() {
       stopping.abort();
-      await sender[Symbol.asyncDispose]();
+      await office[Symbol.asyncDispose]();
       await Promise.all(sessions.map((session) => session[Symbol.asyncDispose]()));
       await sweeping;
       for (const one of taking) await one.catch((error: unknown) => logger.debug({ event: 'message-unfinished', err: error }));
@@ -269,7 +273,13 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   };
 }
 
-function createDatabase({ store, dataDir, clock, logger }: ReceiverOptions): CentreDatabase {
+/** The database of a receiver, by itself: for what looks into it while the receiver does not run. It is not open yet. */
+export function createCentreDatabase({
+  store,
+  dataDir,
+  clock,
+  logger,
+}: Pick<ReceiverOptions, 'store' | 'dataDir' | 'clock' | 'logger'>): CentreDatabase {
   if (store === undefined) return createSqliteDatabase({ path: join(dataDir, '.receiver', 'index.sqlite'), migrations, clock, logger });
   return createPostgresDatabase({ ...store, migrations, clock, logger });
 }

@@ -1,4 +1,5 @@
 import { caseMigration } from './cases/centre-cases.js';
+import { uploadMigration } from './cases/uploads.js';
 
 /**
  * Tables of a centre, one script a version: in SQLite's words, which are translated for PostgreSQL. Never edit one that has
@@ -140,4 +141,5 @@ export const migrations: readonly string[] = [
   CREATE INDEX evidence_agent ON evidence (site, agent, arrived_at_ms) WHERE state = 'incoming';
   CREATE INDEX evidence_ask ON evidence (ask_at_ms) WHERE state = 'incoming';
   `,
+  uploadMigration,
 ];

@@ -3,6 +3,7 @@ export type ReceivedTopic =
   | { readonly kind: 'event'; readonly site: string; readonly agent: string; readonly camera: string; readonly type: string }
   | { readonly kind: 'record'; readonly site: string; readonly agent: string }
   | { readonly kind: 'key'; readonly site: string; readonly agent: string }
+  | { readonly kind: 'reply'; readonly site: string; readonly agent: string }
   | { readonly kind: 'inspection'; readonly site: string; readonly agent: string; readonly event: string }
   | { readonly kind: 'gone'; readonly site: string; readonly agent: string }
   | { readonly kind: 'completion'; readonly site: string; readonly agent: string; readonly event: string }
@@ -28,8 +29,16 @@ const MAX_SENDER_LENGTH = 200;
 /** What a receiver subscribes to. @param group whose members share the messages. */
 export function receiverFilters(prefix: string, group?: string): readonly string[] {
   const share = group === undefined ? '' : `$share/${group}/`;
-  const branches = ['events/#', 'evidence/#', 'records', 'key', 'gone', 'cases/+/inspection'];
+  const branches = ['events/#', 'evidence/#', 'records', 'key', 'gone'];
   return branches.map((branch) => `${share}${prefix}/+/+/${branch}`);
+}
+
+/**
+ * What each receiver subscribes to for itself: answers to its own commands, and what agents found of solved cases. The latter is retained, which
+ * members of a group never get; it counts once, however many receivers hear it.
+ */
+export function ownFilters(prefix: string, replyName: string): readonly string[] {
+  return [`${prefix}/+/+/reply/${replyName}`, `${prefix}/+/+/cases/+/inspection`];
 }
 
 /**
@@ -43,6 +52,7 @@ export function parseTopic(prefix: string, topic: string): ReceivedTopic | null 
   if (site === undefined || agent === undefined || site === '' || agent === '') return null;
   if (rest.length === 0 && branch === 'records') return { kind: 'record', site, agent };
   if (rest.length === 0 && (branch === 'key' || branch === 'gone')) return { kind: branch, site, agent };
+  if (rest.length === 1 && branch === 'reply') return { kind: 'reply', site, agent };
   const [first, second, third, fourth, ...more] = rest;
   if (first === undefined || first === '' || more.length > 0) return null;
   if (branch === 'events') {

@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { open, rm } from 'node:fs/promises';
+import { open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../platform/clock.js';
 import { AgentError } from '../../platform/errors.js';
 import { makeFolder } from '../../platform/make-folder.js';
+import { nullIfMissing } from '../../platform/missing-file.js';
 import type { CentreDatabase } from '../database/index.js';
 import type { ReceivedTopic } from '../topics.js';
 import type { CaseRecord } from './case-store.js';
@@ -62,10 +63,14 @@ export interface UploadDesk {
    * @throws {AgentError} EVIDENCE_INVALID when size or hash are not those of the manifest.
    */
   take(upload: ExpectedUpload, body: AsyncIterable<Buffer>): Promise<void>;
+  /** Removes what a crash left behind. Other receivers may share the folder: what is younger than a day may be theirs. */
+  clean(): Promise<void>;
 }
 
 /** As long as an agent may keep the order: a long weekend without power. Milliseconds. */
 const EXPIRY_MS = 7 * 86_400_000;
+/** No upload lasts longer, milliseconds. */
+const LEFT_BEHIND_MS = 86_400_000;
 const TOKEN_BYTES = 32;
 
 export function createUploadDesk({ database, dataDir, takeChunk, clock }: UploadDeskOptions): UploadDesk {
@@ -138,6 +143,13 @@ export function createUploadDesk({ database, dataDir, takeChunk, clock }: Upload
         const { state, ...upload } = row;
         return { ...upload, verified: state === 'verified' };
       }),
+    async clean() {
+      for (const name of (await readdir(folder).catch(nullIfMissing)) ?? []) {
+        const path = join(folder, name);
+        const facts = await stat(path).catch(nullIfMissing);
+        if (facts !== null && clock.now() - facts.mtimeMs > LEFT_BEHIND_MS) await rm(path, { force: true });
+      }
+    },
     async take(upload, body) {
       makeFolder(folder, 0o750);
       const path = join(folder, randomBytes(16).toString('hex'));

@@ -4,7 +4,6 @@ import { type CentreState, centreStates } from '../domain/wire/case-file.js';
 import { AgentError } from '../platform/errors.js';
 import { type CasesClient, createHttpCases } from './cases-client.js';
 import { caseSheet, caseTable } from './cases-text.js';
-import { openStoredCases } from './centre-from-config.js';
 import { addConfigOptions, type CommandContext, type ConfigOptions, createCommand, loadConfigFromFlags, numberBetween } from './context.js';
 
 interface CasesOptions extends ConfigOptions {
@@ -123,13 +122,19 @@ async function openClient(context: CommandContext, options: CasesOptions): Promi
   const loaded = loadConfigFromFlags(context, { ...options, set });
   const { listen, token } = loaded.config.receiver.http;
   const url = options.url ?? (listen === null ? null : `http://${listen}`);
-  if (url === null) return openStoredCases(context, loaded);
+  if (url === null) return openStored(context, loaded);
   if (token === null) {
     const how = 'set receiver.http.token in the config, or PARAPET_RECEIVER__HTTP__TOKEN in the environment (file:/path reads a file)';
     throw new AgentError('CENTRE_REFUSED', `${url}: there is no token to show; ${how}`);
   }
   const client = createHttpCases(url.replace(/\/+$/, ''), token, context.signal);
   return options.url === undefined ? orStored(client, context, loaded) : client;
+}
+
+async function openStored(context: CommandContext, loaded: LoadedConfig): Promise<CasesClient> {
+  // Loaded here because only this needs a database.
+  const { openStoredCases } = await import('./centre-from-config.js');
+  return openStoredCases(context, loaded);
 }
 
 /** A receiver that does not run leaves its database to us. */
@@ -140,7 +145,7 @@ async function orStored(client: CasesClient, context: CommandContext, loaded: Lo
   } catch (error) {
     if (!(error instanceof AgentError && error.code === 'CENTRE_UNREACHABLE')) throw error;
     context.stderr.write(`parapet: note: ${error.message}; reading its database instead\n`);
-    return openStoredCases(context, loaded);
+    return openStored(context, loaded);
   }
 }
 

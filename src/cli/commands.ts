@@ -1,6 +1,7 @@
 import { createAnalyzeCommand } from './analyze.js';
 import { createBenchCommand } from './bench.js';
 import { createCalibrateCommand } from './calibrate.js';
+import { createCasesCommand } from './cases.js';
 import type { CommandFactory } from './context.js';
 import { createDemoCommand } from './demo.js';
 import { createDoctorCommand } from './doctor.js';
@@ -22,6 +23,7 @@ export const commands: readonly CommandFactory[] = [
   createCalibrateCommand,
   createDoctorCommand,
   createReceiveCommand,
+  createCasesCommand,
   createEvidenceCommand,
   createScoreCommand,
   createBenchCommand,

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { brokerOptions } from '../pipeline/broker-options.js';
 import { systemClock } from '../platform/clock.js';
@@ -49,13 +48,15 @@ async function receive(context: CommandContext, options: ReceiveOptions): Promis
   }
   const logger = createCommandLogger(context, quietLogLevel(loaded)).child({ component: 'receiver' });
   const mqtt = { ...brokerOptions(config.mqtt), clientId: config.receiver.client_id };
-  const dataDir = resolve(context.cwd, config.receiver.data_dir);
-  const { store } = config.receiver;
   // Loaded here because only this command needs a database and an MQTT client.
   const { createReceiver } = await import('../receiver/index.js');
+  const { centreParts, centreStore } = await import('./centre-from-config.js');
+  const { startReceiveHttp } = await import('./receive-http.js');
   const { checkBroker } = await import('../uplink/index.js');
   const { brokerName } = await import('../platform/mqtt/index.js');
 
+  const store = centreStore(context, config);
+  const parts = centreParts(context, config);
   const say = (line: string): void => void context.stdout.write(`${line}\n`);
   try {
     await checkBroker(mqtt, systemClock, context.signal);
@@ -68,14 +69,16 @@ async function receive(context: CommandContext, options: ReceiveOptions): Promis
   await using receiver = createReceiver({
     mqtt,
     prefix: config.mqtt.prefix,
-    dataDir,
-    ...(store.url === null ? {} : { store: { ...store, url: store.url } }),
+    ...store,
     ...(config.receiver.share_group === null ? {} : { shareGroup: config.receiver.share_group }),
     connections: config.receiver.connections,
     maxEvidenceBytes: config.receiver.max_evidence,
     pinnedKeys: new Map(
       config.receiver.keys.map((entry): [string, string] => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]),
     ),
+    caseRules: parts.rules,
+    webhooks: parts.webhooks,
+    ...(parts.signer === null ? {} : { signer: parts.signer }),
     clock: systemClock,
     logger,
     signal: context.signal,
@@ -91,6 +94,9 @@ async function receive(context: CommandContext, options: ReceiveOptions): Promis
     },
   });
   await receiver.start();
-  context.stderr.write(`parapet: receiving from ${brokerName(mqtt.url)} into ${dataDir}; stop with Ctrl-C\n`);
+  const { http } = config.receiver;
+  await using server = await startReceiveHttp({ config: http, receiver, parts, version: context.version, clock: systemClock, logger });
+  context.stderr.write(`parapet: receiving from ${brokerName(mqtt.url)} into ${store.dataDir}; stop with Ctrl-C\n`);
+  if (server !== null) context.stderr.write(`parapet: cases at ${server.url}/cases\n`);
   await aborted(context.signal);
 }

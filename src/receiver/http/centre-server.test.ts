@@ -1,4 +1,5 @@
-import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { ulid } from 'ulid';
@@ -6,14 +7,17 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { buildEvent } from '../../domain/event.js';
 import { type CaseFileMessage, type CaseMessage, caseFileSchema, caseSchema } from '../../domain/wire/case-file.js';
 import { systemClock } from '../../platform/clock.js';
+import { AgentError } from '../../platform/errors.js';
 import { describeCentreDatabases } from '../../testing/centre-databases.js';
 import { makeIncident, makeTestFolder, noise, recordingLogger, type TestFolder } from '../../testing/delivery-fixtures.js';
+import type { AgentAsker } from '../cases/ask-agents.js';
 import { createCaseEvidence } from '../cases/case-evidence.js';
-import { createCaseRules } from '../cases/case-rules.js';
+import { createCaseRules, createPlainCaseRules } from '../cases/case-rules.js';
 import type { CaseStore } from '../cases/case-store.js';
 import { createCaseView } from '../cases/case-view.js';
 import { caseOfEvent, createCentreCases } from '../cases/centre-cases.js';
 import { createCentreWebhooks } from '../cases/centre-webhooks.js';
+import { createUploadDesk } from '../cases/uploads.js';
 import { createReceiverCounters } from '../context.js';
 import type { CentreDatabase } from '../database/index.js';
 import { migrations } from '../schema.js';
@@ -21,6 +25,7 @@ import { createCaseRoutes } from './case-routes.js';
 import { judgeCentre } from './centre-health.js';
 import { createCentreMetrics } from './centre-metrics.js';
 import { type CentreServer, type CentreServerOptions, startCentreServer } from './centre-server.js';
+import { createEvidenceRoutes } from './evidence-routes.js';
 
 const MAIN = 'main-token-0123456789';
 const LOOKER = 'looker-token-0123456789';
@@ -51,6 +56,26 @@ describeCentreDatabases('a centre over HTTP', (databases) => {
     const rules = createCaseRules({ open: 'confirmed', categories: null, view, webhooks: ['https://city.example/hook?key=hidden'] });
     cases = createCentreCases(database, rules);
     const webhooks = createCentreWebhooks(database);
+    const files = createCaseEvidence(database, folder.path);
+    chunks = [];
+    asked = [];
+    const uploads = createUploadDesk({
+      database,
+      dataDir: folder.path,
+      takeChunk: async (topic, payload) => {
+        chunks.push([topic.index, Buffer.from(payload)]);
+        if (chunks.length === 5)
+          await database.write((sql) => sql.run("UPDATE evidence SET state = 'verified' WHERE id = ?", topic.evidence));
+      },
+      clock: systemClock,
+    });
+    const asker: Pick<AgentAsker, 'ask'> = {
+      async ask(site, agent, command, payload) {
+        if (refusal !== null) throw new AgentError('AGENT_REFUSED', refusal);
+        asked.push({ site, agent, command, payload: payload as Record<string, string> });
+        return { schema: 'parapet/reply/v1', command, ok: true, at: '', code: null, error: null, result: {} };
+      },
+    };
     opened = async (site = 'estate') => {
       const event = buildEvent(makeIncident(), { site, agent: 'box' }, ++seq, []);
       await database.write((sql) => caseOfEvent(sql, rules, event, JSON.stringify(event), Date.now()));
@@ -63,7 +88,8 @@ describeCentreDatabases('a centre over HTTP', (databases) => {
         { name: 'looker', token: LOOKER, sites: ['estate'], write: false },
         { name: 'dispatch', token: DISPATCH, sites: ['estate'], write: true },
       ],
-      routes: createCaseRoutes({ cases, evidence: createCaseEvidence(database, folder.path), view, clock: systemClock }),
+      routes: createCaseRoutes({ cases, evidence: files, view, clock: systemClock }),
+      evidence: createEvidenceRoutes({ evidence: files, uploads, asker, publicUrl: 'https://centre.example/parapet' }),
       health: (withReasons) =>
         judgeCentre(
           {
@@ -93,11 +119,16 @@ describeCentreDatabases('a centre over HTTP', (databases) => {
   });
 
   let opened: (site?: string) => Promise<string>;
+  /** Pieces of files that came by HTTP; with the fifth the file counts as put together. */
+  let chunks: [index: number, bytes: Buffer][];
+  /** What agents were asked for, and what they refuse with. */
+  let asked: { site: string; agent: string; command: string; payload: Record<string, string> }[];
+  let refusal: string | null = null;
 
   /** With node:http, since fetch tidies paths and headers. */
   function ask(
     path: string,
-    options: { method?: string; token?: string | null; body?: string; headers?: Record<string, string> } = {},
+    options: { method?: string; token?: string | null; body?: string | Buffer; headers?: Record<string, string> } = {},
   ): Promise<Answer> {
     const { method = 'GET', token = MAIN, body, headers = {} } = options;
     const { hostname, port } = new URL(server.url);
@@ -318,6 +349,73 @@ describeCentreDatabases('a centre over HTTP', (databases) => {
     await rm(folder.of('estate', 'box', 'tower', id, 'linked.jpg'));
     await symlink(folder.of('secret'), folder.of('estate', 'box', 'tower', id, 'linked.jpg'));
     expect((await ask(`/cases/${id}/evidence/${linked}`)).status).toBe(410);
+  });
+
+  /** A file that an agent has announced, and that has not come. */
+  async function announce(event: string, bytes: Buffer): Promise<string> {
+    const id = await keepFile(event, bytes);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    await database.write((sql) => sql.run("UPDATE evidence SET state = 'incoming', sha256 = ? WHERE id = ?", sha256, id));
+    return id;
+  }
+  const put = (path: string, bytes: Buffer, headers: Record<string, string> = {}): Promise<Answer> =>
+    ask(path, { method: 'PUT', token: null, body: bytes, headers: { 'content-type': 'video/mp4', ...headers } });
+  const uploadPath = (): string => new URL(asked.at(-1)?.payload['url'] ?? '').pathname.replace('/parapet', '');
+
+  it('has a file fetched over MQTT or by HTTPS, and takes what is put, once, if it is the one of the manifest', async () => {
+    const id = await opened();
+    const bytes = noise(5_000, 'upload');
+    const evidence = await announce(id, bytes);
+    const fetchIt = (via: string, token = MAIN, of = evidence): Promise<Answer> =>
+      ask(`/cases/${id}/evidence/${of}/fetch`, { method: 'POST', token, body: JSON.stringify({ via }) });
+    expect((await fetchIt('mqtt', LOOKER)).status).toBe(403);
+    expect((await fetchIt('mqtt', MAIN, ulid())).status).toBe(404);
+    expect((await fetchIt('post')).status).toBe(400);
+    expect((await fetchIt('mqtt')).status).toBe(202);
+    expect(asked).toEqual([{ site: 'estate', agent: 'box', command: 'fetch', payload: { event: id, evidence } }]);
+    expect((await fetchIt('https')).status).toBe(202);
+    expect(asked[1]?.payload['url']).toMatch(/^https:\/\/centre\.example\/parapet\/upload\/[A-Za-z0-9_-]{43}$/);
+    const path = uploadPath();
+    for (const [answer, status, says] of [
+      [await put(path, noise(4_999, 'upload')), 422, 'the manifest says 5000 bytes, not 4999'],
+      [await put(path, noise(5_000, 'another')), 422, 'its SHA-256 is'],
+      [await put(path, bytes, { 'repr-digest': `sha-256=:${Buffer.alloc(32).toString('base64')}:` }), 422, 'the hash in the request'],
+      [await put(path, bytes, { 'transfer-encoding': 'chunked' }), 411, 'Content-Length'],
+      [await put(`/upload/${'x'.repeat(43)}`, bytes), 404, 'unknown'],
+      [await put('/upload/..%2fcases', bytes), 404, 'unknown'],
+      [await ask(path, { token: MAIN }), 405, 'PUT'],
+    ] as const) {
+      expect([answer.status, answer.json<{ detail: string }>().detail]).toEqual([status, expect.stringContaining(says)]);
+    }
+    expect(chunks).toEqual([]);
+    const digest = `sha-256=:${createHash('sha256').update(bytes).digest('base64')}:`;
+    expect((await put(path, bytes, { 'repr-digest': digest, expect: '100-continue', 'content-length': '5000' })).status).toBe(204);
+    expect(chunks.map(([index]) => index)).toEqual([0, 1, 2, 3, 4]);
+    expect(Buffer.concat(chunks.map(([, piece]) => piece)).equals(bytes)).toBe(true);
+    // The answer was lost: the same again is welcome, and changes nothing.
+    expect((await put(path, noise(5_000, 'another'))).status).toBe(204);
+    expect(chunks).toHaveLength(5);
+    expect(await readdir(folder.of('.uploads'))).toEqual([]);
+    expect((await fetchIt('https')).status).toBe(409);
+  });
+
+  it('says what an agent says, and asks for no file without its manifest', async () => {
+    const id = await opened();
+    const evidence = await announce(id, noise(10, 'a'));
+    refusal = 'estate/box refuses fetch: fetch is not allowed here';
+    const answer = await ask(`/cases/${id}/evidence/${evidence}/fetch`, { method: 'POST', body: '{}' });
+    refusal = null;
+    expect([answer.status, answer.json<{ detail: string }>().detail]).toEqual([502, 'estate/box refuses fetch: fetch is not allowed here']);
+    const named = ulid();
+    const event = buildEvent(makeIncident({ phase: 'end', endedAtMs: 1 }), { site: 'estate', agent: 'box' }, ++seq, [
+      { id: named, kind: 'clip' },
+    ]);
+    await database.write((sql) => caseOfEvent(sql, createPlainCaseRules(), event, JSON.stringify(event), Date.now()));
+    const early = await ask(`/cases/${event.id}/evidence/${named}/fetch`, { method: 'POST', body: '{"via":"https"}' });
+    expect([early.status, early.json<{ detail: string }>().detail]).toEqual([
+      409,
+      expect.stringContaining('its manifest has not come yet'),
+    ]);
   });
 
   it('counts for Prometheus, and shows no secret of a webhook', async () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type ReplyMessage, replySchema } from '../../domain/wire/command.js';
+import { type CommandName, type ReplyMessage, replySchema } from '../../domain/wire/command.js';
 import type { Clock } from '../../platform/clock.js';
 import { AgentError, errorMessage } from '../../platform/errors.js';
 import type { OutgoingMessage } from '../../platform/mqtt/index.js';
@@ -24,7 +24,7 @@ export interface AgentAsker {
   /**
    * @throws {AgentError} AGENT_SILENT when there is no answer within 20 s or no link, AGENT_REFUSED when the answer is no.
    */
-  ask(site: string, agent: string, command: string, payload: object): Promise<ReplyMessage>;
+  ask(site: string, agent: string, command: CommandName, payload: object): Promise<ReplyMessage>;
   /** An answer has come. @throws {Rejected} */
   takeReply(of: { readonly site: string; readonly agent: string }, correlation: Buffer | null, payload: Uint8Array): void;
 }
@@ -43,7 +43,7 @@ interface Question {
 export function createAgentAsker({ prefix, replyName, signer, publish, clock }: AgentAskerOptions): AgentAsker {
   const questions = new Map<string, Question>();
 
-  async function send(base: string, command: string, payload: object, correlation: string): Promise<void> {
+  async function send(base: string, command: CommandName, payload: object, correlation: string): Promise<void> {
     const link = publish();
     if (link === null) throw new AgentError('AGENT_SILENT', 'the centre is not connected to its broker; try again when it is');
     const topic = `${base}/cmd/${command}`;

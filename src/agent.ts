@@ -18,6 +18,7 @@ import { createAnnouncer, onvifFormat } from './pipeline/announcer.js';
 import { brokerOptions } from './pipeline/broker-options.js';
 import { createCameraFleet } from './pipeline/camera-fleet.js';
 import { createCentreDesk } from './pipeline/centre-desk.js';
+import { createCountersignDesk } from './pipeline/countersign-desk.js';
 import { createDiskGuard } from './pipeline/disk-guard.js';
 import { createEvidenceDesk } from './pipeline/evidence-desk.js';
 import { createIdFactory } from './pipeline/incident-ids.js';
@@ -205,6 +206,14 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
             learning.onCase(state);
             centre.onCase(state);
           },
+          onCountersign: createCountersignDesk({
+            site,
+            agent,
+            centreKey: () => centre.centreKey(),
+            records: store.records,
+            onKept: () => proofFiles.countersigned(),
+            logger: options.logger.child({ component: 'proof' }),
+          }),
           createCommands: (base, counters) => centre.createCommands(base, counters),
           clock,
           logger: options.logger.child({ component: 'uplink' }),
@@ -239,6 +248,7 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
   });
   const intake = createIncidentIntake({
     plan: (incident) => desk.plan(incident),
+    recordDropped: (incidents) => store.recordDropped(incidents, 'the disk or the database failed for too long'),
     record: (incident, plans) => {
       const event = store.recordIncident(incident, plans);
       options.onEvent?.(event);
@@ -443,6 +453,8 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
         logger,
       });
       proofFiles.catchUp();
+      // What still lies on the disk by its age needs its record.
+      proofFiles.prune(clock.now() - Math.max(retention.days, retention.record_days) * DAY_MS);
       store.forget(clock.now() - maxAgeMs);
     }),
   );

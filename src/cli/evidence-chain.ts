@@ -1,4 +1,4 @@
-import { type CheckedRecord, follows } from '../platform/proof/index.js';
+import { type CheckedRecord, follows, latestCheckpoint } from '../platform/proof/index.js';
 import type { Line } from './evidence-lines.js';
 import type { Trust } from './evidence-trust.js';
 import { type Findings, readRecord } from './evidence-verify.js';
@@ -58,10 +58,45 @@ export async function verifyChain(
 }
 
 function verifyLinks(records: readonly CheckedRecord[], shown: string, findings: Findings): void {
+  const checkpoint = latestCheckpoint(records);
+  const closed = records.filter(({ record }) => record.number <= (checkpoint?.closes.through ?? 0));
+  // Where all of them are here still, as at a centre, they are checked like any others, and against what the checkpoint says of the last.
+  if (checkpoint === null || closed.length === checkpoint.closes.through) {
+    verifyRun(records, null, shown, findings);
+    for (const { record } of records) {
+      const last = record.checkpoint === undefined ? undefined : records.find((one) => one.record.number === record.checkpoint?.through);
+      if (last !== undefined && last.hash !== record.sha256)
+        findings.problem(`${shown}: checkpoint ${record.number} closes another record ${last.record.number} than the one that is here`);
+    }
+    return;
+  }
+  const { closes, sha256 } = checkpoint;
+  const here = new Map(closed.map(({ record, hash }) => [record.number, hash]));
+  const kept = new Map(closes.kept.map((one) => [one.number, one.sha256]));
+  for (const [number, hash] of here)
+    if (kept.get(number) !== hash)
+      findings.problem(`${shown}: record ${number} is not one that the checkpoint of records 1 to ${closes.through} keeps`);
+  for (const number of kept.keys())
+    if (!here.has(number)) findings.problem(`${shown}: record ${number} is missing, which the checkpoint keeps`);
+  findings.note(
+    `${shown}: records 1 to ${closes.through} are closed by a signed checkpoint: ${closes.evidence} files made, ${closes.removed} removed, ${closes.lost} lost, ${closes.dropped} events dropped`,
+  );
+  verifyRun(records.slice(closed.length), { number: closes.through, hash: sha256 }, shown, findings);
+}
+
+/** Records that must follow one upon the other. @param from what the first must follow; `null`: it is the chain's first. */
+function verifyRun(
+  records: readonly CheckedRecord[],
+  from: { readonly number: number; readonly hash: string } | null,
+  shown: string,
+  findings: Findings,
+): void {
+  if (from !== null && records[0]?.record.number === from.number + 1 && records[0].record.previous !== from.hash)
+    findings.problem(`${shown}: record ${from.number + 1} does not hold the hash of record ${from.number} that the checkpoint closes`);
   let before: CheckedRecord | null = null;
   for (const next of records) {
     const { number } = next.record;
-    const expected: number = before === null ? 1 : before.record.number + 1;
+    const expected: number = before === null ? (from?.number ?? 0) + 1 : before.record.number + 1;
     if (number > expected) {
       const missing = number - 1 === expected ? `record ${expected} is` : `records ${expected} to ${number - 1} are`;
       findings.problem(`${shown}: ${missing} missing from the chain`);

@@ -1,7 +1,14 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
-import { type CheckedRecord, MANIFEST_SUFFIX, PUBLIC_KEY_FILE, RECORD_JOURNAL_FILE } from '../platform/proof/index.js';
+import {
+  type CheckedRecord,
+  COUNTERSIGN_JOURNAL_FILE,
+  MANIFEST_SUFFIX,
+  PUBLIC_KEY_FILE,
+  RECORD_JOURNAL_FILE,
+} from '../platform/proof/index.js';
 import { type Chain, verifyChain } from './evidence-chain.js';
+import { verifyCountersigns } from './evidence-countersigns.js';
 import { verifyEvents } from './evidence-events.js';
 import { readLines } from './evidence-lines.js';
 import type { FindTrust, Trust } from './evidence-trust.js';
@@ -73,6 +80,8 @@ export async function verifyFolder(root: string, findTrust: FindTrust, findings:
     const journal = join(home, RECORD_JOURNAL_FILE);
     const chain = await verifyChain(readLines(journal), shownOf(journal), trust, ordered, findings);
     report.records += chain.records.length;
+    const endorsed = join(home, COUNTERSIGN_JOURNAL_FILE);
+    if (all.has(endorsed)) await verifyCountersigns(readLines(endorsed), shownOf(endorsed), chain, findings);
     report.chains.push({ folder: home, trust, head: chain.head });
     compare(chain, { shown: shownOf(journal), isAgent: ordered, has: seen.get(home) ?? new Map(), bare }, findings);
   }
@@ -87,7 +96,12 @@ export async function verifyFolder(root: string, findTrust: FindTrust, findings:
 
 /** The chain says what there must be; nothing may be here that it does not know, and nothing gone without a record. */
 function compare({ records }: Chain, home: Home, findings: Findings): void {
-  const gone = new Map(records.filter(({ record }) => record.what !== 'evidence').map(({ record }) => [record.evidence, record]));
+  for (const { record } of records)
+    if (record.what === 'dropped')
+      findings.problem(`event ${record.event} (record ${record.number}) was lost at the agent: ${record.reason}`);
+  const gone = new Map(
+    records.filter(({ record }) => record.what === 'removed' || record.what === 'lost').map(({ record }) => [record.evidence, record]),
+  );
   const made = records.filter(({ record }) => record.what === 'evidence');
   for (const { record, hash } of made) {
     const what = `${record.file?.name} of event ${record.event} (record ${record.number})`;

@@ -125,6 +125,13 @@ export const configSchema = z
           min: '10 MB',
           max: '100 TB',
         }).prefault('20 GB'),
+        record_days: number({
+          about:
+            'How long records of files that are gone stay in the chain, at least as long as `days`; older ones are closed by a signed checkpoint and forgotten (docs/evidence.md#proof).',
+          min: 1,
+          max: 3650,
+          unit: 'days',
+        }).default(90),
         reserve: number({
           about:
             'Share of the disk that stays free. Below it running recordings are thinned, then delivered files go, oldest first; below half of it undelivered clips are given up, of the least severe incidents first, and each is told of; below a quarter nothing is recorded any more (docs/evidence.md#full-disks). 0: no care is taken.',

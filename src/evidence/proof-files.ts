@@ -5,9 +5,11 @@ import { errorMessage } from '../platform/errors.js';
 import type { Logger } from '../platform/logger.js';
 import {
   type CheckedRecord,
+  COUNTERSIGN_JOURNAL_FILE,
   checkRecord,
   createRecordJournal,
   follows,
+  latestCheckpoint,
   MANIFEST_SUFFIX,
   RECORD_JOURNAL_FILE,
   type Signer,
@@ -28,6 +30,8 @@ export interface RecordSource {
   manifests(): readonly KeptRecord[];
   head(): { readonly number: number; readonly sha256: string } | null;
   hasHoles(): boolean;
+  prune(options: { readonly beforeMs: number; readonly atLeast: number }): number;
+  countersignatures(): readonly string[];
   adopt(records: readonly CheckedRecord[]): number;
   signOld(): { readonly files: number; readonly messages: number };
 }
@@ -54,10 +58,22 @@ export interface ProofFiles {
   start(): Promise<void>;
   /** New records may be there. Never throws: what the disk does not take now is written with the next. */
   catchUp(): void;
+  /**
+   * Closes the part of the chain from before a moment by a signed checkpoint and forgets it, in the journal too, where it is worth while.
+   *
+   * @param beforeMs UTC milliseconds since 1970.
+   * @param atLeast fewer records are not worth a checkpoint.
+   * @throws {AgentError} when the database fails.
+   */
+  prune(beforeMs: number, atLeast?: number): void;
+  /** The centre has countersigned something. Never throws. */
+  countersigned(): void;
   /** Resolves when nothing is being written. */
   idle(): Promise<void>;
 }
 
+/** Fewer records are not worth a checkpoint: at 20 incidents a day some six days' worth. */
+const LEAST_PRUNED = 1_000;
 /** Records read at once. */
 const BATCH = 100;
 
@@ -106,11 +122,15 @@ export function createProofFiles({ dataDir, records, signer, logger }: ProofFile
   }
 
   /** After the loss of a database, or its replacement by an old copy: a second chain would look like a forgery. */
-  function adopt(head: { readonly number: number; readonly sha256: string } | null): void {
+  function adopt(known: { readonly number: number; readonly sha256: string } | null): void {
+    const own = ownRecords();
+    const closed = latestCheckpoint(own);
+    const kept = new Map(closed?.closes.kept.map(({ number, sha256 }) => [number, sha256]));
+    // What a checkpoint closes cannot be followed record by record: it says itself which of them stay, and what comes next.
+    const head =
+      closed !== null && (known?.number ?? 0) < closed.closes.through ? { number: closed.closes.through, sha256: closed.sha256 } : known;
     const lost: CheckedRecord[] = [];
-    for (const line of journal.lines()) {
-      const read = parseRecord(line);
-      if (typeof read === 'string' || !sameKey(read.key, signer.publicKey)) break;
+    for (const read of own) {
       const before = lost.at(-1);
       if (before === undefined && head !== null && read.record.number <= head.number) continue;
       const fits =
@@ -121,18 +141,46 @@ export function createProofFiles({ dataDir, records, signer, logger }: ProofFile
       else if (before?.hash !== read.hash) break;
     }
     if (lost.length === 0) return;
-    const adopted = records.adopt(lost);
+    const stay = own.filter(({ record, hash }) => head !== known && kept.get(record.number) === hash);
+    const adopted = records.adopt([...stay, ...lost]);
     logger.warn({ event: 'records-adopted', adopted }, `${adopted} records that the database had lost were taken up from ${journal.path}`);
+  }
+
+  /** Of the journal, in its order: those that this agent has signed. */
+  function ownRecords(): readonly CheckedRecord[] {
+    return journal.lines().flatMap((line) => {
+      const read = parseRecord(line);
+      return typeof read === 'string' || !sameKey(read.key, signer.publicKey) ? [] : [read];
+    });
+  }
+
+  /** Everything that the database still has, and nothing else. */
+  async function rewrite(): Promise<void> {
+    const lines: string[] = [];
+    let after = 0;
+    for (let batch = records.after(after, BATCH); batch.length > 0; batch = records.after(after, BATCH)) {
+      lines.push(...batch.map(({ json }) => json));
+      after = batch.at(-1)?.number ?? after;
+    }
+    await journal.replace(lines);
+    written = Math.max(written, after);
+  }
+
+  const endorsements = createRecordJournal(join(dataDir, COUNTERSIGN_JOURNAL_FILE));
+
+  function inTurn(work: () => Promise<void>): void {
+    working = working.then(work).catch((error: unknown) => {
+      logger.error(
+        { event: 'manifest-unwritten', reason: errorMessage(error) },
+        'manifests could not be written; they follow with the next',
+      );
+    });
   }
 
   /** Damage may have taken records out of the middle: the journal has them. What follows in the chain holds their hashes, so none can be slipped in. */
   function fillHoles(): void {
     if (!records.hasHoles()) return;
-    const known: CheckedRecord[] = [];
-    for (const line of journal.lines()) {
-      const read = parseRecord(line);
-      if (typeof read !== 'string' && sameKey(read.key, signer.publicKey)) known.push(read);
-    }
+    const known = ownRecords();
     const head = records.head();
     const chain = known.find(({ record, hash }) => record.number === head?.number && hash === head.sha256)?.record.chain;
     const filled = records.adopt(known.filter(({ record }) => record.chain === chain));
@@ -157,12 +205,17 @@ export function createProofFiles({ dataDir, records, signer, logger }: ProofFile
       await working;
     },
     catchUp() {
-      working = working.then(follow).catch((error: unknown) => {
-        logger.error(
-          { event: 'manifest-unwritten', reason: errorMessage(error) },
-          'manifests could not be written; they follow with the next',
-        );
-      });
+      inTurn(follow);
+    },
+    prune(beforeMs, atLeast = LEAST_PRUNED) {
+      const gone = records.prune({ beforeMs, atLeast });
+      if (gone === 0) return;
+      logger.info({ event: 'records-closed', gone }, `${gone} old records of the chain were closed by a checkpoint and are gone`);
+      inTurn(follow);
+      inTurn(rewrite);
+    },
+    countersigned() {
+      inTurn(() => endorsements.replace(records.countersignatures()));
     },
     idle: () => working,
   };

@@ -47,6 +47,8 @@ export interface CentreDesk {
   config(): ResolvedConfig;
   /** Its cameras, with what commands have set of their rules. @throws {AgentError} when the store cannot be read. */
   cameras(): readonly CameraConfig[];
+  /** The centre's public key, raw, where one is configured. */
+  centreKey(): string | null;
   /** What decides on commands that come below a base topic. */
   createCommands(base: string, counters: CommandCounters): CommandDesk;
   /** Takes up what the agent owes the centre from before its start. @throws {AgentError} when the store cannot be read. */
@@ -119,6 +121,7 @@ export function createCentreDesk(options: CentreDeskOptions): CentreDesk {
 
   return {
     config: () => config,
+    centreKey: () => policy.key,
     cameras,
     createCommands(base, counters) {
       const nonces = { take: store.orders.takeNonce };

@@ -116,7 +116,7 @@ export function createDiskGuard(options: DiskGuardOptions): DiskGuard {
     } else if (freeBytes < reserveBytes) {
       enter(
         'short',
-        `the disk is short of room: ${left}; recordings are thinned and delivered files removed; make room or lower their limits`,
+        `the disk is short of room: ${left}; ${share === 0 ? 'nothing is recorded' : 'recordings are thinned'}, delivered files are removed; make room or lower their limits`,
       );
     } else if (freeBytes < 2 * reserveBytes) enter('low', `the disk fills up: ${left}`);
     else enter('ok', null);

@@ -17,6 +17,11 @@ function createBench(fails: (id: string) => Error | null) {
   const tries: string[] = [];
   const intake = createIncidentIntake({
     plan: ({ id }) => [{ id: `plan of ${id}`, kind: 'clip' }],
+    recordDropped: (incidents) => {
+      const error = fails('dropped');
+      if (error !== null) throw error;
+      recorded.push(`dropped ${incidents.map(({ id }) => id).join(' ')}`);
+    },
     record: ({ id, phase }, plans) => {
       tries.push(id);
       const error = fails(id);
@@ -58,6 +63,16 @@ test('beyond a thousand the oldest is lost, and counted', () => {
   const { intake } = createBench(() => new AgentError('STORE_FAILED', 'broken'));
   for (let i = 0; i < 1_003; i++) intake.take(found(String(i)));
   expect([intake.waiting(), intake.lost()]).toEqual([1_000, 3]);
+});
+
+test('that incidents were lost is put on record as soon as something can be, once', () => {
+  let full = true;
+  const { intake, recorded } = createBench(() => (full ? new AgentError('DISK_FULL', 'no room') : null));
+  for (let i = 0; i < 1_002; i++) intake.take(found(String(i)));
+  full = false;
+  intake.drain();
+  intake.take(found('next'));
+  expect(recorded.filter((line) => line.startsWith('dropped'))).toEqual(['dropped 0 1']);
 });
 
 test('an incident that cannot be recorded at all holds up no other', () => {

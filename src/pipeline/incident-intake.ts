@@ -16,6 +16,8 @@ export interface IncidentIntakeOptions {
   readonly plan: (incident: Incident) => readonly EvidencePlan[];
   /** Puts it on disk. @throws {AgentError} when the disk or database fails. */
   readonly record: (incident: Incident, plans: readonly EvidencePlan[]) => void;
+  /** Records in the chain that incidents were lost. @throws {AgentError} when the disk or database fails. */
+  readonly recordDropped: (incidents: readonly Incident[]) => void;
   /** It is on disk. */
   readonly onRecorded: (found: FoundIncident, plans: readonly EvidencePlan[]) => void;
   readonly clock: Clock;
@@ -46,6 +48,8 @@ const RETRY_MS = 5_000;
 export function createIncidentIntake(options: IncidentIntakeOptions): IncidentIntake {
   const { clock, logger, signal } = options;
   const queue: FoundIncident[] = [];
+  /** Lost, and not yet on record. */
+  let dropped: Incident[] = [];
   let problem: string | null = null;
   let lost = 0;
   let retrying = false;
@@ -70,6 +74,19 @@ export function createIncidentIntake(options: IncidentIntakeOptions): IncidentIn
       if (problem !== null) logger.info({ event: 'store-recovered' }, 'incidents reach the disk again');
       problem = null;
       options.onRecorded(next, plans);
+      tellDropped();
+    }
+  }
+
+  /** That they were lost is recorded once something can be. */
+  function tellDropped(): void {
+    if (dropped.length === 0) return;
+    try {
+      options.recordDropped(dropped);
+      dropped = [];
+    } catch (error) {
+      if (!(error instanceof AgentError)) throw error;
+      fail(error);
     }
   }
 
@@ -96,10 +113,12 @@ export function createIncidentIntake(options: IncidentIntakeOptions): IncidentIn
     take(found) {
       queue.push(found);
       if (queue.length > MAX_WAITING) {
-        const dropped = queue.shift();
+        const gone = queue.shift();
         lost++;
+        // In whole, one for each incident: the last that was known of it.
+        if (gone !== undefined) dropped = [...dropped.filter(({ id }) => id !== gone.incident.id), gone.incident].slice(-MAX_WAITING);
         logger.error(
-          { event: 'incident-lost', incident: dropped?.incident.id, lost },
+          { event: 'incident-lost', incident: gone?.incident.id, lost },
           'an incident was lost: the disk has failed for too long',
         );
       }

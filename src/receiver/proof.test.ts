@@ -6,13 +6,15 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { buildEvent } from '../domain/event.js';
 import type { EventMessage } from '../domain/wire/event.js';
 import type { ManifestMessage } from '../domain/wire/evidence.js';
-import { type ChainRecord, KEY_SCHEMA, RECORD_SCHEMA } from '../domain/wire/proof.js';
+import { type ChainRecord, type CountersignMessage, countersignSchema, KEY_SCHEMA, RECORD_SCHEMA } from '../domain/wire/proof.js';
 import { systemClock } from '../platform/clock.js';
-import { publicKeyFromPem, recordText, type Signer } from '../platform/proof/index.js';
-import { makeIncident, makeTestFolder, noise, recordingLogger, type TestFolder } from '../testing/delivery-fixtures.js';
+import { checkSignature, publicKeyFromPem, recordText, type Signer } from '../platform/proof/index.js';
+import { makeIncident, makeTestFolder, noise, recordingLogger, type TestFolder, until } from '../testing/delivery-fixtures.js';
 import { makeSigner } from '../testing/proof-fixtures.js';
+import { createTestClock } from '../testing/test-clock.js';
 import { createPlainCaseRules } from './cases/case-rules.js';
 import { createReceiverCounters, type ReceiverContext } from './context.js';
+import { countersignDaily } from './countersign.js';
 import { type CentreDatabase, createSqliteDatabase } from './database/index.js';
 import { createEventSink, type EventSink } from './events.js';
 import { createEvidenceSink, type EvidenceSink } from './evidence.js';
@@ -287,6 +289,37 @@ describe('what the receiver believes', () => {
     expect(await refusal(takeRecord(nextRecord(first)))).toContain('record 3, which is here, holds another hash');
     await takeRecord(second);
     expect(context.counters.records).toBe(3);
+  });
+
+  it('countersigns daily how far each chain is here without a gap', async () => {
+    const first = nextRecord(null);
+    const second = nextRecord(first);
+    const third = nextRecord(second);
+    for (const one of [first, second, nextRecord(third)]) await takeRecord(one);
+    const clock = createTestClock();
+    const centre = makeSigner();
+    const stop = new AbortController();
+    const sent: CountersignMessage[] = [];
+    const daily = countersignDaily({
+      signer: centre,
+      heads: () => records.heads(),
+      tell: (_site, _agent, message) => void sent.push(message),
+      clock,
+      logger: log.logger,
+      signal: stop.signal,
+    });
+    await clock.advance(60_000);
+    await until('the first countersignature', () => sent.length === 1);
+    expect(sent[0]).toMatchObject({ site: 'estate', agent: 'box', chain: first.chain, number: 2, sha256: recordText(second).hash });
+    expect(checkSignature(sent[0])).toEqual({ state: 'good', key: centre.publicKey });
+    expect(countersignSchema.parse(sent[0])).toEqual(sent[0]);
+    await takeRecord(third);
+    await clock.advance(100);
+    await clock.advance(86_400_000);
+    await until('the second', () => sent.length === 2);
+    expect(sent[1]?.number).toBe(4);
+    stop.abort();
+    await daily;
   });
 
   it('reports a second chain of the same agent, and takes it', async () => {

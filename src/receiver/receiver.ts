@@ -12,13 +12,14 @@ import {
   type MqttOptions,
   type SessionState,
 } from '../platform/mqtt/index.js';
-import type { Signer } from '../platform/proof/index.js';
+import { centreKeyNames, openSigningKey, type Signer } from '../platform/proof/index.js';
 import { type CaseOffice, createCaseOffice } from './cases/case-office.js';
 import { createPlainCaseRules } from './cases/case-rules.js';
 import type { CaseRules } from './cases/case-store.js';
 import type { WebhookTarget } from './cases/webhook-sender.js';
 import { type ReceivedCompletion, takeCompletion } from './completions.js';
 import { createReceiverCounters, type ReceiverContext, type ReceiverCounters, Rejected } from './context.js';
+import { countersignDaily } from './countersign.js';
 import { type CentreDatabase, createPostgresDatabase, createSqliteDatabase, type DatabaseHealth } from './database/index.js';
 import { createEventSink, type ReceivedEvent } from './events.js';
 import { createEvidenceSink, type ReceivedEvidence } from './evidence.js';
@@ -135,6 +136,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   });
   const onComplete = options.onComplete ?? (() => undefined);
   let sweeping: Promise<void> = Promise.resolve();
+  let countersigning: Promise<void> = Promise.resolve();
   /** Messages in hand: one at a time of each connection. */
   const taking = new Set<Promise<void>>();
 
@@ -257,6 +259,16 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       await office.start();
       for (const session of sessions) session.start();
       sweeping = sweep();
+      // The key that agents know, where there is one; otherwise its own.
+      const signer = options.signer ?? (await openSigningKey(dataDir, logger, centreKeyNames));
+      countersigning = countersignDaily({
+        signer,
+        heads: () => records.heads(),
+        tell: (site, agent, message) => tell(site, agent, 'ack', message),
+        clock,
+        logger,
+        signal: stopping.signal,
+      });
     },
     state: () => together(sessions.map((session) => session.state())),
     database: () => database.health(),
@@ -267,6 +279,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       await office[Symbol.asyncDispose]();
       await Promise.all(sessions.map((session) => session[Symbol.asyncDispose]()));
       await sweeping;
+      await countersigning;
       for (const one of taking) await one.catch((error: unknown) => logger.debug({ event: 'message-unfinished', err: error }));
       await database[Symbol.asyncDispose]();
     },

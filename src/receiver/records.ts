@@ -4,6 +4,7 @@ import { keySchema } from '../domain/wire/proof.js';
 import { type CheckedRecord, checkRecord, createRecordJournal, RECORD_JOURNAL_FILE, type RecordJournal } from '../platform/proof/index.js';
 import { agentFolder } from './agent-folder.js';
 import { expectSame, parseJson, parsePayload, type ReceiverContext, Rejected, sha256Of } from './context.js';
+import type { ChainHead } from './countersign.js';
 import type { CentreSql } from './database/index.js';
 import { type Refusable, Refused } from './refused.js';
 import type { ReceivedTopic } from './topics.js';
@@ -24,6 +25,8 @@ export interface RecordSink {
    * @throws {Refused}
    */
   add(of: Refusable, value: unknown): Promise<CheckedRecord>;
+  /** How far each agent's latest chain is here without a gap. */
+  heads(): Promise<readonly ChainHead[]>;
   /** Canonical JSON of the record of a file; `null` where its agent does not sign. */
   manifestOf(site: string, agent: string, evidence: string): Promise<string | null>;
 }
@@ -152,6 +155,16 @@ export function createRecordSink(context: ReceiverContext): RecordSink {
       expectSame('key', message.signature.key, message.key);
       await context.keyring.expectSigned({ site, agent, ackKey: null, sha256: sha256Of(payload) }, parseJson(payload));
     },
+    heads: () =>
+      database.read((sql) =>
+        sql.all<ChainHead>(
+          `SELECT r.site, r.agent, r.chain, r.number, r.hash AS "sha256" FROM record r JOIN (
+             SELECT e.site, e.agent, e.chain, min(e.number) AS "number" FROM record e
+             WHERE NOT EXISTS (SELECT 1 FROM record n WHERE n.site = e.site AND n.agent = e.agent AND n.chain = e.chain AND n.number = e.number + 1)
+             GROUP BY e.site, e.agent, e.chain
+           ) head ON head.site = r.site AND head.agent = r.agent AND head.chain = r.chain AND head.number = r.number`,
+        ),
+      ),
     async manifestOf(site, agent, evidence) {
       const row = await database.read((sql) =>
         sql.get<{ text: string }>(

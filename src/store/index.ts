@@ -1,4 +1,5 @@
 export type { Cases, StoredCase } from './cases.js';
+export type { CountersignOutcome } from './countersignatures.js';
 export type { EvictableEvidence, EvidenceStatus } from './evidence.js';
 export type { Interruption } from './incidents.js';
 export type { FallScale, Learnt } from './learnt.js';

@@ -1,9 +1,12 @@
 import { EVENT_SCHEMA } from '../domain/wire/event.js';
 import { EVIDENCE_COMPLETE_SCHEMA } from '../domain/wire/evidence.js';
+import type { CountersignMessage } from '../domain/wire/proof.js';
 import type { CheckedRecord } from '../platform/proof/index.js';
 import type { DurableDatabase, Sql } from '../platform/sqlite.js';
+import { type CountersignOutcome, keepCountersignature } from './countersignatures.js';
 import { absolutePath, type EvidenceRow } from './evidence.js';
 import type { StoreContext } from './incidents.js';
+import { closedThrough, type PruneOptions, pruneRecords } from './prune-records.js';
 import { appendRecord, insertRecord, manifestOf, type ProofContext, queueRecords } from './records.js';
 
 /** A record of the chain as it is kept. */
@@ -25,6 +28,12 @@ export interface Records {
   head(): { readonly number: number; readonly sha256: string } | null;
   /** Whether records between the first and the last are missing: damage has taken them. */
   hasHoles(): boolean;
+  /** Closes and forgets what is old, see {@link pruneRecords}. Returns how many are gone. */
+  prune(options: PruneOptions): number;
+  /** Keeps what the centre has countersigned; see {@link CountersignOutcome}. */
+  countersigned(message: CountersignMessage): CountersignOutcome;
+  /** What the centre has countersigned, oldest first, as lines of JSON. */
+  countersignatures(): readonly string[];
   /** Takes up records that the database has lost, from its journal; those that it has stay. Returns how many were new. */
   adopt(records: readonly CheckedRecord[]): number;
   /** Signs what was recorded before there was a key: files without a record, messages that wait. Returns how many. */
@@ -53,9 +62,18 @@ export function createRecords(database: DurableDatabase, context: StoreContext):
         sql.get<{ number: number; sha256: string }>('SELECT number, sha256 FROM record ORDER BY number DESC LIMIT 1'),
       ) ?? null,
     hasHoles: () =>
-      database.read((sql) =>
-        sql.get('SELECT 1 FROM (SELECT count(*) AS held, max(number) - min(number) + 1 AS span FROM record) WHERE held <> span'),
-      ) !== undefined,
+      database.read((sql) => {
+        const closed = closedThrough(sql);
+        const { held, last } = sql.get<{ held: number; last: number | null }>(
+          'SELECT count(*) AS held, max(number) AS last FROM record WHERE number > ?',
+          closed,
+        ) ?? { held: 0, last: null };
+        return last !== null && held !== last - closed;
+      }),
+    prune: (options) => database.write((sql) => pruneRecords(sql, context, options)),
+    countersigned: (message) => database.write((sql) => keepCountersignature(sql, message)),
+    countersignatures: () =>
+      database.read((sql) => sql.all<{ json: string }>('SELECT json FROM countersignature ORDER BY at_ms, number')).map(({ json }) => json),
     adopt: (records) =>
       database.write((sql) => {
         const adopted = records.filter((record) => insertRecord(sql, record)).length;

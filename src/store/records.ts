@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { ulid } from 'ulid';
 import type { Evidence } from '../domain/evidence.js';
+import type { Incident } from '../domain/incident.js';
 import { ackKeys } from '../domain/wire/delivery.js';
 import { type ChainRecord, RECORD_SCHEMA, type RecordSubject } from '../domain/wire/proof.js';
 import { type CheckedRecord, recordText, type Signer } from '../platform/proof/index.js';
@@ -88,6 +90,13 @@ export function manifestOf(evidence: Evidence): RecordSubject {
     },
     reason: null,
   };
+}
+
+/** Records that an event never reached the disk. */
+export function recordDropped(sql: Sql, context: StoreContext, incident: Incident, reason: string): void {
+  const { id } = incident;
+  const sha256 = createHash('sha256').update(JSON.stringify(incident)).digest('hex');
+  appendRecord(sql, context, { what: 'dropped', event: id, evidence: id, sha256, file: null, reason });
 }
 
 /** Records that a file is gone, when there is a record that it was made. */

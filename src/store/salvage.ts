@@ -21,6 +21,7 @@ const tables = {
   event_log: ['id', 'incident', 'camera', 'seq', 'topic', 'payload'],
   rule_setting: ['camera', 'rule', 'enabled', 'sensitivity'],
   nonce: ['nonce', 'taken_at_ms'],
+  countersignature: ['number', 'at_ms', 'json'],
 } as const;
 
 /** Columns that hold JSON: a row with a broken one is left behind. */

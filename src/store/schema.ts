@@ -153,4 +153,12 @@ export const migrations: readonly string[] = [
   ) STRICT;
   CREATE INDEX event_log_incident ON event_log (incident);
   `,
+  // What the centre says of the chain, as it came: it outlives the records that it speaks of.
+  `
+  CREATE TABLE countersignature (
+    number INTEGER PRIMARY KEY,
+    at_ms INTEGER NOT NULL,
+    json TEXT NOT NULL
+  ) STRICT;
+  `,
 ];

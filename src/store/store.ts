@@ -29,7 +29,7 @@ import { queueFormatted } from './messages.js';
 import { createOrders, type Orders } from './orders.js';
 import { createOutbox } from './outbox.js';
 import { createRecords, type Records } from './record-chain.js';
-import type { ProofContext } from './records.js';
+import { type ProofContext, recordDropped } from './records.js';
 import { adoptEvidence, REQUEST_TYPE, type RequestedEvidence, recordRequested, requestTarget } from './requested.js';
 import { checkRows, salvageStore } from './salvage.js';
 import { migrations } from './schema.js';
@@ -143,6 +143,8 @@ export interface Store {
    * lost too a stand-in is made. False when its row says that the file is not to be there.
    */
   adoptEvidence(evidence: Evidence): boolean;
+  /** Records in the chain, signed, that incidents were lost before they were recorded. */
+  recordDropped(incidents: readonly Incident[], reason: string): void;
   /** Absolute paths of all files that there are rows for. */
   evidencePaths(): ReadonlySet<string>;
   /**
@@ -234,6 +236,10 @@ export function openStore(options: StoreOptions): Store {
     evictableEvidence: (limit, closedFirst = false) => database.read((sql) => evictableEvidence(sql, context, limit, closedFirst)),
     evidenceEvicted: (id, reason) => database.write((sql) => evidenceEvicted(sql, context, id, reason)),
     adoptEvidence: (evidence) => database.write((sql) => adoptEvidence(sql, context, evidence)),
+    recordDropped: (incidents, reason) =>
+      database.write((sql) => {
+        for (const incident of incidents) recordDropped(sql, context, incident, reason);
+      }),
     undeliveredEvidence: (limit) => database.read((sql) => undeliveredEvidence(sql, context, limit)),
     evidenceGivenUp: (id, reason) => database.write((sql) => evidenceGivenUp(sql, context, id, reason)),
     evidencePaths: () =>

@@ -10,7 +10,13 @@ import {
   type ResendMessage,
   resendSchema,
 } from '../domain/wire/delivery.js';
-import { type RefusalMessage, refusalSchema } from '../domain/wire/proof.js';
+import {
+  COUNTERSIGN_SCHEMA,
+  type CountersignMessage,
+  countersignSchema,
+  type RefusalMessage,
+  refusalSchema,
+} from '../domain/wire/proof.js';
 import { parseBoundedJson } from '../platform/bounded-json.js';
 import { errorMessage } from '../platform/errors.js';
 import type { IncomingMessage } from '../platform/mqtt/index.js';
@@ -18,6 +24,8 @@ import type { IncomingMessage } from '../platform/mqtt/index.js';
 export type Inbound =
   | { readonly kind: 'ack'; readonly ack: AckMessage }
   | { readonly kind: 'refusal'; readonly refusal: RefusalMessage }
+  /** `message` as it came: its signature is over all of it. */
+  | { readonly kind: 'countersign'; readonly countersign: CountersignMessage; readonly message: object }
   | { readonly kind: 'need'; readonly need: NeedMessage }
   | { readonly kind: 'resend'; readonly resend: ResendMessage }
   | { readonly kind: 'case'; readonly state: CaseStateMessage }
@@ -31,8 +39,8 @@ export const inboundFilters = ['ack', 'need', 'cmd/+'] as const;
 /** What the centre says of cases. Apart, since a broker whose access list does not know it must not cost the connection. */
 export const caseFilter = 'cases/+/state';
 
-/** Taken, or refused: on one topic, so that a broker's access list needs no further line. */
-const answerSchema = z.discriminatedUnion('schema', [ackSchema, refusalSchema]);
+/** Taken, refused, or countersigned: on one topic, so that a broker's access list needs no further line. */
+const answerSchema = z.discriminatedUnion('schema', [ackSchema, refusalSchema, countersignSchema]);
 /** Pieces of a file, or events. */
 const lackSchema = z.discriminatedUnion('schema', [needSchema, resendSchema]);
 
@@ -53,7 +61,9 @@ export function parseInbound(base: string, message: IncomingMessage): Inbound {
 
 function parseAnswer(topic: string, payload: Uint8Array): Inbound {
   const answer = parse(answerSchema, topic, payload);
-  return answer.schema === ACK_SCHEMA ? { kind: 'ack', ack: answer } : { kind: 'refusal', refusal: answer };
+  if (answer.schema === ACK_SCHEMA) return { kind: 'ack', ack: answer };
+  if (answer.schema !== COUNTERSIGN_SCHEMA) return { kind: 'refusal', refusal: answer };
+  return { kind: 'countersign', countersign: answer, message: parseBoundedJson(payload) as object };
 }
 
 function parseLack(topic: string, payload: Uint8Array): Inbound {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { channels } from '../domain/contract/channels.js';
 import { type MessageEntry, messages } from '../domain/contract/messages.js';
 import { commandNames, commandSchemas, refusalCodes, replySchema } from '../domain/wire/command.js';
-import { KEY_SCHEMA, type KeyMessage } from '../domain/wire/proof.js';
+import { COUNTERSIGN_SCHEMA, KEY_SCHEMA, type KeyMessage } from '../domain/wire/proof.js';
 import { checkSignature } from '../platform/proof/index.js';
 
 /** The messages that are Parapet's own, by their `schema`. */
@@ -33,7 +33,10 @@ describe('docs/mqtt.md', () => {
 
   it('shows signatures that are good, by the key that it shows', () => {
     const key = payloads.find(({ schema }) => schema === KEY_SCHEMA) as KeyMessage | undefined;
-    const signed = payloads.filter((payload) => 'signature' in payload);
+    // What the centre signs, it signs with its own.
+    const centre = payloads.find(({ schema }) => schema === COUNTERSIGN_SCHEMA);
+    expect(checkSignature(centre).state).toBe('good');
+    const signed = payloads.filter((payload) => 'signature' in payload && payload !== centre);
     expect(signed).toHaveLength(4);
     for (const payload of signed) expect(checkSignature(payload)).toEqual({ state: 'good', key: key?.key });
   });

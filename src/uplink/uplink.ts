@@ -2,7 +2,7 @@ import type { Outbox } from '../domain/outbox.js';
 import type { UploadBook } from '../domain/upload.js';
 import type { CaseStateMessage } from '../domain/wire/case.js';
 import type { ResendMessage } from '../domain/wire/delivery.js';
-import type { RefusalMessage } from '../domain/wire/proof.js';
+import type { CountersignMessage, RefusalMessage } from '../domain/wire/proof.js';
 import { STATUS_SCHEMA, type StatusMessage } from '../domain/wire/status.js';
 import { createAggregatedWarning } from '../platform/aggregated-warning.js';
 import type { Clock } from '../platform/clock.js';
@@ -56,6 +56,12 @@ export interface UplinkOptions {
   readonly evidence?: EvidencePolicy;
   /** Orders to upload files; default: none are taken. */
   readonly uploads?: UploadBook;
+  /**
+   * The centre has countersigned a record of the chain. Its signature is the receiver's of this call to check.
+   *
+   * @param message as it came. @throws {AgentError} when it cannot be kept: logged.
+   */
+  readonly onCountersign?: (countersign: CountersignMessage, message: object) => void;
   /** Makes what decides on commands, which counts with the uplink's own counters. Default: none is understood. */
   readonly createCommands?: (base: string, counters: CommandCounters) => CommandDesk;
   readonly clock: Clock;
@@ -291,6 +297,7 @@ export function createUplink(options: UplinkOptions): Uplink {
       if (inbound.kind === 'command') replies.take(inbound.name, message);
       else if (inbound.kind === 'case') onCase(inbound.state);
       else if (inbound.kind === 'refusal') onRefusal(inbound.refusal);
+      else if (inbound.kind === 'countersign') guarded(() => options.onCountersign?.(inbound.countersign, inbound.message));
       else if (inbound.kind === 'need') guarded(() => evidence.needed(inbound.need));
       else if (inbound.kind === 'resend') guarded(() => onResend(inbound.resend));
       else guarded(() => onAck(inbound.ack.key, inbound.ack.sha256));

@@ -107,7 +107,10 @@ export const channels: Readonly<Record<string, Channel>> = {
     messages: ['trial'],
     about: '`parapet doctor` tries whether the broker takes what this agent publishes. Of no meaning to anybody.',
   }),
-  ack: receive('ack', { messages: ['ack', 'refusal'], about: 'The centre has safely stored something, or refuses it.' }),
+  ack: receive('ack', {
+    messages: ['ack', 'refusal', 'countersign'],
+    about: 'The centre has safely stored something, or refuses it; daily it countersigns the chain of records.',
+  }),
   need: receive('need', { messages: ['need', 'resend'], about: 'The centre lacks pieces of a file, or events.' }),
   caseState: receive('cases/{event}/state', {
     messages: ['case-state'],

@@ -5,7 +5,7 @@ import { ackSchema, goneSchema, needSchema, resendSchema } from '../wire/deliver
 import { eventSchema } from '../wire/event.js';
 import { completeSchema, evidenceCompleteSchema, manifestSchema } from '../wire/evidence.js';
 import { onvifEventSchema } from '../wire/onvif.js';
-import { keySchema, recordSchema, refusalSchema } from '../wire/proof.js';
+import { countersignSchema, keySchema, recordSchema, refusalSchema } from '../wire/proof.js';
 import { activeSchema, cameraStateSchema, metricsSchema, ruleStateSchema, statusSchema, trialSchema } from '../wire/status.js';
 import { uploadSchema } from '../wire/upload.js';
 
@@ -84,6 +84,7 @@ export const messages = {
   key: json('Public key of the agent', keySchema),
   record: json('Record of the chain of evidence', recordSchema),
   refusal: json('Refusal by the centre', refusalSchema),
+  countersign: json('Countersignature of the chain', countersignSchema),
   'case-state': json('State of a case', caseStateSchema),
   inspection: json('Inspection of a solved case', inspectionSchema),
   reply: json('Answer to a command', replySchema),

@@ -10,6 +10,9 @@ const ulid = evidenceRefSchema.shape.id;
 
 export const KEY_SCHEMA = 'parapet/key/v1';
 export const RECORD_SCHEMA = 'parapet/record/v1';
+/** More would make a checkpoint larger than a message may be. */
+export const MAX_KEPT_RECORDS = 100;
+
 export const REFUSAL_SCHEMA = 'parapet/refusal/v1';
 
 /** `key` (retained): the public key that the agent signs with. */
@@ -36,11 +39,13 @@ export const recordSchema = z.object({
   version: z.string().describe('of the agent'),
   config: sha256.describe('SHA-256 of the canonical JSON of the agent’s resolved config, secrets left out'),
   what: z
-    .enum(['evidence', 'removed', 'lost'])
-    .describe('evidence: a file was made; removed: by retention; lost: found gone or altered before it was delivered'),
-  event: ulid,
-  evidence: ulid,
-  sha256: sha256.describe('of the file'),
+    .enum(['evidence', 'removed', 'lost', 'dropped', 'checkpoint'])
+    .describe(
+      'evidence: a file was made; removed: by retention; lost: found gone or altered, or given up, before it was delivered; dropped: an event that never reached the disk; checkpoint: the records before it may be gone',
+    ),
+  event: ulid.describe('of a checkpoint, an id of its own'),
+  evidence: ulid.describe('of what is dropped, the event once more; of a checkpoint, its own id'),
+  sha256: sha256.describe('of the file; of what is dropped, of the incident; of a checkpoint, of the last record that it closes'),
   file: z
     .object({
       name: z.string(),
@@ -67,6 +72,20 @@ export const recordSchema = z.object({
     .nullable()
     .describe('what was made; null for what is gone'),
   reason: z.string().nullable().describe('why it is gone; null for what was made'),
+  checkpoint: z
+    .object({
+      through: z.int().min(1).describe('number of the last record that it closes'),
+      evidence: z.int().min(0).describe('files made in the records that are closed, from the first one on'),
+      removed: z.int().min(0),
+      lost: z.int().min(0),
+      dropped: z.int().min(0),
+      kept: z
+        .array(z.object({ number: z.int().min(1), sha256 }))
+        .max(MAX_KEPT_RECORDS)
+        .describe('closed records that stay, because their file is still there, with their hashes'),
+    })
+    .optional()
+    .describe('of a checkpoint alone'),
   signature: signatureSchema,
 });
 
@@ -78,8 +97,24 @@ export const refusalSchema = z.object({
   reason: z.string().max(500),
 });
 
+export const COUNTERSIGN_SCHEMA = 'parapet/countersign/v1';
+
+/** On `ack`, daily: the centre has this agent's chain without a gap up to a record. Whoever shortens the chain later contradicts it. */
+export const countersignSchema = z.object({
+  schema: z.literal(COUNTERSIGN_SCHEMA),
+  site: z.string(),
+  agent: z.string(),
+  chain: ulid,
+  number: z.int().min(1),
+  sha256: sha256.describe('of that record'),
+  at: isoUtc.describe('when the centre said so, by its clock'),
+  signature: signatureSchema.describe('by the key of the centre'),
+});
+
+export type CountersignMessage = z.infer<typeof countersignSchema>;
 export type KeyMessage = z.infer<typeof keySchema>;
 export type ChainRecord = z.infer<typeof recordSchema>;
 /** What a record tells, without its place in the chain. */
-export type RecordSubject = Pick<ChainRecord, 'what' | 'event' | 'evidence' | 'sha256' | 'file' | 'reason'>;
+export type RecordSubject = Pick<ChainRecord, 'what' | 'event' | 'evidence' | 'sha256' | 'file' | 'reason' | 'checkpoint'>;
+export type Checkpoint = NonNullable<ChainRecord['checkpoint']>;
 export type RefusalMessage = z.infer<typeof refusalSchema>;

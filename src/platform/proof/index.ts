@@ -1,5 +1,5 @@
-export { type CheckedRecord, checkRecord, follows, MANIFEST_SUFFIX, recordText } from './record-chain.js';
-export { createRecordJournal, RECORD_JOURNAL_FILE, type RecordJournal } from './record-journal.js';
+export { type CheckedRecord, checkRecord, follows, latestCheckpoint, MANIFEST_SUFFIX, recordText } from './record-chain.js';
+export { COUNTERSIGN_JOURNAL_FILE, createRecordJournal, RECORD_JOURNAL_FILE, type RecordJournal } from './record-journal.js';
 export {
   type Checked,
   checkSignature,
@@ -10,4 +10,4 @@ export {
   type Signer,
   sameKey,
 } from './signature.js';
-export { openSigningKey, PUBLIC_KEY_FILE, readSigningKey } from './signing-key.js';
+export { centreKeyNames, openSigningKey, PUBLIC_KEY_FILE, readSigningKey } from './signing-key.js';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type ChainRecord, recordSchema } from '../../domain/wire/proof.js';
+import { type ChainRecord, type Checkpoint, recordSchema } from '../../domain/wire/proof.js';
 import { canonicalJson } from '../canonical-json.js';
 import { checkSignature } from './signature.js';
 
@@ -29,6 +29,8 @@ export function checkRecord(value: unknown): CheckedRecord | string {
   if (checked.state === 'bad') return checked.why;
   const record = parsed.data;
   if ((record.what === 'evidence') === (record.file === null)) return `a record of what is ${record.what} must not look like this`;
+  if ((record.what === 'checkpoint') !== (record.checkpoint !== undefined))
+    return `a record of what is ${record.what} must not look like this`;
   if ((record.number === 1) !== (record.previous === null))
     return `record ${record.number} ${record.previous === null ? 'lacks' : 'has'} a record before it`;
   return { record, ...recordText(value as object), key: checked.key };
@@ -38,6 +40,12 @@ export function checkRecord(value: unknown): CheckedRecord | string {
 export function recordText(record: object): { readonly text: string; readonly hash: string } {
   const text = canonicalJson(record);
   return { text, hash: createHash('sha256').update(text).digest('hex') };
+}
+
+/** The latest checkpoint of a chain, given in order; `null` before the first. */
+export function latestCheckpoint(records: readonly CheckedRecord[]): { readonly closes: Checkpoint; readonly sha256: string } | null {
+  const latest = records.findLast(({ record }) => record.checkpoint !== undefined)?.record;
+  return latest?.checkpoint === undefined ? null : { closes: latest.checkpoint, sha256: latest.sha256 };
 }
 
 /** Whether `next` may stand after `before`: the same chain, the next number, and its hash. */

@@ -1,15 +1,20 @@
 import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, readSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { writeFileDurably } from '../durable-file.js';
 import { makeFolder } from '../make-folder.js';
 
 /** Name of the journal in an agent's data folder, and in the folder of each agent at a receiver. */
 export const RECORD_JOURNAL_FILE = 'records.jsonl';
+/** Name of what the centre has countersigned, in an agent's data folder. */
+export const COUNTERSIGN_JOURNAL_FILE = 'countersigns.jsonl';
 
 /** Records as JSON lines: what remains readable when a database is not, or is locked. Appended only; repeats do no harm. */
 export interface RecordJournal {
   readonly path: string;
   /** Puts lines on the disk; a torn last line (a crash) is cut off first. */
   append(lines: readonly string[]): void;
+  /** Puts other lines in place of all that are there; a crash leaves the old ones or the new. */
+  replace(lines: readonly string[]): Promise<void>;
   /** The last whole line; `null` when there is none. */
   last(): string | null;
   /** All whole lines. */
@@ -52,6 +57,7 @@ export function createRecordJournal(path: string): RecordJournal {
         closeSync(file);
       }
     },
+    replace: (lines) => writeFileDurably(path, lines.map((line) => `${line}\n`).join('')),
     last: () => tail().last,
     lines() {
       if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return [];

@@ -12,6 +12,16 @@ import { createSigner, publicKeyPem, type Signer } from './signature.js';
 export const PRIVATE_KEY_FILE = 'agent.key';
 export const PUBLIC_KEY_FILE = 'agent.pub';
 
+/** What the two halves of a key are called. */
+export interface KeyNames {
+  readonly secret: string;
+  readonly open: string;
+}
+
+const agentKeyNames: KeyNames = { secret: PRIVATE_KEY_FILE, open: PUBLIC_KEY_FILE };
+/** The centre's own, which it countersigns with. */
+export const centreKeyNames: KeyNames = { secret: 'centre.key', open: 'centre.pub' };
+
 /** Nobody but the agent's user may read it. */
 const PRIVATE_MODE = 0o600;
 
@@ -21,22 +31,22 @@ const PRIVATE_MODE = 0o600;
  *
  * @throws {AgentError} KEY_INVALID when it is damaged or cannot be read, STORE_FAILED when it cannot be made.
  */
-export async function openSigningKey(folder: string, logger: Logger): Promise<Signer> {
-  const signer = (await readSigningKey(folder)) ?? (await makeKey(folder, logger));
-  const path = join(folder, PRIVATE_KEY_FILE);
+export async function openSigningKey(folder: string, logger: Logger, names: KeyNames = agentKeyNames): Promise<Signer> {
+  const signer = (await readSigningKey(folder, names)) ?? (await makeKey(folder, logger, names));
+  const path = join(folder, names.secret);
   if (((await stat(path)).mode & 0o077) !== 0) {
     await chmod(path, PRIVATE_MODE).catch(() => undefined);
     logger.warn({ event: 'key-exposed', path }, `${path} could be read by others: whoever did can sign in this agent's name`);
   }
-  const publicPath = join(folder, PUBLIC_KEY_FILE);
+  const publicPath = join(folder, names.open);
   const pem = publicKeyPem(signer.publicKey);
   if ((await readFile(publicPath, 'utf8').catch(nullIfMissing)) !== pem) await writeFileDurably(publicPath, pem);
   return signer;
 }
 
 /** The key if there is one; makes none. @throws {AgentError} KEY_INVALID when it is damaged or cannot be read. */
-export async function readSigningKey(folder: string): Promise<Signer | null> {
-  const path = join(folder, PRIVATE_KEY_FILE);
+export async function readSigningKey(folder: string, names: KeyNames = agentKeyNames): Promise<Signer | null> {
+  const path = join(folder, names.secret);
   let pem: string | null;
   try {
     pem = await readFile(path, 'utf8').catch(nullIfMissing);
@@ -60,9 +70,9 @@ function damaged(path: string, why: string, cause?: unknown): AgentError {
   return new AgentError('KEY_INVALID', `the signing key ${path} is damaged (${why}); ${mend}`, { cause });
 }
 
-async function makeKey(folder: string, logger: Logger): Promise<Signer> {
-  const path = join(folder, PRIVATE_KEY_FILE);
-  const temporary = join(folder, `.part.${PRIVATE_KEY_FILE}-${process.pid}`);
+async function makeKey(folder: string, logger: Logger, names: KeyNames): Promise<Signer> {
+  const path = join(folder, names.secret);
+  const temporary = join(folder, `.part.${names.secret}-${process.pid}`);
   const { privateKey } = generateKeyPairSync('ed25519');
   try {
     makeFolder(folder);

@@ -20,7 +20,15 @@ export interface FilePublisher {
 /** Largest file, bytes: a picture of the whole fall has some 200 to 550 KB, and one message cannot be interrupted by an event. */
 const MAX_FILE_BYTES = 1024 * 1024;
 
-export function createFilePublisher({ base, logger }: { readonly base: string; readonly logger: Logger }): FilePublisher {
+export interface FilePublisherOptions {
+  /** Of the agent's topics. */
+  readonly base: string;
+  /** Size above which files are held now, bytes; `null` when none is: a link that is paid by volume carries no picture twice. */
+  readonly heldAbove: () => number | null;
+  readonly logger: Logger;
+}
+
+export function createFilePublisher({ base, heldAbove, logger }: FilePublisherOptions): FilePublisher {
   /** Paths by topic, in the order in which they came. */
   const waiting = new Map<string, string>();
   let port: FilePort | null = null;
@@ -43,7 +51,9 @@ export function createFilePublisher({ base, logger }: { readonly base: string; r
       const { size } = await stat(path);
       const limit = Math.min(MAX_FILE_BYTES, over.maximumPacketBytes - PACKET_OVERHEAD_BYTES);
       if (size > limit) throw new RangeError(`${size} bytes, at most ${limit}`);
-      await over.offer({ topic: `${base}/${topic}`, payload: await readFile(path), retain: true });
+      if (size <= (heldAbove() ?? Number.POSITIVE_INFINITY))
+        await over.offer({ topic: `${base}/${topic}`, payload: await readFile(path), retain: true });
+      else logger.debug({ event: 'picture-held', topic, bytes: size }, `${topic}: evidence is held, and this picture is left out`);
     } catch (error) {
       if (error instanceof LinkClosed) {
         if (port === over) port = null;

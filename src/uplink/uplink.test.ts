@@ -16,7 +16,7 @@ import {
   until,
 } from '../testing/delivery-fixtures.js';
 import { type Mosquitto, mosquittoInstalled, startMosquitto } from '../testing/mosquitto.js';
-import { createCommandDesk, createUplink, type Uplink, type UplinkOptions } from './index.js';
+import { createCommandDesk, createUplink, PLAIN_EVIDENCE, type Uplink, type UplinkOptions } from './index.js';
 
 const nothing = (): Record<string, unknown> => ({});
 const noCommands = {
@@ -125,6 +125,9 @@ describe.skipIf(!mosquittoInstalled())('the uplink at a real broker', () => {
       again.publishFile('cameras/gate/trail', folder.of('new.jpg'));
       await until('the picture', () => on('parapet/estate/box/cameras/gate/trail').length > 0);
       expect(on('parapet/estate/box/cameras/gate/trail').map(({ packet }) => packet.payload)).toEqual([picture]);
+      again.setEvidence({ ...PLAIN_EVIDENCE, hold: { hold: 'always', freeHours: [], holdOverBytes: 4 } });
+      again.publishFile('cameras/held/trail', folder.of('new.jpg'));
+      await until('it is left out', () => log.lines().some(({ event }) => event === 'picture-held'));
       const unsent = log.lines().filter(({ event }) => event === 'picture-unsent');
       expect(unsent.map(({ topic }) => topic)).toEqual(['cameras/gone/trail', 'cameras/large/trail']);
       const late = connect(broker.url, { protocolVersion: 5 });

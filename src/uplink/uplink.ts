@@ -162,7 +162,7 @@ export function createUplink(options: UplinkOptions): Uplink {
   const notices = createNotices({ base, counters, logger });
   const commands = options.createCommands?.(base, counters);
   const replies = createReplies({ base, commands, counters, onReply: pump, clock, logger });
-  const files = createFilePublisher({ base, logger });
+  const files = createFilePublisher({ base, heldAbove: heldNow, logger });
   let up: { readonly flow: Flow; readonly stopEvidence: AbortController } | null = null;
   let sending = Promise.resolve();
   let uploading = Promise.resolve();

@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { asyncApiSchema, createValidator } from '../../testing/json-schema.js';
 import { caseFilter, inboundFilters } from '../../uplink/inbound.js';
 import { channelOf, channels, manyLevels, parameters } from './channels.js';
-import { messages } from './messages.js';
+import { type MessageEntry, messages } from './messages.js';
 
 interface Document {
   readonly channels: Readonly<Record<string, { readonly address: string | null; readonly messages: Readonly<Record<string, object>> }>>;
@@ -47,6 +47,17 @@ describe('docs/asyncapi.yaml', () => {
     const operated = new Set(Object.values(document.operations).map(({ channel }) => channel.$ref.replace('#/channels/', '')));
     // Answers go there as part of the commands' operations.
     expect([...operated, 'responseTopic'].sort()).toEqual(Object.keys(document.channels).sort());
+  });
+
+  it('has every message that the code has a schema for, save what goes another way', () => {
+    const elsewhere = ['parapet/track/v1' /* a file of the evidence */, 'parapet/case/v1' /* HTTP and webhooks of the centre */];
+    const wire = new URL('../wire/', import.meta.url);
+    const declared = readdirSync(wire).flatMap((name) =>
+      [...readFileSync(new URL(name, wire), 'utf8').matchAll(/_SCHEMA = '(parapet\/[a-z-]+\/v\d+)'/g)].map(([, schema]) => schema ?? ''),
+    );
+    expect(declared.length).toBeGreaterThan(15);
+    const known = Object.values<MessageEntry>(messages).map(({ schema }) => schema);
+    expect(declared.filter((schema) => !known.includes(schema) && !elsewhere.includes(schema))).toEqual([]);
   });
 
   it('has a parameter for every part of an address, and none that no address has', () => {

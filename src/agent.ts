@@ -449,10 +449,15 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
         maxAgeMs,
         evictable: (limit, closedFirst) => store.evictableEvidence(limit, closedFirst),
         evicted: (id, reason) => store.evidenceEvicted(id, reason),
+        held: {
+          files: (limit, beforeMs) => store.unaskedEvidence(limit, beforeMs),
+          givenUp: (id, reason) =>
+            store.evidenceGivenUp(id, `held, and nobody asked for it: retention.${reason === 'age' ? 'days' : 'max_size'}`),
+        },
         clock,
         logger,
       });
-      proofFiles.catchUp();
+      onQueued();
       // What still lies on the disk by its age needs its record.
       proofFiles.prune(clock.now() - Math.max(retention.days, retention.record_days) * DAY_MS);
       store.forget(clock.now() - maxAgeMs);

@@ -240,6 +240,8 @@ function judge({ facts, folder, made, wish, figures, watched, fps }) {
 
   facts.note('pictures a second looked at, before', framesOf(before).toFixed(2));
   facts.judge('during the drain', framesOf(during).toFixed(2), `≥ ${(fps * 0.99).toFixed(2)}`, framesOf(during) >= fps * 0.99);
+  const overall = framesOf([before[0], after.at(-1)]);
+  facts.judge('over the whole run, so that none is only late', overall.toFixed(2), `≥ ${(fps * 0.99).toFixed(2)}`, overall >= fps * 0.99);
   for (const name of ['parapet_skipped_frames_total', 'parapet_restarts_total']) {
     const count = gained(during, name);
     facts.judge(`${name} during the drain`, count, '0', count === 0);

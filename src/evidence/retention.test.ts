@@ -41,6 +41,49 @@ describe('enforceRetention', () => {
       logger: createLogger('silent'),
     });
 
+  it('removes what is held and was not asked for: by age, and for room after all that is delivered', async () => {
+    for (const [id, days] of [
+      ['a', 40],
+      ['b', 3],
+      ['c', 2],
+    ] as const)
+      await keep(id, days, false);
+    await keep('delivered', 1);
+    let held: EvictableFile[] = [
+      ['a', 40],
+      ['b', 3],
+      ['c', 2],
+    ].map(([id, days]) => ({
+      id: String(id),
+      path: join(folder, `day-${days}`, String(id), 'clip.mp4'),
+      bytes: 100,
+      toMs: nowMs - Number(days) * dayMs,
+    }));
+    const gone: string[] = [];
+    const options = {
+      folder,
+      ...{ maxBytes: 10_000, maxAgeMs: 30 * dayMs },
+      evictable: (limit: number) => delivered.slice(0, limit),
+      evicted: (id: string) => {
+        gone.push(`delivered ${id}`);
+        delivered = delivered.filter((file) => file.id !== id);
+      },
+      held: {
+        files: (limit: number, beforeMs: number) => held.filter(({ toMs }) => toMs < beforeMs).slice(0, limit),
+        givenUp: (id: string, reason: string) => {
+          gone.push(`held ${id} ${reason}`);
+          held = held.filter((file) => file.id !== id);
+        },
+      },
+      clock: { ...systemClock, now: () => nowMs },
+      logger: createLogger('silent'),
+    };
+    expect(await enforceRetention(options)).toEqual({ removedFiles: 1, removedBytes: 100, leftBytes: 300 });
+    expect(gone).toEqual(['held a age']);
+    expect(await enforceRetention({ ...options, maxBytes: 150 })).toEqual({ removedFiles: 2, removedBytes: 200, leftBytes: 100 });
+    expect(gone).toEqual(['held a age', 'delivered delivered', 'held b room']);
+  });
+
   it('makes room with what is closed first, and finds what is too old behind it', async () => {
     for (let i = 0; i < 150; i++) await keep(`closed-${i}`, 1);
     await keep('old', 31);

@@ -21,7 +21,7 @@ export interface EvictableFile {
 export interface RetentionOptions {
   /** Folder of all evidence. Nothing outside is ever removed. */
   readonly folder: string;
-  /** Room for all evidence, undelivered included, bytes; only delivered files make room. */
+  /** Room for all evidence, undelivered included, bytes; only files that are delivered, or held and not asked for, make room. */
   readonly maxBytes: number;
   /** How long delivered evidence stays after what it shows, milliseconds. */
   readonly maxAgeMs: number;
@@ -29,6 +29,13 @@ export interface RetentionOptions {
   readonly evictable: (limit: number, closedFirst: boolean) => readonly EvictableFile[];
   /** A file is gone; from now on {@link evictable} must leave it out. */
   readonly evicted: (id: string, reason: 'age' | 'room') => void;
+  /** Files that are held for the centre and that it has not asked for: they go as delivered ones do, after these. Default: none. */
+  readonly held?: {
+    /** The oldest first, of those that show nothing after `beforeMs`. */
+    readonly files: (limit: number, beforeMs: number) => readonly EvictableFile[];
+    /** A file is gone; from now on `files` must leave it out. */
+    readonly givenUp: (id: string, reason: 'age' | 'room') => void;
+  };
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -42,8 +49,8 @@ export interface RetentionRound {
 }
 
 /**
- * Removes delivered evidence that is too old, then the oldest until the rest has room. Undelivered evidence is never
- * removed, nor is that of open cases: when these alone pass the limit, that is logged, and the disk goes on filling.
+ * Removes delivered evidence that is too old, then the oldest until the rest has room; then likewise what is held and was not asked for. Other
+ * undelivered evidence is never removed, nor is that of open cases: when these alone pass the limit, that is logged, and the disk goes on filling.
  */
 export async function enforceRetention(options: RetentionOptions): Promise<RetentionRound> {
   const { folder, maxBytes, clock, logger } = options;
@@ -83,8 +90,29 @@ export async function enforceRetention(options: RetentionOptions): Promise<Reten
     }
   }
 
+  /** What nobody asked for in time, or what must make room. */
+  async function giveUpHeld(reason: 'age' | 'room', bytes: number, beforeMs: number): Promise<void> {
+    const { held } = options;
+    if (held === undefined || bytes <= 0) return;
+    const freed = await giveRoom({
+      folder,
+      bytes,
+      files: (limit) => held.files(limit, beforeMs),
+      gone(file) {
+        held.givenUp(file.id, reason);
+        removedFiles++;
+        logger.warn({ event: 'evidence-given-up', evidence: file.id, bytes: file.bytes, reason }, 'removed evidence that nobody asked for');
+      },
+      logger,
+    });
+    leftBytes -= freed;
+    removedBytes += freed;
+  }
+
   await evict('age');
+  await giveUpHeld('age', Number.POSITIVE_INFINITY, oldestMs);
   await evict('room');
+  await giveUpHeld('room', leftBytes - maxBytes, Number.POSITIVE_INFINITY);
   if (leftBytes > maxBytes) {
     logger.warn(
       { event: 'evidence-over-limit', bytes: leftBytes, maxBytes },

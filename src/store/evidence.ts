@@ -108,6 +108,20 @@ export function undeliveredEvidence(sql: Sql, context: StoreContext, limit: numb
     .map((row) => ({ ...row, path: absolutePath(context, row.path) }));
 }
 
+/** See `Store.unaskedEvidence`. What waits to be uploaded has been asked for. */
+export function unaskedEvidence(sql: Sql, context: StoreContext, limit: number, beforeMs: number): readonly EvictableEvidence[] {
+  return sql
+    .all<EvictableEvidence>(
+      `SELECT e.id, e.incident AS incidentId, e.path, e.bytes, e.to_ms AS toMs FROM transfer t JOIN evidence e ON e.id = t.evidence
+       WHERE t.announced_at_ms IS NOT NULL AND t.wanted_at_ms IS NULL AND e.id NOT IN (SELECT evidence FROM upload)
+         AND e.path IS NOT NULL AND e.status = 'stored' AND e.to_ms < ? AND NOT ${caseIsOpen('e.incident')}
+       ORDER BY e.from_ms, e.id LIMIT ?`,
+      beforeMs,
+      limit,
+    )
+    .map((row) => ({ ...row, path: absolutePath(context, row.path) }));
+}
+
 /** See `Store.evidenceGivenUp`. */
 export function evidenceGivenUp(sql: Sql, context: StoreContext, id: string, reason: string): void {
   if (!settleEvidence(sql, context, id, 'stored', { status: 'failed', reason })) throw new RangeError(`evidence ${id} is not undelivered`);

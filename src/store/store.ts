@@ -20,6 +20,7 @@ import {
   queueUnsent,
   recordEvidence,
   settleEvidence,
+  unaskedEvidence,
   undeliveredEvidence,
   unfinishedEvidence,
 } from './evidence.js';
@@ -132,6 +133,8 @@ export interface Store {
    * incidents, the oldest. Never those of open cases.
    */
   undeliveredEvidence(limit: number): readonly EvictableEvidence[];
+  /** Of these, files that the centre was told of, may ask for and has not, the oldest first; those that show nothing after `beforeMs`. */
+  unaskedEvidence(limit: number, beforeMs: number): readonly EvictableEvidence[];
   /**
    * Records that a file was given up before it was delivered: `lost` in the chain, and `failed` in what the centre is told.
    *
@@ -241,6 +244,7 @@ export function openStore(options: StoreOptions): Store {
         for (const incident of incidents) recordDropped(sql, context, incident, reason);
       }),
     undeliveredEvidence: (limit) => database.read((sql) => undeliveredEvidence(sql, context, limit)),
+    unaskedEvidence: (limit, beforeMs) => database.read((sql) => unaskedEvidence(sql, context, limit, beforeMs)),
     evidenceGivenUp: (id, reason) => database.write((sql) => evidenceGivenUp(sql, context, id, reason)),
     evidencePaths: () =>
       database.read((sql) => {

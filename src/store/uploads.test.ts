@@ -68,6 +68,26 @@ describe('what is held, wanted and uploaded', () => {
     expect(store.outbox.announceAgain('nothing')).toBe(false);
   });
 
+  it('names what nobody has asked for, and tells the centre when it is given up', async () => {
+    const [held, wanted, uploaded, untold] = [await record(1_000), await record(1_000), await record(1_000), await record(1_000)];
+    for (const { id } of [held, wanted]) store.outbox.transferAnnounced(id);
+    store.outbox.want(wanted.incidentId, null);
+    store.uploads.give(uploaded.id, { url: 'https://media.example/x', headers: {}, expiresAtMs: clock.now() + 60_000 });
+    store.outbox.transferAnnounced(uploaded.id);
+    const unasked = (beforeMs: number): string[] => store.unaskedEvidence(10, beforeMs).map(({ id }) => id);
+    expect(unasked(Number.POSITIVE_INFINITY)).toEqual([held.id]);
+    expect(unasked(held.toMs)).toEqual([]);
+    store.evidenceGivenUp(held.id, 'held, and not asked for: removed for its age');
+    expect(unasked(Number.POSITIVE_INFINITY)).toEqual([]);
+    const complete = store.outbox.message(`evidence-complete/${held.incidentId}`);
+    expect(JSON.parse(complete?.payload ?? '')).toMatchObject({
+      evidence: [],
+      failed: [{ id: held.id, reason: expect.stringContaining('age') }],
+    });
+    expect(ids(store.outbox.transfers(10, 0))).toEqual([wanted.id]);
+    expect(ids(store.outbox.unannounced(10, 0))).toEqual([untold.id]);
+  });
+
   it('takes a file that is to be uploaded away from MQTT, until its order is closed', async () => {
     const clip = await record(1_000);
     const order = { url: 'https://media.example/x', headers: { authorization: 'Bearer x' }, expiresAtMs: clock.now() + 60_000 };

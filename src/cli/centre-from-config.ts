@@ -57,6 +57,13 @@ export function centreStore(context: CommandContext, { receiver }: ResolvedConfi
   return { dataDir: resolve(context.cwd, receiver.data_dir), ...(url === null ? {} : { store: { ...store, url } }) };
 }
 
+/** Looking must not make an empty database. @throws {AgentError} where no receiver has been. */
+export function expectCentre({ store, dataDir }: Pick<ReceiverOptions, 'dataDir' | 'store'>): void {
+  if (store !== undefined || existsSync(join(dataDir, '.receiver'))) return;
+  const how = 'name its config with -c, or, for its cases, its address with --url';
+  throw new AgentError('CENTRE_UNREACHABLE', `${dataDir}: no receiver has kept anything here; ${how}`);
+}
+
 /** Reads a city's codes, and warns of what is probably not meant. */
 function readCategories(context: CommandContext, file: string): CategoryTable {
   const kind = {
@@ -96,10 +103,7 @@ function readSigner(path: string): Signer {
 export async function openStoredCases(context: CommandContext, loaded: LoadedConfig): Promise<CasesClient> {
   const { config } = loaded;
   const store = centreStore(context, config);
-  if (store.store === undefined && !existsSync(join(store.dataDir, '.receiver'))) {
-    const how = 'name its config with -c, or its address with --url';
-    throw new AgentError('CENTRE_UNREACHABLE', `${store.dataDir}: no receiver has kept anything here; ${how}`);
-  }
+  expectCentre(store);
   const logger = createCommandLogger(context, quietLogLevel(loaded)).child({ component: 'cases' });
   const { rules, view } = centreParts(context, config);
   const database = createCentreDatabase({ ...store, clock: systemClock, logger });

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { LoadedConfig } from '../config/index.js';
 import { brokerOptions } from '../pipeline/broker-options.js';
 import { systemClock } from '../platform/clock.js';
 import { AgentError } from '../platform/errors.js';
@@ -12,11 +13,13 @@ import {
   loadConfigFromFlags,
   quietLogLevel,
 } from './context.js';
+import { describeStatus } from './receive-status.js';
 import { describeEvent, formatBytes } from './words.js';
 
 interface ReceiveOptions extends ConfigOptions {
   readonly data?: string;
   readonly clientId?: string;
+  readonly status?: boolean;
 }
 
 /** `parapet receive`: the reference central side. */
@@ -30,15 +33,32 @@ export function createReceiveCommand(context: CommandContext): Command {
     .option('--mqtt <url>', 'the broker, such as mqtt://10.0.0.2:1883')
     .option('--data <folder>', 'where to keep what arrives (receiver.data_dir)')
     .option('--client-id <id>', 'client id at the broker (receiver.client_id); two receivers need two')
-    .action((options: ReceiveOptions) => receive(context, options));
+    .option('--status', 'print which events are missing or lost, and end; with SQLite, while no receiver runs')
+    .action((options: ReceiveOptions) => (options.status === true ? printStatus(context, options) : receive(context, options)));
 }
 
-async function receive(context: CommandContext, options: ReceiveOptions): Promise<void> {
+function loadReceiverConfig(context: CommandContext, options: ReceiveOptions): LoadedConfig {
   const data = options.data === undefined ? [] : [`receiver.data_dir=${options.data}`];
   // The name of an agent means nothing here; with one set, nobody is warned that it is missing.
   const clientId = options.clientId === undefined ? [] : [`receiver.client_id=${options.clientId}`];
   const set = ['agent=receiver', ...(options.set ?? []), ...data, ...clientId];
-  const loaded = loadConfigFromFlags(context, { ...options, set });
+  return loadConfigFromFlags(context, { ...options, set });
+}
+
+async function printStatus(context: CommandContext, options: ReceiveOptions): Promise<void> {
+  const loaded = loadReceiverConfig(context, options);
+  const logger = createCommandLogger(context, quietLogLevel(loaded));
+  const { createCentreDatabase, readStatus } = await import('../receiver/index.js');
+  const { centreStore, expectCentre } = await import('./centre-from-config.js');
+  const store = centreStore(context, loaded.config);
+  expectCentre(store);
+  await using database = createCentreDatabase({ ...store, clock: systemClock, logger });
+  await database.open();
+  for (const line of describeStatus(await readStatus(database))) context.stdout.write(`${line}\n`);
+}
+
+async function receive(context: CommandContext, options: ReceiveOptions): Promise<void> {
+  const loaded = loadReceiverConfig(context, options);
   const { config } = loaded;
   if (config.mqtt.url === null) {
     throw new AgentError(

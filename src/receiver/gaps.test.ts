@@ -91,6 +91,15 @@ describeCentreDatabases('gaps in the numbers of a camera', (databases) => {
     ]);
   });
 
+  test('may be as wide as numbers go, as often as a forger likes', async () => {
+    const database = await fresh();
+    for (let i = 0; i < 3; i++) {
+      await take(database, 1, NOW, `first-${i}`);
+      await take(database, Number.MAX_SAFE_INTEGER, NOW, `last-${i}`);
+    }
+    expect(await counts(database)).toMatchObject({ missed: Number.MAX_SAFE_INTEGER - 2, lost: Number.MAX_SAFE_INTEGER - 2 });
+  });
+
   test('begin anew with an agent that counts from 1 again', async () => {
     const database = await fresh();
     for (const seq of [1, 2, 5]) await take(database, seq);

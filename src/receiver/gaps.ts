@@ -38,6 +38,8 @@ const MAX_ASK_WAIT_MS = 3_600_000;
 
 const GAP = `SELECT id, site, agent, camera, first_seq AS "firstSeq", last_seq AS "lastSeq", opened_at_ms AS "openedAtMs", asks FROM gap`;
 const CAMERA = 'site = ? AND agent = ? AND camera = ?';
+/** A forger may skip 9e15 numbers at once, again and again: the count stands still before it does not fit any more. */
+const ADDED = (column: string): string => `CASE WHEN ${column} > 1000000000000000 THEN ${column} ELSE ${column} + ? END`;
 
 /** Notes the number of an event that has just been stored. From then on its camera is locked until the transaction is over. */
 export async function noteSeq(sql: CentreSql, at: CameraSeq, id: string, nowMs: number): Promise<Place> {
@@ -59,7 +61,7 @@ export async function noteSeq(sql: CentreSql, at: CameraSeq, id: string, nowMs: 
   if (seq > highest) {
     const skipped = seq - highest - 1;
     await open(sql, at, highest + 1, seq - 1, nowMs, nowMs + GAP_PATIENCE_MS);
-    await sql.run(`UPDATE camera SET missed = missed + ? WHERE ${CAMERA}`, skipped, site, agent, camera);
+    await sql.run(`UPDATE camera SET missed = ${ADDED('missed')} WHERE ${CAMERA}`, skipped, site, agent, camera);
     return { kind: 'skipped', skipped, highest };
   }
   if (await fillGap(sql, at, nowMs)) return { kind: 'filled' };
@@ -84,7 +86,7 @@ export async function loseGap(
 ): Promise<number> {
   const lost = await cut(sql, camera, range.firstSeq, range.lastSeq, nowMs);
   if (lost === 0) return 0;
-  await sql.run(`UPDATE camera SET lost = lost + ? WHERE ${CAMERA}`, lost, camera.site, camera.agent, camera.camera);
+  await sql.run(`UPDATE camera SET lost = ${ADDED('lost')} WHERE ${CAMERA}`, lost, camera.site, camera.agent, camera.camera);
   await sql.run(
     'INSERT INTO lost_event (site, agent, camera, first_seq, last_seq, at_ms, reason, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
     camera.site,

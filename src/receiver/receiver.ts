@@ -29,6 +29,7 @@ import { createRecordSink } from './records.js';
 import { Refused } from './refused.js';
 import { migrations } from './schema.js';
 import { createSenderLimits } from './sender-limits.js';
+import { type CentreStatus, readStatus } from './status.js';
 import { ownFilters, parseTopic, receiverFilters, senderOf } from './topics.js';
 
 export interface ReceiverOptions {
@@ -76,6 +77,8 @@ export interface Receiver extends AsyncDisposable {
   /** Of all connections together: connected when each is. */
   state(): SessionState;
   database(): DatabaseHealth;
+  /** What is here, what is missing and what is lost. @throws {AgentError} STORE_FAILED. */
+  status(): Promise<CentreStatus>;
   readonly counters: Readonly<ReceiverCounters>;
   readonly office: Pick<CaseOffice, 'cases' | 'evidence' | 'webhooks' | 'webhookCounters' | 'uploads' | 'asker'>;
 }
@@ -272,6 +275,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     },
     state: () => together(sessions.map((session) => session.state())),
     database: () => database.health(),
+    status: () => readStatus(database),
     counters,
     office,
     async [Symbol.asyncDispose]() {

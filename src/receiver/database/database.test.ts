@@ -30,6 +30,14 @@ describeCentreDatabases('the database of a centre', (databases) => {
     expect(found).toEqual([{ id: 1, size: large, bits: Buffer.from([0, 255]), itemCount: 1 }]);
   });
 
+  test('takes any text', async () => {
+    const database = await fresh();
+    for (const text of ['', 'a\u0000b', '\ud800', '😀', "'; DROP TABLE item; --"]) {
+      await database.write((sql) => sql.run('INSERT INTO item (name) VALUES (?)', text));
+    }
+    expect(await database.read((sql) => sql.all('SELECT name FROM item'))).toHaveLength(5);
+  });
+
   test('says how many rows were changed, and settles conflicts', async () => {
     const database = await fresh();
     const insert = 'INSERT INTO item (name) VALUES (?) ON CONFLICT DO NOTHING';

@@ -183,7 +183,7 @@ const defaultParser = pg.types.getTypeParser as (oid: number, format?: 'text' | 
 function sqlOver(client: pg.PoolClient): CentreSql {
   const query = async <Row extends pg.QueryResultRow>(text: string, values: readonly SqlValue[]): Promise<pg.QueryResult<Row>> =>
     // A name has the server plan a statement once for each connection.
-    client.query<Row>({ name: statementName(text), text: numberPlaces(text), values: [...values] });
+    client.query<Row>({ name: statementName(text), text: numberPlaces(text), values: values.map(storable) });
   return {
     run: async (text, ...values) => (await query(text, values)).rowCount ?? 0,
     get: async <Row>(text: string, ...values: readonly SqlValue[]) => (await query(text, values)).rows[0] as Row | undefined,
@@ -193,6 +193,11 @@ function sqlOver(client: pg.PoolClient): CentreSql {
       await query('SELECT pg_advisory_xact_lock(?)', [digest.readBigInt64BE(0).toString()]);
     },
   };
+}
+
+/** PostgreSQL keeps no U+0000 in texts; JSON has it escaped, and names of ours have none. */
+function storable(value: SqlValue): SqlValue {
+  return typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\uFFFD') : value;
 }
 
 function statementName(text: string): string {

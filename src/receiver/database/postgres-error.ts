@@ -48,7 +48,9 @@ export function postgresTrouble(error: unknown): PostgresTrouble {
 export function postgresError(error: unknown, name: string): unknown {
   const trouble = postgresTrouble(error);
   const cause = { cause: error };
-  if (error instanceof AgentError || trouble === 'bug') return error;
+  if (error instanceof AgentError) return error;
+  if (trouble === 'bug')
+    return sqlState(error) === null ? error : new TypeError(`${name} refuses a statement: ${errorMessage(error)}`, cause);
   const why = firstMessage(error);
   if (trouble === 'full') return new AgentError('DISK_FULL', `the database ${name} has no room left on its disk; make some`, cause);
   if (trouble === 'refused') {

@@ -36,7 +36,8 @@ export function createSqliteDatabase({ path, migrations, clock, logger }: Sqlite
     queue = result.then(settled, settled);
     return result.then(note, (error: unknown) => {
       noteFailure(error);
-      throw error;
+      if (!(error instanceof Error && error.name === 'SqliteError')) throw error;
+      throw new TypeError(`${path} refuses a statement: ${errorMessage(error)}`, { cause: error });
     });
   }
 

@@ -19,6 +19,7 @@ import {
 } from './context.js';
 import { shownPath, writeResult } from './output-files.js';
 import { createProgress } from './progress.js';
+import { videoFile } from './video-file.js';
 import { formatStreamTime } from './words.js';
 
 interface AnalyzeFlags extends Omit<ConfigOptions, 'camera'> {
@@ -50,7 +51,7 @@ export function createAnalyzeCommand(context: CommandContext): Command {
     .option('--overlay', 'write a copy of the video with paths, floors and verdicts drawn on it: overlay.mp4 in --out, or here')
     .option('--start <time>', 'when the video was recorded, such as 2026-03-01T07:41:00Z; else what the file says, or 1970', parseStart)
     .option('--paced', 'read no faster than the video plays; the events are the same')
-    .action((video: string, flags: AnalyzeFlags) => analyze(context, resolve(context.cwd, video), flags));
+    .action((video: string, flags: AnalyzeFlags) => analyze(context, videoFile(context.cwd, video), flags));
 }
 
 async function analyze(context: CommandContext, path: string, flags: AnalyzeFlags): Promise<void> {

@@ -22,6 +22,7 @@ import {
 } from './context.js';
 import { checkWritable, writeResult } from './output-files.js';
 import { createProgress } from './progress.js';
+import { videoFile } from './video-file.js';
 
 interface BenchFlags extends Omit<ConfigOptions, 'camera'> {
   /** Id of a camera in the config. */
@@ -113,7 +114,7 @@ async function givenSubject(
 ): Promise<Subject> {
   const { probe } = await import('../media/probe.js');
   const { repeatBenchVideo } = await import('./bench-video.js');
-  const whole = resolve(context.cwd, video);
+  const whole = videoFile(context.cwd, video);
   const camera = await chooseCamera(config, whole, flags.camera);
   const { durationS } = await probe({ kind: 'file', path: whole }, { signal: context.signal });
   const path = join(folder, 'beginning.mkv');

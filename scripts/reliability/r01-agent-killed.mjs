@@ -13,7 +13,8 @@ export const agentKilled = {
   id: 'R1',
   title: 'kill -9 of the agent at random instants',
   pass: '0 events or files lost, none twice, order kept, every database whole, the chain without a gap',
-  runs: { full: 1_000, short: 8 },
+  runs: { full: 1_000, short: null },
+  shortIn: 'src/receiver/crash.test.ts',
   async run({ runs, random, work, facts }) {
     const total = { recorded: 0, evidence: 0, starting: 0, faults: [] };
     for (let done = 0; done < runs; done += KILLS_A_BOX) {

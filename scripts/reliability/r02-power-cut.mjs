@@ -11,7 +11,7 @@ export const powerCut = {
   id: 'R2',
   title: 'power cut of the box: ext4 on a loop device loses what was not synced',
   pass: 'as R1, and no row without a whole clip',
-  runs: { full: 200, short: 6 },
+  runs: { full: 200, short: 4 },
   needs: ['disk'],
   async run({ runs, random, work, facts }) {
     const total = { recorded: 0, evidence: 0, faults: [] };
@@ -46,7 +46,7 @@ export const centrePowerCut = {
   id: 'R2c',
   title: 'power cut of the centre, on the same disk',
   pass: 'what the centre had acknowledged is there',
-  runs: { full: 50, short: 3 },
+  runs: { full: 50, short: 2 },
   needs: ['disk'],
   async run({ runs, random, work, facts }) {
     const disk = createPowerDisk(work);

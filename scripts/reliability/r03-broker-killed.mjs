@@ -42,7 +42,8 @@ export const receiverKilled = {
   id: 'RK',
   title: 'kill -9 of the receiver at random instants',
   pass: '0 lost, none twice, order kept',
-  runs: { full: 200, short: 4 },
+  runs: { full: 200, short: null },
+  shortIn: 'src/receiver/crash.test.ts',
   run: (options) => killReceivers(options, { inOrder: true }),
 };
 
@@ -50,7 +51,8 @@ export const receiverKilledSmallQueue = {
   id: 'RKq',
   title: 'the same, at a mosquitto that drops what it has queued above 1,000 messages (its default)',
   pass: '0 lost, none twice; what it dropped comes late, after later ones',
-  runs: { full: 50, short: 0 },
+  runs: { full: 50, short: null },
+  shortIn: 'src/receiver/crash.test.ts',
   run: (options) => killReceivers(options, { inOrder: false, mosquitto: {} }),
 };
 

@@ -11,7 +11,8 @@ export const silentNetwork = {
   id: 'R4',
   title: 'the network dies without a word in mid-drain',
   pass: 'noticed within 1.5 keepalives, 0 lost, order kept',
-  runs: { full: 50, short: 1 },
+  runs: { full: 50, short: null },
+  shortIn: 'src/receiver/wrong-broker.test.ts',
   run: (options) =>
     noticeSilence(
       options,
@@ -24,7 +25,8 @@ export const brokerFrozen = {
   id: 'R4f',
   title: 'SIGSTOP of mosquitto in mid-drain',
   pass: 'as R4',
-  runs: { full: 50, short: 1 },
+  runs: { full: 50, short: null },
+  shortIn: 'src/receiver/delivery.test.ts',
   run: (options) =>
     noticeSilence(
       options,

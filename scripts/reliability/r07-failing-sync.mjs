@@ -12,7 +12,7 @@ export const failingSync = {
   id: 'R7',
   title: 'fsync fails, and then lies; then the power is cut',
   pass: 'nothing is said to be recorded that is not there; the same process goes on by itself when the disk does',
-  runs: { full: 100, short: 4 },
+  runs: { full: 100, short: 2 },
   needs: ['disk', 'compiler'],
   async run({ runs, random, work, facts }) {
     const total = { recorded: 0, evidence: 0, failed: 0, recovered: 0, faults: [] };

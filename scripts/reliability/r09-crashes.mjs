@@ -15,7 +15,8 @@ export const pictureCrash = {
   id: 'R9',
   title: 'SIGSEGV of the process that makes pictures, in the middle of one',
   pass: 'the agent and its cameras go on, the next picture is there within 10 s',
-  runs: { full: 50, short: 1 },
+  runs: { full: 50, short: null },
+  shortIn: 'src/evidence/picture-process.test.ts',
   needs: ['camera'],
   async run({ runs, random, work, facts }) {
     const camera = await startCamera(makeStream(work, '320x240'));
@@ -87,7 +88,8 @@ export const decoderCrash = {
   id: 'R9d',
   title: 'SIGSEGV of the process that decodes a camera',
   pass: 'the agent and its other cameras go on, pictures again within 10 s',
-  runs: { full: 50, short: 1 },
+  runs: { full: 50, short: null },
+  shortIn: 'src/sources/rtsp.test.ts',
   needs: ['camera'],
   async run({ runs, random, work, facts }) {
     const camera = await startCamera(makeStream(work, '320x240'));

@@ -25,7 +25,7 @@ export const soak = {
   id: 'R13',
   title: 'cameras and broker that come and go, a picture every six seconds; its runs are minutes',
   pass: 'memory and descriptors do not grow, the write-ahead log is bounded',
-  runs: { full: 30, short: 0.4 },
+  runs: { full: 30, short: 0.25 },
   needs: ['camera'],
   async run({ runs: minutes, random, work, facts }) {
     const cameras = await Promise.all(

@@ -99,7 +99,7 @@ const shortened = (row) => row.split(' ').slice(0, 2).join('.');
 function foundLater(altered, after, proof) {
   return altered.every((row) => {
     const [table, column] = row.split(' ');
-    if (table === 'message' && column === 'payload') {
+    if (['message', 'event_log'].includes(table) && column === 'payload') {
       try {
         const checked = checkSignature(JSON.parse(after[row]));
         return checked.state !== 'good' || checked.key !== proof.signer.publicKey;

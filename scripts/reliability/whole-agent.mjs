@@ -46,7 +46,7 @@ export function makeChangingStream(work, before, beforeS, after) {
  * @param {string} work
  * @param {Readonly<Record<string, string>>} cameras URLs by id
  */
-export async function createWholeAgent(work, cameras, { settings = {}, env = {} } = {}) {
+export async function createWholeAgent(work, cameras, { source = {}, env = {} } = {}) {
   mkdirSync(work, { recursive: true });
   const folder = mkdtempSync(join(work, 'agent-'));
   const broker = await startMosquitto();
@@ -54,8 +54,7 @@ export async function createWholeAgent(work, cameras, { settings = {}, env = {} 
   const config = {
     ...{ site: 'estate', agent: 'box', data_dir: join(folder, 'data'), console: { port } },
     mqtt: { url: broker.url, commands: { allow: ['ping', 'status', 'snapshot'] } },
-    cameras: Object.entries(cameras).map(([id, url]) => ({ id, source: { url }, evidence: { ring: '50 MB' } })),
-    ...settings,
+    cameras: Object.entries(cameras).map(([id, url]) => ({ id, source: { url, ...source }, evidence: { ring: '50 MB' } })),
   };
   // JSON is YAML.
   const path = join(folder, 'parapet.yaml');

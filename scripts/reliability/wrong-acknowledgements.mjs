@@ -10,7 +10,8 @@ export const wrongAcknowledgements = {
   id: 'RB',
   title: 'a broker that acknowledges late, much too late, twice or never',
   pass: '0 lost, none twice, order kept',
-  runs: { full: 200, short: 4 },
+  runs: { full: 200, short: null },
+  shortIn: 'src/receiver/wrong-broker.test.ts',
   run: (options) => acknowledgeWrongly(options, manners, true),
 };
 
@@ -19,7 +20,8 @@ export const falseAcknowledgements = {
   title: 'a broker that acknowledges what it then forgets',
   // Only the order in which the centre sees them first: the agent cannot know that an earlier one has not arrived until the centre is late with its word.
   pass: '0 lost, none twice; what it forgot comes late, after later ones',
-  runs: { full: 50, short: 1 },
+  runs: { full: 50, short: null },
+  shortIn: 'src/receiver/wrong-broker.test.ts',
   run: (options) => acknowledgeWrongly(options, [{ how: 'falsely' }], false),
 };
 

@@ -1,0 +1,58 @@
+// Short versions of faults that no test beside the code makes: that each can be made here, and that nothing is lost by it. The numbers of
+// docs/reliability.md come from run.mjs.
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { mosquittoInstalled } from '../../dist/testing/mosquitto.js';
+import { createRandom } from '../../dist/testing/random.js';
+import { rtspServerInstalled } from '../../dist/testing/rtsp-server.js';
+import { notifyInstalled } from '../../dist/testing/service-manager.js';
+import { failingSyncMissing } from './failing-sync.mjs';
+import { faults } from './faults.mjs';
+import { powerDiskMissing } from './power-disk.mjs';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Why one of a fault's needs is not met; `null`: it is. What cannot be mended by installing something is no failure in CI either. */
+const missing = {
+  disk: once(powerDiskMissing),
+  compiler: once(failingSyncMissing),
+  camera: once(() => (rtspServerInstalled() ? null : 'there is no RTSP server')),
+  notify: once(() => (notifyInstalled() ? null : 'systemd-notify is missing')),
+};
+
+describe.skipIf(!mosquittoInstalled())('a short version', () => {
+  let work;
+  beforeAll(() => {
+    work = mkdtempSync(join(tmpdir(), 'parapet-reliability-'));
+  });
+  afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+  test.each(faults.filter(({ runs }) => runs.short === null))('of $id is in $shortIn', ({ shortIn }) => {
+    expect(existsSync(join(root, shortIn))).toBe(true);
+  });
+
+  for (const fault of faults.filter(({ runs }) => runs.short !== null)) {
+    const why = (fault.needs ?? []).map((need) => missing[need]()).find((reason) => reason !== null) ?? null;
+    if (why !== null) console.warn(`SKIPPED: ${fault.id} (${fault.title}): ${why}`);
+    test.skipIf(why !== null)(`${fault.id}: ${fault.title}`, { timeout: 240_000 }, async () => {
+      const facts = {
+        note: () => undefined,
+        progress: () => undefined,
+        // Too little happens in a short version to say how often; that nothing goes wrong must hold all the same.
+        judge: (what, wrong) => expect(wrong, what).toEqual([]),
+      };
+      await fault.run({ runs: fault.runs.short, random: createRandom(1), work, facts });
+    });
+  }
+});
+
+function once(ask) {
+  let answer;
+  return () => {
+    answer ??= { is: ask() };
+    return answer.is;
+  };
+}

@@ -30,6 +30,7 @@ import { takeSnapshot } from './pipeline/take-snapshot.js';
 import { evidencePolicy } from './pipeline/transfer-desk.js';
 import type { AgentSnapshot } from './platform/agent-snapshot.js';
 import type { Clock } from './platform/clock.js';
+import { createClockWatch } from './platform/clock-watch.js';
 import { diskSpace } from './platform/disk-space.js';
 import { diskTrouble } from './platform/disk-trouble.js';
 import { writeFileDurably } from './platform/durable-file.js';
@@ -119,6 +120,7 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
   const logger = options.logger.child({ component: 'agent' });
   const { site, agent } = config;
   const startedMs = clock.monotonic();
+  const clockWatch = createClockWatch(clock, logger);
   const stop = new AbortController();
   const { signal } = stop;
 
@@ -309,6 +311,7 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
 
   const takeAll = (): AgentSnapshot =>
     takeSnapshot({
+      clockWatch,
       config: centre.config(),
       version,
       startedMs,
@@ -413,7 +416,10 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
   const every = (name: string, everyMs: number, work: () => void | Promise<void>): Promise<void> =>
     runPeriodically({ name, everyMs, work, clock, logger, signal });
   tasks.push(
-    every('measuring rates', SAMPLE_MS, () => fleet.sample()),
+    every('measuring rates', SAMPLE_MS, () => {
+      clockWatch.look();
+      fleet.sample();
+    }),
     every('publishing figures', METRICS_MS, () => {
       const snapshot = takeAll();
       announcer?.cameras(snapshot);

@@ -2,10 +2,12 @@ import { agentKilled } from './r01-agent-killed.mjs';
 import { centrePowerCut, powerCut } from './r02-power-cut.mjs';
 import { brokerKilled, receiverKilled, receiverKilledSmallQueue } from './r03-broker-killed.mjs';
 import { brokerFrozen, silentNetwork } from './r04-silent-network.mjs';
+import { longOutage } from './r05-long-outage.mjs';
 import { failingSync } from './r07-failing-sync.mjs';
 import { cameraFaults } from './r08-camera.mjs';
 import { decoderCrash, pictureCrash } from './r09-crashes.mjs';
 import { blockedLoop } from './r10-blocked.mjs';
+import { clockJumps } from './r11-clock.mjs';
 import { reconnect } from './r12-reconnect.mjs';
 import { soak } from './r13-soak.mjs';
 import { flippedClip, flippedDatabase } from './r14-flipped-bit.mjs';
@@ -23,11 +25,13 @@ export const faults = [
   falseAcknowledgements,
   silentNetwork,
   brokerFrozen,
+  longOutage,
   failingSync,
   cameraFaults,
   pictureCrash,
   decoderCrash,
   blockedLoop,
+  clockJumps,
   reconnect,
   soak,
   flippedDatabase,

@@ -2,6 +2,7 @@ import type { ResolvedConfig } from '../config/schema.js';
 import type { OutboxDepth } from '../domain/outbox.js';
 import type { AgentSnapshot, BrokerSnapshot, CameraOwnSnapshot, DiskSnapshot } from '../platform/agent-snapshot.js';
 import type { Clock } from '../platform/clock.js';
+import type { ClockWatch } from '../platform/clock-watch.js';
 import { AgentError } from '../platform/errors.js';
 import { certificateWarning } from '../platform/mqtt/index.js';
 import type { Store } from '../store/index.js';
@@ -26,6 +27,7 @@ export interface SnapshotSources {
   readonly uplink: Pick<Uplink, 'state' | 'counters' | 'heldAbove'> | null;
   readonly evidence: EvidenceFigures;
   readonly disk: DiskSnapshot;
+  readonly clockWatch: Pick<ClockWatch, 'figures'>;
 }
 
 /** Collects what the parts of an agent know of themselves. Never throws: a store that fails is part of the answer. */
@@ -38,6 +40,7 @@ export function takeSnapshot(sources: SnapshotSources): AgentSnapshot {
     agent: config.agent,
     version: sources.version,
     nowMs: clock.now(),
+    clock: sources.clockWatch.figures(),
     uptimeS: (clock.monotonic() - sources.startedMs) / 1000,
     rssBytes: process.memoryUsage.rss(),
     cameras: sources.cameras.map((camera) => ({ ...camera, incidents: tally.of(camera.id), learning: learning.of(camera.id) })),

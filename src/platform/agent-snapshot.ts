@@ -1,3 +1,5 @@
+import type { ClockFigures } from './clock-watch.js';
+
 /** What an agent is doing right now: the one thing that health, metrics and the console are made from. */
 export interface AgentSnapshot {
   readonly site: string;
@@ -5,6 +7,7 @@ export interface AgentSnapshot {
   readonly version: string;
   /** UTC milliseconds since 1970. */
   readonly nowMs: number;
+  readonly clock: ClockFigures;
   readonly uptimeS: number;
   readonly rssBytes: number;
   readonly cameras: readonly CameraSnapshot[];

@@ -130,6 +130,13 @@ export const metricSpecs: readonly MetricSpec[] = [
   perAgent('counter', 'parapet_uploads_failed_total', 'Orders to upload given up.', (s) => s.broker?.uploadsFailed ?? 0),
   perAgent('counter', 'parapet_uploaded_bytes_total', 'Evidence bytes sent by uploads.', (s) => s.broker?.uploadedBytes ?? 0),
   perAgent('gauge', 'parapet_rss_bytes', 'Memory of the agent’s own process; ffmpeg’s comes on top.', (s) => s.rssBytes),
+  perAgent('counter', 'parapet_clock_steps_total', 'Times that the wall clock was set by a second or more.', (s) => s.clock.steps),
+  perAgent(
+    'gauge',
+    'parapet_clock_offset_seconds',
+    'How far the wall clock was set and slewed since the agent started.',
+    (s) => s.clock.offsetMs / 1000,
+  ),
   perAgent('gauge', 'parapet_uptime_seconds', 'Since the agent started.', (s) => s.uptimeS),
   {
     kind: 'gauge',

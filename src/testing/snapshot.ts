@@ -32,6 +32,7 @@ export function agentSnapshot(changes: Partial<AgentSnapshot> = {}): AgentSnapsh
     agent: 'box-01',
     version: '0.0.0',
     nowMs: 10_000,
+    clock: { steps: 0, offsetMs: 0 },
     uptimeS: 10,
     rssBytes: 100_000_000,
     cameras: [cameraSnapshot()],

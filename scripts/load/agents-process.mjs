@@ -11,7 +11,8 @@ import { openSimulatedAgent } from './simulated-agent.mjs';
  */
 
 const orders = JSON.parse(process.argv[2] ?? '{}');
-const logger = createLogger('error');
+const log = openSync(join(orders.folder, `agents-${orders.process}.log`), 'a');
+const logger = createLogger('warn', { write: (line) => writeSync(log, line) });
 /** Agents say how they are as often as the program does, each at its own time, milliseconds. */
 const METRICS_MS = 60_000;
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import pg from 'pg';
@@ -66,7 +66,8 @@ const RECORDS = 'SELECT count(*) AS count FROM record';
 function readSqlite(path) {
   const db = new Database(path, { readonly: true });
   try {
-    return { events: db.prepare(EVENTS).all(), files: db.prepare(FILES).all(), records: db.prepare(RECORDS).get().count };
+    const { count: records } = db.prepare(RECORDS).get();
+    return { events: db.prepare(EVENTS).all(), files: db.prepare(FILES).all(), records, bytes: statSync(path).size };
   } finally {
     db.close();
   }
@@ -78,7 +79,8 @@ async function readPostgres(url) {
   try {
     const rows = async (sql) => (await client.query(sql)).rows;
     const [{ count }] = await rows(RECORDS);
-    return { events: await rows(EVENTS), files: await rows(FILES), records: Number(count) };
+    const [{ bytes }] = await rows('SELECT pg_database_size(current_database()) AS bytes');
+    return { events: await rows(EVENTS), files: await rows(FILES), records: Number(count), bytes: Number(bytes) };
   } finally {
     await client.end();
   }

@@ -103,7 +103,7 @@ async function main() {
     const pids = () => ({ mosquitto: [broker.pid()], ...centre.pids(), agents: fleet.pids });
     const parts = { facts, fleet, pids, drain: () => drain(fleet) };
     await measureQuiet({ ...parts, quietS });
-    await steady({ ...parts, agents, factor, minutes });
+    if (minutes > 0) await steady({ ...parts, agents, factor, minutes });
     const { casesPerS, videoShare } = ratesOf(city, factor);
     if (awayS !== null) await measureStorm({ ...parts, broker, agents, awayS, casesPerS, videoShare });
     if (values.saturate) await saturate({ ...parts, videoShare });
@@ -197,6 +197,7 @@ async function judge({ facts, centre, folder, processes }) {
   none('events', events);
   none('files', files);
   facts.judge("files on the centre's disk that differ from what was made", files.altered, '0', files.altered === 0);
+  facts.note("the centre's database, kB an event, agents' keys included", (has.bytes / 1e3 / events.made).toFixed(1));
   facts.judge('records of the chains', `${has.records} of ${files.made}`, 'all', has.records === files.made);
 }
 

@@ -289,7 +289,11 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
     cameras: centre.cameras(),
     ringFolder: join(dataDir, 'ring'),
     originalsFolder,
-    ringShare: () => guard.ringShare(),
+    ringRoom: {
+      share: () => guard.ringRoom.share(),
+      isOpen: () => guard.ringRoom.isOpen(),
+      timesReopened: () => guard.ringRoom.timesReopened(),
+    },
     tools,
     clock,
     logger: options.logger.child({ component: 'camera' }),

@@ -12,6 +12,6 @@ export { createEvidenceRecorder, type EvidenceRecorder, type EvidenceRecorderOpt
 export { refindEvidence } from './refind.js';
 export { createRequestedMaker, type RequestedMaker, type RequestedPiece } from './requested.js';
 export { type EvictableFile, enforceRetention, folderBytes, giveRoom, type RetentionOptions, type RetentionRound } from './retention.js';
-export { createSegmentRing, type HeldSpan, type SegmentRing, type SegmentRingOptions } from './ring.js';
+export { createSegmentRing, type HeldSpan, type RingRoom, type SegmentRing, type SegmentRingOptions } from './ring.js';
 export { canDrawText, fontMend } from './svg-text.js';
 export { type SweepOptions, sweepEvidence } from './sweep.js';

@@ -47,8 +47,8 @@ export interface SegmentRing extends AsyncDisposable {
    * @throws {AgentError} DISK_FULL while there is no room to record in.
    */
   begin(connectionId: string): Promise<string>;
-  /** Whether there is room to record in, as far as is known. */
-  open(): boolean;
+  /** What the disk allows, where that is known. */
+  readonly room: RingRoom | null;
   /** Nothing more is written for this connection. Its footage stays until the caps take it. */
   end(connectionId: string): Promise<void>;
   /** What is on disk of a span; `null` when nothing is. */
@@ -64,13 +64,23 @@ export interface SegmentRing extends AsyncDisposable {
   usage(): { readonly segments: number; readonly bytes: number };
 }
 
+/** What the disk of recordings allows for the time being. */
+export interface RingRoom {
+  /** What of their room recordings may use, 0..1. */
+  share(): number;
+  /** Whether a connection may be recorded. */
+  isOpen(): boolean;
+  /** How often it was opened again: what failed before may be tried once more then. */
+  timesReopened(): number;
+}
+
 export interface SegmentRingOptions {
   /** Folder of this camera alone, for example `<data>/ring/<camera>`. */
   readonly folder: string;
   /** Bytes on disk, indexes included. Only held footage may pass it. */
   readonly maxBytes: number;
-  /** What of that may be used while the disk is short of room, 0..1; at 0 no connection is recorded. Default: all of it. */
-  readonly share?: () => number;
+  /** What the disk allows. Default: everything. */
+  readonly room?: RingRoom;
   readonly maxAgeMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -131,7 +141,7 @@ export async function createSegmentRing(options: SegmentRingOptions): Promise<Se
 
   async function enforceCaps(): Promise<void> {
     const oldestAllowedMs = clock.monotonic() - options.maxAgeMs;
-    let excessBytes = usage().bytes - options.maxBytes * (options.share?.() ?? 1);
+    let excessBytes = usage().bytes - options.maxBytes * (options.room?.share() ?? 1);
     for (const connection of connections.values()) {
       for (const segment of [...connection.segments]) {
         if (excessBytes <= 0 && segment.writtenAtMonotonicMs >= oldestAllowedMs) break;
@@ -174,13 +184,13 @@ export async function createSegmentRing(options: SegmentRingOptions): Promise<Se
     async begin(connectionId) {
       if (!/^[\w-][\w.-]*$/.test(connectionId)) throw new RangeError(`connection id is no plain file name: ${connectionId}`);
       if (connections.has(connectionId)) throw new RangeError(`connection id is in use: ${connectionId}`);
-      if (options.share?.() === 0) throw new AgentError('DISK_FULL', `no room is left for recordings in ${folder}; make some`);
+      if (options.room?.isOpen() === false) throw new AgentError('DISK_FULL', `no room is left for recordings in ${folder}; make some`);
       const connection = createRingConnection(connectionId, join(folder, connectionId), options);
       await mkdir(connection.folder);
       connections.set(connectionId, connection);
       return connection.folder;
     },
-    open: () => options.share?.() !== 0,
+    room: options.room ?? null,
     async end(connectionId) {
       const connection = known(connectionId);
       await inTurn(async () => {

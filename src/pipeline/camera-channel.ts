@@ -68,8 +68,8 @@ export function createCameraChannel(options: CameraChannelOptions): CameraChanne
   let picture: string | null = null;
   /** The connection that is being recorded, or was to be. */
   let recording: string | null = null;
-  /** The present connection is not recorded, for want of room. */
-  let unrecorded = false;
+  /** Of a connection that is not recorded: how often the disk had been opened again by then. */
+  let unrecordedSince: number | null = null;
 
   const figures = (): CameraFigures => (running === null ? past : addFigures(past, running.figures()));
 
@@ -77,14 +77,14 @@ export function createCameraChannel(options: CameraChannelOptions): CameraChanne
   async function beginRecording(): Promise<string | null> {
     if (ring === null) return null;
     await endRecording();
-    unrecorded = false;
+    unrecordedSince = null;
     const id = ulid();
     try {
       const folder = await ring.begin(id);
       recording = id;
       return folder;
     } catch (error) {
-      unrecorded = true;
+      unrecordedSince = ring.room?.timesReopened() ?? null;
       logger.error(
         { event: 'recording-failed', reason: errorMessage(error) },
         'this connection is not recorded, its incidents will have no clip',
@@ -135,7 +135,8 @@ export function createCameraChannel(options: CameraChannelOptions): CameraChanne
     logger,
     stallMs: camera.source.stall,
     segmentsFolder: beginRecording,
-    canRecordAgain: () => unrecorded && ring?.open() === true,
+    // Once for each time that the disk is well again: what is wrong besides would have it connect every second.
+    canRecordAgain: () => unrecordedSince !== null && ring?.room?.isOpen() === true && ring.room.timesReopened() > unrecordedSince,
     consume,
     onState: options.onState,
   });

@@ -7,6 +7,7 @@ import {
   createSegmentRing,
   type EvidenceCamera,
   type Footage,
+  type RingRoom,
   removeOldRings,
   type SegmentRing,
 } from '../evidence/index.js';
@@ -28,8 +29,8 @@ export interface CameraFleetOptions {
   readonly ringFolder: string;
   /** Folder of native clips of cameras whose clips are masked. */
   readonly originalsFolder: string;
-  /** What of their room the running recordings may use while the disk is short of it, 0..1. */
-  readonly ringShare?: () => number;
+  /** What the disk allows the running recordings. */
+  readonly ringRoom?: RingRoom;
   readonly tools: MediaTools;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -110,7 +111,7 @@ export async function createCameraFleet(options: CameraFleetOptions): Promise<Ca
     const ring = await createSegmentRing({
       folder: join(options.ringFolder, camera.id),
       maxBytes: camera.evidence.ring,
-      ...(options.ringShare === undefined ? {} : { share: options.ringShare }),
+      ...(options.ringRoom === undefined ? {} : { room: options.ringRoom }),
       maxAgeMs: camera.evidence.ring_age,
       clock,
       logger: logger.child({ camera: camera.id, stage: 'ring' }),

@@ -53,12 +53,12 @@ describe('the disk guard', () => {
   it('goes step by step: warns, thins recordings, removes what is delivered, gives up clips, stops recording', async () => {
     const { guard, disk, steps } = rig(150);
     await guard.look();
-    expect([guard.snapshot().tier, guard.snapshot().problem, guard.ringShare()]).toEqual(['low', null, 1]);
+    expect([guard.snapshot().tier, guard.snapshot().problem, guard.ringRoom.share()]).toEqual(['low', null, 1]);
     Object.assign(disk, { free: 80, delivered: 30, undelivered: 40 });
     await guard.look();
-    expect([guard.snapshot().tier, guard.ringShare()]).toEqual(['short', 0.5]);
+    expect([guard.snapshot().tier, guard.ringRoom.share()]).toEqual(['short', 0.5]);
     for (let i = 0; i < 3; i++) await guard.look();
-    expect(guard.ringShare()).toBe(1 / 16);
+    expect(guard.ringRoom.share()).toBe(1 / 16);
     expect(steps).toEqual(['low', 'short']);
     await guard.look();
     expect(steps).toEqual(['low', 'short', 'delivered 20', 'low']);
@@ -67,7 +67,7 @@ describe('the disk guard', () => {
     expect(steps.slice(4)).toEqual(['delivered 10', 'undelivered 35', 'short']);
     Object.assign(disk, { free: 0, undelivered: 5 });
     await guard.look();
-    expect([guard.snapshot().tier, guard.ringShare()]).toEqual(['full', 0]);
+    expect([guard.snapshot().tier, guard.ringRoom.share()]).toEqual(['full', 0]);
     expect(guard.snapshot().problem).toMatch(/the disk is full: .* MB are free, .* should be; nothing is recorded/);
     expect(guard.snapshot().lostBytes).toBe(40);
   });
@@ -79,15 +79,15 @@ describe('the disk guard', () => {
     Object.assign(disk, { free: 900, ring: 10 });
     for (const share of [1 / 16, 1 / 8, 1 / 4, 1 / 2, 1, 1]) {
       await guard.look();
-      expect(guard.ringShare()).toBe(share);
+      expect(guard.ringRoom.share()).toBe(share);
     }
     expect(log.lines().at(-1)).toMatchObject({ event: 'disk', tier: 'ok' });
     Object.assign(disk, { free: 90, ring: 400 });
     await guard.look();
-    expect(guard.ringShare()).toBe(0.5);
+    expect(guard.ringRoom.share()).toBe(0.5);
     Object.assign(disk, { free: 300, ring: 200 });
     await guard.look();
-    expect(guard.ringShare(), 'twice 200 bytes would leave 100').toBe(0.5);
+    expect(guard.ringRoom.share(), 'twice 200 bytes would leave 100').toBe(0.5);
   });
 
   it.each([
@@ -115,6 +115,30 @@ describe('the disk guard', () => {
     expect(steps).toEqual(problem === null ? ['low'] : ['low', 'failed', 'low']);
   });
 
+  it('opens recordings again when the disk is well, once for each time', async () => {
+    let failing = false;
+    const { guard, disk, clock } = rig(500, {
+      probe: async () => {
+        if (failing) throw Object.assign(new Error('EROFS: read-only'), { code: 'EROFS' });
+      },
+    });
+    const look = async () => {
+      await clock.advance(40_000);
+      await guard.look();
+      return [guard.ringRoom.isOpen(), guard.ringRoom.timesReopened(), guard.ringRoom.share()];
+    };
+    expect(await look()).toEqual([true, 0, 1]);
+    failing = true;
+    expect(await look()).toEqual([false, 0, 1]);
+    failing = false;
+    expect(await look()).toEqual([true, 1, 1]);
+    disk.free = 0;
+    expect(await look()).toEqual([false, 1, 0]);
+    Object.assign(disk, { free: 900, ring: 0 });
+    expect(await look()).toEqual([true, 2, 1 / 16]);
+    expect(await look()).toEqual([true, 2, 1 / 8]);
+  });
+
   it('tells of a disk that does not answer', async () => {
     const { guard } = rig(500, { space: () => Promise.reject<DiskSpace>(new Error('EIO: i/o error, statfs')) });
     await guard.look();
@@ -127,7 +151,7 @@ describe('the disk guard', () => {
     expect(kept()).toBe(50);
     const none = rig(3, { reserveShare: () => 0 });
     await none.guard.look();
-    expect([none.kept(), none.guard.snapshot().tier, none.guard.ringShare()]).toEqual([0, 'ok', 1]);
+    expect([none.kept(), none.guard.snapshot().tier, none.guard.ringRoom.share()]).toEqual([0, 'ok', 1]);
   });
 });
 

@@ -1,3 +1,4 @@
+import type { RingRoom } from '../evidence/index.js';
 import type { DiskSnapshot, DiskTier } from '../platform/agent-snapshot.js';
 import type { Clock } from '../platform/clock.js';
 import type { DiskSpace } from '../platform/disk-space.js';
@@ -29,8 +30,7 @@ export interface DiskGuardOptions {
 export interface DiskGuard {
   /** One look, and what follows from it; call it every few seconds. Never throws. */
   look(): Promise<void>;
-  /** What of their room the running recordings may use, 0..1. */
-  ringShare(): number;
+  readonly ringRoom: RingRoom;
   snapshot(): DiskSnapshot;
 }
 
@@ -45,6 +45,7 @@ const PROBE_MS = 40_000;
 export function createDiskGuard(options: DiskGuardOptions): DiskGuard {
   const { reserveFile, clock, logger } = options;
   let share = 1;
+  let reopened = 0;
   let space: DiskSpace | null = null;
   let tier: DiskTier = 'ok';
   let problem: string | null = null;
@@ -62,6 +63,8 @@ export function createDiskGuard(options: DiskGuardOptions): DiskGuard {
     else logger.error(line, why ?? next);
     options.onTier();
   }
+
+  const isOpen = (): boolean => share > 0 && tier !== 'failed';
 
   async function probe(): Promise<string | null> {
     if (clock.monotonic() - probedAtMs < PROBE_MS && tier !== 'failed') return null;
@@ -124,13 +127,19 @@ export function createDiskGuard(options: DiskGuardOptions): DiskGuard {
 
   return {
     async look() {
+      const wasOpen = isOpen();
       try {
         await judge();
       } catch (error) {
         enter('failed', `the disk does not answer (${errorMessage(error)}); look at it: mount, dmesg, smartctl`);
       }
+      if (!wasOpen && isOpen()) reopened++;
     },
-    ringShare: () => share,
+    ringRoom: {
+      share: () => share,
+      isOpen,
+      timesReopened: () => reopened,
+    },
     snapshot: () => ({
       tier,
       problem: tier === 'ok' || tier === 'low' ? null : problem,

@@ -22,7 +22,16 @@ function seen(thing: Thing, toS: number, seed = 7, sidePx = 3): Path {
     const place = thing(timeS);
     if (place === null) break;
     const { x, y } = project(view, ...place);
-    const candidate = { x: x + noise(), y: y + noise(), w: sidePx, h: sidePx + 1, areaPx: sidePx ** 2, contrast: 30, peak: 50, moving: true };
+    const candidate = {
+      x: x + noise(),
+      y: y + noise(),
+      w: sidePx,
+      h: sidePx + 1,
+      areaPx: sidePx ** 2,
+      contrast: 30,
+      peak: 50,
+      moving: true,
+    };
     points.push({ seq, ptsMs: 1000 * timeS, timeS, candidate });
   }
   return { rootId: 1, points, score: 80, frames: points.length, missed: 0 };

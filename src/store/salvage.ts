@@ -54,7 +54,10 @@ export function checkRows(sql: Sql): string | null {
     after = last.id;
   }
   for (let after = 0; ; ) {
-    const records = sql.all<RecordRow>('SELECT number, sha256, json FROM record WHERE number > ? ORDER BY number LIMIT 1000', after);
+    const records = sql.all<RecordRow>(
+      'SELECT number, chain, what, evidence, sha256, json FROM record WHERE number > ? ORDER BY number LIMIT 1000',
+      after,
+    );
     const wrong = records.find((row) => !isWhole(row));
     if (wrong !== undefined) return `record ${wrong.number} is not what its hash says`;
     const last = records.at(-1);
@@ -65,12 +68,19 @@ export function checkRows(sql: Sql): string | null {
 
 interface RecordRow {
   readonly number: number;
+  readonly chain: string;
+  readonly what: string;
+  readonly evidence: string;
   readonly sha256: string;
   readonly json: string;
 }
 
-const isWhole = ({ sha256, json }: Pick<RecordRow, 'sha256' | 'json'>): boolean =>
-  createHash('sha256').update(json).digest('hex') === sha256;
+/** It is what its hash says, and goes by what it says. */
+function isWhole(row: RecordRow): boolean {
+  if (createHash('sha256').update(row.json).digest('hex') !== row.sha256) return false;
+  const { number, chain, what, evidence } = JSON.parse(row.json) as Omit<RecordRow, 'json' | 'sha256'>;
+  return number === row.number && chain === row.chain && what === row.what && evidence === row.evidence;
+}
 
 interface MessageRow extends Filing {
   readonly id: number;
@@ -152,7 +162,7 @@ function copyRow(fresh: Sql, table: string, columns: readonly string[], row: Rec
     // What it says of itself counts: it is signed.
     const filed = table === 'message' ? { ...row, ...filingOf(String(row['payload'])) } : row;
     // The journal of records has it as it was.
-    if (table === 'record' && !isWhole({ sha256: String(row['sha256']), json: String(row['json']) })) return false;
+    if (table === 'record' && !isWhole(row as unknown as RecordRow)) return false;
     const values = present.map((column) => filed[column] ?? null);
     fresh.run(`INSERT INTO ${table} (${present.join(', ')}) VALUES (${present.map(() => '?').join(', ')})`, ...values);
     return true;

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { renderDemoScene } from './cli/demo/scene-cache.js';
 import { channels } from './domain/contract/channels.js';
 import { type InspectionMessage, inspectionSchema } from './domain/wire/case.js';
+import type { CentreState } from './domain/wire/case-file.js';
 import { type ReplyMessage, replySchema } from './domain/wire/command.js';
 import { type EventMessage, eventSchema } from './domain/wire/event.js';
 import { probe } from './media/probe.js';
@@ -74,10 +75,6 @@ async function createCentre(url: string) {
       await client.publishAsync(`${base}/cmd/${name}`, JSON.stringify(payload), { qos: 1, properties });
       await until(`the reply to ${name}`, () => replies.has(id), limitMs);
       return replies.get(id) as ReplyMessage;
-    },
-    async say(event: string, state: string): Promise<void> {
-      const message = { schema: 'parapet/case-state/v1', event, state, at: new Date().toISOString() };
-      await client.publishAsync(`${base}/cases/${event}/state`, JSON.stringify(message), { qos: 1 });
     },
     /** A file as it was delivered. */
     async file(id: string): Promise<Buffer> {
@@ -238,13 +235,26 @@ mqtt:
     const { evidence } = reply.result as unknown as { evidence: Result['evidence'][number] };
     expect(sha256(await centre.file(evidence.id))).toBe(evidence.sha256);
 
-    await centre.say(id, 'accepted');
-    await centre.say(id, 'solved');
+    const { cases } = receiver.office;
+    const move = (to: CentreState) => cases.move(id, to, { by: 'anna', note: null, atMs: Date.now() });
+    await until('the throw is a case', async () => (await cases.get(id)) !== null);
+    for (const to of ['accepted', 'filed', 'dispatched', 'solved'] as const) await move(to);
     await until('the case is inspected', () => centre.inspections.length > 0, 40_000);
     const [inspection] = centre.inspections;
     expect(inspection).toMatchObject({ event: id, camera: 'demo', verdict: 'cannot_tell' });
     expect(sha256(await centre.file(inspection?.evidence?.id ?? ''))).toBe(inspection?.evidence?.sha256);
     expect(await centre.ask('status')).toMatchObject({ result: { cases: { solved: 1 } } });
+    // One picture does not tell: a person looks at it, and the agent hears what became of the case.
+    await until('the answer is in the history', async () => (await cases.history(id)).length === 6);
+    expect((await cases.history(id)).at(-1)).toMatchObject({ from: 'solved', to: 'solved', evidence: inspection?.evidence?.id });
+    expect(await cases.get(id)).toMatchObject({ state: 'solved' });
+    await move('verified');
+    await move('closed');
+    await until('the agent knows', async () => {
+      await delay(1_100);
+      const { result } = await centre.ask('status');
+      return (result?.['cases'] as { closed?: number } | undefined)?.closed === 1;
+    });
     expect(await centre.ask('verify', { event: '01KJM3QZ80T7V9C2M4N6P8R0SX' })).toMatchObject({ ok: false, code: 'unknown_event' });
   });
 

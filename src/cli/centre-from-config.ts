@@ -29,7 +29,7 @@ export interface CentreParts {
   readonly rules: CaseRules;
   readonly webhooks: readonly WebhookTarget[];
   readonly tokens: readonly BearerToken[];
-  /** Signs commands to agents; `null`: they go unsigned. */
+  /** Signs commands to agents; `null`: the receiver has a key of its own. */
   readonly signer: Signer | null;
 }
 

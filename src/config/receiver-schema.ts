@@ -155,7 +155,7 @@ export const receiverConfigSchema = z
       about: 'Which events become cases: `confirmed` ones alone, or `all`, suspected ones too.',
     }).default('confirmed'),
     command_key: path(
-      'PEM file of the Ed25519 key that commands to agents are signed with; agents know its public half as `mqtt.commands.key`. null: unsigned.',
+      'PEM file of the Ed25519 key that commands to agents are signed with; agents know its public half as `mqtt.commands.key`. null: `centre.key` in `data_dir`, made at the first start.',
     )
       .nullable()
       .default(null),

@@ -53,7 +53,7 @@ export interface ReceiverOptions {
   readonly caseRules?: CaseRules;
   /** Where the notices go: the webhooks of `caseRules`, with their secrets. */
   readonly webhooks?: readonly WebhookTarget[];
-  /** Signs commands to agents; default: they go unsigned. */
+  /** Signs commands to agents and countersigns their chains; default: `centre.key` in `dataDir`, made at the first start. */
   readonly signer?: Signer;
   /** Default: from 0.5 to 3 s, after an hour's outage to 60 s. */
   readonly backoff?: BackoffOptions;
@@ -131,13 +131,15 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     webhooks: options.webhooks ?? [],
     prefix,
     replyName: clientId,
-    signer: options.signer ?? null,
+    signer: () => signer,
     publish: linkPublisher,
     takeChunk: (topic, payload) => evidence.take(topic, payload),
     clock,
     logger,
   });
   const onComplete = options.onComplete ?? (() => undefined);
+  /** The centre's key, once it has been read. */
+  let signer: Signer | null = null;
   let sweeping: Promise<void> = Promise.resolve();
   let countersigning: Promise<void> = Promise.resolve();
   /** Messages in hand: one at a time of each connection. */
@@ -263,9 +265,10 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       for (const session of sessions) session.start();
       sweeping = sweep();
       // The key that agents know, where there is one; otherwise its own.
-      const signer = options.signer ?? (await openSigningKey(dataDir, logger, centreKeyNames));
+      const key = options.signer ?? (await openSigningKey(dataDir, logger, centreKeyNames));
+      signer = key;
       countersigning = countersignDaily({
-        signer,
+        signer: key,
         heads: () => records.heads(),
         tell: (site, agent, message) => tell(site, agent, 'ack', message),
         clock,

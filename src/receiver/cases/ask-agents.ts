@@ -12,8 +12,8 @@ export interface AgentAskerOptions {
   readonly prefix: string;
   /** Last part of the topic that answers come on, this receiver's alone. */
   readonly replyName: string;
-  /** Signs commands; `null`: they go unsigned. */
-  readonly signer: Signer | null;
+  /** Signs commands; `null` before the receiver has its key. */
+  readonly signer: () => Signer | null;
   /** Resolves when the broker has taken the message; `null` while there is no link. */
   readonly publish: () => ((message: OutgoingMessage) => Promise<unknown>) | null;
   readonly clock: Clock;
@@ -48,7 +48,7 @@ export function createAgentAsker({ prefix, replyName, signer, publish, clock }: 
     if (link === null) throw new AgentError('AGENT_SILENT', 'the centre is not connected to its broker; try again when it is');
     const topic = `${base}/cmd/${command}`;
     const message = { ...payload, topic, at: new Date(clock.now()).toISOString(), nonce: randomBytes(16).toString('base64url') };
-    const signed = signer === null ? message : signer.sign(message);
+    const signed = signer()?.sign(message) ?? message;
     const responseTopic = `${base}/reply/${replyName}`;
     try {
       await link({ topic, payload: JSON.stringify(signed), responseTopic, correlationData: Buffer.from(correlation) });

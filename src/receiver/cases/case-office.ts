@@ -23,8 +23,8 @@ export interface CaseOfficeOptions {
   readonly prefix: string;
   /** Last part of the topic that answers to commands come on, this receiver's alone. */
   readonly replyName: string;
-  /** Signs commands to agents; `null`: they go unsigned. */
-  readonly signer: Signer | null;
+  /** Signs commands to agents; `null` before the receiver has its key. */
+  readonly signer: () => Signer | null;
   /** Resolves when the broker has taken the message; `null` while there is no link. */
   readonly publish: () => ((message: OutgoingMessage) => Promise<unknown>) | null;
   readonly takeChunk: UploadDeskOptions['takeChunk'];

@@ -113,9 +113,9 @@ export function createCaseDesk(options: CaseDeskOptions): CaseDesk {
       for (const message of store.cases.inspections()) uplink.publishRetained(topicOf(message.event), message);
       for (const { incidentId, atMs } of store.cases.uninspected()) inspectInTurn(incidentId, atMs);
     },
-    onCase({ event, state, at }) {
+    onCase({ event, state, at, hold }) {
       const atMs = Date.parse(at);
-      const outcome = store.cases.keep(event, state, atMs);
+      const outcome = store.cases.keep(event, state, atMs, hold);
       if (outcome === 'old' || outcome === 'unknown') return;
       logger.info({ event: 'case-state', incident: event, state }, `the centre calls ${event} ${state}`);
       // What was found before speaks of a state that is past.

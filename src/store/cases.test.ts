@@ -140,3 +140,19 @@ test('evidence that was asked for is delivered, under an id of its own or beside
   expect(completes().filter(({ event }) => event === incident.id)).toMatchObject([{ evidence: [{}, {}, { id: third.id }] }]);
   store.close();
 });
+
+test('what is held by law stays whatever becomes of its case, until the centre says otherwise', async () => {
+  await using folder = await makeTestFolder();
+  const store = open(folder);
+  const { incident } = await delivered(store, folder);
+  const evictable = (): number => store.evictableEvidence(10).length;
+  store.cases.keep(incident.id, 'filed', 1, true);
+  store.cases.keep(incident.id, 'closed', 2);
+  expect(evictable()).toBe(0);
+  store.cases.keep(incident.id, 'false_alarm', 3, false);
+  expect(evictable()).toBe(1);
+  store.cases.keep(incident.id, 'closed', 4, true);
+  store.cases.keep(incident.id, 'closed', 3, false);
+  expect(evictable(), 'an older word').toBe(0);
+  store.close();
+});

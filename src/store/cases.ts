@@ -17,10 +17,11 @@ export interface Cases {
   /**
    * Keeps what the centre said, unless something later is known. A new word makes an earlier inspection void.
    *
+   * @param hold whether its evidence must stay whatever the state is; left out: as before.
    * @returns `kept`; `revised` when an inspection became void by it; `old` for a repeat or what is overtaken; `unknown` when there is no
    * such incident any more.
    */
-  keep(incidentId: string, state: CaseState, atMs: number): 'kept' | 'revised' | 'old' | 'unknown';
+  keep(incidentId: string, state: CaseState, atMs: number, hold?: boolean): 'kept' | 'revised' | 'old' | 'unknown';
   /** Keeps the answer to `solved`; false when the case has moved on since `atMs`. */
   keepInspection(atMs: number, inspection: InspectionMessage): boolean;
   /** Cases that are solved and have not been inspected, oldest first. */
@@ -31,9 +32,9 @@ export interface Cases {
   counts(): Readonly<Partial<Record<CaseState, number>>>;
 }
 
-/** Of an incident: 1 while its case is open. Its evidence must stay then. */
+/** Of an incident: 1 while its case is open or held by law. Its evidence must stay then. */
 export const caseIsOpen = (incident: string): string =>
-  `EXISTS (SELECT 1 FROM case_state c WHERE c.incident = ${incident} AND c.state IN (${openCaseStates.map((s) => `'${s}'`).join(', ')}))`;
+  `EXISTS (SELECT 1 FROM case_state c WHERE c.incident = ${incident} AND (c.hold = 1 OR c.state IN (${openCaseStates.map((s) => `'${s}'`).join(', ')})))`;
 
 /** Of an incident: whether its case is over. Its evidence goes first. */
 export const caseIsOver = (incident: string): string =>
@@ -50,7 +51,7 @@ const CASE = 'SELECT incident AS incidentId, state, at_ms AS atMs, inspection FR
 
 export function createCases(database: DurableDatabase): Cases {
   return {
-    keep: (incidentId, state, atMs) => database.write((sql) => keep(sql, incidentId, state, Math.round(atMs))),
+    keep: (incidentId, state, atMs, hold) => database.write((sql) => keep(sql, incidentId, state, Math.round(atMs), hold ?? null)),
     keepInspection: (atMs, inspection) =>
       database.write(
         (sql) =>
@@ -80,16 +81,19 @@ export function createCases(database: DurableDatabase): Cases {
   };
 }
 
-function keep(sql: Sql, incidentId: string, state: CaseState, atMs: number): ReturnType<Cases['keep']> {
+function keep(sql: Sql, incidentId: string, state: CaseState, atMs: number, hold: boolean | null): ReturnType<Cases['keep']> {
   if (sql.get<{ id: string }>('SELECT id FROM incident WHERE id = ?', incidentId) === undefined) return 'unknown';
+  const held = hold === null ? null : Number(hold);
   const before = sql.get<CaseRow>(`${CASE} WHERE incident = ?`, incidentId);
   const { changes } = sql.run(
-    `INSERT INTO case_state (incident, state, at_ms) VALUES (?, ?, ?)
-     ON CONFLICT (incident) DO UPDATE SET state = excluded.state, at_ms = excluded.at_ms, inspection = NULL
+    `INSERT INTO case_state (incident, state, at_ms, hold) VALUES (?, ?, ?, coalesce(?, 0))
+     ON CONFLICT (incident) DO UPDATE SET state = excluded.state, at_ms = excluded.at_ms, inspection = NULL, hold = coalesce(?, hold)
      WHERE excluded.at_ms > at_ms`,
     incidentId,
     state,
     atMs,
+    held,
+    held,
   );
   if (changes !== 1) return 'old';
   return (before?.inspection ?? null) === null ? 'kept' : 'revised';

@@ -17,7 +17,7 @@ const tables = {
   lesson: ['incident', 'camera', 'outcome', 'strength', 'learnt_at_ms', 'json'],
   record: ['number', 'chain', 'what', 'evidence', 'sha256', 'json', 'queued'],
   fall_scale: ['incident', 'camera', 'facade', 'seen_at_ms', 'log_ratio', 'sigma'],
-  case_state: ['incident', 'state', 'at_ms', 'inspection'],
+  case_state: ['incident', 'state', 'at_ms', 'inspection', 'hold'],
   event_log: ['id', 'incident', 'camera', 'seq', 'topic', 'payload'],
   rule_setting: ['camera', 'rule', 'enabled', 'sensitivity'],
   nonce: ['nonce', 'taken_at_ms'],

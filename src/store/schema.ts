@@ -161,4 +161,8 @@ export const migrations: readonly string[] = [
     json TEXT NOT NULL
   ) STRICT;
   `,
+  // Evidence that must stay whatever becomes of its case.
+  `
+  ALTER TABLE case_state ADD COLUMN hold INTEGER NOT NULL DEFAULT 0;
+  `,
 ];

@@ -16,6 +16,10 @@ export const caseStateSchema = z.object({
     .describe('id of the event that the case was made of'),
   state: z.enum(caseStates),
   at: z.iso.datetime().describe('when the centre said so, UTC'),
+  hold: z
+    .boolean()
+    .optional()
+    .describe('true: its evidence stays at the agent whatever becomes of the case, until a later word says false; left out: as before'),
 });
 
 export type CaseState = (typeof caseStates)[number];

@@ -1,4 +1,4 @@
-import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
 import { chmod, link, open, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileDurably } from '../durable-file.js';
@@ -40,7 +40,12 @@ export async function openSigningKey(folder: string, logger: Logger, names: KeyN
   }
   const publicPath = join(folder, names.open);
   const pem = publicKeyPem(signer.publicKey);
-  if ((await readFile(publicPath, 'utf8').catch(nullIfMissing)) !== pem) await writeFileDurably(publicPath, pem);
+  const written = (): Promise<string | null> => readFile(publicPath, 'utf8').catch(nullIfMissing);
+  if ((await written()) === pem) return signer;
+  await writeFileDurably(publicPath, pem).catch(async (error: unknown) => {
+    // Of two receivers that start in one folder at once the other one has written it.
+    if ((await written()) !== pem) throw error;
+  });
   return signer;
 }
 
@@ -70,13 +75,14 @@ function damaged(path: string, why: string, cause?: unknown): AgentError {
   return new AgentError('KEY_INVALID', `the signing key ${path} is damaged (${why}); ${mend}`, { cause });
 }
 
+const isThere = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EEXIST';
+
 async function makeKey(folder: string, logger: Logger, names: KeyNames): Promise<Signer> {
   const path = join(folder, names.secret);
-  const temporary = join(folder, `.part.${names.secret}-${process.pid}`);
+  const temporary = join(folder, `.part.${names.secret}-${randomUUID()}`);
   const { privateKey } = generateKeyPairSync('ed25519');
   try {
     makeFolder(folder);
-    await rm(temporary, { force: true });
     const file = await open(temporary, 'wx', PRIVATE_MODE);
     try {
       await file.writeFile(privateKey.export({ type: 'pkcs8', format: 'pem' }));
@@ -89,6 +95,8 @@ async function makeKey(folder: string, logger: Logger, names: KeyNames): Promise
     const handle = await open(folder, 'r');
     await handle.sync().finally(() => handle.close());
   } catch (error) {
+    const other = isThere(error) ? await readSigningKey(folder, names) : null;
+    if (other !== null) return other;
     const message = `the signing key ${path} cannot be made (${errorMessage(error)}); see that this user may write there`;
     throw new AgentError('STORE_FAILED', message, { cause: error });
   } finally {

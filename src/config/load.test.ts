@@ -104,6 +104,20 @@ describe('layers', () => {
   });
 });
 
+describe('settings that cannot work together', () => {
+  test.each([
+    ['{ evidence: { hold: always } }', /nobody may ask.*add fetch/],
+    ['{ evidence: { hold: always }, commands: { allow: [fetch] } }', null],
+    ['{ evidence: { hold: schedule, free_hours: ["23:00-06:00"] } }', null],
+    ['{ commands: { allow: [upload] } }', /upload\.hosts names no host/],
+    ['{ commands: { allow: [upload] }, evidence: { upload: { hosts: [media.example] } } }', null],
+  ])('mqtt: %s', (mqtt, expected) => {
+    const { warnings } = load(`mqtt: ${mqtt}\n`);
+    if (expected === null) expect(warnings).toEqual([]);
+    else expect(warnings).toEqual([expect.stringMatching(expected)]);
+  });
+});
+
 // biome-ignore-start lint/suspicious/noTemplateCurlyInString: these are the placeholders under test
 describe('variables and secrets', () => {
   test('variables work in braces, in numbers and next to text', () => {

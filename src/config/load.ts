@@ -67,6 +67,13 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   if (parsed.data.mqtt.url !== null && originOf(layers, ['agent']).kind === 'default') {
     warnings.push("agent: set a name; two machines called 'agent' at one site would push each other off the broker");
   }
+  const { evidence, commands } = parsed.data.mqtt;
+  if (evidence.hold === 'always' && !commands.allow.includes('fetch') && !commands.allow.includes('upload')) {
+    warnings.push('mqtt.evidence.hold: always, and nobody may ask for what is held; add fetch to mqtt.commands.allow');
+  }
+  if (commands.allow.includes('upload') && evidence.upload.hosts.length === 0) {
+    warnings.push('mqtt.commands.allow has upload, and mqtt.evidence.upload.hosts names no host that it may go to');
+  }
   return { config: parsed.data, originOf: (path) => originOf(layers, path), warnings };
 }
 

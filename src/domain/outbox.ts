@@ -53,8 +53,6 @@ export interface Outbox {
   attempted(ids: readonly number[]): void;
   /** Removes messages whose delivery is acknowledged. */
   acknowledge(ids: readonly number[]): void;
-  /** Removes the message with this key, as named in an acknowledgement by the centre. False when there is none (a repeat). */
-  acknowledgeKey(ackKey: string): boolean;
   /**
    * Unfinished transfers that may go over MQTT, at most `limit`: those that the centre wants first, then the oldest. None that is to be
    * uploaded elsewhere.

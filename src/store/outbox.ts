@@ -42,7 +42,6 @@ export function createOutbox(database: DurableDatabase, context: StoreContext): 
         for (const id of ids) sql.run('DELETE FROM message WHERE id = ?', id);
       });
     },
-    acknowledgeKey: (ackKey) => database.write((sql) => sql.run('DELETE FROM message WHERE ack_key = ?', ackKey).changes > 0),
     transfers(limit, heldAbove = null) {
       // Two queries that each follow an index: one that sorts would read all that waits for every file that goes.
       const wanted = find(`WHERE t.wanted_at_ms IS NOT NULL AND NOT ${IS_UPLOAD} ORDER BY t.wanted_at_ms, t.place LIMIT ?`, limit);

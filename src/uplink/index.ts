@@ -17,5 +17,6 @@ export type { HoldPolicy } from './hold.js';
 export { caseFilter, inboundFilters } from './inbound.js';
 export type { Delivery } from './message-queue.js';
 export { agentClientId, topicBase, type UplinkIdentity } from './topics.js';
-export { createUplink, type Uplink, type UplinkOptions } from './uplink.js';
+export { createUplink, type Uplink } from './uplink.js';
+export type { UplinkOptions } from './uplink-options.js';
 export { checkUploadHeaders, checkUploadUrl, type UploadPolicy } from './upload-target.js';

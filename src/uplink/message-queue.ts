@@ -78,7 +78,8 @@ export function createMessageQueue(options: MessageQueueOptions): MessageQueue {
   /** What may be sent or is on its way. */
   const window = new Map<number, Row>();
   const held = createHeldRows(clock);
-  const delivered: number[] = [];
+  /** Rows whose delivery was acknowledged and that are still in the outbox. */
+  const delivered = new Set<number>();
   const tried: number[] = [];
   let lastLoadedId = 0;
   let nextRoomMs = 0;
@@ -92,7 +93,7 @@ export function createMessageQueue(options: MessageQueueOptions): MessageQueue {
     if (window.size >= WINDOW) makeRoom();
     for (let row = held.due(); row !== null && window.size < WINDOW; row = held.due()) {
       const [message] = outbox.messages(row.id - 1, 1);
-      const found = message?.id === row.id;
+      const found = message?.id === row.id && !delivered.has(row.id);
       held.take(row, found);
       if (message === undefined || !found) continue;
       if (row.lane === null) load(message, SENDS_BEFORE_ASIDE - 1);
@@ -162,11 +163,6 @@ export function createMessageQueue(options: MessageQueueOptions): MessageQueue {
     return waitMs;
   }
 
-  function remove(row: Row): void {
-    window.delete(row.message.id);
-    counters.messagesDelivered++;
-  }
-
   return {
     next() {
       const row = find();
@@ -187,7 +183,7 @@ export function createMessageQueue(options: MessageQueueOptions): MessageQueue {
       held.release(laneOf(row.message));
       if (delivery === 'broker' || row.message.brokerOnly) {
         row.state = 'delivered';
-        delivered.push(id);
+        delivered.add(id);
         return;
       }
       row.state = 'unconfirmed';
@@ -226,15 +222,15 @@ export function createMessageQueue(options: MessageQueueOptions): MessageQueue {
       const row = [...window.values()].find(({ message }) => message.ackKey === ackKey);
       // Held back, or sent by the process before this one.
       const message = row?.message ?? outbox.message(ackKey);
-      if (message === null) return 'unknown';
+      // A repeat that came before the row was removed.
+      if (message === null || delivered.has(message.id)) return 'unknown';
       if (createHash('sha256').update(message.payload).digest('hex') !== sha256) return 'mismatch';
-      outbox.acknowledgeKey(ackKey);
-      if (row === undefined) {
-        counters.messagesDelivered++;
-        return 'done';
+      delivered.add(message.id);
+      if (row !== undefined) {
+        if (window.size >= WINDOW) passOver(row.sentMs);
+        // Its place is free at once; a crash before its row is removed costs a repeat.
+        window.delete(message.id);
       }
-      if (window.size >= WINDOW) passOver(row.sentMs);
-      remove(row);
       return 'done';
     },
     linkLost() {
@@ -255,11 +251,10 @@ export function createMessageQueue(options: MessageQueueOptions): MessageQueue {
       }
     },
     settle() {
-      outbox.acknowledge(delivered);
-      for (const id of delivered.splice(0)) {
-        const row = window.get(id);
-        if (row !== undefined) remove(row);
-      }
+      outbox.acknowledge([...delivered]);
+      for (const id of delivered) window.delete(id);
+      counters.messagesDelivered += delivered.size;
+      delivered.clear();
       outbox.attempted(tried);
       tried.length = 0;
     },

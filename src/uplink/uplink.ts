@@ -1,25 +1,18 @@
-import type { Outbox } from '../domain/outbox.js';
-import type { UploadBook } from '../domain/upload.js';
 import type { CaseStateMessage } from '../domain/wire/case.js';
 import type { ResendMessage } from '../domain/wire/delivery.js';
-import type { CountersignMessage, RefusalMessage } from '../domain/wire/proof.js';
+import type { RefusalMessage } from '../domain/wire/proof.js';
 import { STATUS_SCHEMA, type StatusMessage } from '../domain/wire/status.js';
 import { createAggregatedWarning } from '../platform/aggregated-warning.js';
-import type { Clock } from '../platform/clock.js';
 import { AgentError, errorMessage } from '../platform/errors.js';
-import type { Logger } from '../platform/logger.js';
 import {
-  type BackoffOptions,
   BrokerRefusal,
   createMqttSession,
   type IncomingMessage,
   type MqttLink,
-  type MqttOptions,
   reasonText,
   type SessionState,
 } from '../platform/mqtt/index.js';
 import { createBandwidth } from './bandwidth.js';
-import type { CommandCounters, CommandDesk } from './commands.js';
 import { createUplinkCounters, type UplinkCounters } from './counters.js';
 import { type EvidencePolicy, PLAIN_EVIDENCE } from './evidence-policy.js';
 import { createEvidenceSender } from './evidence-sender.js';
@@ -28,46 +21,14 @@ import { createFlow, type Flow, PACKET_OVERHEAD_BYTES, type Packet } from './flo
 import { heldAbove } from './hold.js';
 import { caseFilter, inboundFilters, MAX_INBOUND_BYTES, parseInbound } from './inbound.js';
 import { createInboundLimits } from './inbound-limits.js';
-import { createMessageQueue, DEFAULT_ACK_TIMEOUT_MS, type Delivery } from './message-queue.js';
+import { createMessageQueue, DEFAULT_ACK_TIMEOUT_MS } from './message-queue.js';
 import { createNotices } from './notices.js';
 import { createReplies } from './replies.js';
 import { createRetainedStates } from './retained-states.js';
-import { agentClientId, isForeign, topicBase, type UplinkIdentity, wholeTopic } from './topics.js';
+import { createSettler } from './settler.js';
+import { agentClientId, isForeign, topicBase, wholeTopic } from './topics.js';
+import type { UplinkOptions } from './uplink-options.js';
 import { createUploadSender } from './upload-sender.js';
-
-export interface UplinkOptions {
-  /** How to reach the broker; `clientId` is made from the identity when left out. */
-  readonly mqtt: Omit<MqttOptions, 'clientId' | 'maximumPacketBytes'> & { readonly clientId?: string };
-  readonly identity: UplinkIdentity;
-  readonly outbox: Outbox;
-  readonly delivery: Delivery;
-  /** Bytes of an evidence chunk, 1 to 262,144. */
-  readonly chunkBytes: number;
-  /** Unacknowledged publishes at once, at most. */
-  readonly maxInFlight: number;
-  /** First wait for an acknowledgement by the centre, doubled up to 10 min; default 30 s. */
-  readonly ackTimeoutMs?: number;
-  readonly backoff?: BackoffOptions;
-  /** How long the end waits for what is in flight, milliseconds; default 3 s. */
-  readonly flushMs?: number;
-  /** The centre has said something of a case. Default: nobody wants to know. @throws {AgentError} when it cannot be kept: logged. */
-  readonly onCase?: (state: CaseStateMessage) => void;
-  /** How evidence goes; default: as fast as it goes, at once, over MQTT alone. */
-  readonly evidence?: EvidencePolicy;
-  /** Orders to upload files; default: none are taken. */
-  readonly uploads?: UploadBook;
-  /**
-   * The centre has countersigned a record of the chain. Its signature is the receiver's of this call to check.
-   *
-   * @param message as it came. @throws {AgentError} when it cannot be kept: logged.
-   */
-  readonly onCountersign?: (countersign: CountersignMessage, message: object) => void;
-  /** Makes what decides on commands, which counts with the uplink's own counters. Default: none is understood. */
-  readonly createCommands?: (base: string, counters: CommandCounters) => CommandDesk;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly signal?: AbortSignal;
-}
 
 /** Brings the outbox to the centre. It starts and works without a broker: rows wait. */
 export interface Uplink extends AsyncDisposable {
@@ -158,6 +119,10 @@ export function createUplink(options: UplinkOptions): Uplink {
           clock,
           logger,
         });
+  const settler = createSettler(clock, stopping.signal, () => {
+    guarded(() => queue.settle());
+    pump();
+  });
   const states = createRetainedStates({ base, counters, logger });
   const notices = createNotices({ base, counters, logger });
   const commands = options.createCommands?.(base, counters);
@@ -166,7 +131,6 @@ export function createUplink(options: UplinkOptions): Uplink {
   let up: { readonly flow: Flow; readonly stopEvidence: AbortController } | null = null;
   let sending = Promise.resolve();
   let uploading = Promise.resolve();
-  let settleQueued = false;
   let lastAckMs = startedMs;
 
   const session = createMqttSession({
@@ -215,7 +179,7 @@ export function createUplink(options: UplinkOptions): Uplink {
       if (up?.flow === flow) up = null;
       queue.linkLost();
       replies.linkLost();
-      settleSoon();
+      settler.soon();
     });
     pump();
   }
@@ -238,12 +202,12 @@ export function createUplink(options: UplinkOptions): Uplink {
             unheard(topic);
             queue.unheard(id);
           } else queue.accepted(id);
-          settleSoon();
+          settler.soon();
         },
         failed: (error) => {
           // When the link is gone `linkLost` has seen to it.
           if (error instanceof BrokerRefusal) queue.refused(id, error.message);
-          settleSoon();
+          settler.soon();
         },
       };
     }
@@ -257,17 +221,6 @@ export function createUplink(options: UplinkOptions): Uplink {
    */
   function messagesSoon(): boolean {
     return clock.monotonic() - lastAckMs < CENTRE_SILENT_MS && guarded(() => queue.awaitsRoom()) === true;
-  }
-
-  /** Acknowledgements that came in one piece leave the outbox in one transaction. */
-  function settleSoon(): void {
-    if (settleQueued) return;
-    settleQueued = true;
-    setImmediate(() => {
-      settleQueued = false;
-      guarded(() => queue.settle());
-      pump();
-    });
   }
 
   /** A full or failing disk must not end the uplink: the rows are still there, and the next tick tries again. */
@@ -343,6 +296,7 @@ export function createUplink(options: UplinkOptions): Uplink {
     }
     lastAckMs = nowMs;
     // `unknown`: a repeat, or of something this process has not sent yet; the centre acknowledges every repeat again.
+    settler.grouped();
     pump();
   }
 
@@ -354,7 +308,7 @@ export function createUplink(options: UplinkOptions): Uplink {
         if (!stopping.signal.aborted) throw error;
         return;
       }
-      settleSoon();
+      settler.soon();
     }
   }
 

@@ -313,6 +313,8 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
     intake.drain();
   });
 
+  /** Files that were held and went by retention, since nobody had asked for them. */
+  let unaskedFiles = 0;
   const takeAll = (): AgentSnapshot =>
     takeSnapshot({
       clockWatch,
@@ -461,8 +463,10 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
         evicted: (id, reason) => store.evidenceEvicted(id, reason),
         held: {
           files: (limit, beforeMs) => store.unaskedEvidence(limit, beforeMs),
-          givenUp: (id, reason) =>
-            store.evidenceGivenUp(id, `held, and nobody asked for it: retention.${reason === 'age' ? 'days' : 'max_size'}`),
+          givenUp: (id, reason) => {
+            store.evidenceGivenUp(id, `held, and nobody asked for it: retention.${reason === 'age' ? 'days' : 'max_size'}`);
+            unaskedFiles++;
+          },
         },
         clock,
         logger,

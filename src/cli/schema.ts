@@ -1,10 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Argument, type Command } from 'commander';
+import { z } from 'zod';
 import { configJsonSchema } from '../config/index.js';
 import { asyncApiDocument } from '../domain/contract/asyncapi.js';
 import { channels } from '../domain/contract/channels.js';
 import { type JsonSchema, type MessageEntry, messages } from '../domain/contract/messages.js';
+import { caseFileSchema, caseNoticeSchema } from '../domain/wire/case-file.js';
 import { AgentError, errorMessage } from '../platform/errors.js';
 import { makeFolder } from '../platform/make-folder.js';
 import { type CommandContext, createCommand } from './context.js';
@@ -18,6 +20,9 @@ const schemas: Readonly<Record<string, () => JsonSchema>> = {
       return jsonSchema === null ? [] : [[name, () => messageSchema(name, entry, jsonSchema())]];
     }),
   ),
+  case: () => httpSchema('case', 'Case', 'Told over HTTP and to webhooks.', caseFileSchema),
+  'case-notice': () =>
+    httpSchema('case-notice', 'Notice of a case', 'Sent to webhooks: CloudEvents 1.0, structured mode.', caseNoticeSchema),
 };
 /** The contract as a whole; not one of the schemas, and not written with them. */
 const ASYNCAPI = 'asyncapi';
@@ -40,6 +45,11 @@ export function createSchemaCommand(context: CommandContext): Command {
       else if (options.out === undefined) context.stdout.write(serialise(schemas[name]?.()));
       else writeAll(resolve(context.cwd, options.out), context);
     });
+}
+
+/** What does not travel over MQTT. */
+function httpSchema(name: string, title: string, description: string, schema: z.ZodType): JsonSchema {
+  return { $id: `urn:parapet:schema:${name}:v1`, title: `Parapet: ${title}`, description, ...z.toJSONSchema(schema) };
 }
 
 function writeAll(folder: string, context: CommandContext): void {

@@ -317,6 +317,7 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
   let unaskedFiles = 0;
   const takeAll = (): AgentSnapshot =>
     takeSnapshot({
+      unaskedFiles,
       clockWatch,
       config: centre.config(),
       version,

@@ -27,6 +27,8 @@ export interface SnapshotSources {
   readonly uplink: Pick<Uplink, 'state' | 'counters' | 'heldAbove'> | null;
   readonly evidence: EvidenceFigures;
   readonly disk: DiskSnapshot;
+  /** Files that were held and went by retention. */
+  readonly unaskedFiles: number;
   readonly clockWatch: Pick<ClockWatch, 'figures'>;
 }
 
@@ -60,6 +62,7 @@ export function takeSnapshot(sources: SnapshotSources): AgentSnapshot {
       hold: config.mqtt.evidence.hold,
       holding: sources.uplink !== null && sources.uplink.heldAbove() !== null,
       bytesPerSecond: config.mqtt.evidence.bandwidth,
+      unaskedFiles: sources.unaskedFiles,
     },
     evidence: sources.evidence,
     disk: sources.disk,

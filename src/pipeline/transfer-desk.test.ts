@@ -99,7 +99,7 @@ describe('the centre decides how evidence comes to it', () => {
     const base = agentSnapshot();
     const snapshot = agentSnapshot({
       store: { ...base.store, heldFiles: 3, heldBytes: 1_611_974 },
-      evidenceFlow: { hold: 'schedule', holding: true, bytesPerSecond: 250_000 },
+      evidenceFlow: { hold: 'schedule', holding: true, bytesPerSecond: 250_000, unaskedFiles: 0 },
     });
     expect(desk.status(snapshot)).toEqual({
       ...{ hold: 'schedule', holding: true, held: 3, held_bytes: 1_611_974 },

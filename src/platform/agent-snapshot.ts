@@ -151,4 +151,6 @@ export interface EvidenceFlowSnapshot {
   readonly holding: boolean;
   /** Most that evidence may take of the uplink; `null`: no limit. */
   readonly bytesPerSecond: number | null;
+  /** Files that were held and went by retention since the agent started. */
+  readonly unaskedFiles: number;
 }

@@ -72,6 +72,12 @@ export const metricSpecs: readonly MetricSpec[] = [
   perAgent('gauge', 'parapet_evidence_held', 'Files that wait to be asked for.', (s) => s.store.heldFiles),
   perAgent('gauge', 'parapet_evidence_held_bytes', 'Bytes that wait to be asked for.', (s) => s.store.heldBytes),
   perAgent(
+    'counter',
+    'parapet_evidence_unasked_total',
+    'Held files that nobody asked for before retention took them; each has a signed record.',
+    (s) => s.evidenceFlow.unaskedFiles,
+  ),
+  perAgent(
     'gauge',
     'parapet_evidence_bandwidth_bytes',
     'Most that evidence may take of the uplink in a second; 0: no limit.',

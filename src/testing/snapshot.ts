@@ -48,7 +48,7 @@ export function agentSnapshot(changes: Partial<AgentSnapshot> = {}): AgentSnapsh
       heldFiles: 0,
       heldBytes: 0,
     },
-    evidenceFlow: { hold: 'never', holding: false, bytesPerSecond: null },
+    evidenceFlow: { hold: 'never', holding: false, bytesPerSecond: null, unaskedFiles: 0 },
     evidence: { made: 0, failed: 0, bytes: 0 },
     disk: { tier: 'ok', problem: null, freeBytes: 50e9, totalBytes: 100e9, lostFiles: 0, lostBytes: 0 },
     ...changes,

@@ -21,6 +21,7 @@ need_node() {
 has_ffmpeg() { command -v ffmpeg >/dev/null 2>&1 && command -v ffprobe >/dev/null 2>&1; }
 has_fonts() { command -v fc-list >/dev/null 2>&1 && [ -n "$(fc-list 2>/dev/null | head -n 1)" ]; }
 has_compiler() { command -v python3 >/dev/null 2>&1 && command -v make >/dev/null 2>&1 && command -v g++ >/dev/null 2>&1; }
+has_systemd_notify() { command -v systemd-notify >/dev/null 2>&1; }
 has_mosquitto() { command -v mosquitto >/dev/null 2>&1 || [ -x /usr/sbin/mosquitto ]; }
 has_postgresql() { command -v initdb >/dev/null 2>&1 || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
 has_rtsp_server() {
@@ -40,6 +41,7 @@ packages_for() {
     fonts) echo fontconfig fonts-dejavu-core ;;
     compiler) echo python3 make g++ ;;
     mosquitto) echo mosquitto ;;
+    systemd_notify) echo systemd ;;
     postgresql) echo postgresql ;;
     rtsp_server)
       echo python3 python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad

@@ -131,39 +131,47 @@ describe.skipIf(!mosquittoInstalled())('processes that are killed while they del
     90_000,
   );
 
-  it('the receiver, six times', async () => {
-    const receivers: Program[] = [];
-    const sender = agent({ url: broker.url, incidents: 30, clipBytes: 200_000 });
-    for (let kill = 0; kill < 6; kill++) {
-      const receiver = run('delivery-receiver', broker.url, folder.of('received'));
-      receivers.push(receiver);
-      await until('it runs', () => receiver.lines.includes('ready'));
-      await delay(20 + 2 * instantMs(kill));
-      await receiver.kill();
-    }
-    const last = run('delivery-receiver', broker.url, folder.of('received'));
-    receivers.push(last);
-    await until('the outbox is empty', () => sender.lines.includes('empty'), 60_000);
-    await last.kill();
-    expect(await problemsIn(folder.of('received'))).toEqual([]);
-    const journal = (await readFile(folder.of('received', 'events.jsonl'), 'utf8')).trimEnd().split('\n');
-    expect(journal).toHaveLength(60);
-    const index = new Database(folder.of('received', '.receiver', 'index.sqlite'));
-    expect(index.pragma('integrity_check', { simple: true })).toBe('ok');
-    expect(index.prepare(`SELECT count(*) AS n FROM evidence WHERE state = 'verified'`).get()).toEqual({ n: 30 });
-    // A receiver killed between the file's place and its report has not reported it: look at the files themselves.
-    const rows = index.prepare('SELECT id, camera, event, file FROM evidence').all() as {
-      id: string;
-      camera: string;
-      event: string;
-      file: string;
-    }[];
-    index.close();
-    const sums = new Map(words([sender], 'evidence').map(([, id, sha256]) => [id, sha256]));
-    for (const row of rows) {
-      const content = await readFile(folder.of('received', 'estate', 'box', row.camera, row.event, row.file));
-      expect(createHash('sha256').update(content).digest('hex')).toBe(sums.get(row.id));
-    }
-    await sender.kill();
-  }, 90_000);
+  it.each([
+    ['one connection', {}],
+    ['four connections, whose events are committed together', { shareGroup: 'centre', connections: 4 }],
+  ])(
+    'the receiver, six times, with %s',
+    async (_what, several) => {
+      const runReceiver = (): Program => run('delivery-receiver', broker.url, folder.of('received'), JSON.stringify(several));
+      const receivers: Program[] = [];
+      const sender = agent({ url: broker.url, incidents: 30, clipBytes: 200_000 });
+      for (let kill = 0; kill < 6; kill++) {
+        const receiver = runReceiver();
+        receivers.push(receiver);
+        await until('it runs', () => receiver.lines.includes('ready'));
+        await delay(20 + 2 * instantMs(kill));
+        await receiver.kill();
+      }
+      const last = runReceiver();
+      receivers.push(last);
+      await until('the outbox is empty', () => sender.lines.includes('empty'), 60_000);
+      await last.kill();
+      expect(await problemsIn(folder.of('received'))).toEqual([]);
+      const journal = (await readFile(folder.of('received', 'events.jsonl'), 'utf8')).trimEnd().split('\n');
+      expect(journal).toHaveLength(60);
+      const index = new Database(folder.of('received', '.receiver', 'index.sqlite'));
+      expect(index.pragma('integrity_check', { simple: true })).toBe('ok');
+      expect(index.prepare(`SELECT count(*) AS n FROM evidence WHERE state = 'verified'`).get()).toEqual({ n: 30 });
+      // A receiver killed between the file's place and its report has not reported it: look at the files themselves.
+      const rows = index.prepare('SELECT id, camera, event, file FROM evidence').all() as {
+        id: string;
+        camera: string;
+        event: string;
+        file: string;
+      }[];
+      index.close();
+      const sums = new Map(words([sender], 'evidence').map(([, id, sha256]) => [id, sha256]));
+      for (const row of rows) {
+        const content = await readFile(folder.of('received', 'estate', 'box', row.camera, row.event, row.file));
+        expect(createHash('sha256').update(content).digest('hex')).toBe(sums.get(row.id));
+      }
+      await sender.kill();
+    },
+    90_000,
+  );
 });

@@ -10,12 +10,17 @@ import { withRuleSettings } from './rule-settings.js';
 const cameras = [{ id: 'tower', source: { url: 'a.mp4' } }];
 const config = (differ: object = {}): ResolvedConfig => configSchema.parse({ cameras, ...differ });
 
-test('goes on with cameras, retention and who may command; of all else it says that a restart is needed', () => {
+test('goes on with cameras, retention, who may command and how evidence goes; of all else it says that a restart is needed', () => {
   const running = config();
   const next = config({
     cameras: [{ ...cameras[0], rules: [{ type: 'thrown_object', sensitivity: 'high' }] }],
     retention: { days: 3 },
-    mqtt: { keepalive: '60 s', commands: { allow: ['reload'] }, tls: { servername: 'broker' } },
+    mqtt: {
+      evidence: { bandwidth: '2 Mbit/s', hold: 'always' },
+      keepalive: '60 s',
+      commands: { allow: ['reload'] },
+      tls: { servername: 'broker' },
+    },
     data_dir: '/elsewhere',
   });
   const reloaded = reloadConfig(() => next, running);
@@ -25,7 +30,7 @@ test('goes on with cameras, retention and who may command; of all else it says t
     ...running,
     cameras: next.cameras,
     retention: next.retention,
-    mqtt: { ...running.mqtt, commands: next.mqtt.commands },
+    mqtt: { ...running.mqtt, commands: next.mqtt.commands, evidence: next.mqtt.evidence },
   });
   expect(reloadConfig(() => running, running).needsRestart).toEqual([]);
 });

@@ -3,6 +3,7 @@ import { centrePowerCut, powerCut } from './r02-power-cut.mjs';
 import { brokerKilled, receiverKilled, receiverKilledSmallQueue } from './r03-broker-killed.mjs';
 import { brokerFrozen, silentNetwork } from './r04-silent-network.mjs';
 import { longOutage } from './r05-long-outage.mjs';
+import { fullDisk } from './r06-full-disk.mjs';
 import { failingSync } from './r07-failing-sync.mjs';
 import { cameraFaults } from './r08-camera.mjs';
 import { decoderCrash, pictureCrash } from './r09-crashes.mjs';
@@ -26,6 +27,7 @@ export const faults = [
   silentNetwork,
   brokerFrozen,
   longOutage,
+  fullDisk,
   failingSync,
   cameraFaults,
   pictureCrash,

@@ -46,13 +46,13 @@ export function makeChangingStream(work, before, beforeS, after) {
  * @param {string} work
  * @param {Readonly<Record<string, string>>} cameras URLs by id
  */
-export async function createWholeAgent(work, cameras, { source = {}, env = {} } = {}) {
+export async function createWholeAgent(work, cameras, { source = {}, env = {}, dataDir } = {}) {
   mkdirSync(work, { recursive: true });
   const folder = mkdtempSync(join(work, 'agent-'));
   const broker = await startMosquitto();
   const port = await freePort();
   const config = {
-    ...{ site: 'estate', agent: 'box', data_dir: join(folder, 'data'), console: { port } },
+    ...{ site: 'estate', agent: 'box', data_dir: dataDir ?? join(folder, 'data'), console: { port } },
     mqtt: { url: broker.url, commands: { allow: ['ping', 'status', 'snapshot'] } },
     cameras: Object.entries(cameras).map(([id, url]) => ({ id, source: { url, ...source }, evidence: { ring: '50 MB' } })),
   };
@@ -99,7 +99,8 @@ export async function createWholeAgent(work, cameras, { source = {}, env = {} } 
     async dispose(keep = false) {
       await end(child, 'SIGKILL');
       await broker[Symbol.asyncDispose]();
-      if (!keep) rmSync(folder, { recursive: true, force: true });
+      // Its ffmpeg ends a moment after an agent that was killed.
+      if (!keep) rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     },
   };
   return agent;

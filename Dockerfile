@@ -23,6 +23,7 @@ COPY --from=build /build/node_modules node_modules
 COPY --from=build /build/dist dist
 COPY package.json LICENSE README.md CHANGELOG.md ./
 COPY config config
+COPY models models
 COPY scripts/scenes scripts/scenes
 RUN ln -s /opt/parapet/dist/main.js /usr/local/bin/parapet
 USER parapet

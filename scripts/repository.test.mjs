@@ -112,15 +112,12 @@ describe('documents', () => {
     return has ? optionsOf(command, below) : optionsOf(command);
   };
   const commands = [...help('--help').stdout.matchAll(/^ {2}([a-z]+) \[options\]/gm)].map(([, name]) => name);
-  /** What the README names as not there yet. */
-  const promised = ['models'];
 
   test('every `parapet …` that a document shows is a command with these options', () => {
     expect(commands).toContain('analyze');
     for (const document of documents) {
       // At the beginning of a line, or of what is between back-ticks: elsewhere Parapet may be the subject of a sentence.
       for (const [, command, rest] of read(document).matchAll(/(?:^|`)[ \t]*parapet ([a-z]+)((?: [^`\n|#]*)?)/gm)) {
-        if (promised.includes(command)) continue;
         expect(commands, `${document}: parapet ${command}`).toContain(command);
         for (const [option] of rest.matchAll(/(?<=\s)--[a-z][a-z-]*/g))
           expect(optionsShown(command, rest), `${document}: parapet ${command}${rest}`).toContain(option);

@@ -6,6 +6,7 @@ import type { CommandFactory } from './context.js';
 import { createDemoCommand } from './demo.js';
 import { createDoctorCommand } from './doctor.js';
 import { createEvidenceCommand } from './evidence.js';
+import { createModelsCommand } from './models.js';
 import { createProbeCommand } from './probe.js';
 import { createReceiveCommand } from './receive.js';
 import { createRunCommand } from './run.js';
@@ -27,5 +28,6 @@ export const commands: readonly CommandFactory[] = [
   createEvidenceCommand,
   createScoreCommand,
   createBenchCommand,
+  createModelsCommand,
   createSchemaCommand,
 ];

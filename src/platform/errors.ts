@@ -30,6 +30,8 @@ export const errorCodes = {
   CENTRE_UNREACHABLE: { exit: 1, meaning: 'the receiver’s HTTP interface does not answer, or not as one' },
   CENTRE_REFUSED: { exit: 1, meaning: 'the receiver’s HTTP interface does not take the token, or not for this' },
   PORT_IN_USE: { exit: 1, meaning: 'another program listens on the port' },
+  MODEL_INVALID: { exit: 1, meaning: 'a detector’s model cannot be loaded, or is not what it is said to be' },
+  MODEL_MISSING: { exit: 1, meaning: 'a detector’s model or the library that runs it is not installed' },
   FILE_INVALID: { exit: 1, meaning: 'a file that a command reads is not what it should be' },
   WORKER_FAILED: { exit: 1, meaning: 'a camera’s worker thread ended unexpectedly' },
 } as const satisfies Record<string, { exit: 1 | 2; meaning: string }>;

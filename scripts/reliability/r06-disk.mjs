@@ -1,0 +1,145 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createFailingWrites } from './failing-writes.mjs';
+import { delay, spread, until } from './rig.mjs';
+import { createWholeAgent, makeStream, startCamera } from './whole-agent.mjs';
+
+/** As long as nobody may know of it, seconds. */
+const LIMIT_S = 60;
+/** How long a disk is broken at most before it is mended, once it was told of, milliseconds. */
+const LONGEST_BROKEN_MS = 8_000;
+/** Room of the small file system: the reserve of 10 %, a thinned ring, and the database. */
+const SIZE = '120m';
+const FPS = 10;
+
+/** ENOSPC on a real file system that somebody else fills; EROFS and EIO by a library that makes the program's writes fail. */
+export const brokenDisk = {
+  id: 'R6',
+  title: 'the disk of database and clips is full (ENOSPC), read-only (EROFS) or failing (EIO)',
+  pass: 'the process lives, cameras are watched, an alarm within 60 s, well and recording again by itself within 60 s',
+  runs: { full: 51, short: 0 },
+  needs: ['camera'],
+  async run({ runs, random, work, facts }) {
+    mkdirSync(work, { recursive: true });
+    const camera = await startCamera(makeStream(work, '320x240'));
+    const small = join(work, 'small-disk');
+    mkdirSync(small, { recursive: true });
+    const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${SIZE}`, 'tmpfs', small]).status === 0;
+    if (!mounted) facts.note('ENOSPC', 'not tried: this user may mount no file system');
+    const agents = {};
+    const alarmS = {};
+    const wellS = {};
+    const wrong = [];
+    try {
+      for (const code of [...(mounted ? ['ENOSPC'] : []), 'EROFS', 'EIO']) {
+        const folder = code === 'ENOSPC' ? small : join(work, code);
+        mkdirSync(folder, { recursive: true });
+        const dataDir = join(folder, 'data');
+        const breaking = code === 'ENOSPC' ? filled(small) : failing(folder, dataDir, code);
+        const agent = await createWholeAgent(join(work, `of-${code}`), { tower: camera.url() }, { env: breaking.env });
+        // The log stays where it can be written, as a journal's does.
+        agent.args.push('--set', `data_dir=${dataDir}`, '--set', 'retention.reserve=10');
+        agents[code] = { agent, ...breaking };
+        Object.assign(alarmS, { [code]: [] });
+        Object.assign(wellS, { [code]: [] });
+        agent.start();
+      }
+      for (const { agent } of Object.values(agents)) await agent.online();
+      const pids = Object.values(agents).map(({ agent }) => agent.pid());
+      for (let done = 0; done < runs; done += Object.keys(agents).length) {
+        await Promise.all(
+          Object.entries(agents).map(async ([code, one]) => {
+            await delay(random() * 10_000);
+            const [alarm, well] = await breakOnce(one, random() * LONGEST_BROKEN_MS, (line) => wrong.push(`${code}: ${line}`));
+            alarmS[code].push(alarm);
+            wellS[code].push(well);
+          }),
+        );
+        facts.progress(Math.min(done + Object.keys(agents).length, runs), runs);
+      }
+      for (const code of Object.keys(agents)) {
+        facts.note(`${code}: until the alarm, s: half, 95 of 100, all`, spread(alarmS[code]));
+        facts.note(`${code}: until all is well and recorded again, s: half, 95 of 100, all`, spread(wellS[code]));
+      }
+      facts.judge(
+        'processes that ended',
+        Object.values(agents).flatMap(({ agent }, i) => (agent.running() && agent.pid() === pids[i] ? [] : ['one'])),
+      );
+      facts.judge(
+        `alarms after more than ${LIMIT_S} s`,
+        Object.values(alarmS)
+          .flat()
+          .filter((s) => s > LIMIT_S),
+      );
+      facts.judge(
+        `not well after ${LIMIT_S} s`,
+        Object.values(wellS)
+          .flat()
+          .filter((s) => s > LIMIT_S),
+      );
+      facts.judge('cameras that nobody watched meanwhile, or recordings that did not go on', wrong);
+    } finally {
+      for (const { agent } of Object.values(agents)) await agent.dispose();
+      if (mounted) spawnSync('umount', ['-l', small]);
+      await camera.kill();
+    }
+  },
+};
+
+function filled(folder) {
+  const filler = join(folder, 'somebody-elses');
+  return {
+    env: {},
+    async hurt() {
+      // In pieces: what cannot be had is not wanted.
+      for (let taken = 0; ; ) {
+        const { bavail, bsize } = statfsSync(folder);
+        const bytes = bavail * bsize;
+        if (bytes === 0) return;
+        try {
+          writeFileSync(filler, Buffer.alloc(bytes), { flag: taken === 0 ? 'w' : 'a' });
+        } catch (error) {
+          if (error.code !== 'ENOSPC') throw error;
+          return;
+        }
+        taken += bytes;
+      }
+    },
+    heal: () => rmSync(filler, { force: true }),
+  };
+}
+
+function failing(folder, dataDir, code) {
+  const writes = createFailingWrites(folder, dataDir);
+  return { env: writes.env, hurt: async () => writes.fail(code), heal: () => writes.heal() };
+}
+
+/** @returns {Promise<[number, number]>} seconds until the alarm, and from the mend until all was well. */
+async function breakOnce({ agent, hurt, heal }, brokenMs, wrong) {
+  const isWell = async () => {
+    const health = await agent.health();
+    return health === null ? false : health.disk.ok && health.store.ok;
+  };
+  await until('all is well', isWell, 120_000, 250);
+  await hurt();
+  const brokenAt = performance.now();
+  await until('the alarm', async () => (await agent.health()) !== null && !(await isWell()), 120_000, 250);
+  const alarmS = (performance.now() - brokenAt) / 1000;
+  // A camera whose recording fails is connected anew first.
+  await delay(3_000);
+  const before = await agent.frames('tower');
+  await delay(brokenMs + 4_000);
+  if ((await agent.frames('tower')) - before < (FPS * (brokenMs + 4_000)) / 4_000) wrong('few pictures while the disk was broken');
+  heal();
+  const healedAt = performance.now();
+  await until('all is well again', isWell, 120_000, 250);
+  const ring = async () => [...(await agent.figures('parapet_ring_bytes')).values()][0] ?? 0;
+  const bytes = await ring();
+  const grows = await until('it is recorded again', async () => (await ring()) > bytes, 60_000, 250).then(
+    () => true,
+    () => false,
+  );
+  if (!grows) wrong('it is not recorded again');
+  return [alarmS, (performance.now() - healedAt) / 1000];
+}

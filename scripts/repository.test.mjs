@@ -183,3 +183,31 @@ function anchors(markdown) {
       .replaceAll(' ', '-'),
   );
 }
+
+describe('what went wrong elsewhere', () => {
+  const sources = files.filter((file) => /^src\/.*\.ts$/.test(file) && !/\.test\.ts$|^src\/testing\//.test(file));
+  const where = (pattern, over = sources) => over.filter((file) => pattern.test(read(file)));
+
+  test('no program is started by a shell', () => {
+    expect(where(/\bshell:|\bexecSync\b|import \{[^}]*\bexec\b[^}]*\} from 'node:child_process'/)).toEqual([]);
+    // The pattern finds what it looks for.
+    expect(/\bshell:/.test("spawn('ffmpeg', [], { shell: true })")).toBe(true);
+  });
+
+  test('no config key hands arguments to a program', () => {
+    const schema = JSON.parse(read('config/parapet.schema.json'));
+    const keys = JSON.stringify(schema).match(/"[a-z_]+":\{/g) ?? [];
+    expect(keys.length).toBeGreaterThan(100);
+    expect(keys.filter((key) => /arg(s|uments)|options|ffmpeg|command_line|exec|shell|script/.test(key))).toEqual([]);
+  });
+
+  test('the unit of the agent leaves it little', () => {
+    const unit = join(root, 'config/systemd/parapet.service');
+    const { error, status, stdout } = spawnSync('systemd-analyze', ['security', '--offline=true', '--threshold=20', unit], {
+      encoding: 'utf8',
+    });
+    // Not every machine has systemd; where it is, 2.0 of 10 is the most.
+    if (error === undefined) expect(status, stdout.split('\n').slice(-3).join(' ')).toBe(0);
+    expect(read('config/systemd/parapet.service')).toMatch(/^NoNewPrivileges=yes$/m);
+  });
+});

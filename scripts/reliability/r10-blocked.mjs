@@ -4,7 +4,7 @@ import { delay, spread, until } from './rig.mjs';
 import { createWholeAgent, makeStream, startCamera } from './whole-agent.mjs';
 
 const blocker = fileURLToPath(new URL('./block-on-signal.mjs', import.meta.url));
-/** The unit of docs/install.md has 30 s; the first run is with that, all others with less, so that fifty take minutes. */
+/** The unit of config/systemd has 30 s; the first run is with that, all others with less, so that fifty take minutes. */
 const WATCHDOG_MS = 30_000;
 const SHORT_WATCHDOG_MS = 6_000;
 const LONGEST_RUN_MS = 8_000;

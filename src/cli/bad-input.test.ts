@@ -237,7 +237,7 @@ describe.skipIf(!mosquittoInstalled())('a broker that refuses the password', () 
       name: '',
       args: ['receive', '--mqtt', url(), '--data', 'received'],
       code: 1,
-      says: /not authorised.*check mqtt\.username, mqtt\.password/,
+      says: /not authorised.*check mqtt\.username and mqtt\.password/,
     });
   });
 

@@ -3,7 +3,7 @@ import { centrePowerCut, powerCut } from './r02-power-cut.mjs';
 import { brokerKilled, receiverKilled, receiverKilledSmallQueue } from './r03-broker-killed.mjs';
 import { brokerFrozen, silentNetwork } from './r04-silent-network.mjs';
 import { longOutage } from './r05-long-outage.mjs';
-import { brokenDisk } from './r06-disk.mjs';
+import { failingDisk } from './r06-failing-disk.mjs';
 import { fullDisk } from './r06-full-disk.mjs';
 import { failingSync } from './r07-failing-sync.mjs';
 import { cameraFaults } from './r08-camera.mjs';
@@ -29,7 +29,7 @@ export const faults = [
   brokerFrozen,
   longOutage,
   fullDisk,
-  brokenDisk,
+  failingDisk,
   failingSync,
   cameraFaults,
   pictureCrash,

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { metricSpecs } from './metrics.js';
+import { metricSpecs } from '../../platform/metrics.js';
+import { createReceiverCounters } from '../context.js';
+import { createCentreMetrics } from './centre-metrics.js';
 
 interface Rule {
   readonly alert: string;
@@ -10,19 +12,28 @@ interface Rule {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-const { groups } = parse(readFileSync(new URL('../../config/prometheus/parapet-alerts.yaml', import.meta.url), 'utf8')) as {
+const { groups } = parse(readFileSync(new URL('../../../config/prometheus/parapet-alerts.yaml', import.meta.url), 'utf8')) as {
   readonly groups: readonly { readonly rules: readonly Rule[] }[];
 };
 const rules = groups.flatMap((group) => group.rules);
-/** What an agent exports, and what Prometheus makes itself. */
-const known = new Map<string, readonly string[]>([
-  ...metricSpecs.map(({ name, labels }): [string, readonly string[]] => [name, labels]),
-  ['up', []],
+const centre = await createCentreMetrics({
+  counters: createReceiverCounters(),
+  webhookCounters: { delivered: 0, failures: 0, givenUp: 0 },
+  cases: { counts: () => Promise.resolve({}) },
+  webhooks: { waiting: () => Promise.resolve(new Map()) },
+  brokerConnected: () => true,
+  storeReachable: () => true,
+}).text();
+/** What agents and receivers export, and what Prometheus makes itself. */
+const known = new Set([
+  ...metricSpecs.map(({ name }) => name),
+  ...[...centre.matchAll(/^# HELP (\S+)/gm)].map(([, name]) => name ?? ''),
+  'up',
 ]);
 /** Names that are no metric: functions and words of the language, and labels. */
-const words = new Set('count sum increase time on by and job instance site agent camera m h'.split(' '));
+const words = new Set('count sum increase absent time on by and or job instance site agent camera m h d'.split(' '));
 /** Of every target, and of metrics. */
-const labels = new Set(['site', 'agent', ...[...known.values()].flat()]);
+const labels = new Set(['instance', 'site', 'agent', 'host', ...metricSpecs.flatMap((spec) => spec.labels)]);
 
 describe('the example of alerts for Prometheus', () => {
   it('names every alert once', () => expect(new Set(rules.map(({ alert }) => alert)).size).toBe(rules.length));

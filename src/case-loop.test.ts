@@ -184,7 +184,7 @@ receiver:
       await until(
         'all are told',
         () => new Set(notices.map(({ headers }) => headers['webhook-id'])).size === 7 && notices.length >= 14,
-        30_000,
+        60_000,
       );
       const told = new Map<string, CaseNotice>();
       for (const { headers, body } of notices) {

@@ -42,7 +42,7 @@ export interface WebhookSender extends AsyncDisposable {
 /** How long one try may take, milliseconds. */
 const TIMEOUT_MS = 10_000;
 /** How long a notice is ours alone: longer than a try, so that two receivers do not send it together, milliseconds. */
-const LEASE_MS = 60_000;
+const LEASE_MS = 20_000;
 /** How long a notice is tried, milliseconds. */
 const GIVE_UP_AFTER_MS = 86_400_000;
 /** Between two looks into the queue, milliseconds. */
@@ -115,7 +115,7 @@ function createServer(target: WebhookTarget, { queue, counters, clock, logger, r
     }
     counters.failures++;
     warn(`${host}: ${outcome.why}`);
-    const waitMs = Math.round(backoff.next(0));
+    const waitMs = Math.round(outcome.kind === 'away' ? backoff.next(0) : refusedWaitMs(notice.failures, random));
     if (clock.now() - notice.createdAtMs >= GIVE_UP_AFTER_MS) {
       counters.givenUp++;
       await queue.done(notice.id);
@@ -137,6 +137,11 @@ function createServer(target: WebhookTarget, { queue, counters, clock, logger, r
       warn(error.message);
     }
   };
+}
+
+/** Of one notice that is refused while others are taken: drawn up to three times as long after each try. */
+function refusedWaitMs(failures: number, random: () => number): number {
+  return MIN_WAIT_MS + random() * (Math.min(MAX_WAIT_MS, MIN_WAIT_MS * 3 ** Math.min(failures + 1, 20)) - MIN_WAIT_MS);
 }
 
 type Outcome =

@@ -3,31 +3,23 @@ import { configSha256, type ResolvedConfig } from './config/index.js';
 import { startConsole } from './console/index.js';
 import type { EventMessage } from './domain/wire/event.js';
 import { KEY_SCHEMA, type KeyMessage } from './domain/wire/proof.js';
-import {
-  createPictureProcess,
-  createProofFiles,
-  enforceRetention,
-  fontMend,
-  refindEvidence,
-  sweepEvidence,
-  sweepOriginals,
-} from './evidence/index.js';
+import { createPictureProcess, createProofFiles, fontMend, refindEvidence } from './evidence/index.js';
 import { findProgram } from './media/ffmpeg-command.js';
 import { createMediaTools } from './media/footage-tools.js';
-import { createAnnouncer, onvifFormat } from './pipeline/announcer.js';
-import { brokerOptions } from './pipeline/broker-options.js';
+import { onvifFormat } from './pipeline/announcer.js';
 import { createCameraFleet } from './pipeline/camera-fleet.js';
 import { createCentreDesk } from './pipeline/centre-desk.js';
-import { createCountersignDesk } from './pipeline/countersign-desk.js';
+import { createCentreLink } from './pipeline/centre-link.js';
+import { createConsoleIncidents } from './pipeline/console-incidents.js';
 import { createDiskGuard } from './pipeline/disk-guard.js';
 import { createEvidenceDesk } from './pipeline/evidence-desk.js';
+import { createHousekeeping } from './pipeline/housekeeping.js';
 import { createIdFactory } from './pipeline/incident-ids.js';
 import { createIncidentIntake } from './pipeline/incident-intake.js';
 import { createIncidentTally } from './pipeline/incident-tally.js';
 import { createLearning, type Learning } from './pipeline/learning.js';
 import { createRoomMaker } from './pipeline/room-maker.js';
 import { takeSnapshot } from './pipeline/take-snapshot.js';
-import { evidencePolicy } from './pipeline/transfer-desk.js';
 import type { AgentSnapshot } from './platform/agent-snapshot.js';
 import type { Clock } from './platform/clock.js';
 import { createClockWatch } from './platform/clock-watch.js';
@@ -42,7 +34,6 @@ import { openSigningKey } from './platform/proof/index.js';
 import { createReserveFile } from './platform/reserve-file.js';
 import { createTeardown } from './platform/teardown.js';
 import { type Interruption, openStore } from './store/index.js';
-import { createUplink } from './uplink/index.js';
 
 export interface AgentOptions {
   readonly config: ResolvedConfig;
@@ -86,12 +77,9 @@ const RESUME_MS = 60_000;
 /** How often room on the disk is looked at, milliseconds: at 100 Mbit/s of recordings it loses 125 MB meanwhile. */
 const DISK_MS = 10_000;
 const RETENTION_MS = 10 * 60_000;
-const DAY_MS = 86_400_000;
-/** Incidents on the console's page. */
-const RECENT_INCIDENTS = 30;
 
 /**
- * Builds everything from the config and starts it. It starts and works without a broker, and with cameras that are not
+ * Builds everything from the config and starts it. Past 400 lines, since what hangs together is told in one piece. It starts and works without a broker, and with cameras that are not
  * there yet. With a disk that is full, read-only or failing it waits until that is mended: whoever starts it again and again helps nobody.
  *
  * @throws {AgentError} FFMPEG_MISSING, STORE_FAILED, DISK_FULL, PORT_IN_USE, or CONFIG_INVALID for a source of no known kind.
@@ -192,47 +180,24 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
 
   inForceSha256 = configSha256({ ...config, cameras: [...centre.cameras()] });
 
-  const uplink =
-    config.mqtt.url === null
-      ? null
-      : createUplink({
-          mqtt: brokerOptions(config.mqtt),
-          identity: { site, agent, version, prefix: config.mqtt.prefix },
-          outbox: store.outbox,
-          delivery: config.mqtt.delivery,
-          chunkBytes: config.mqtt.chunk_size,
-          maxInFlight: config.mqtt.max_in_flight,
-          evidence: evidencePolicy(config.mqtt),
-          uploads: store.uploads,
-          onCase: (state) => {
-            learning.onCase(state);
-            centre.onCase(state);
-          },
-          onCountersign: createCountersignDesk({
-            site,
-            agent,
-            centreKey: () => centre.centreKey(),
-            records: store.records,
-            onKept: () => proofFiles.countersigned(),
-            logger: options.logger.child({ component: 'proof' }),
-          }),
-          createCommands: (base, counters) => centre.createCommands(base, counters),
-          clock,
-          logger: options.logger.child({ component: 'uplink' }),
-        });
+  const link = createCentreLink({
+    config,
+    version,
+    dataDir,
+    store,
+    centre,
+    onvif,
+    onCase: (state) => {
+      learning.onCase(state);
+      centre.onCase(state);
+    },
+    onCountersigned: () => proofFiles.countersigned(),
+    clock,
+    logger: options.logger,
+  });
+  const uplink = link?.uplink ?? null;
+  const announcer = link?.announcer ?? null;
   if (uplink !== null) teardown.defer('uplink', async () => await uplink[Symbol.asyncDispose]());
-  const announcer =
-    uplink === null
-      ? null
-      : createAnnouncer({
-          config: () => centre.config(),
-          version,
-          dataDir,
-          uplink,
-          store,
-          onvif,
-          logger: options.logger.child({ component: 'announcer' }),
-        });
 
   const tally = createIncidentTally();
   const desk = createEvidenceDesk({
@@ -313,11 +278,19 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
     intake.drain();
   });
 
-  /** Files that were held and went by retention, since nobody had asked for them. */
-  let unaskedFiles = 0;
+  const housekeeping = createHousekeeping({
+    evidenceFolder,
+    originalsFolder,
+    config: () => centre.config(),
+    store,
+    proofFiles,
+    onQueued: () => onQueued(),
+    clock,
+    logger,
+  });
   const takeAll = (): AgentSnapshot =>
     takeSnapshot({
-      unaskedFiles,
+      unaskedFiles: housekeeping.unaskedFiles(),
       clockWatch,
       config: centre.config(),
       version,
@@ -381,18 +354,7 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
           host: config.console.host,
           port: config.console.port,
           snapshot: takeAll,
-          incidents: () =>
-            store.recentIncidents(RECENT_INCIDENTS).map(({ incident, evidence }) => ({
-              incident,
-              evidence: evidence.filter(isOnDisk),
-              pending: incident.phase !== 'end' || evidence.some(({ status }) => status === 'planned'),
-            })),
-          evidence: (id) => {
-            const found = store
-              .recentIncidents(RECENT_INCIDENTS)
-              .flatMap(({ evidence }) => evidence.filter((e) => e.id === id && isOnDisk(e)))[0];
-            return found?.path && found.mediaType ? { path: found.path, mediaType: found.mediaType } : null;
-          },
+          ...createConsoleIncidents(store),
           logger: options.logger.child({ component: 'console' }),
         });
   if (consoleServer !== null) teardown.defer('console', async () => await consoleServer[Symbol.asyncDispose]());
@@ -440,42 +402,7 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
     every('looking after the disk', DISK_MS, () => guard.look()),
     every('retention', RETENTION_MS, async () => {
       await refound;
-      const { retention, cameras } = centre.config();
-      await sweepOriginals({
-        folder: originalsFolder,
-        keptMs: (id) => cameras.find((camera) => camera.id === id)?.evidence.clip.keep_original ?? 0,
-        clock,
-        logger,
-      });
-      const maxAgeMs = retention.days * DAY_MS;
-      const known = store.evidencePaths();
-      await sweepEvidence({
-        folder: evidenceFolder,
-        maxAgeMs,
-        isKnown: (path) => known.has(path),
-        clock,
-        logger,
-      });
-      await enforceRetention({
-        folder: evidenceFolder,
-        maxBytes: retention.max_size,
-        maxAgeMs,
-        evictable: (limit, closedFirst) => store.evictableEvidence(limit, closedFirst),
-        evicted: (id, reason) => store.evidenceEvicted(id, reason),
-        held: {
-          files: (limit, beforeMs) => store.unaskedEvidence(limit, beforeMs),
-          givenUp: (id, reason) => {
-            store.evidenceGivenUp(id, `held, and nobody asked for it: retention.${reason === 'age' ? 'days' : 'max_size'}`);
-            unaskedFiles++;
-          },
-        },
-        clock,
-        logger,
-      });
-      onQueued();
-      // What still lies on the disk by its age needs its record.
-      proofFiles.prune(clock.now() - Math.max(retention.days, retention.record_days) * DAY_MS);
-      store.forget(clock.now() - maxAgeMs);
+      await housekeeping.run();
     }),
   );
   void pictures.canDrawText(signal).then(
@@ -497,5 +424,3 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
     [Symbol.asyncDispose]: () => teardown[Symbol.asyncDispose](),
   };
 }
-
-const isOnDisk = ({ status }: { readonly status: string }): boolean => status === 'stored' || status === 'sent';

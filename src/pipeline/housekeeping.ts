@@ -1,0 +1,64 @@
+import type { ResolvedConfig } from '../config/index.js';
+import { enforceRetention, type ProofFiles, sweepEvidence, sweepOriginals } from '../evidence/index.js';
+import type { Clock } from '../platform/clock.js';
+import type { Logger } from '../platform/logger.js';
+import type { Store } from '../store/index.js';
+
+export interface HousekeepingOptions {
+  readonly evidenceFolder: string;
+  readonly originalsFolder: string;
+  /** In force now. */
+  readonly config: () => Pick<ResolvedConfig, 'retention' | 'cameras'>;
+  readonly store: Pick<Store, 'evidencePaths' | 'evictableEvidence' | 'evidenceEvicted' | 'unaskedEvidence' | 'evidenceGivenUp' | 'forget'>;
+  readonly proofFiles: Pick<ProofFiles, 'prune'>;
+  /** Records of what went are in the outbox. */
+  readonly onQueued: () => void;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** What keeps the data folder within its bounds. */
+export interface Housekeeping {
+  /** Files that were held and went, since nobody had asked for them. */
+  unaskedFiles(): number;
+  /** Lets go of what is too old or too much: originals, files that nothing knows, evidence, records and messages. */
+  run(): Promise<void>;
+}
+
+const DAY_MS = 86_400_000;
+
+export function createHousekeeping(options: HousekeepingOptions): Housekeeping {
+  const { evidenceFolder, originalsFolder, store, clock, logger } = options;
+  let unasked = 0;
+  return {
+    unaskedFiles: () => unasked,
+    async run() {
+      const { retention, cameras } = options.config();
+      const maxAgeMs = retention.days * DAY_MS;
+      const keptMs = (id: string): number => cameras.find((camera) => camera.id === id)?.evidence.clip.keep_original ?? 0;
+      await sweepOriginals({ folder: originalsFolder, keptMs, clock, logger });
+      const known = store.evidencePaths();
+      await sweepEvidence({ folder: evidenceFolder, maxAgeMs, isKnown: (path) => known.has(path), clock, logger });
+      await enforceRetention({
+        folder: evidenceFolder,
+        maxBytes: retention.max_size,
+        maxAgeMs,
+        evictable: (limit, closedFirst) => store.evictableEvidence(limit, closedFirst),
+        evicted: (id, reason) => store.evidenceEvicted(id, reason),
+        held: {
+          files: (limit, beforeMs) => store.unaskedEvidence(limit, beforeMs),
+          givenUp: (id, reason) => {
+            store.evidenceGivenUp(id, `held, and nobody asked for it: retention.${reason === 'age' ? 'days' : 'max_size'}`);
+            unasked++;
+          },
+        },
+        clock,
+        logger,
+      });
+      options.onQueued();
+      // What still lies on the disk by its age needs its record.
+      options.proofFiles.prune(clock.now() - Math.max(retention.days, retention.record_days) * DAY_MS);
+      store.forget(clock.now() - maxAgeMs);
+    },
+  };
+}

@@ -99,11 +99,22 @@ export async function createWholeAgent(work, cameras, { source = {}, env = {}, d
     async dispose(keep = false) {
       await end(child, 'SIGKILL');
       await broker[Symbol.asyncDispose]();
-      // Its ffmpeg ends a moment after an agent that was killed.
-      if (!keep) rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+      if (keep) return;
+      // The ffmpeg of an agent that was killed ends a moment later, and may write meanwhile.
+      await until('its folder is left alone', () => removed(folder), 60_000, 250);
     },
   };
   return agent;
+}
+
+function removed(folder) {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+    return true;
+  } catch (error) {
+    if (error.code !== 'ENOTEMPTY') throw error;
+    return false;
+  }
 }
 
 /** `null` while nobody answers. */

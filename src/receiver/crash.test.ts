@@ -82,7 +82,7 @@ describe('an agent that is killed while it records', () => {
     const journal = (await readFile(folder.of('records.jsonl'), 'utf8')).trimEnd().split('\n');
     const chained = new Set(journal.map((line) => (JSON.parse(line) as { evidence: string }).evidence));
     const recorded = words(programs, 'evidence');
-    expect(recorded.length).toBeGreaterThan(40);
+    expect(recorded.length).toBeGreaterThan(20);
     expect(recorded.filter(([, id]) => !chained.has(id ?? ''))).toEqual([]);
   }, 90_000);
 });

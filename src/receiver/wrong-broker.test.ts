@@ -88,11 +88,13 @@ describe.skipIf(!mosquittoInstalled())('between agent and receiver a broker that
     return messages + transfers === 0;
   };
 
-  async function expectAllOnce(made: readonly Evidence[]): Promise<void> {
+  /** @param inOrder false where the agent cannot know that an earlier one has not arrived: it was acknowledged. */
+  async function expectAllOnce(made: readonly Evidence[], inOrder = true): Promise<void> {
     const lines = (await readFile(folder.of('received', 'events.jsonl'), 'utf8')).trimEnd().split('\n');
     const events = lines.map((line) => JSON.parse(line) as { camera: string; seq: number });
     for (const camera of ['tower', 'gate']) {
-      const numbers = events.filter((event) => event.camera === camera).map(({ seq }) => seq);
+      const arrived = events.filter((event) => event.camera === camera).map(({ seq }) => seq);
+      const numbers = inOrder ? arrived : arrived.sort((a, b) => a - b);
       expect(numbers, `the numbers of ${camera}, as they arrived`).toEqual(Array.from({ length: INCIDENTS }, (_, i) => i + 1));
     }
     expect(files).toHaveLength(INCIDENTS);
@@ -110,7 +112,7 @@ describe.skipIf(!mosquittoInstalled())('between agent and receiver a broker that
     { how: 'never' },
     { how: 'falsely' },
   ];
-  it.each(acknowledgings)('acknowledges wrongly: $how $ms, and mends: nothing is lost, and order is kept', async (acknowledging) => {
+  it.each(acknowledgings)('acknowledges wrongly: $how $ms, and mends: nothing is lost', async (acknowledging) => {
     wrong.acknowledge(acknowledging);
     const made = await recordAll();
     const isLasting = acknowledging.how === 'twice' || (acknowledging.how === 'late' && acknowledging.ms < KEEPALIVE_MS);
@@ -122,7 +124,7 @@ describe.skipIf(!mosquittoInstalled())('between agent and receiver a broker that
     }
     await until('all of it has arrived', empty, 25_000);
     expect(wrong.wronged()).toBeGreaterThan(0);
-    await expectAllOnce(made);
+    await expectAllOnce(made, acknowledging.how !== 'falsely');
   });
 
   it('never acknowledges, for ever: events arrive all the same, since the centre acknowledges them', async () => {

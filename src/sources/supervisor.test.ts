@@ -30,6 +30,8 @@ let running: Promise<SourceEnd>;
 let reachable: boolean;
 /** What the next connections do; after the last, they succeed. */
 let refusals: Error[];
+/** A connection that is not recorded could be now. */
+let recordable: boolean;
 /** Connecting does not end before this does. */
 let hang: Deferred<void> | null;
 
@@ -83,6 +85,7 @@ function begin(live = true): void {
     stallMs: 20_000,
     random: () => 0.5,
     onState: (change) => states.push(change),
+    canRecordAgain: () => recordable,
     consume: () => {
       const link = links.at(-1);
       if (link === undefined) throw new Error('nothing to read from');
@@ -121,6 +124,7 @@ beforeEach(() => {
   states = [];
   refusals = [];
   hang = null;
+  recordable = false;
   reachable = true;
   stop = new AbortController();
 });
@@ -309,5 +313,19 @@ describe('supervisor', () => {
     begin(false);
     await expect(running).rejects.toThrow('SOURCE_UNREACHABLE');
     running = Promise.resolve({ reason: 'shutdown', detail: null });
+  });
+
+  it('connects anew at once when recording is possible again, and takes that for no failure of the camera', async () => {
+    begin();
+    await clock.advance(1_000);
+    (links[0] as Link).frames = 5;
+    await clock.advance(1_000);
+    recordable = true;
+    await clock.advance(1_000);
+    recordable = false;
+    expect(links[0]?.stopped).toEqual(['recording-resumed']);
+    expect(links).toHaveLength(2);
+    expect(attempts[1]).toBe(clock.monotonic());
+    expect(supervisor.restarts()).toEqual({ 'recording-resumed': 1 });
   });
 });

@@ -215,9 +215,10 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       const { end, reason } = await connectOnce(signal);
       enter('offline', end.detail ?? offlineTexts[end.reason] ?? null);
       if (signal.aborted || !source.live) return end;
-      failures++;
+      // We ended it for our own sake: the camera is there, and has not failed.
+      if (reason !== 'recording-resumed') failures++;
       restarts[reason] = (restarts[reason] ?? 0) + 1;
-      await waitForRetry(reason, signal);
+      if (reason !== 'recording-resumed') await waitForRetry(reason, signal);
       // What ended the last connection is not why the camera ends now.
       if (signal.aborted) return { reason: 'shutdown', detail: null };
     }

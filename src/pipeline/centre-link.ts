@@ -1,10 +1,9 @@
 import type { ResolvedConfig } from '../config/index.js';
-import type { EventFormat } from '../domain/event-format.js';
 import type { CaseStateMessage } from '../domain/wire/case.js';
 import type { Clock } from '../platform/clock.js';
 import type { Logger } from '../platform/logger.js';
 import type { Store } from '../store/index.js';
-import { createUplink, type Uplink } from '../uplink/index.js';
+import { createUplink, type OnvifFormat, type Uplink } from '../uplink/index.js';
 import { type Announcer, createAnnouncer } from './announcer.js';
 import { brokerOptions } from './broker-options.js';
 import type { CentreDesk } from './centre-desk.js';
@@ -19,7 +18,7 @@ export interface CentreLinkOptions {
   readonly dataDir: string;
   readonly store: Store;
   readonly centre: CentreDesk;
-  readonly onvif: EventFormat | null;
+  readonly onvif: OnvifFormat | null;
   /** A case has come to another state. */
   readonly onCase: (state: CaseStateMessage) => void;
   /** The centre has countersigned records, and that is kept. */

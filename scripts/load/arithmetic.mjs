@@ -27,7 +27,7 @@ const CHUNK_TOPIC_BYTES = 110;
 const MOVES_A_CASE = 6;
 const METRICS_EVERY_S = 60;
 /** Backoff's longest wait while an outage is young (src/platform/mqtt/backoff.ts). */
-const BACK_WITHIN_S = 80;
+const BACK_WITHIN_S = 66;
 
 /**
  * @param {{cameras: number, camerasABox: number, cases: number, video: number, busy: number, mbit: number, keepDays: number}} fleet

@@ -168,8 +168,12 @@ async function steady({ facts, fleet, pids, drain, agents, factor, minutes }) {
   const events = after.events - before.events;
   facts.judge('cases, events, files made', `${after.cases - before.cases}, ${events}, ${after.files - before.files}`, '> 0', events > 0);
   facts.judge('all left the outboxes', drained ? 'yes' : 'no', 'yes', drained);
-  facts.note('event: recorded by the agent until acknowledged by the centre, after its commit', describeLatency(after.eventMs));
+  facts.note(
+    'event: recorded by the agent until out of its outbox, committed and acknowledged by the centre',
+    describeLatency(after.eventMs),
+  );
   facts.note('file: the same', describeLatency(after.fileMs));
+  facts.judge('events that were timed', `${after.eventMs.length} of ${events}`, 'all', after.eventMs.length === events);
   const slow = percentile(after.eventMs, 0.99);
   facts.judge('p99 of events, ms', Math.round(slow), `≤ ${SLOW_MS}`, slow <= SLOW_MS);
   facts.note('memory of all agents after it, kB each', Math.round((1024 * (after.rssMb - after.emptyMb)) / agents));

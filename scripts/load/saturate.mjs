@@ -4,11 +4,11 @@ import { percentile } from './latencies.mjs';
 import { createCpuMeter, describeCpu } from './machine.mjs';
 
 /** A step must be long beside a case's own time (fall and files, 9 s), or it shows the start alone. */
-const SETTLE_S = 12;
-const STEP_S = 20;
-const FIRST_EVENTS_PER_S = 50;
+const SETTLE_S = 10;
+const STEP_S = 12;
+const FIRST_EVENTS_PER_S = 100;
 /** Doubled so often at most: 6,400 a second. */
-const STEPS = 8;
+const STEPS = 7;
 /** What is delivered of what is made; below it a queue grows. */
 const KEEPS_UP = 0.9;
 /** A process with one thread that uses this much of a core is at its end. */

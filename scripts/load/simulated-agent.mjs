@@ -76,12 +76,21 @@ export async function openSimulatedAgent({ number, folder, url, fileBytes, logge
       waiting.delete(key);
       delivered(what, performance.now() - madeMs);
     };
+    /** Keys of the rows that the uplink has read and not removed. */
+    const keys = new Map();
     return {
       ...outbox,
-      acknowledgeKey(key) {
-        const done = outbox.acknowledgeKey(key);
-        if (done) left('event', key);
-        return done;
+      messages(afterId, limit) {
+        const rows = outbox.messages(afterId, limit);
+        for (const { id, ackKey } of rows) keys.set(id, ackKey);
+        return rows;
+      },
+      acknowledge(ids) {
+        outbox.acknowledge(ids);
+        for (const id of ids) {
+          left('event', keys.get(id));
+          keys.delete(id);
+        }
       },
       transferDone(id) {
         outbox.transferDone(id);

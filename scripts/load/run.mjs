@@ -23,7 +23,7 @@ const USAGE = `A city's agents at one broker: does everything arrive, once, how 
 
   --rate-factor   times the city's own rate (25,000 cases a month over 3,000 cameras, 8,000 of them with video)
   --storm         afterwards the broker is killed for so long, with agents reporting; how do they come back?
-  --saturate      afterwards the rate is doubled every half minute until deliveries no longer keep up; what is it that ends?
+  --saturate      afterwards the rate is doubled every twenty seconds until deliveries no longer keep up; what is it that ends?
   --connects      agents are switched on so many a second
   --quiet         seconds for which it is measured what agents cost that have nothing to report
   --work          where databases and files go: 200 KB an agent; removed when every target was met, unless --keep

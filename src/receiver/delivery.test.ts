@@ -192,7 +192,8 @@ describe.skipIf(!mosquittoInstalled())('from the store to the receiver over a re
     for (let i = 0; i < 30; i++) store.recordIncident(makeIncident());
     uplink?.wake();
     await until('noticed', () => uplink?.state().connected === false);
-    expect(performance.now() - frozenAtMs).toBeLessThan(1.5 * 2_000 + 300);
+    // A crowded machine is late itself; R4 of docs/reliability.md measures it.
+    expect(performance.now() - frozenAtMs).toBeLessThan(1.5 * 2_000 + 1_000);
     broker.thaw();
     await until('all of it has arrived', () => completions.length === 1 && empty(), 30_000);
     await expectDelivered(made);

@@ -242,8 +242,15 @@ describe('the receiver and whatever comes', { timeout: 60_000 + RUNS * 20 }, () 
     expect(usedMemoryBytes() - warmBytes).toBeLessThan(MEMORY_LIMIT_BYTES);
     const { counters } = receiver;
     reportFuzz('receiver', { sent, hungUp, grownBytes: usedMemoryBytes() - warmBytes, ...counters });
-    // It has seen all sorts.
-    const sorts = ['events', 'duplicates', 'rejected', 'refused', 'records', 'evidenceVerified'] as const;
+    // It has seen all sorts; a whole file comes together by chance only, so in the long run.
+    const sorts = [
+      'events',
+      'duplicates',
+      'rejected',
+      'refused',
+      'records',
+      ...(RUNS < 10_000 ? [] : (['evidenceVerified'] as const)),
+    ] as const;
     expect(sorts.filter((sort) => counters[sort] === 0)).toEqual([]);
     expect(hungUp).toBeLessThan(sent / 4);
     expect(log.lines().filter(({ level }) => level === 'fatal')).toEqual([]);
@@ -251,11 +258,12 @@ describe('the receiver and whatever comes', { timeout: 60_000 + RUNS * 20 }, () 
     // And it still works.
     const event = sign('signs', buildEvent(makeIncident(), { site: 'estate', agent: 'signs' }, 1_000_000, []));
     const before = counters.events;
+    const acks = broker.publishedTo('parapet/estate/signs/ack');
     await broker.send({
       topic: Buffer.from('parapet/estate/signs/events/tower/thrown_object'),
       payload: Buffer.from(JSON.stringify(event)),
     });
     expect(counters.events).toBe(before + 1);
-    await until('it acknowledges', () => broker.published.at(-1) === 'parapet/estate/signs/ack');
+    await until('it acknowledges', () => broker.publishedTo('parapet/estate/signs/ack') > acks);
   });
 });

@@ -22,15 +22,14 @@ export interface HostileBroker extends AsyncDisposable {
   send(message: HostileMessage): Promise<'acknowledged' | 'hung up'>;
   /** Bytes that need be no packet at all; resolves as `send`, at the client's next answer to a ping of the broker's own. */
   sendRaw(bytes: Uint8Array): Promise<'acknowledged' | 'hung up'>;
-  /** Topics that the client has published to, the last 1,000. */
-  readonly published: readonly string[];
+  /** How often the client has published to a topic. */
+  publishedTo(topic: string): number;
   connects(): number;
 }
 
 const types = { connect: 1, publish: 3, puback: 4, pubrec: 5, subscribe: 8, pingreq: 12 } as const;
 const CONNACK = Buffer.from([0x20, 3, 0, 0, 0]);
 const PINGRESP = Buffer.from([0xd0, 0]);
-const MAX_REMEMBERED = 1_000;
 
 /** @param subscriptions packets of SUBSCRIBE after which the client counts as ready. */
 export async function startHostileBroker(subscriptions: number): Promise<HostileBroker> {
@@ -38,7 +37,7 @@ export async function startHostileBroker(subscriptions: number): Promise<Hostile
   let subscribed = 0;
   let connects = 0;
   let nextId = 1;
-  const published: string[] = [];
+  const published = new Map<string, number>();
   const waiting = new Map<number, (what: 'acknowledged' | 'hung up') => void>();
   let wakeReady: () => void = () => undefined;
 
@@ -80,8 +79,8 @@ export async function startHostileBroker(subscriptions: number): Promise<Hostile
       if (subscribed >= subscriptions) wakeReady();
     } else if (type === types.pingreq) socket.write(PINGRESP);
     else if (type === types.publish) {
-      published.push(body.subarray(2, 2 + body.readUInt16BE(0)).toString('utf8'));
-      if (published.length > MAX_REMEMBERED) published.shift();
+      const topic = body.subarray(2, 2 + body.readUInt16BE(0)).toString('utf8');
+      published.set(topic, (published.get(topic) ?? 0) + 1);
       const id = packetIdOf(packet);
       if (id !== null) socket.write(pubackFor(id));
     } else if (type === types.puback || type === types.pubrec) {
@@ -128,7 +127,7 @@ export async function startHostileBroker(subscriptions: number): Promise<Hostile
       await ready();
       return await expectAnswer((id) => Buffer.concat([bytes, publishPacket(mark, id)]));
     },
-    published,
+    publishedTo: (topic) => published.get(topic) ?? 0,
     connects: () => connects,
     async [Symbol.asyncDispose]() {
       const closed = once(server, 'close');

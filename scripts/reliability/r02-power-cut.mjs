@@ -52,6 +52,7 @@ export const centrePowerCut = {
     const disk = createPowerDisk(work);
     const rig = await createRig(work, { received: join(disk.folder, 'received') });
     try {
+      await rig.introduceReceiver();
       rig.agent({ everyMs: 60, clipBytes: 12_000 });
       for (let cut = 0; cut < runs; cut++) {
         const receiver = await rig.receiver();

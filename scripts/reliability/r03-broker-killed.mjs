@@ -59,6 +59,7 @@ export const receiverKilledSmallQueue = {
 async function killReceivers({ runs, random, work, facts }, { inOrder, ...options }) {
   const rig = await createRig(work, options);
   try {
+    await rig.introduceReceiver();
     rig.agent({ everyMs: 100, clipBytes: 60_000 });
     for (let kill = 0; kill < runs; kill++) {
       const receiver = await rig.receiver();

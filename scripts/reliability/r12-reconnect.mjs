@@ -59,11 +59,21 @@ function fullestSecond(timesMs) {
   return most;
 }
 
-/** The real thing: that many sessions in this process, as an agent has one, and a real mosquitto that is killed. */
+/**
+ * The real thing: that many sessions in this process, as an agent has one, and a real mosquitto that is killed. Judged by when each tried: while
+ * this process stands still, on a busy machine, nothing connects, and afterwards all that were due do.
+ */
 async function loseBroker(runs, facts) {
   const broker = await startMosquitto();
-  const logger = createLogger('silent');
   let upMs = [];
+  /** When each last said that it would try, on this process's clock. */
+  const dueMs = new Map();
+  const logger = createLogger('debug', {
+    write(line) {
+      const { event, wait_ms, box } = JSON.parse(line);
+      if (event === 'broker-lost') dueMs.set(box, performance.now() + wait_ms);
+    },
+  });
   const sessions = Array.from({ length: AGENTS }, (_, i) =>
     createMqttSession({
       mqtt: { url: broker.url, clientId: `parapet:estate:box-${i}` },
@@ -71,13 +81,12 @@ async function loseBroker(runs, facts) {
       onMessage: () => undefined,
       onUp: () => upMs.push(performance.now()),
       clock: systemClock,
-      logger,
+      logger: logger.child({ box: i }),
     }),
   );
-  const wrong = [];
-  const fullest = [];
-  // While this process stands still nothing connects, and afterwards all that were due do: on a busy machine that says nothing of the agents.
   const standstill = monitorEventLoopDelay({ resolution: 20 });
+  const fullest = [];
+  const seen = [];
   try {
     for (const [i, session] of sessions.entries()) {
       session.start();
@@ -91,12 +100,14 @@ async function loseBroker(runs, facts) {
       await delay(AWAY_MS);
       await broker.start();
       await until('all are back', () => upMs.length >= AGENTS, 180_000, 500);
-      fullest.push(fullestSecond(upMs));
+      fullest.push(fullestSecond([...dueMs.values()]));
+      seen.push(fullestSecond(upMs));
       facts.progress(run + 1, runs);
     }
-    facts.note('longest standstill of the process that holds them, ms', (standstill.max / 1e6).toFixed(0));
-    for (const most of fullest) if (most > LIMIT) wrong.push(`${most} in one second`);
-    facts.note(`most of ${AGENTS} real connections in one second, after each kill`, fullest.join(', '));
+    facts.note(`most of ${AGENTS} real sessions that tried in one second, after each kill`, fullest.join(', '));
+    facts.note('most that were connected in one second, by the clock of this process', seen.join(', '));
+    facts.note('its longest standstill, ms', (standstill.max / 1e6).toFixed(0));
+    const wrong = fullest.filter((most) => most > LIMIT).map((most) => `${most} in one second`);
     facts.judge(`seconds of more than ${LIMIT}, real`, wrong, fullest.length === runs);
   } finally {
     await broker.kill();

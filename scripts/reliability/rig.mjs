@@ -47,6 +47,13 @@ export async function createRig(work, options = {}) {
       await until('the receiver runs', () => receiver.has('ready'));
       return receiver;
     },
+    /**
+     * The broker gets to know the receiver, and keeps for it what comes while it is away. In the very moment of a first subscription two events
+     * that are under way together may change places.
+     */
+    async introduceReceiver() {
+      await (await rig.receiver()).kill('SIGTERM');
+    },
     /** Waits until everything has arrived, by a last agent if there is none, and says what is wrong. */
     async settle({ inOrder = true } = {}) {
       for (const agent of agents) if (agent.running()) await agent.kill();

@@ -25,8 +25,8 @@ async function main() {
     },
   });
   if (values.help) return console.log(USAGE);
-  if (values.list) return console.log(faults.map(({ id, title, runs }) => `${id.padEnd(4)} ${title} (${runs.full})`).join('\n'));
-  const wanted = values.only === undefined ? faults : values.only.split(',').map(byId);
+  if (values.list) return console.log(faults.map(describe).join('\n'));
+  const wanted = values.only === undefined ? faults : values.only.split(',').flatMap(byId);
   mkdirSync(values.work, { recursive: true });
   const load = loadavg().map((average) => average.toFixed(1));
   console.log(`${cpus().length} cores, ${cpus()[0]?.model.trim()}, node ${process.version}, load ${load.join(' ')}`);
@@ -36,9 +36,14 @@ async function main() {
   process.exitCode = results.every(({ passed }) => passed) ? 0 : 1;
 }
 
+function describe({ id, title, runs, shortIn = 'scripts/reliability/short.test.mjs' }) {
+  return `${id.padEnd(4)} ${title} (${runs.full}; short version: ${shortIn})`;
+}
+
+/** A full disk and a failing one are one row. */
 function byId(id) {
-  const found = faults.find((fault) => fault.id.toLowerCase() === id.trim().toLowerCase());
-  if (found === undefined) throw new Error(`there is no fault ${id}; --list names them`);
+  const found = faults.filter((fault) => fault.id.toLowerCase() === id.trim().toLowerCase());
+  if (found.length === 0) throw new Error(`there is no fault ${id}; --list names them`);
   return found;
 }
 

@@ -1,6 +1,6 @@
 // Short versions of faults that no test beside the code makes: that each can be made here, and that nothing is lost by it. The numbers of
 // docs/reliability.md come from run.mjs.
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -34,20 +34,30 @@ describe.skipIf(!mosquittoInstalled())('a short version', () => {
     expect(existsSync(join(root, shortIn))).toBe(true);
   });
 
-  for (const fault of faults.filter(({ runs }) => runs.short !== null)) {
+  const waits = ({ needs }) => needs?.includes('camera') === true;
+  const shortOnes = faults.filter(({ runs }) => runs.short !== null);
+  for (const fault of [...shortOnes.filter((fault) => !waits(fault)), ...shortOnes.filter(waits)]) {
     const why = (fault.needs ?? []).map((need) => missing[need]()).find((reason) => reason !== null) ?? null;
     if (why !== null) console.warn(`SKIPPED: ${fault.id} (${fault.title}): ${why}`);
-    test.skipIf(why !== null)(`${fault.id}: ${fault.title}`, { timeout: 240_000 }, async () => {
+    // Whole agents with cameras wait most of the time: these go side by side.
+    const one = waits(fault) ? test.concurrent : test;
+    one.skipIf(why !== null)(`${fault.id}: ${fault.title}`, { timeout: 240_000 }, async () => {
       const facts = {
         note: () => undefined,
         progress: () => undefined,
         // Too little happens in a short version to say how often; that nothing goes wrong must hold all the same.
         judge: (what, wrong) => expect(wrong, what).toEqual([]),
       };
-      await fault.run({ runs: fault.runs.short, random: createRandom(1), work, facts });
+      await fault.run({ runs: fault.runs.short, random: createRandom(1), work: ownFolder(work, fault.id), facts });
     });
   }
 });
+
+function ownFolder(work, id) {
+  const folder = join(work, id);
+  mkdirSync(folder);
+  return folder;
+}
 
 function installedInCi(why) {
   if (why !== null && process.env.CI) throw new Error(why);

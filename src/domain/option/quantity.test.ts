@@ -66,6 +66,8 @@ describe('writing', () => {
         const value = parseQuantity(kind, `${count} ${units[pick % units.length]}`) ?? Number.NaN;
         expect(parseQuantity(kind, formatQuantity(kind, value))).toBe(value);
       }),
+      // A number that JavaScript itself writes with an exponent.
+      { examples: [['size', 1_000_000_000, 7]] },
     );
   });
 });

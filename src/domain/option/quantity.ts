@@ -86,13 +86,13 @@ export function parseQuantity(kind: QuantityKind, input: string | number): numbe
 export function formatQuantity(kind: QuantityKind, value: number): string {
   const { units, base, bare } = quantities[kind];
   if (value === 0) return `0 ${bare}`;
-  let best = `${value} ${base}`;
+  let best: string | null = null;
   for (const [name, [numerator, denominator]] of Object.entries(units)) {
     const count = (value * denominator) / numerator;
     const text = `${count} ${name}`;
-    if (count >= 1 && text.length <= best.length && parseQuantity(kind, text) === value) best = text;
+    if (count >= 1 && text.length <= (best ?? text).length && parseQuantity(kind, text) === value) best = text;
   }
-  return best;
+  return best ?? `${value} ${base}`;
 }
 
 /** Units are matched exactly, then without regard to case ("5 S", "10 gb"). */

@@ -1,7 +1,6 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
-import { chmod, link, open, readFile, rm, stat } from 'node:fs/promises';
+import { chmod, link, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeFileDurably } from '../durable-file.js';
 import { AgentError, errorMessage } from '../errors.js';
 import type { Logger } from '../logger.js';
 import { makeFolder } from '../make-folder.js';
@@ -40,12 +39,11 @@ export async function openSigningKey(folder: string, logger: Logger, names: KeyN
   }
   const publicPath = join(folder, names.open);
   const pem = publicKeyPem(signer.publicKey);
-  const written = (): Promise<string | null> => readFile(publicPath, 'utf8').catch(nullIfMissing);
-  if ((await written()) === pem) return signer;
-  await writeFileDurably(publicPath, pem).catch(async (error: unknown) => {
-    // Of two receivers that start in one folder at once the other one has written it.
-    if ((await written()) !== pem) throw error;
-  });
+  if ((await readFile(publicPath, 'utf8').catch(nullIfMissing)) === pem) return signer;
+  // By a name of its own: of two receivers that start in one folder at once each may write it. Lost, it is written again at the next start.
+  const temporary = join(folder, `.part.${names.open}-${randomUUID()}`);
+  await writeFile(temporary, pem);
+  await rename(temporary, publicPath);
   return signer;
 }
 

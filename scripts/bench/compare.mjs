@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { readEvents, readTruth } from '../../dist/cli/score-files.js';
+import { readEvents, readTruth } from '../../dist/cli/score/files.js';
 import { runTimed } from '../measure/cpu-clock.mjs';
 import { createFacts } from '../measure/facts.mjs';
 import { describeVideo, program } from '../measure/rig.mjs';

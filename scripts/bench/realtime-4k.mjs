@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { benchFacadeConfig, makeBenchVideo } from '../../dist/cli/bench-video.js';
+import { benchFacadeConfig, makeBenchVideo } from '../../dist/cli/bench/video.js';
 import { analysisFigures, runTimed } from '../measure/cpu-clock.mjs';
 import { createFacts } from '../measure/facts.mjs';
 import { describeVideo, program } from '../measure/rig.mjs';

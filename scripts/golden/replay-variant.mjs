@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { importFrom, replay } from './replayed-camera.mjs';
 
 const [dist, scorer, kind, ...files] = process.argv.slice(2);
-const { eventsOf } = await importFrom(scorer, 'cli/analysis-report.js');
+const { eventsOf } = await importFrom(scorer, 'cli/analyze/report.js');
 const { matchClip } = await importFrom(scorer, 'core/scoring/match.js');
 const { scoreClips } = await importFrom(scorer, 'core/scoring/score.js');
-const { readTruth } = await importFrom(scorer, 'cli/score-files.js');
+const { readTruth } = await importFrom(scorer, 'cli/score/files.js');
 
 const matched = [];
 const sums = { pictures: 0, motionMs: 0, rulesMs: 0 };

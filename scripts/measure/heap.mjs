@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { getHeapStatistics } from 'node:v8';
-import { benchFacadeConfig, makeBenchVideo } from '../../dist/cli/bench-video.js';
+import { benchFacadeConfig, makeBenchVideo } from '../../dist/cli/bench/video.js';
 import { cameraConfigSchema, loadConfig } from '../../dist/config/index.js';
 import { createFrameReader } from '../../dist/media/frame-reader.js';
 import { createWallClock } from '../../dist/media/wall-clock.js';

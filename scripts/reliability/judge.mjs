@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { verifyFolder } from '../../dist/cli/evidence-folder.js';
-import { createTrustFinder } from '../../dist/cli/evidence-trust.js';
+import { verifyFolder } from '../../dist/cli/evidence/folder.js';
+import { createTrustFinder } from '../../dist/cli/evidence/trust.js';
 
 /** What is asked of every fault: all that was said to be recorded is at the centre, once, in order, provably. */
 

@@ -5,9 +5,8 @@ import type { Evidence } from '../domain/evidence.js';
 import type { Incident } from '../domain/incident.js';
 import { systemClock } from '../platform/clock.js';
 import type { Logger } from '../platform/logger.js';
-import { eventsOf, formatEvents, summarise } from './analysis-report.js';
-import { checkOutputs, overlayPath } from './analyze-outputs.js';
-import { chooseCamera } from './choose-camera.js';
+import { checkOutputs, overlayPath } from './analyze/outputs.js';
+import { eventsOf, formatEvents, summarise } from './analyze/report.js';
 import {
   addConfigOptions,
   type CommandContext,
@@ -17,10 +16,11 @@ import {
   loadConfigFromFlags,
   quietLogLevel,
 } from './context.js';
-import { shownPath, writeResult } from './output-files.js';
-import { createProgress } from './progress.js';
-import { videoFile } from './video-file.js';
-import { formatStreamTime } from './words.js';
+import { chooseCamera } from './shared/choose-camera.js';
+import { shownPath, writeResult } from './shared/output-files.js';
+import { createProgress } from './shared/progress.js';
+import { videoFile } from './shared/video-file.js';
+import { formatStreamTime } from './shared/words.js';
 
 interface AnalyzeFlags extends Omit<ConfigOptions, 'camera'> {
   /** Id of a camera in the config; unlike elsewhere, no URL. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { runCli } from '../testing/cli-process.js';
-import type { BenchReport } from './bench-report.js';
+import type { BenchReport } from './bench/report.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'parapet-bench-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));

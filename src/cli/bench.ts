@@ -7,9 +7,8 @@ import { median } from '../core/median.js';
 import { systemClock } from '../platform/clock.js';
 import { AgentError } from '../platform/errors.js';
 import type { Logger } from '../platform/logger.js';
-import { type BenchReport, camerasThatFit, formatReport, type SizeReport } from './bench-report.js';
-import { type BenchSize, benchSizes } from './bench-video.js';
-import { chooseCamera } from './choose-camera.js';
+import { type BenchReport, camerasThatFit, formatReport, type SizeReport } from './bench/report.js';
+import { type BenchSize, benchSizes } from './bench/video.js';
 import {
   addConfigOptions,
   type CommandContext,
@@ -20,9 +19,10 @@ import {
   numberBetween,
   quietLogLevel,
 } from './context.js';
-import { checkWritable, writeResult } from './output-files.js';
-import { createProgress } from './progress.js';
-import { videoFile } from './video-file.js';
+import { chooseCamera } from './shared/choose-camera.js';
+import { checkWritable, writeResult } from './shared/output-files.js';
+import { createProgress } from './shared/progress.js';
+import { videoFile } from './shared/video-file.js';
 
 interface BenchFlags extends Omit<ConfigOptions, 'camera'> {
   /** Id of a camera in the config. */
@@ -97,7 +97,7 @@ async function bench(context: CommandContext, video: string | undefined, flags: 
 }
 
 async function madeSubject(context: CommandContext, size: BenchSize, flags: BenchFlags): Promise<Subject> {
-  const { benchFacadeConfig, makeBenchVideo } = await import('./bench-video.js');
+  const { benchFacadeConfig, makeBenchVideo } = await import('./bench/video.js');
   const { cameraConfigSchema } = await import('../config/index.js');
   const say = (): void => void context.stderr.write(`making the ${size} test video; it is kept\n`);
   const path = await makeBenchVideo(size, flags.seconds ?? benchSizes[size].seconds, context.env, say, context.signal);
@@ -113,7 +113,7 @@ async function givenSubject(
   config: Pick<ResolvedConfig, 'cameras'>,
 ): Promise<Subject> {
   const { probe } = await import('../media/probe.js');
-  const { repeatBenchVideo } = await import('./bench-video.js');
+  const { repeatBenchVideo } = await import('./bench/video.js');
   const whole = videoFile(context.cwd, video);
   const camera = await chooseCamera(config, whole, flags.camera);
   const { durationS } = await probe({ kind: 'file', path: whole }, { signal: context.signal });
@@ -127,8 +127,8 @@ async function givenSubject(
 
 async function measure(context: CommandContext, subject: Subject, pairCount: number, cores: number, logger: Logger): Promise<SizeReport> {
   // Loaded here, so that other commands start without it.
-  const { runDecodeAlone, runWhole } = await import('./bench-runs.js');
-  const { runEngine } = await import('./bench-stages.js');
+  const { runDecodeAlone, runWhole } = await import('./bench/runs.js');
+  const { runEngine } = await import('./bench/stages.js');
   const { probe } = await import('../media/probe.js');
   const { name, path, camera } = subject;
   const { signal } = context;

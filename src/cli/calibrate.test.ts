@@ -7,7 +7,7 @@ import { homographyFrom, mapPoint } from '../core/geometry/homography.js';
 import type { Point } from '../domain/geometry.js';
 import { runCli } from '../testing/cli-process.js';
 import { ffmpeg } from '../testing/clips.js';
-import { configOf } from './calibrate-report.js';
+import { configOf } from './calibrate/report.js';
 import { renderDemoScene } from './demo/scene-cache.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'parapet-calibrate-'));

@@ -6,9 +6,9 @@ import type { FileInput, RtspInput } from '../media/input.js';
 import { AgentError } from '../platform/errors.js';
 import { redactUrls } from '../platform/redact.js';
 import { parseSourceUrl } from '../platform/source-url.js';
-import { configOf, describeProposal, type ProposalContext } from './calibrate-report.js';
+import { configOf, describeProposal, type ProposalContext } from './calibrate/report.js';
 import { type CommandContext, type CommonOptions, createCommand, numberBetween } from './context.js';
-import { checkFolder, shownPath, writeResult } from './output-files.js';
+import { checkFolder, shownPath, writeResult } from './shared/output-files.js';
 
 interface CalibrateFlags extends CommonOptions {
   readonly camera: string;
@@ -58,7 +58,7 @@ async function calibrate(context: CommandContext, source: string, flags: Calibra
   const folder = resolve(context.cwd, flags.out);
   checkPlace(folder, flags.force === true);
   // Loaded here: other commands need neither.
-  const { readStill } = await import('./calibrate-still.js');
+  const { readStill } = await import('./calibrate/still.js');
   const { proposeFacade } = await import('../core/calibration/proposal.js');
   const still = await readStill(input, { count: PICTURES, everyS: EVERY_S }, context.signal);
   const proposal = proposeFacade(still.median, {
@@ -76,7 +76,7 @@ async function calibrate(context: CommandContext, source: string, flags: Calibra
     return;
   }
   const about: ProposalContext = { camera: flags.camera, source, proposal, sketch: proposal.confidence < SKETCH };
-  const { drawCalibration } = await import('./calibrate-sheet.js');
+  const { drawCalibration } = await import('./calibrate/sheet.js');
   const yaml = join(folder, 'parapet.yaml');
   const picture = join(folder, 'calibration.jpg');
   writeResult(yaml, configOf(about));

@@ -2,8 +2,8 @@ import { Argument, type Command, Option } from 'commander';
 import type { LoadedConfig } from '../config/index.js';
 import { type CentreState, centreStates } from '../domain/wire/case-file.js';
 import { AgentError } from '../platform/errors.js';
-import { type CasesClient, createHttpCases } from './cases-client.js';
-import { caseSheet, caseTable } from './cases-text.js';
+import { type CasesClient, createHttpCases } from './cases/client.js';
+import { caseSheet, caseTable } from './cases/text.js';
 import { addConfigOptions, type CommandContext, type ConfigOptions, createCommand, loadConfigFromFlags, numberBetween } from './context.js';
 
 interface CasesOptions extends ConfigOptions {
@@ -133,7 +133,7 @@ async function openClient(context: CommandContext, options: CasesOptions): Promi
 
 async function openStored(context: CommandContext, loaded: LoadedConfig): Promise<CasesClient> {
   // Loaded here because only this needs a database.
-  const { openStoredCases } = await import('./centre-from-config.js');
+  const { openStoredCases } = await import('./shared/centre-from-config.js');
   return openStoredCases(context, loaded);
 }
 

@@ -13,7 +13,7 @@ export function createDoctorCommand(context: CommandContext): Command {
   return addConfigOptions(command, { streams: true }).action(async (options: ConfigOptions) => {
     const { config } = loadConfigFromFlags(context, options);
     // Loaded here: the checks bring in most of the program.
-    const { doctorChecks, runChecks } = await import('./doctor-checks.js');
+    const { doctorChecks, runChecks } = await import('./doctor/checks.js');
     const checks = doctorChecks(config, resolve(context.cwd, config.data_dir), systemClock);
     const findings = await runChecks(checks, context.signal);
     for (const { ok, what, detail } of findings) context.stdout.write(`${ok ? '✓' : '✗'} ${what}: ${detail}\n`);

@@ -5,9 +5,9 @@ import { AgentError } from '../platform/errors.js';
 import { nullIfMissing } from '../platform/missing-file.js';
 import { MANIFEST_SUFFIX, PUBLIC_KEY_FILE, readSigningKey } from '../platform/proof/index.js';
 import { addConfigOptions, type CommandContext, type ConfigOptions, createCommand, loadConfigFromFlags } from './context.js';
-import { type FolderReport, verifyFolder } from './evidence-folder.js';
-import { createTrustFinder, type FindTrust } from './evidence-trust.js';
-import { type Findings, verifyFile } from './evidence-verify.js';
+import { type FolderReport, verifyFolder } from './evidence/folder.js';
+import { createTrustFinder, type FindTrust } from './evidence/trust.js';
+import { type Findings, verifyFile } from './evidence/verify.js';
 
 /** `parapet evidence`: the key that an agent signs with, and whether what was signed is intact. */
 export function createEvidenceCommand(context: CommandContext): Command {

@@ -10,8 +10,8 @@ import { writeFileDurably } from '../platform/durable-file.js';
 import { AgentError } from '../platform/errors.js';
 import { nullIfMissing } from '../platform/missing-file.js';
 import { type CommandContext, createCommand, numberBetween } from './context.js';
-import { pullModel } from './models-pull.js';
-import { entryNamed, ownRegistry, readRegistry, stateOf } from './models-registry.js';
+import { pullModel } from './models/pull.js';
+import { entryNamed, ownRegistry, readRegistry, stateOf } from './models/registry.js';
 
 interface RegistryFlags {
   readonly registry?: string;
@@ -100,7 +100,7 @@ async function verify(context: CommandContext, name: string, source: string | un
   const answer = await detector.detect({ ...picture, format: 'rgb24' }, flags.score);
   const out = source === undefined ? null : resolve(cwd, flags.out ?? `${basename(path)}.detections.jpg`);
   if (out !== null) {
-    const { drawDetections } = await import('./models-picture.js');
+    const { drawDetections } = await import('./models/picture.js');
     await writeFileDurably(out, await drawDetections(picture, answer.detections));
   }
   if (flags.json === true) stdout.write(`${JSON.stringify({ file: path, ...detector.about, ...answer, picture: out }, null, 2)}\n`);

@@ -5,8 +5,8 @@ import type { MediaInfo } from '../media/probe.js';
 import { redactUrls } from '../platform/redact.js';
 import { parseSourceUrl } from '../platform/source-url.js';
 import { type CommandContext, type CommonOptions, createCommand, numberBetween } from './context.js';
-import { judgeStream } from './suitability.js';
-import { formatStreamTime } from './words.js';
+import { judgeStream } from './shared/suitability.js';
+import { formatStreamTime } from './shared/words.js';
 
 interface ProbeFlags extends CommonOptions {
   readonly json?: true;

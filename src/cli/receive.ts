@@ -3,7 +3,6 @@ import type { LoadedConfig } from '../config/index.js';
 import { brokerOptions } from '../pipeline/broker-options.js';
 import { systemClock } from '../platform/clock.js';
 import { AgentError } from '../platform/errors.js';
-import { aborted } from './aborted.js';
 import {
   addConfigOptions,
   type CommandContext,
@@ -13,8 +12,9 @@ import {
   loadConfigFromFlags,
   quietLogLevel,
 } from './context.js';
-import { describeStatus } from './receive-status.js';
-import { describeEvent, formatBytes } from './words.js';
+import { describeStatus } from './receive/status.js';
+import { aborted } from './shared/aborted.js';
+import { describeEvent, formatBytes } from './shared/words.js';
 
 interface ReceiveOptions extends ConfigOptions {
   readonly data?: string;
@@ -49,7 +49,7 @@ async function printStatus(context: CommandContext, options: ReceiveOptions): Pr
   const loaded = loadReceiverConfig(context, options);
   const logger = createCommandLogger(context, quietLogLevel(loaded));
   const { createCentreDatabase, readStatus } = await import('../receiver/index.js');
-  const { centreStore, expectCentre } = await import('./centre-from-config.js');
+  const { centreStore, expectCentre } = await import('./shared/centre-from-config.js');
   const store = centreStore(context, loaded.config);
   expectCentre(store);
   await using database = createCentreDatabase({ ...store, clock: systemClock, logger });
@@ -70,8 +70,8 @@ async function receive(context: CommandContext, options: ReceiveOptions): Promis
   const mqtt = { ...brokerOptions(config.mqtt), clientId: config.receiver.client_id };
   // Loaded here because only this command needs a database and an MQTT client.
   const { createReceiver } = await import('../receiver/index.js');
-  const { centreParts, centreStore } = await import('./centre-from-config.js');
-  const { startReceiveHttp } = await import('./receive-http.js');
+  const { centreParts, centreStore } = await import('./shared/centre-from-config.js');
+  const { startReceiveHttp } = await import('./receive/http.js');
   const { checkBroker } = await import('../uplink/index.js');
   const { brokerName } = await import('../platform/mqtt/index.js');
 

@@ -2,7 +2,6 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { systemClock } from '../platform/clock.js';
 import { createServiceManager } from '../platform/service-manager.js';
-import { aborted } from './aborted.js';
 import {
   addConfigOptions,
   type CommandContext,
@@ -11,6 +10,7 @@ import {
   createCommandLogger,
   loadConfigFromFlags,
 } from './context.js';
+import { aborted } from './shared/aborted.js';
 
 /** `parapet run`: the agent, until it is told to end. */
 export function createRunCommand(context: CommandContext): Command {

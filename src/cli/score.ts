@@ -4,8 +4,8 @@ import { matchClip } from '../core/scoring/match.js';
 import { scoreClips } from '../core/scoring/score.js';
 import { AgentError } from '../platform/errors.js';
 import { type CommandContext, createCommand } from './context.js';
-import { findPairs, readEvents, readPairs, readTruth } from './score-files.js';
-import { formatScore } from './score-table.js';
+import { findPairs, readEvents, readPairs, readTruth } from './score/files.js';
+import { formatScore } from './score/table.js';
 
 /** `parapet score`: sets events against what really happened. */
 export function createScoreCommand(context: CommandContext): Command {

@@ -1,0 +1,74 @@
+import type { CaseFileMessage, CaseMessage } from '../../domain/wire/case-file.js';
+import { eventSchema } from '../../domain/wire/event.js';
+import { describeEvent, formatBytes } from '../shared/words.js';
+
+/** Cases as a person reads them. */
+
+/** A table, columns as wide as they must be. Ends with a line break. */
+export function caseTable(cases: readonly CaseMessage[]): string {
+  const rows = cases.map((one) => [
+    one.id,
+    one.state,
+    one.severity,
+    one.type.replaceAll('_', ' '),
+    one.category?.code ?? '–',
+    `${one.site}/${one.agent}/${one.camera}`,
+    one.started_at.slice(0, 16).replace('T', ' '),
+  ]);
+  const head = ['CASE', 'STATE', 'SEVERITY', 'TYPE', 'CODE', 'CAMERA', 'BEGAN (UTC)'];
+  return aligned([head, ...rows]);
+}
+
+/** One case, with its history and its evidence. Ends with a line break. */
+export function caseSheet(file: CaseFileMessage): string {
+  const { category, place } = file;
+  const facts = [
+    ['case', file.id],
+    ['state', `${file.state}, since ${file.changed_at}`],
+    ['may become', file.moves.length === 0 ? 'nothing more' : file.moves.join(', ')],
+    ['what', whatOf(file)],
+    ['code', category === null ? '–' : `${category.code}${category.name === null ? '' : ` ${category.name}`}`],
+    ['camera', `${file.site}/${file.agent}/${file.camera}`],
+    [
+      'place',
+      place === null ? (file.address ?? '–') : `${place.coordinates.join(', ')}${file.address === null ? '' : `, ${file.address}`}`,
+    ],
+    ['began', file.started_at],
+    ['opened', file.opened_at],
+  ];
+  const history = file.history.map(({ at, from, to, by, note, evidence }) => [
+    at,
+    from === to ? 'noted' : to,
+    by,
+    [note, evidence === null ? null : `picture ${evidence}`].filter((part) => part !== null).join('; '),
+  ]);
+  const evidence = file.evidence.map(({ id, kind, bytes, status, sha256 }) => [id, kind, formatBytes(bytes), status, sha256]);
+  return [aligned(facts), `\nhistory\n${aligned(history)}`, `\nevidence\n${evidence.length === 0 ? 'none yet\n' : aligned(evidence)}`].join(
+    '',
+  );
+}
+
+function whatOf({ event, type, verdict }: CaseFileMessage): string {
+  const parsed = eventSchema.safeParse(event);
+  return parsed.success ? describeEvent(parsed.data) : `${type.replaceAll('_', ' ')} (${verdict})`;
+}
+
+function aligned(rows: readonly (readonly string[])[]): string {
+  const shown = rows.map((row) => row.map(plain));
+  const widths: number[] = [];
+  for (const row of shown) for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, cell.length);
+  return shown
+    .map(
+      (row) =>
+        `${row
+          .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('');
+}
+
+/** On one line, and nothing that a terminal would obey: names and notes come from outside. */
+function plain(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ');
+}

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+import { type ModelEntry, registrySchema } from '../../detectors/model-entry.js';
+import { nearest } from '../../domain/option/nearest.js';
+import { AgentError, errorMessage } from '../../platform/errors.js';
+import { nullIfMissing } from '../../platform/missing-file.js';
+
+/** The registry that comes with Parapet. */
+export const ownRegistry = fileURLToPath(new URL('../../../models/registry.yaml', import.meta.url));
+
+/** @throws {AgentError} FILE_INVALID with what is wrong, and where. */
+export async function readRegistry(path: string): Promise<readonly ModelEntry[]> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw new AgentError('FILE_INVALID', `${path} cannot be read: ${errorMessage(error)}`, { cause: error });
+  });
+  let value: unknown;
+  try {
+    value = parse(text);
+  } catch (error) {
+    throw new AgentError('FILE_INVALID', `${path} is not YAML: ${errorMessage(error)}`, { cause: error });
+  }
+  const checked = registrySchema.safeParse(value);
+  if (checked.success) return checked.data.models;
+  const [issue] = checked.error.issues;
+  throw new AgentError('FILE_INVALID', `${path}: ${issue?.path.join('.') || 'the whole'}: ${issue?.message ?? 'not a registry of models'}`);
+}
+
+/** @throws {AgentError} BAD_USAGE with the nearest name when there is no such model. */
+export function entryNamed(entries: readonly ModelEntry[], name: string): ModelEntry {
+  const entry = entries.find((one) => one.name === name);
+  if (entry !== undefined) return entry;
+  const names = entries.map((one) => one.name);
+  const close = nearest(name, names);
+  const mend = close === null ? `there are ${names.join(', ')}` : `did you mean ${close}?`;
+  throw new AgentError('BAD_USAGE', `no model is called ${name}; ${mend}`);
+}
+
+/** Whether an entry's file lies in a folder, and is what its hash says; `unchecked` where no hash is known. */
+export type ModelState = 'installed' | 'unchecked' | 'damaged' | 'absent';
+
+export async function stateOf(entry: ModelEntry, folder: string): Promise<ModelState> {
+  const hash = await sha256Of(join(folder, entry.file)).catch(nullIfMissing);
+  if (hash === null) return 'absent';
+  if (entry.sha256 === null) return 'unchecked';
+  return hash === entry.sha256 ? 'installed' : 'damaged';
+}
+
+/** SHA-256 of a file, hexadecimal. */
+export async function sha256Of(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('hex');
+}

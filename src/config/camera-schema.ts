@@ -3,7 +3,8 @@ import { duration, flag, id, integer, length, number, oneOf, size, text } from '
 import { errorMessage } from '../platform/errors.js';
 import { parseSourceUrl } from '../platform/source-url.js';
 import { ruleConfigSchema } from '../rules/registry.js';
-import { cornersProblem, polygonProblem } from './shape.js';
+import { cornersProblem, polygonProblem, threeInLine } from './shape.js';
+import { timeZone } from './time-zone.js';
 
 /** Coordinates may leave the picture: a tower's foot often stands below the frame, and a camera may see a few floors of many. In pictures. */
 const FARTHEST = 20;
@@ -64,6 +65,53 @@ export const facadeConfigSchema = z
   })
   .meta({ description: 'The building front, drawn on the picture. Without it no floor or unit can be named.' });
 
+const metresSchema = z
+  .tuple([
+    number({ about: 'Along one side.', min: -10_000, max: 10_000, unit: 'm' }),
+    number({ about: 'Along the other.', min: -10_000, max: 10_000, unit: 'm' }),
+  ])
+  .meta({ description: '[x, y], metres on the ground from any place, in any direction.' });
+
+const groundConfigSchema = z
+  .strictObject({
+    picture: z.tuple([pointSchema, pointSchema, pointSchema, pointSchema]).meta({
+      description: 'Four places on the ground in the picture, no three in a line: ends of lane markings, corners of a crossing.',
+    }),
+    metres: z
+      .tuple([metresSchema, metresSchema, metresSchema, metresSchema])
+      .meta({ description: 'Where the same four lie in metres, in the same order.' }),
+  })
+  .superRefine(({ picture, metres }, context) => {
+    for (const key of ['picture', 'metres'] as const) {
+      const problem = threeInLine({ picture, metres }[key]);
+      if (problem !== null) context.addIssue({ code: 'custom', path: [key], message: problem, params: { say: true } });
+    }
+  })
+  .meta({ description: 'The ground in metres: for speeds. Without it speeds cannot be told.' });
+
+const detectorConfigSchema = z
+  .strictObject({
+    model: text({ about: 'Model of the registry that names objects; null: as `inference.model` says; none: no model.', max: 64 })
+      .nullable()
+      .default(null),
+    min_score: number({ about: 'Score from which a box is followed at all.', min: 0.01, max: 0.99, unit: 'fraction' }).default(0.15),
+    tiles: z
+      .strictObject({
+        columns: integer({ about: 'Parts side by side.', min: 1, max: 8, unit: 'parts' }).default(1),
+        rows: integer({ about: 'Parts one below the other.', min: 1, max: 8, unit: 'parts' }).default(1),
+      })
+      .prefault({})
+      .meta({
+        description:
+          'Parts that the model looks at one by one beside the whole picture: finds small things far away, at as many times the cost.',
+      }),
+    only_on_motion: flag({
+      about: 'Whether the model rests while nothing moves and nothing stands that it must look at again.',
+    }).default(true),
+  })
+  .prefault({})
+  .meta({ description: 'How objects are found and named for street rules.' });
+
 export const sourceConfigSchema = z
   .strictObject({
     url: text({ about: 'Where the video comes from: rtsp://, rtsps:// or the path of a file.', max: 2000 }).superRefine(checkSourceUrl),
@@ -96,7 +144,8 @@ export const sourceConfigSchema = z
     detect: z
       .strictObject({
         fps: number({
-          about: 'Frames a second to look at, at most; null: every frame. Leave it for thrown objects.',
+          about:
+            'Frames a second to look at, at most; null: every frame where thrown objects are looked for, else 5. Street rules look at 5 a second at most.',
           min: 0.1,
           max: 120,
           unit: 'frames/s',
@@ -104,7 +153,8 @@ export const sourceConfigSchema = z
           .nullable()
           .default(null),
         width: integer({
-          about: 'Width of the pictures to look at, at most; null: as the camera sends them. Leave it for thrown objects.',
+          about:
+            'Width of the pictures to look at, at most; null: as the camera sends them where thrown objects are looked for, or parts of the picture by the model; else 640.',
           min: 160,
           max: 7680,
           unit: 'px',
@@ -150,6 +200,22 @@ export const cameraConfigSchema = z
       )
       .meta({ description: 'Named places in the picture, by name: a gate, a lane, a path.' })
       .prefault({}),
+    lines: z
+      .record(
+        id({ about: 'Name of the line.' }),
+        z
+          .strictObject({ from: pointSchema, to: pointSchema })
+          .superRefine(({ from, to }, context) => {
+            if (from[0] !== to[0] || from[1] !== to[1]) return;
+            context.addIssue({ code: 'custom', path: ['to'], message: 'the line begins and ends at one point', params: { say: true } });
+          })
+          .meta({ description: 'A line across the picture. Seen from `from` towards `to`, objects cross it to the left or to the right.' }),
+      )
+      .meta({ description: 'Named lines across the picture, by name: for counting, and for ways that go one way only.' })
+      .prefault({}),
+    ground: groundConfigSchema.nullable().default(null),
+    time_zone: timeZone('Time zone of this camera’s schedules; null: as `time_zone` says for all.').nullable().default(null),
+    detector: detectorConfigSchema,
     rules: z
       .array(ruleConfigSchema)
       .min(1)

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { nearest } from '../domain/option/nearest.js';
-import type { LeafMeta } from '../domain/option/schema.js';
+import type { LeafMeta, NamedInCamera } from '../domain/option/schema.js';
 import { redactUrls } from '../platform/redact.js';
 import { knownKeys, unknownKey } from './assign.js';
 import { expectedValue, nodeAt, type OptionNode } from './option-tree.js';
@@ -42,14 +42,17 @@ export function nameProblems(root: OptionNode, layers: Layers): Problem[] {
       const nameOf = (rule: unknown): unknown => (isMap(rule) ? (rule['name'] ?? rule['type']) : undefined);
       found.push(...repeated(camera['rules'], ['cameras', i, 'rules'], 'name', nameOf, false));
     }
-    const zones = isMap(camera['zones']) ? Object.keys(camera['zones']) : [];
+    const namesOf = (places: NamedInCamera): string[] => (isMap(camera[places]) ? Object.keys(camera[places]) : []);
     const node = nodeAt(root, layers.value, ['cameras', i]);
     if (node === null) return;
     walkLeaves(node, camera, (path, { leaf }, value) => {
-      if (leaf.refersTo !== 'zones' || typeof value !== 'string' || zones.includes(value)) return;
-      const guess = nearest(value, zones);
-      const known = zones.length === 0 ? 'this camera has no zones' : `its zones are ${zones.join(', ')}`;
-      const text = `this camera has no zone ${shownValue(value)}; ${guess === null ? known : `did you mean '${guess}'?`}`;
+      const { refersTo } = leaf;
+      if (refersTo === undefined || typeof value !== 'string') return;
+      const names = namesOf(refersTo);
+      if (names.includes(value)) return;
+      const guess = nearest(value, names);
+      const known = names.length === 0 ? `this camera has no ${refersTo}` : `its ${refersTo} are ${names.join(', ')}`;
+      const text = `this camera has no ${refersTo.slice(0, -1)} ${shownValue(value)}; ${guess === null ? known : `did you mean '${guess}'?`}`;
       found.push({ path: ['cameras', i, ...path], text, of: 'value' });
     });
   });

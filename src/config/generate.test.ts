@@ -45,8 +45,13 @@ describe('configs in config/', () => {
       if (value === undefined || value === null) return;
       const at = value as Record<string, unknown>;
       if (node.kind === 'map') for (const [key, child] of node.keys) visit(child, at[key], `${path}.${key}`);
-      if (node.kind === 'named' || node.kind === 'list') visit(node.item, Object.values(at)[0] ?? null, `${path}[]`);
-      if (node.kind === 'choice') for (const variant of node.variants.values()) visit(variant, value, path);
+      const variants = node.kind === 'list' && node.item.kind === 'choice' ? node.item.variants : [];
+      for (const [type, variant] of variants) {
+        const one = (value as { readonly type: string }[]).find((rule) => rule.type === type);
+        visit(variant, one, `${path}[${type}]`);
+      }
+      if (node.kind === 'named' || (node.kind === 'list' && node.item.kind !== 'choice'))
+        visit(node.item, Object.values(at)[0] ?? null, `${path}[]`);
     };
     visit(describeSchema(configSchema), example, '');
     expect(lacking).toEqual([]);

@@ -38,11 +38,14 @@ function exampleFile(): string {
   const root = describeSchema(configSchema);
   const body = writeYaml(root, withDefaults(root, exampleValues), {
     leaf: (_node, value) => value,
-    above: (node, path) => (path.some((part) => typeof part === 'number' && part > 0) ? [] : aboveKey(node)),
+    above: (node, path) => (isRepeated(path) ? [] : aboveKey(node)),
     beside: () => '',
   });
   return `${exampleHead}\n${body}`;
 }
+
+/** Of several entries of a list the first tells all; but each kind of rule has keys of its own. */
+const isRepeated = (path: ConfigPath): boolean => path.some((part, i) => typeof part === 'number' && part > 0 && path[i - 1] !== 'rules');
 
 function aboveKey(node: OptionNode): readonly string[] {
   const facts = [node.about, ...bounds(node), ...defaultText(node)];

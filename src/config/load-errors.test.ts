@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AgentError } from '../platform/errors.js';
+import { ruleTypes } from '../rules/registry.js';
 import { type ConfigSources, loadConfig } from './load.js';
 
 let cwd: string;
@@ -88,7 +89,7 @@ test.each<[string, string, string, string]>([
     'unknown rule',
     camera('rules: [{ type: thrown_objct }]'),
     'CONFIG_INVALID',
-    "p.yaml:4:21 cameras[0].rules[0].type: expected one of thrown_object, got 'thrown_objct'; did you mean 'thrown_object'?",
+    `p.yaml:4:21 cameras[0].rules[0].type: expected one of ${Object.keys(ruleTypes).join(', ')}, got 'thrown_objct'; did you mean 'thrown_object'?`,
   ],
   [
     'rule without type',

@@ -2,6 +2,7 @@ import { relative, resolve } from 'node:path';
 import { nearest } from '../domain/option/nearest.js';
 import { assign, readAs } from './assign.js';
 import { nameProblems, schemaProblems } from './check.js';
+import { withInherited } from './inherit.js';
 import { childOf, describeSchema, nodeAt, type OptionNode } from './option-tree.js';
 import { type Layers, type Origin, originOf, recordOrigin } from './origin.js';
 import { type ConfigPath, formatPath, isMap, parsePath, valueAt } from './path.js';
@@ -74,7 +75,7 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   if (commands.allow.includes('upload') && evidence.upload.hosts.length === 0) {
     warnings.push('mqtt.commands.allow has upload, and mqtt.evidence.upload.hosts names no host that it may go to');
   }
-  return { config: parsed.data, originOf: (path) => originOf(layers, path), warnings };
+  return { config: withInherited(parsed.data), originOf: (path) => originOf(layers, path), warnings };
 }
 
 /** The path as messages name it: from the working directory when the file lies below it. */

@@ -1,3 +1,5 @@
+import { ruleTypes } from '../rules/registry.js';
+
 /** The words of the generated files that do not come from the schema. */
 
 /** What the complete example shows where a default would show nothing. */
@@ -72,7 +74,22 @@ export const exampleValues = {
           ],
         },
       },
-      rules: [{ type: 'thrown_object', landing_zones: ['gate'] }],
+      lines: { kerb: { from: [0.1, 0.8], to: [0.9, 0.8] } },
+      ground: {
+        picture: [
+          [0.35, 0.6],
+          [0.65, 0.6],
+          [0.9, 0.95],
+          [0.1, 0.95],
+        ],
+        metres: [
+          [0, 30],
+          [7, 30],
+          [7, 0],
+          [0, 0],
+        ],
+      },
+      rules: Object.entries(ruleTypes).map(([type, { example }]) => ({ type, ...example })),
     },
   ],
 } as const;

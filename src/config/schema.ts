@@ -6,6 +6,7 @@ import { cameraConfigSchema } from './camera-schema.js';
 import { evidenceTransferSchema } from './evidence-transfer-schema.js';
 import { formatsSchema, homeAssistantSchema, onvifSchema } from './integrations-schema.js';
 import { receiverConfigSchema } from './receiver-schema.js';
+import { timeZone } from './time-zone.js';
 
 /**
  * The config: the only truth about its keys, their defaults, bounds and meaning. Resolved values carry base units:
@@ -106,6 +107,23 @@ const mqttConfigSchema = z
   .prefault({})
   .meta({ description: 'The way to the city’s case-management system.' });
 
+const inferenceSchema = z
+  .strictObject({
+    model: text({ about: 'Model of the registry that names objects on cameras that do not say otherwise; null: none.', max: 64 })
+      .nullable()
+      .default(null),
+    folder: path('Folder of the models and their `registry.yaml`; null: the one that comes with Parapet.').nullable().default(null),
+    providers: z
+      .array(oneOf(['cpu', 'cuda', 'tensorrt', 'webgpu', 'coreml'], { about: 'What may run models.' }))
+      .min(1)
+      .max(5)
+      .meta({ description: 'What runs models, tried in this order; the CPU is the last resort, and that it was needed is reported.' })
+      .default(['cpu']),
+    threads: integer({ about: 'Threads that a model may take.', min: 1, max: 64, unit: 'threads' }).default(1),
+  })
+  .prefault({})
+  .meta({ description: 'Models that name objects for street rules (docs/detectors.md). Without one, whatever moves or stays counts.' });
+
 export const configSchema = z
   .strictObject({
     site: id({ about: 'Name of the place in topics and events: an estate, a street.' }).default('local'),
@@ -159,6 +177,8 @@ export const configSchema = z
       .prefault({})
       .meta({ description: 'Health, metrics and the console on HTTP.' }),
     receiver: receiverConfigSchema,
+    time_zone: timeZone('Time zone that schedules are told in; null: that of this machine.').nullable().default(null),
+    inference: inferenceSchema,
     cameras: z.array(cameraConfigSchema).max(256).meta({ description: 'The cameras.' }).default([]),
   })
   .meta({ description: 'Config of a Parapet agent.' });

@@ -37,6 +37,19 @@ export function cornersProblem(corners: readonly Xy[]): string | null {
   return null;
 }
 
+/** What is wrong with four points that must fix a plane, in words, or `null`: no three may lie on a line. */
+export function threeInLine(points: readonly [Xy, Xy, Xy, Xy]): string | null {
+  for (const left of [0, 1, 2, 3]) {
+    const [a, b, c] = points.filter((_, i) => i !== left) as [Xy, Xy, Xy];
+    const reach = Math.max(1e-6, Math.hypot(b[0] - a[0], b[1] - a[1]) * Math.hypot(c[0] - a[0], c[1] - a[1]));
+    if (Math.abs(turn(a, b, c)) < LEAST_SINE * reach) return 'three of the four points lie on one line; take four that do not';
+  }
+  return null;
+}
+
+/** Sine of the angle below which three points count as one line: some three degrees. */
+const LEAST_SINE = 0.05;
+
 /** Indices of two edges that cross or touch without being neighbours. Edge i runs from corner i to the next. */
 function crossingEdges(points: readonly Xy[]): readonly [number, number] | null {
   const n = points.length;

@@ -17,3 +17,15 @@ export interface Box {
 
 /** A polygon as its corners in order; closed implicitly. */
 export type Polygon = readonly Point[];
+
+/** A line from one point to another; its direction decides what is left and right of it. */
+export interface Line {
+  readonly from: Point;
+  readonly to: Point;
+}
+
+/** Four places on the ground in the picture, normalised to 0..1 of the full frame, and where they lie in metres. */
+export interface GroundMarks {
+  readonly picture: readonly [Point, Point, Point, Point];
+  readonly metres: readonly [Point, Point, Point, Point];
+}

@@ -1,13 +1,16 @@
 import type { CameraConfig } from '../config/camera-schema.js';
 // Not from the index: a camera's thread does not need the config's parser and YAML.
 import { toFacade } from '../config/facade.js';
+import { toGround, toLines, toZones } from '../config/places.js';
+import { timeZoneOf } from '../config/time-zone.js';
+import { createGroundPlane } from '../core/geometry/ground-plane.js';
 import { fillPolygon } from '../core/geometry/polygon.js';
 import { createKernels } from '../core/kernels/kernels.js';
 import { MOTION_SLOTS, MotionDetector } from '../core/motion/motion-detector.js';
 import type { Frame } from '../domain/frame.js';
 import type { Incident } from '../domain/incident.js';
 import type { RuleContext, RuleFinding } from '../rules/contract.js';
-import { ruleTypes } from '../rules/registry.js';
+import { workOf } from '../rules/registry.js';
 import type { CameraPipeline } from './camera-pipeline.js';
 
 export interface CameraPipelineOptions {
@@ -30,7 +33,7 @@ export interface CameraPipelineOptions {
  */
 export function createCameraPipeline(options: CameraPipelineOptions): CameraPipeline {
   const { camera, width, height } = options;
-  const rules = camera.rules.filter((rule) => rule.enabled);
+  const rules = camera.rules.filter((rule) => rule.enabled).map((config) => ({ config, work: workOf(config) }));
   const kernels = createKernels(options.kernels, width, height, MOTION_SLOTS);
   for (const polygon of camera.masks.motion) {
     fillPolygon(
@@ -42,23 +45,30 @@ export function createCameraPipeline(options: CameraPipelineOptions): CameraPipe
       255,
     );
   }
-  const demands = rules.map((rule) => ruleTypes[rule.type].motion(rule));
+  const demands = rules.flatMap(({ config, work }) => (work.input === 'motion' ? [work.motion(config)] : []));
   const motion = new MotionDetector(kernels, {
     floorGrey: Math.min(255, ...demands.map((d) => d.floorGrey)),
     sigmas: Math.min(16, ...demands.map((d) => d.sigmas)),
   });
+  const ground = toGround(camera);
   const context: RuleContext = {
     width,
     height,
     facade: toFacade(camera),
-    zones: new Map(Object.entries(camera.zones).map(([name, zone]) => [name, zone.polygon.map(([x, y]) => ({ x, y }))])),
+    zones: toZones(camera),
+    lines: toLines(camera),
+    ground: ground === null ? null : createGroundPlane(ground),
+    timeZone: timeZoneOf(camera),
   };
-  const running = rules.map((config) => ({
-    config,
-    /** By finding: the id, and the wall clock of stream time 0 when it began, so that its times stay when the mapping is corrected. */
-    open: new Map<number, { readonly id: string; readonly offsetMs: number }>(),
-    rule: ruleTypes[config.type].create(config, context),
-  }));
+  const running = rules.flatMap(({ config, work }) => {
+    if (work.input !== 'motion') return [];
+    return {
+      config,
+      /** By finding: the id, and the wall clock of stream time 0 when it began, so that its times stay when the mapping is corrected. */
+      open: new Map<number, { readonly id: string; readonly offsetMs: number }>(),
+      rule: work.create(config, context),
+    };
+  });
 
   // A width that is no multiple of sixteen needs its rows spread out; others are read straight into the kernels' memory.
   const packed = kernels.stride === width ? null : new Uint8Array(width * height);

@@ -7,7 +7,7 @@ import type { Clock } from '../platform/clock.js';
 import { AgentError } from '../platform/errors.js';
 import type { Logger } from '../platform/logger.js';
 import type { RuleConfig } from '../rules/registry.js';
-import { ruleTypes } from '../rules/registry.js';
+import { workOf } from '../rules/registry.js';
 import type { Store } from '../store/index.js';
 import { createScaleWatch } from './scale-watch.js';
 
@@ -101,4 +101,4 @@ export function createLearning(options: LearningOptions): Learning {
 
 const isSame = (a: Lesson, b: Lesson): boolean => a.outcome === b.outcome && a.strength === b.strength && a.learntAtMs === b.learntAtMs;
 
-const memoryOf = (rule: RuleConfig): number => ruleTypes[rule.type].memoryMs?.(rule) ?? 0;
+const memoryOf = (rule: RuleConfig): number => workOf(rule).memoryMs?.(rule) ?? 0;

@@ -1,19 +1,28 @@
+import type { GroundPlane } from '../core/geometry/ground-plane.js';
 import type { MotionFrame } from '../core/motion/candidate.js';
 import type { MotionOptions } from '../core/motion/motion-detector.js';
 import type { Facade } from '../domain/facade.js';
-import type { Box, Polygon } from '../domain/geometry.js';
+import type { Figure } from '../domain/figure.js';
+import type { Box, Line, Polygon } from '../domain/geometry.js';
 import type { Incident, IncidentPhase, Reason, Severity, ThrowDetails, Verdict } from '../domain/incident.js';
 import type { Teaching } from '../domain/lesson.js';
+import type { ScenePicture, StreetFrame } from '../domain/street.js';
 import type { Presence } from '../domain/wire/case.js';
 
 /** What a rule knows of its camera. */
 export interface RuleContext {
-  /** Pixels. */
+  /** Of the pictures that it works on, pixels. */
   readonly width: number;
   readonly height: number;
   readonly facade: Facade | null;
   /** Named parts of the picture, in the order of the config; normalised to 0..1 of the full frame. */
   readonly zones: ReadonlyMap<string, Polygon>;
+  /** Named lines across the picture, likewise. */
+  readonly lines: ReadonlyMap<string, Line>;
+  /** The ground in metres; `null` where it is not calibrated. */
+  readonly ground: GroundPlane | null;
+  /** IANA name, such as `Asia/Shanghai`: what the hours of schedules are told in. */
+  readonly timeZone: string;
 }
 
 /** What a rule says of one incident at one moment. It becomes an {@link Incident} with an id and wall-clock times. */
@@ -35,19 +44,25 @@ export interface RuleFinding {
   readonly throw: ThrowDetails | null;
 }
 
-/** A rule at work on one camera: pure and synchronous, the same frames give the same findings. */
-export interface Rule {
-  step(frame: MotionFrame): readonly RuleFinding[];
+/** A rule at work on one camera: pure and synchronous, the same frames give the same findings. `F`: what it is shown. */
+export interface Rule<F> {
+  step(frame: F): readonly RuleFinding[];
   /** The stream has ended: ends what is open. */
   finish(): readonly RuleFinding[];
   /** Takes over what the centre said of earlier incidents of its type, in place of what it knew. Without it, a rule learns nothing. */
   learn?(teaching: Teaching): void;
+  /** What it has counted and measured so far, for metrics; left out by rules that only raise incidents. */
+  figures?(): readonly Figure[];
 }
 
 /** The scene long after an incident, as far as rules are told of it. */
 export interface PresentView {
   /** Of the picture that goes with the answer, UTC milliseconds since 1970. */
   readonly capturedAtMs: number;
+  /** That picture, small; `null` where none could be had. */
+  readonly picture: ScenePicture | null;
+  /** The same camera's picture of the incident itself; `null` where it is not kept. */
+  readonly before: ScenePicture | null;
 }
 
 /** How a rule looks again at what it has reported. Pure, like the rule. */
@@ -58,13 +73,30 @@ export interface Reinspection {
   judge(incident: Incident, view: PresentView): { readonly presence: Presence; readonly reason: string };
 }
 
-/** What a rule's folder offers to the registry, beside its title and schema. `C` is its config. */
-export interface RuleWork<C> {
-  create(config: C, context: RuleContext): Rule;
-  /** How sensitive the motion stage must be for it; the most demanding rule of a camera decides. */
-  motion(config: C): MotionOptions;
+/** What every rule's folder offers to the registry, beside its title and schema. `C` is its config. */
+interface CommonWork<C> {
+  /** What the complete example shows where a default shows nothing; its camera has the zone `gate` and the line `kerb`. */
+  readonly example: Readonly<Record<string, unknown>>;
   /** How long after it was learnt a lesson is of any use, milliseconds; left out by rules that do not learn. */
   memoryMs?(config: C): number;
   /** How `verify` and solved cases are answered; left out by rules whose incidents leave nothing to look at. */
   readonly reinspection?: Reinspection;
 }
+
+/** A rule that is shown what moves from picture to picture, at the camera's full rate. */
+export interface MotionRuleWork<C> extends CommonWork<C> {
+  readonly input: 'motion';
+  create(config: C, context: RuleContext): Rule<MotionFrame>;
+  /** How sensitive the motion stage must be for it; the most demanding rule of a camera decides. */
+  motion(config: C): MotionOptions;
+}
+
+/** A rule that is shown objects, still things and the state of the scene, a few times a second. */
+export interface StreetRuleWork<C> extends CommonWork<C> {
+  readonly input: 'street';
+  create(config: C, context: RuleContext): Rule<StreetFrame>;
+  /** Labels that it wants a model for; empty: it needs none, and the model rests unless another rule of the camera wants it. */
+  labels(config: C): readonly string[];
+}
+
+export type RuleWork<C> = MotionRuleWork<C> | StreetRuleWork<C>;

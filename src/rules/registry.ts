@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { RuleWork } from './contract.js';
+import { intrusion } from './intrusion/index.js';
 import { thrownObject } from './thrown-object/index.js';
 
 /**
@@ -7,6 +9,7 @@ import { thrownObject } from './thrown-object/index.js';
  */
 export const ruleTypes = {
   thrown_object: thrownObject,
+  intrusion,
 } as const;
 
 export type RuleTypeName = keyof typeof ruleTypes;
@@ -19,3 +22,8 @@ export const ruleConfigSchema = z.discriminatedUnion(
   'type',
   Object.values(ruleTypes).map((entry) => entry.schema) as unknown as readonly [RuleSchema, ...RuleSchema[]],
 );
+
+/** What a rule of this config's type does. */
+export const workOf = <C extends RuleConfig>({ type }: C): RuleWork<C> =>
+  // The table holds under each type what takes that type's config, which the compiler cannot follow through a union.
+  ruleTypes[type] as unknown as RuleWork<C>;

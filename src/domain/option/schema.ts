@@ -20,8 +20,11 @@ export interface LeafMeta {
   /** Hidden wherever a config is shown; may be given as `file:/path`. */
   readonly secret?: boolean | undefined;
   /** The value names something that must exist in the same camera. */
-  readonly refersTo?: 'zones' | undefined;
+  readonly refersTo?: NamedInCamera | undefined;
 }
+
+/** Places of a camera that other options name. */
+export type NamedInCamera = 'zones' | 'lines';
 
 declare module 'zod' {
   interface GlobalMeta {
@@ -59,7 +62,7 @@ interface TextOptions {
   readonly form?: string;
   readonly mend?: LeafMeta['mend'];
   readonly secret?: boolean;
-  readonly refersTo?: 'zones';
+  readonly refersTo?: NamedInCamera;
 }
 
 /** Text of 1 to `max` characters. */
@@ -72,7 +75,7 @@ export function text(o: TextOptions) {
 /**
  * A name that ends up in MQTT topics, file names and environment variables: hence letters, digits, `-` and `_` alone.
  */
-export function id(o: { about: string; refersTo?: 'zones' }) {
+export function id(o: { about: string; refersTo?: NamedInCamera }) {
   const pattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
   return text({ ...o, max: 64, pattern, form: "letters, digits, '-' and '_', beginning with a letter or digit" });
 }

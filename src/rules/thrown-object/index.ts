@@ -1,7 +1,7 @@
 import { createFacadePlane } from '../../core/geometry/facade-plane.js';
 import { insidePolygon } from '../../core/geometry/polygon.js';
 import type { Point } from '../../domain/geometry.js';
-import type { RuleContext, RuleFinding, RuleWork } from '../contract.js';
+import type { MotionRuleWork, RuleContext, RuleFinding } from '../contract.js';
 import { type ThrownObjectConfig, thrownObjectConfigSchema } from './config.js';
 import { memoryMs } from './feedback.js';
 import { reinspection } from './reinspection.js';
@@ -14,7 +14,9 @@ const SENSITIVITY = {
   high: { floorGrey: 6, sigmas: 3 },
 } as const;
 
-const work: RuleWork<ThrownObjectConfig> = {
+const work: MotionRuleWork<ThrownObjectConfig> = {
+  input: 'motion',
+  example: { landing_zones: ['gate'] },
   motion: (config) => SENSITIVITY[config.sensitivity],
   memoryMs: (config) => memoryMs(config.false_alarm_half_life),
   reinspection,

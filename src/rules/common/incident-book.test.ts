@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest';
+import { createIncidentBook, type Standing } from './incident-book.js';
+
+const standing: Standing = {
+  verdict: 'suspected',
+  confidence: 0.5,
+  reasons: [],
+  startPtsMs: 1_000,
+  endPtsMs: 2_000,
+  box: { x1: 0, y1: 0, x2: 1, y2: 1 },
+  zone: null,
+  labels: [],
+};
+const book = () => createIncidentBook<string>({ severity: { confirmed: 'critical', suspected: 'info' }, coolDownMs: 10_000 });
+
+it('numbers incidents, and takes the severity of what is known', () => {
+  const kept = book();
+  expect(kept.begin('a', standing, 2_000)).toMatchObject({ number: 1, phase: 'new', severity: 'info' });
+  expect(kept.begin('b', standing, 2_000)).toMatchObject({ number: 2 });
+  expect(kept.begin('a', standing, 2_500)).toBeNull();
+  expect(kept.update('a', { ...standing, verdict: 'confirmed' })).toMatchObject({ number: 1, phase: 'update', severity: 'critical' });
+  kept.note('b', { ...standing, endPtsMs: 4_000 });
+  expect(kept.end('b', 5_000)).toMatchObject({ number: 2, phase: 'end', endPtsMs: 4_000 });
+  expect(kept.keys()).toEqual(['a']);
+  expect(kept.finish(6_000)).toMatchObject([{ number: 1, phase: 'end', verdict: 'confirmed' }]);
+  expect(kept.keys()).toEqual([]);
+});
+
+it('is silent of a key that has only just ended', () => {
+  const kept = book();
+  kept.begin('a', standing, 2_000);
+  kept.end('a', 3_000);
+  expect(kept.begin('a', standing, 12_999)).toBeNull();
+  expect(kept.begin('a', standing, 13_000)).toMatchObject({ number: 2 });
+});
+
+it('knows what is open', () => {
+  expect(() => book().end('a', 0)).toThrow('no incident is open for a');
+});

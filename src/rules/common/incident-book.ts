@@ -1,0 +1,92 @@
+import type { Box } from '../../domain/geometry.js';
+import type { IncidentPhase, Reason, Severity, Verdict } from '../../domain/incident.js';
+import type { RuleFinding } from '../contract.js';
+
+/** What a rule knows of one incident at one moment. */
+export interface Standing {
+  readonly verdict: Verdict;
+  /** 0..1. */
+  readonly confidence: number;
+  readonly reasons: readonly Reason[];
+  /** Milliseconds on the stream's clock. */
+  readonly startPtsMs: number;
+  readonly endPtsMs: number;
+  readonly box: Box;
+  readonly zone: string | null;
+  readonly labels: readonly string[];
+}
+
+export interface IncidentBookOptions {
+  readonly severity: Readonly<Record<Verdict, Severity>>;
+  /** How long after its end a key raises no further incident, milliseconds. */
+  readonly coolDownMs: number;
+}
+
+/** The incidents of one rule by a key of its own (an object, a place, a line): numbers, phases and cool-down. */
+export interface IncidentBook<K> {
+  isOpen(key: K): boolean;
+  /** What was last said of it; `null` when it is not open. */
+  standing(key: K): Standing | null;
+  /** Keys of what is open. */
+  keys(): readonly K[];
+  /** Begins an incident; `null` while the key cools down or is open already. */
+  begin(key: K, standing: Standing, nowPtsMs: number): RuleFinding | null;
+  /** Tells what has changed: a suspicion that is confirmed, other labels, a new number of objects. @throws {RangeError} when it is not open. */
+  update(key: K, standing: Standing): RuleFinding;
+  /** Notes how an open incident stands now, telling nobody until it is updated or ended. @throws {RangeError} when it is not open. */
+  note(key: K, standing: Standing): void;
+  /** Ends it as it was last noted, or as it stands now. @throws {RangeError} when it is not open. */
+  end(key: K, nowPtsMs: number, standing?: Standing): RuleFinding;
+  /** Ends everything. */
+  finish(nowPtsMs: number): readonly RuleFinding[];
+}
+
+/** Keys that cool down at most: of the oldest nobody is reminded any more. */
+const MAX_COOLING = 1_000;
+
+export function createIncidentBook<K>({ severity, coolDownMs }: IncidentBookOptions): IncidentBook<K> {
+  const open = new Map<K, { readonly number: number; standing: Standing }>();
+  const coolUntil = new Map<K, number>();
+  let count = 0;
+  const entryOf = (key: K): { readonly number: number; standing: Standing } => {
+    const entry = open.get(key);
+    if (entry === undefined) throw new RangeError(`no incident is open for ${String(key)}`);
+    return entry;
+  };
+  const finding = (number: number, phase: IncidentPhase, standing: Standing): RuleFinding => ({
+    ...standing,
+    number,
+    phase,
+    severity: severity[standing.verdict],
+    throw: null,
+  });
+  const end = (key: K, nowPtsMs: number, standing?: Standing): RuleFinding => {
+    const entry = entryOf(key);
+    open.delete(key);
+    if (coolDownMs > 0) coolUntil.set(key, nowPtsMs + coolDownMs);
+    return finding(entry.number, 'end', standing ?? entry.standing);
+  };
+  return {
+    isOpen: (key) => open.has(key),
+    standing: (key) => open.get(key)?.standing ?? null,
+    keys: () => [...open.keys()],
+    begin(key, standing, nowPtsMs) {
+      if (open.has(key) || nowPtsMs < (coolUntil.get(key) ?? Number.NEGATIVE_INFINITY)) return null;
+      coolUntil.delete(key);
+      while (coolUntil.size >= MAX_COOLING) coolUntil.delete(coolUntil.keys().next().value as K);
+      const number = ++count;
+      open.set(key, { number, standing });
+      return finding(number, 'new', standing);
+    },
+    update(key, standing) {
+      const entry = entryOf(key);
+      entry.standing = standing;
+      return finding(entry.number, 'update', standing);
+    },
+    note(key, standing) {
+      entryOf(key).standing = standing;
+    },
+    end,
+    finish: (nowPtsMs) => [...open.keys()].map((key) => end(key, nowPtsMs)),
+  };
+}

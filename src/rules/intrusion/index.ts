@@ -1,0 +1,13 @@
+import type { StreetRuleWork } from '../contract.js';
+import { type IntrusionConfig, intrusionConfigSchema } from './config.js';
+import { createIntrusionRule } from './rule.js';
+
+const work: StreetRuleWork<IntrusionConfig> = {
+  input: 'street',
+  example: { zone: 'gate' },
+  labels: (config) => config.labels,
+  create: createIntrusionRule,
+};
+
+/** The rule `intrusion`, as the registry takes it. */
+export const intrusion = { title: 'Intrusion', schema: intrusionConfigSchema, ...work };

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { context, inShort, leftHalf, type Moment, object, play, standing } from '../../testing/street-script.js';
+import { intrusionConfigSchema } from './config.js';
+import { createIntrusionRule } from './rule.js';
+
+const garden = context({ zones: new Map([['garden', leftHalf]]) });
+const rule = (given: object = {}) =>
+  createIntrusionRule(intrusionConfigSchema.parse({ type: 'intrusion', zone: 'garden', ...given }), garden);
+
+/** Somebody at a place from one second to another. */
+const somebody =
+  (x: number, from: number, to: number, label = 'person') =>
+  (s: number): Moment =>
+    s >= from && s < to ? { objects: [object({ id: 7, box: standing(x, 0.8), label }, s * 1000)] } : {};
+
+describe('an intrusion', () => {
+  it('is told once, when somebody has been inside for a second, and ends when he has left', () => {
+    const findings = play(rule(), { to: 20 }, somebody(0.3, 5, 12));
+    expect(inShort(findings)).toBe('1 new 5-6, 1 end 5-11.8');
+    expect(findings[0]).toMatchObject({ severity: 'warning', verdict: 'confirmed', zone: 'garden', labels: ['person'] });
+  });
+
+  it.each<[string, object, (s: number) => Moment]>([
+    ['who stays outside', {}, somebody(0.7, 5, 12)],
+    ['who only steps in', {}, somebody(0.3, 5, 5.6)],
+    ['what does not count', { labels: ['car'] }, somebody(0.3, 5, 12)],
+    ['when it is allowed', { schedule: [{ from: '08:00', to: '09:00' }] }, somebody(0.3, 5, 12)],
+    ['light that changes', {}, (s) => ({ ...somebody(0.3, 5, 12)(s), scene: { unsettled: true } })],
+  ])('is not told of: %s', (_, options, show) => {
+    expect(inShort(play(rule(options), { to: 20 }, show))).toBe('');
+  });
+
+  it('is one, however a box trembles on the zone’s border', () => {
+    const findings = play(rule(), { to: 20 }, (s) => somebody(0.495 + (Math.round(s * 5) % 3) * 0.005, 5, 15)(s));
+    expect(findings.map(({ phase }) => phase)).toEqual(['new', 'end']);
+  });
+
+  it('is told of whatever moves where no model names things', () => {
+    const show = (s: number): Moment => ({ ...somebody(0.3, 5, 12, 'object')(s), named: false });
+    expect(inShort(play(rule(), { to: 20 }, show))).toBe('1 new 5-6, 1 end 5-11.8');
+  });
+});

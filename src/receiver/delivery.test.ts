@@ -4,6 +4,7 @@ import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Evidence, EvidenceKind } from '../domain/evidence.js';
+import type { Incident } from '../domain/incident.js';
 import { systemClock } from '../platform/clock.js';
 import type { BackoffOptions } from '../platform/mqtt/index.js';
 import { openStore, type Store } from '../store/index.js';
@@ -92,16 +93,21 @@ describe.skipIf(!mosquittoInstalled())('from the store to the receiver over a re
     const incident = makeIncident();
     store.recordIncident(incident);
     const made: Evidence[] = [];
-    for (const [kind, bytes] of Object.entries(sizes) as [EvidenceKind, number][]) {
-      made.push(await makeEvidence(incident, kind, folder.of('evidence', incident.id, kind), bytes));
-    }
+    for (const [kind, bytes] of Object.entries(sizes) as [EvidenceKind, number][]) made.push(await fileOf(incident, kind, bytes));
+    recordEnd(incident, made);
+    return made;
+  }
+
+  const fileOf = (incident: Incident, kind: EvidenceKind, bytes: number): Promise<Evidence> =>
+    makeEvidence(incident, kind, folder.of('evidence', incident.id, kind), bytes);
+
+  function recordEnd(incident: Incident, made: readonly Evidence[]): void {
     store.recordIncident(
       ended(incident),
       made.map(({ id, kind }) => ({ id, kind })),
     );
     for (const evidence of made) store.recordEvidence(evidence);
     uplink?.wake();
-    return made;
   }
 
   const empty = (): boolean => {
@@ -186,14 +192,17 @@ describe.skipIf(!mosquittoInstalled())('from the store to the receiver over a re
     await startReceiver();
     startUplink({ mqtt: { url: broker.url, keepaliveMs: 2_000 } });
     await until('up', () => uplink?.state().connected === true);
+    const incident = makeIncident();
+    // Made beforehand: what is measured is the watchdog, not how long three megabytes take to be written.
+    const made = [await fileOf(incident, 'clip', 3_000_000)];
     broker.freeze();
     const frozenAtMs = performance.now();
-    const made = await incidentWith({ clip: 3_000_000 });
+    store.recordIncident(incident);
+    recordEnd(incident, made);
     for (let i = 0; i < 30; i++) store.recordIncident(makeIncident());
     uplink?.wake();
     await until('noticed', () => uplink?.state().connected === false);
-    // A crowded machine is late itself; R4 of docs/reliability.md measures it.
-    expect(performance.now() - frozenAtMs).toBeLessThan(1.5 * 2_000 + 1_000);
+    expect(performance.now() - frozenAtMs).toBeLessThan(1.5 * 2_000 + 300);
     broker.thaw();
     await until('all of it has arrived', () => completions.length === 1 && empty(), 30_000);
     await expectDelivered(made);

@@ -140,8 +140,7 @@ describe.skipIf(!mosquittoInstalled())('between agent and receiver a broker that
     wrong.silence();
     const silentAtMs = performance.now();
     await until('noticed', () => !uplink.state().connected);
-    // A crowded machine is late itself; R4 of docs/reliability.md measures it.
-    expect(performance.now() - silentAtMs).toBeLessThan(1.5 * KEEPALIVE_MS + 1_000);
+    expect(performance.now() - silentAtMs).toBeLessThan(1.5 * KEEPALIVE_MS + 300);
     wrong.restore();
     await until('all of it has arrived', empty, 25_000);
     await expectAllOnce(made);

@@ -82,7 +82,7 @@ describe('what is thrown is found', () => {
       truly <= fast,
       slow <= (fall.impactSpeedMps ?? 0),
       (fall.impactSpeedMps ?? 0) <= fast,
-      fast < 1.6 * slow,
+      fast < 1.5 * slow,
     ]).toEqual(Array.from({ length: 5 }, () => true));
     expect(landing.point.y).toBeGreaterThan(origin.point.y);
     expect(trajectory.length).toBeGreaterThan(15);

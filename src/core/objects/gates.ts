@@ -1,0 +1,60 @@
+import type { Box } from '../../domain/geometry.js';
+import type { Detection } from '../detection/detection.js';
+import { areaOf, type BoxDistance, type BoxScale, scaleOf } from './boxes.js';
+import type { Track } from './track.js';
+
+/** How badly a detection fits an object: 0 it is the same box, 1 it cannot be. */
+export type Gate = (track: Track, detection: Detection) => number;
+
+/** What cannot be. */
+const NEVER = 1;
+/** Under another name a detection must fit the box itself, not its buffer, at least so well; and costs so much more. */
+const MAX_RENAMED_DISTANCE = 0.5;
+const RENAMED_COST = 0.1;
+/** How near an object must come back that was away: scales, so much more for every second, and at most. */
+const RETURN_REACH = 1;
+const RETURN_REACH_PER_S = 0.8;
+const RETURN_MAX_REACH = 4;
+/** And by which factor larger or smaller. */
+const RETURN_SIZE = 2;
+
+/** What all gates of a tracker have in common. */
+export interface GateContext {
+  readonly named: boolean;
+  /** The picture's width ÷ height. */
+  readonly aspect: number;
+  readonly distance: BoxDistance;
+}
+
+/**
+ * By the expected box; what stands, by its place, and when it was last seen off it, by whichever is nearer.
+ *
+ * @param buffer by which share of their sides boxes grow.
+ * @param spreads by how many standard deviations of the expected place they grow besides.
+ */
+export function gateByPlace({ named, distance }: GateContext, buffer: number, spreads: number): Gate {
+  return (track, detection) => {
+    const { place, filter } = track;
+    let apart = NEVER;
+    if (place === null || track.stillness.doubted)
+      apart = distance(track.box, detection.box, buffer, spreads * filter.spreadX, spreads * filter.spreadY);
+    if (place !== null) apart = Math.min(apart, distance(place, detection.box, buffer, 0, 0));
+    if (!named || apart >= NEVER || track.votes.knows(detection.label)) return apart;
+    return distance(place ?? track.box, detection.box, 0, 0, 0) <= MAX_RENAMED_DISTANCE ? apart + RENAMED_COST : NEVER;
+  };
+}
+
+/** For an object that was away: by the place where it stood, or else by how near it comes back, as a share of how far it may have gone. */
+export function gateByReturn({ named, aspect, distance }: GateContext): Gate {
+  const scale: BoxScale = { x: 1, y: 1 };
+  const off = (from: Box, to: Box): number => Math.hypot((to.x1 + to.x2 - from.x1 - from.x2) / 2 / scale.x, (to.y2 - from.y2) / scale.y);
+  return (track, { box, label }) => {
+    if (named && !track.votes.knows(label)) return NEVER;
+    if (track.place !== null) return distance(track.place, box, 0, 0, 0);
+    const ratio = areaOf(box) / Math.max(1e-9, areaOf(track.box));
+    if (ratio > RETURN_SIZE || ratio < 1 / RETURN_SIZE) return NEVER;
+    scaleOf(track.box, aspect, scale);
+    const reach = RETURN_REACH + (RETURN_REACH_PER_S * track.awayMs) / 1000;
+    return Math.min(NEVER, off(track.box, box) / Math.min(RETURN_MAX_REACH, reach));
+  };
+}

@@ -1,0 +1,200 @@
+import type { Box } from '../../domain/geometry.js';
+import type { TrackedObject } from '../../domain/street.js';
+import type { Detection } from '../detection/detection.js';
+import { intersectionOverUnion } from '../detection/suppress.js';
+import { createAssigner } from './assignment.js';
+import { type BoxFilter, createBoxFilter } from './box-filter.js';
+import { type BoxDistance, bufferedDistance, shareInside } from './boxes.js';
+import { type Gate, gateByPlace, gateByReturn } from './gates.js';
+import { Track } from './track.js';
+
+export interface ObjectTrackerOptions {
+  /** Whether a model names what it finds; without one boxes of things that touch become one, and fall apart again. */
+  readonly named: boolean;
+  /** The picture's width ÷ height; 16 ÷ 9 by default. */
+  readonly aspect?: number;
+  /** Score from which a detection begins an object and is matched first, 0..1; weaker ones only continue objects. */
+  readonly strongScore?: number;
+  /** How far boxes are from being one: {@link bufferedDistance} by default. */
+  readonly distance?: BoxDistance;
+  /** What expects the next box of each object: {@link createBoxFilter} by default. */
+  readonly createFilter?: (aspect: number) => BoxFilter;
+}
+
+/** Follows the objects of one camera from picture to picture. */
+export interface ObjectTracker {
+  /**
+   * Takes one picture.
+   *
+   * @param ptsMs milliseconds on the stream's clock; one that goes back begins anew (ids go on).
+   * @param detections of this picture, normalised to 0..1; `null`: nobody looked at it, so nothing was missed either.
+   * @returns every object: tentative, confirmed and lost ones, in order of their ids; they stay as they are.
+   */
+  step(ptsMs: number, detections: readonly Detection[] | null): readonly TrackedObject[];
+}
+
+/** ByteTrack takes 0.6 of YOLOX-x; a nano model is sure of far less. Lower, and shadows become objects; higher, and far people do not. */
+const STRONG_SCORE = 0.35;
+/** Below this a detection says nothing, even where an object is expected (ByteTrack: 0.1). */
+const WEAK_SCORE = 0.1;
+/** By how much boxes grow in the first and in the second match, shares of their sides. Source: C-BIoU (WACV 2023), section 4. */
+const FIRST_BUFFER = 0.3;
+const SECOND_BUFFER = 0.5;
+/** In the second match boxes grow besides by so many standard deviations of the expected place: what is new or unseen may be anywhere near. */
+const SECOND_SPREAD = 1;
+/** Farthest that two boxes may be apart and be one, 1 − overlap of the buffered boxes; higher, and a pair of neighbours lends its boxes. */
+const MAX_DISTANCE = 0.85;
+/** Weak detections must lie closer: half of them are nothing. */
+const MAX_WEAK_DISTANCE = 0.7;
+/** How well a detection must fit an object that was away: its place, 1 − overlap of the boxes themselves, or share of the reach of its return. */
+const MAX_RETURN = 0.6;
+/** What a weak detection is worth to the filter. */
+const WEAK_TRUST = 0.4;
+/** Unseen for longer, an object is no longer matched by its expected place, but comes back by the gate for that. */
+const SHORT_MS = 1_000;
+/** How long an object that moved may be away. */
+const AWAY_MS = 8_000;
+/** How long what stands may go unseen in plain view, when the detector drops it; longer would be a ghost that alarms. */
+const STILL_AWAY_MS = 60_000;
+/** And behind something that is seen to stand before it. */
+const STILL_HIDDEN_MS = 600_000;
+/** Share of a place that something must cover to hide what stands there: a nano model loses a car by less than half. */
+const HIDING_SHARE = 0.3;
+/** A tentative object that is not there again after so long, and so many pictures, was none. */
+const TENTATIVE_MS = 600;
+const TENTATIVE_MISSES = 2;
+/** Unseen and this close to the picture's edge an object has left; it is kept as long as a drop-out may last. */
+const EDGE = 0.015;
+const EDGE_AWAY_MS = 1_000;
+/** Share of an expected box that must lie inside the picture. */
+const IN_PICTURE = 0.3;
+/** A free detection that overlaps a taken one by this much is the same thing under another name. */
+const DUPLICATE = 0.7;
+/** Without names, a box that lies inside a taken one by this much is a part of it. */
+const FRAGMENT = 0.8;
+
+const PICTURE: Box = { x1: 0, y1: 0, x2: 1, y2: 1 };
+
+/**
+ * C-BIoU with ByteTrack's second stage, in seconds: what moves is expected by a Kalman filter, what stands is expected where it stood.
+ *
+ * Cost: see docs/adr/0018-object-tracker.md; measured by scripts/street/tracking-speed.mjs.
+ *
+ * @source Yang et al., WACV 2023 (C-BIoU: two matches in buffered boxes); Zhang et al., ECCV 2022 (ByteTrack: weak detections continue).
+ */
+export function createObjectTracker(options: ObjectTrackerOptions): ObjectTracker {
+  const { named, aspect = 16 / 9, strongScore = STRONG_SCORE, distance = bufferedDistance, createFilter = createBoxFilter } = options;
+  const context = { named, aspect, distance };
+  const near = gateByPlace(context, FIRST_BUFFER, 0);
+  const wide = gateByPlace(context, SECOND_BUFFER, SECOND_SPREAD);
+  const back = gateByReturn(context);
+  const pairing = createPairing();
+  let tracks: Track[] = [];
+  let nextId = 1;
+  let lastMs = Number.NEGATIVE_INFINITY;
+  let lastLookMs = Number.NEGATIVE_INFINITY;
+
+  function look(ptsMs: number, detections: readonly Detection[]): void {
+    const strong = detections.filter((d) => d.score >= strongScore);
+    const weak = detections.filter((d) => d.score < strongScore && d.score >= WEAK_SCORE);
+    const present = tracks.filter((track) => track.confirmed && track.awayMs <= (track.place === null ? SHORT_MS : 0));
+    const away = tracks.filter((track) => track.confirmed && track.awayMs > (track.place === null ? SHORT_MS : 0));
+    const tentative = tracks.filter((track) => !track.confirmed);
+    const taken: Detection[] = [];
+    const update = (track: Track, detection: Detection): void => {
+      track.update(ptsMs, detection, detection.score >= strongScore ? 1 : WEAK_TRUST);
+      taken.push(detection);
+    };
+
+    // Match, and update what was found.
+    pairing.match(present, strong, near, MAX_DISTANCE, update);
+    pairing.match(present, strong, wide, MAX_DISTANCE, update);
+    pairing.match(present, weak, near, MAX_WEAK_DISTANCE, update);
+    pairing.match(away, strong, back, MAX_RETURN, update);
+    pairing.match(tentative, strong, wide, MAX_DISTANCE, update);
+
+    // Miss.
+    const unseenS = (ptsMs - lastLookMs) / 1000;
+    for (const track of [...present, ...away, ...tentative]) track.miss(unseenS, isHidden(track, detections));
+
+    // Initiate.
+    for (const detection of strong) {
+      if (taken.some((other) => isSame(detection.box, other.box))) continue;
+      tracks.push(new Track(nextId++, ptsMs, detection, createFilter(aspect), named, aspect));
+      taken.push(detection);
+    }
+
+    // Prune.
+    tracks = tracks.filter((track) => !isGone(track));
+  }
+
+  const isSame = (free: Box, taken: Box): boolean =>
+    intersectionOverUnion(free, taken) >= DUPLICATE || (!named && shareInside(free, taken) >= FRAGMENT);
+
+  return {
+    step(ptsMs, detections) {
+      if (ptsMs < lastMs) tracks = [];
+      // Predict.
+      for (const track of tracks) track.predict((ptsMs - lastMs) / 1000);
+      lastMs = ptsMs;
+      if (detections !== null) {
+        look(ptsMs, detections);
+        lastLookMs = ptsMs;
+      }
+      return tracks.map((track) => track.view());
+    },
+  };
+}
+
+/** Whether something that is not itself is seen to stand before it. */
+function isHidden({ place }: Track, detections: readonly Detection[]): boolean {
+  return place !== null && detections.some(({ box, score }) => score >= WEAK_SCORE && shareInside(place, box) >= HIDING_SHARE);
+}
+
+function isGone(track: Track): boolean {
+  if (track.seen) return false;
+  if (!track.confirmed) return track.missedMs >= TENTATIVE_MS && track.misses >= TENTATIVE_MISSES;
+  if (track.place !== null) return track.missedMs > STILL_AWAY_MS || track.hiddenMs > STILL_HIDDEN_MS;
+  const { box } = track;
+  const atEdge = box.x1 < EDGE || box.y1 < EDGE || box.x2 > 1 - EDGE || box.y2 > 1 - EDGE;
+  return track.awayMs > (atEdge ? EDGE_AWAY_MS : AWAY_MS) || shareInside(box, PICTURE) < IN_PICTURE;
+}
+
+interface Pairing {
+  /**
+   * Sets tracks against detections at the least total cost; each pair is told to `found`.
+   *
+   * @param tracks and
+   * @param detections those that find no partner are left in both.
+   */
+  match(tracks: Track[], detections: Detection[], gate: Gate, limit: number, found: (track: Track, detection: Detection) => void): void;
+}
+
+function createPairing(): Pairing {
+  const assigner = createAssigner();
+  let costs = new Float64Array(1024);
+  return {
+    match(tracks, detections, gate, limit, found) {
+      if (tracks.length === 0 || detections.length === 0) return;
+      const { length } = detections;
+      if (tracks.length * length > costs.length) costs = new Float64Array(2 * tracks.length * length);
+      tracks.forEach((track, t) => {
+        for (let d = 0; d < length; d++) costs[t * length + d] = gate(track, detections[d] as Detection);
+      });
+      const chosen = assigner.assign(costs, tracks.length, length, limit);
+      const free = new Set(detections);
+      let left = 0;
+      for (let t = 0; t < tracks.length; t++) {
+        const track = tracks[t] as Track;
+        const detection = detections[chosen[t] as number];
+        if (detection === undefined) tracks[left++] = track;
+        else {
+          found(track, detection);
+          free.delete(detection);
+        }
+      }
+      tracks.length = left;
+      detections.splice(0, length, ...free);
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import { createStage } from '../stage.mjs';
+import { abandonedObject } from './abandoned-object.mjs';
+import { illegalParking } from './illegal-parking.mjs';
+import { intrusion } from './intrusion.mjs';
+import { lineCrossing } from './line-crossing.mjs';
+import { loitering } from './loitering.mjs';
+
+/**
+ * @typedef {object} Scenario
+ * @property {string} name of the variant, unique within its type
+ * @property {boolean} positive whether an incident happens
+ * @property {object} [stage] camera, light, length and whatever `createStage` takes
+ * @property {(stage: ReturnType<typeof createStage>) => void} write puts everything on the stage
+ */
+
+/** Every incident type with its scenes. @type {Record<string, readonly Scenario[]>} */
+export const scenarios = {
+  intrusion,
+  line_crossing: lineCrossing,
+  illegal_parking: illegalParking,
+  loitering,
+  abandoned_object: abandonedObject,
+};
+
+export const scenarioNames = () => Object.entries(scenarios).flatMap(([type, list]) => list.map(({ name }) => `${type}-${name}`));
+
+/** @param {string} fullName `type-variant` */
+export function findScenario(fullName) {
+  for (const [type, list] of Object.entries(scenarios)) {
+    const found = list.find(({ name }) => `${type}-${name}` === fullName);
+    if (found !== undefined) return { type, ...found };
+  }
+  throw new RangeError(`unknown scene '${fullName}'; known: ${scenarioNames().join(', ')}`);
+}
+
+/** The stage of a scenario, ready to be drawn. @param {Scenario & {type: string}} scenario @param {number | string} seed */
+export function stageOf(scenario, seed, over = {}) {
+  const stage = createStage({
+    durationS: 90,
+    ...scenario.stage,
+    ...over,
+    name: `${scenario.type}-${scenario.name}`,
+    seed,
+    type: scenario.type,
+  });
+  scenario.write(stage);
+  if (stage.incidents.length > 0 !== scenario.positive)
+    throw new RangeError(
+      `${stage.name}: ${stage.incidents.length} incidents in a scene that is ${scenario.positive ? '' : 'not '}positive`,
+    );
+  return stage;
+}

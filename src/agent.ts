@@ -3,7 +3,7 @@ import { configSha256, type ResolvedConfig } from './config/index.js';
 import { startConsole } from './console/index.js';
 import type { EventMessage } from './domain/wire/event.js';
 import { KEY_SCHEMA, type KeyMessage } from './domain/wire/proof.js';
-import { createPictureProcess, createProofFiles, fontMend, refindEvidence } from './evidence/index.js';
+import { createPictureProcess, createProofFiles, fontMend } from './evidence/index.js';
 import { findProgram } from './media/ffmpeg-command.js';
 import { createMediaTools } from './media/footage-tools.js';
 import { onvifFormat } from './pipeline/announcer.js';
@@ -19,6 +19,7 @@ import { createIncidentIntake } from './pipeline/incident-intake.js';
 import { createIncidentTally } from './pipeline/incident-tally.js';
 import { createLearning, type Learning } from './pipeline/learning.js';
 import { createRoomMaker } from './pipeline/room-maker.js';
+import { startRounds } from './pipeline/rounds.js';
 import { takeSnapshot } from './pipeline/take-snapshot.js';
 import type { AgentSnapshot } from './platform/agent-snapshot.js';
 import type { Clock } from './platform/clock.js';
@@ -29,7 +30,6 @@ import { writeFileDurably } from './platform/durable-file.js';
 import { AgentError, errorMessage } from './platform/errors.js';
 import type { Logger } from './platform/logger.js';
 import { makeFolder } from './platform/make-folder.js';
-import { runPeriodically } from './platform/periodic.js';
 import { openSigningKey } from './platform/proof/index.js';
 import { createReserveFile } from './platform/reserve-file.js';
 import { createTeardown } from './platform/teardown.js';
@@ -67,20 +67,12 @@ export interface Agent extends AsyncDisposable {
   stuck(): readonly string[];
 }
 
-/** How often rates are measured, milliseconds. */
-const SAMPLE_MS = 2_000;
-const METRICS_MS = 60_000;
-/** How often the cameras are told what is known anew, milliseconds: what was learnt fades over days. */
-const TEACH_MS = 3_600_000;
-/** How often evidence that the disk did not take is tried again, milliseconds. */
-const RESUME_MS = 60_000;
-/** How often room on the disk is looked at, milliseconds: at 100 Mbit/s of recordings it loses 125 MB meanwhile. */
-const DISK_MS = 10_000;
-const RETENTION_MS = 10 * 60_000;
+/** How often a disk that fails at the start is tried again, milliseconds. */
+const DISK_RETRY_MS = 10_000;
 
 /**
- * Builds everything from the config and starts it. Past 400 lines, since what hangs together is told in one piece. It starts and works without a broker, and with cameras that are not
- * there yet. With a disk that is full, read-only or failing it waits until that is mended: whoever starts it again and again helps nobody.
+ * Builds everything from the config and starts it. It starts and works without a broker, and with cameras that are not there yet.
+ * With a disk that is full, read-only or failing it waits until that is mended: whoever starts it again and again helps nobody.
  *
  * @throws {AgentError} FFMPEG_MISSING, STORE_FAILED, DISK_FULL, PORT_IN_USE, or CONFIG_INVALID for a source of no known kind.
  */
@@ -97,7 +89,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
         { event: 'disk', tier: 'failed', trouble, reason: errorMessage(error) },
         `the agent cannot start: the disk of ${options.dataDir} says ${trouble}; it is tried again until that is mended`,
       );
-      await options.clock.delay(DISK_MS, options.signal).catch(() => undefined);
+      await options.clock.delay(DISK_RETRY_MS, options.signal).catch(() => undefined);
       if (options.signal.aborted) throw error;
     }
   }
@@ -284,6 +276,7 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
     config: () => centre.config(),
     store,
     proofFiles,
+    signer,
     onQueued: () => onQueued(),
     clock,
     logger,
@@ -366,43 +359,20 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
   uplink?.start();
   if (uplink !== null) guarded('taking up solved cases', () => centre.start());
 
-  const knownFiles = store.evidencePaths();
-  const refound = refindEvidence({
-    folder: evidenceFolder,
-    isKnown: (path) => knownFiles.has(path),
-    adopt: (evidence) => store.adoptEvidence(evidence),
-    signer,
-    logger: options.logger.child({ component: 'proof' }),
-    signal,
-  }).then(
-    (files) => {
-      if (files > 0) onQueued();
-    },
-    (error: unknown) =>
-      logger.error({ event: 'evidence-not-refound', reason: errorMessage(error) }, 'the folder of evidence cannot be read'),
-  );
-  tasks.push(refound);
-  const every = (name: string, everyMs: number, work: () => void | Promise<void>): Promise<void> =>
-    runPeriodically({ name, everyMs, work, clock, logger, signal });
   tasks.push(
-    every('measuring rates', SAMPLE_MS, () => {
-      clockWatch.look();
-      fleet.sample();
-    }),
-    every('publishing figures', METRICS_MS, () => {
-      const snapshot = takeAll();
-      announcer?.cameras(snapshot);
-      announcer?.metrics(snapshot);
-    }),
-    every('fading of what was learnt', TEACH_MS, () => {
-      learning.forget();
-      fleet.teach();
-    }),
-    every('taking up unfinished evidence', RESUME_MS, () => desk.resume()),
-    every('looking after the disk', DISK_MS, () => guard.look()),
-    every('retention', RETENTION_MS, async () => {
-      await refound;
-      await housekeeping.run();
+    housekeeping.refind(signal),
+    ...startRounds({
+      clockWatch,
+      fleet,
+      snapshot: takeAll,
+      announcer,
+      learning: () => learning,
+      desk,
+      guard,
+      housekeeping,
+      clock,
+      logger,
+      signal,
     }),
   );
   void pictures.canDrawText(signal).then(

@@ -1,7 +1,9 @@
 import type { ResolvedConfig } from '../config/index.js';
-import { enforceRetention, type ProofFiles, sweepEvidence, sweepOriginals } from '../evidence/index.js';
+import { enforceRetention, type ProofFiles, refindEvidence, sweepEvidence, sweepOriginals } from '../evidence/index.js';
 import type { Clock } from '../platform/clock.js';
+import { errorMessage } from '../platform/errors.js';
 import type { Logger } from '../platform/logger.js';
+import type { Signer } from '../platform/proof/index.js';
 import type { Store } from '../store/index.js';
 
 export interface HousekeepingOptions {
@@ -9,19 +11,26 @@ export interface HousekeepingOptions {
   readonly originalsFolder: string;
   /** In force now. */
   readonly config: () => Pick<ResolvedConfig, 'retention' | 'cameras'>;
-  readonly store: Pick<Store, 'evidencePaths' | 'evictableEvidence' | 'evidenceEvicted' | 'unaskedEvidence' | 'evidenceGivenUp' | 'forget'>;
+  readonly store: Pick<
+    Store,
+    'evidencePaths' | 'adoptEvidence' | 'evictableEvidence' | 'evidenceEvicted' | 'unaskedEvidence' | 'evidenceGivenUp' | 'forget'
+  >;
   readonly proofFiles: Pick<ProofFiles, 'prune'>;
+  /** Of the manifests that evidence is found again by. */
+  readonly signer: Pick<Signer, 'publicKey'>;
   /** Records of what went are in the outbox. */
   readonly onQueued: () => void;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-/** What keeps the data folder within its bounds. */
+/** What keeps the data folder within its bounds, and the database in step with it. */
 export interface Housekeeping {
+  /** Takes up evidence that a lost or damaged database no longer knows. Never rejects: what cannot be read is logged. */
+  refind(signal: AbortSignal): Promise<void>;
   /** Files that were held and went, since nobody had asked for them. */
   unaskedFiles(): number;
-  /** Lets go of what is too old or too much: originals, files that nothing knows, evidence, records and messages. */
+  /** Lets go of what is too old or too much: originals, files that nothing knows, evidence, records and messages. Waits for `refind`. */
   run(): Promise<void>;
 }
 
@@ -30,9 +39,33 @@ const DAY_MS = 86_400_000;
 export function createHousekeeping(options: HousekeepingOptions): Housekeeping {
   const { evidenceFolder, originalsFolder, store, clock, logger } = options;
   let unasked = 0;
+  let refound = Promise.resolve();
+
+  async function refind(signal: AbortSignal): Promise<void> {
+    try {
+      const known = store.evidencePaths();
+      const files = await refindEvidence({
+        folder: evidenceFolder,
+        isKnown: (path) => known.has(path),
+        adopt: (evidence) => store.adoptEvidence(evidence),
+        signer: options.signer,
+        logger,
+        signal,
+      });
+      if (files > 0) options.onQueued();
+    } catch (error) {
+      logger.error({ event: 'evidence-not-refound', reason: errorMessage(error) }, 'evidence that the database may have lost cannot be looked for');
+    }
+  }
+
   return {
+    refind(signal) {
+      refound = refind(signal);
+      return refound;
+    },
     unaskedFiles: () => unasked,
     async run() {
+      await refound;
       const { retention, cameras } = options.config();
       const maxAgeMs = retention.days * DAY_MS;
       const keptMs = (id: string): number => cameras.find((camera) => camera.id === id)?.evidence.clip.keep_original ?? 0;

@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { ColourPicture } from '../core/detection/fill-input.js';
+import type { Tiles } from '../core/detection/tiles.js';
 import { openDetector } from '../detectors/detector-process.js';
 import type { DetectorAnswer, ModelDetector } from '../detectors/model-detector.js';
 import type { ModelEntry } from '../detectors/model-entry.js';
@@ -22,6 +23,7 @@ interface VerifyFlags extends RegistryFlags {
   readonly score: number;
   readonly out?: string;
   readonly threads: number;
+  readonly tiles?: Tiles;
   readonly json?: true;
 }
 
@@ -55,6 +57,7 @@ export function createModelsCommand(context: CommandContext): Command {
       ),
     )
       .option('--score <least>', 'how sure the model must be of what is shown, 0.05 to 0.95', numberBetween(0.05, 0.95), 0.4)
+      .option('--tiles <columns×rows>', 'look at such parts too, for small things: 3x2', tilesFrom)
       .option('--threads <count>', 'threads for one run', numberBetween(1, 64), 1)
       .option('--out <file>', 'where the picture goes (default: beside the working folder’s other files, as NAME.detections.jpg)')
       .option('--json', 'print JSON')
@@ -96,8 +99,9 @@ async function verify(context: CommandContext, name: string, source: string | un
   await using detector = await openDetector(name, { engine, model: entry });
   const picture = source === undefined ? greyPicture(detector) : await firstPicture(resolve(cwd, source), signal);
   // The first run of a session also plans its memory.
-  await detector.detect({ ...picture, format: 'rgb24' }, flags.score);
-  const answer = await detector.detect({ ...picture, format: 'rgb24' }, flags.score);
+  const ask = { least: flags.score, tiles: flags.tiles ?? null };
+  await detector.detect({ ...picture, format: 'rgb24' }, ask);
+  const answer = await detector.detect({ ...picture, format: 'rgb24' }, ask);
   const out = source === undefined ? null : resolve(cwd, flags.out ?? `${basename(path)}.detections.jpg`);
   if (out !== null) {
     const { drawDetections } = await import('./models/picture.js');
@@ -128,6 +132,13 @@ async function findModel(
 }
 
 const registryOf = (cwd: string, { registry }: RegistryFlags): string => (registry === undefined ? ownRegistry : resolve(cwd, registry));
+
+/** Parts that overlap by a fifth: what is smaller than that is whole in one of them. */
+function tilesFrom(text: string): Tiles {
+  const [, columns, rows] = /^([1-8])[x×]([1-8])$/.exec(text) ?? [];
+  if (columns === undefined || rows === undefined) throw new InvalidArgumentError('Expected columns and rows, 1 to 8 each, such as 3x2.');
+  return { columns: Number(columns), rows: Number(rows), overlap: 0.2 };
+}
 
 /** Nothing to see, which is enough to see whether a model runs. */
 function greyPicture({ about: { input } }: ModelDetector): RgbPicture {

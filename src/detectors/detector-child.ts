@@ -1,57 +1,63 @@
+import { readFile } from 'node:fs/promises';
 import type { ColourPicture } from '../core/detection/fill-input.js';
 import { AgentError, type ErrorCode, errorMessage } from '../platform/errors.js';
 import type { EngineOptions } from './engine.js';
-import { createModelDetector, type DetectorAnswer, type ModelAbout, type ModelDetector } from './model-detector.js';
+import { createModelDetector, type DetectAsk, type DetectorAnswer, type ModelAbout, type ModelDetector } from './model-detector.js';
 import type { ModelEntry } from './model-entry.js';
-import { openOnnxModel } from './onnx/onnx-engine.js';
+import { openEngine } from './open-engine.js';
 
-/** The first thing that the process is told. */
+/** A model to be opened: what runs it, and what is known of it. */
 export interface OpenRequest {
   readonly engine: EngineOptions;
   readonly model: Pick<ModelEntry, 'labels' | 'family' | 'input'>;
 }
 
-/** What it is asked from then on. */
-export interface DetectRequest {
-  readonly id: number;
-  readonly picture: ColourPicture;
-  readonly least: number;
-}
+/** What the process is asked, a number each. Things are done one after the other, in the order in which they were asked. */
+export type ChildRequest =
+  | { readonly id: number; readonly open: string; readonly request: OpenRequest }
+  | { readonly id: number; readonly detect: string; readonly picture: ColourPicture; readonly ask: DetectAsk };
 
-/** What it answers; what failed carries the id of what was asked, `null` for the opening. */
-export type DetectorReply =
-  | { readonly about: ModelAbout }
+/** What it answers. */
+export type ChildReply =
+  | { readonly id: number; readonly about: ModelAbout }
   | { readonly id: number; readonly answer: DetectorAnswer }
-  | { readonly id: number | null; readonly failed: string; readonly code: ErrorCode };
+  | { readonly id: number; readonly failed: string; readonly code: ErrorCode };
 
-let detector: ModelDetector | null = null;
+/** Beside the compiled code; the build copies it there. */
+const inputKernelUrl = new URL('../core/kernels/input.wasm', import.meta.url);
 
-process.once('message', (request: OpenRequest) => {
-  void open(request).then(async (reply) => {
-    process.send?.(reply);
-    process.on('message', (next: DetectRequest) => void detect(next).then((done) => process.connected && process.send?.(done)));
+const models = new Map<string, ModelDetector>();
+/** Ends when everything asked so far is done. Two pictures at once would write into one model's input. */
+let last: Promise<void> = Promise.resolve();
+
+process.on('message', (request: ChildRequest) => {
+  last = last.then(async () => {
+    const reply = await replyTo(request);
+    if (process.connected) process.send?.(reply);
   });
 });
 
-async function open({ engine, model }: OpenRequest): Promise<DetectorReply> {
+async function replyTo(request: ChildRequest): Promise<ChildReply> {
+  const { id } = request;
   try {
-    detector = createModelDetector(await openOnnxModel(engine), model, () => performance.now());
-    return { about: detector.about };
+    if ('open' in request) return { id, about: await open(request.open, request.request) };
+    const model = models.get(request.detect);
+    if (model === undefined) throw new TypeError(`no model ${request.detect} is open`);
+    return { id, answer: await model.detect(request.picture, request.ask) };
   } catch (error) {
-    return { id: null, ...failure(error) };
+    return { id, failed: errorMessage(error), code: error instanceof AgentError ? error.code : 'MODEL_INVALID' };
   }
 }
 
-async function detect({ id, picture, least }: DetectRequest): Promise<DetectorReply> {
+async function open(name: string, { engine, model }: OpenRequest): Promise<ModelAbout> {
+  const opened = await openEngine(engine);
   try {
-    if (detector === null) throw new TypeError('no model is open');
-    return { id, answer: await detector.detect(picture, least) };
+    const kernel = new WebAssembly.Module(await readFile(inputKernelUrl));
+    const detector = createModelDetector(opened, model, kernel, () => performance.now());
+    models.set(name, detector);
+    return detector.about;
   } catch (error) {
-    return { id, ...failure(error) };
+    await opened[Symbol.asyncDispose]();
+    throw error;
   }
 }
-
-const failure = (error: unknown): { readonly failed: string; readonly code: ErrorCode } => ({
-  failed: errorMessage(error),
-  code: error instanceof AgentError ? error.code : 'MODEL_INVALID',
-});

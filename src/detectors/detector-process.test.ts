@@ -44,7 +44,10 @@ describe('a model in a process of its own', () => {
   it('says what it is, and what a picture shows', async () => {
     await using detector = await openDetector('fixed', asked(file), built);
     expect(detector.about).toEqual({ family: 'yolox', input: { width: 64, height: 32 }, classes: 2, provider: 'cpu', fallbacks: [] });
-    const answers = await Promise.all([detector.detect(grey, 0.3), detector.detect(grey, 0.9)]);
+    const answers = await Promise.all([
+      detector.detect(grey, { least: 0.3, tiles: null }),
+      detector.detect(grey, { least: 0.9, tiles: null }),
+    ]);
     expect(answers.map(({ detections }) => detections.map(({ label }) => label))).toEqual([['person'], []]);
     expect(answers[0]?.detections[0]?.box).toEqual({ x1: 0.125, y1: 0.25, x2: 0.375, y2: 0.75 });
     expect(answers[0]?.runMs).toBeGreaterThan(0);
@@ -93,16 +96,19 @@ describe('a model in a process of its own', () => {
   it('that crashes at a picture takes no more than its process with it', async () => {
     const crashes = await other(
       'crashes.mjs',
-      "process.once('message', () => { process.send({ about: {} }); process.on('message', () => process.kill(process.pid, 'SIGSEGV')); });",
+      "process.once('message', ({ id }) => { process.send({ id, about: {} }); process.on('message', () => process.kill(process.pid, 'SIGSEGV')); });",
     );
     await using detector = await openDetector('fixed', asked(file), crashes);
-    const both = await Promise.allSettled([detector.detect(grey, 0.5), detector.detect(grey, 0.5)]);
+    const both = await Promise.allSettled([
+      detector.detect(grey, { least: 0.5, tiles: null }),
+      detector.detect(grey, { least: 0.5, tiles: null }),
+    ]);
     for (const one of both)
       expect(one).toMatchObject({
         status: 'rejected',
         reason: { code: 'WORKER_FAILED', message: 'the process that runs the model fixed ended with SIGSEGV' },
       });
-    await expect(detector.detect(grey, 0.5)).rejects.toMatchObject({ code: 'WORKER_FAILED' });
+    await expect(detector.detect(grey, { least: 0.5, tiles: null })).rejects.toMatchObject({ code: 'WORKER_FAILED' });
   });
 
   it('that ends before it is open says what it said', async () => {
@@ -115,10 +121,10 @@ describe('a model in a process of its own', () => {
   it('is gone when it is disposed of, in the middle of a picture, too', async () => {
     const hangs = await other(
       'hangs.mjs',
-      "process.once('message', () => { process.send({ about: {} }); process.on('message', () => undefined); });",
+      "process.once('message', ({ id }) => { process.send({ id, about: {} }); process.on('message', () => undefined); });",
     );
     const detector = await openDetector('fixed', asked(file), hangs);
-    const waiting = expect(detector.detect(grey, 0.5)).rejects.toMatchObject({ code: 'WORKER_FAILED' });
+    const waiting = expect(detector.detect(grey, { least: 0.5, tiles: null })).rejects.toMatchObject({ code: 'WORKER_FAILED' });
     await detector[Symbol.asyncDispose]();
     await waiting;
   });

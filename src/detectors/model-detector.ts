@@ -1,7 +1,9 @@
-import { decodeDetections } from '../core/detection/decode.js';
-import type { Detection, InputSpec } from '../core/detection/detection.js';
-import { type ColourPicture, fillInput } from '../core/detection/fill-input.js';
+import { decodeDetections, MAX_DETECTIONS } from '../core/detection/decode.js';
+import type { Detection, InputSpec, OutputTensor } from '../core/detection/detection.js';
+import { type ColourPicture, type Region, wholeOf } from '../core/detection/fill-input.js';
 import { type Head, heads, recognise, type Size } from '../core/detection/heads/index.js';
+import { createInputFiller } from '../core/detection/input-filler.js';
+import { type FoundInRegion, mergeRegions, regionsOf, type Tiles } from '../core/detection/tiles.js';
 import { AgentError } from '../platform/errors.js';
 import type { EngineInput, InferenceEngine, InputShape } from './engine.js';
 import { labelsOf, type ModelEntry } from './model-entry.js';
@@ -19,17 +21,28 @@ export interface ModelAbout {
 export interface DetectorAnswer {
   /** The surest first. */
   readonly detections: readonly Detection[];
-  /** Milliseconds for writing the input, for the model itself, and for reading its outputs. */
+  /** Milliseconds for writing the input, for the model itself, and for reading its outputs; with tiles, of all of them. */
   readonly prepareMs: number;
   readonly runMs: number;
   readonly readMs: number;
 }
 
-/** A model that looks at pictures. */
+/** How a picture is looked at. */
+export interface DetectAsk {
+  /** Score from which a box counts, 0..1. */
+  readonly least: number;
+  /** Parts that the model looks at one by one, after the whole; `null`: the whole alone. */
+  readonly tiles: Tiles | null;
+}
+
+/** A model that looks at pictures, one at a time. */
 export interface ModelDetector extends AsyncDisposable {
   readonly about: ModelAbout;
-  /** @param least score from which a box counts, 0..1. */
-  detect(picture: ColourPicture, least: number): Promise<DetectorAnswer>;
+  /**
+   * @throws {AgentError} MODEL_INVALID when what the model gives is not what such a model gives.
+   * @throws {RangeError} when the picture has not its bytes, tiles are none, or the model names a class beyond its labels.
+   */
+  detect(picture: ColourPicture, ask: DetectAsk): Promise<DetectorAnswer>;
 }
 
 /** Sides of the input, pixels, of a model that takes any when its entry names none. */
@@ -39,33 +52,56 @@ const USUAL_SIDE = 640;
  * Tells what a loaded model is and makes it a detector.
  *
  * @param model what the registry says of it, or only its labels.
+ * @param inputKernel the compiled `input.wasm`.
  * @throws {AgentError} MODEL_INVALID with what does not fit.
  */
 export function createModelDetector(
   engine: InferenceEngine,
   model: Pick<ModelEntry, 'labels' | 'family' | 'input'>,
+  inputKernel: WebAssembly.Module,
   now: () => number,
 ): ModelDetector {
   const labels = labelsOf(model);
   const layout = layoutOf(engine.inputs, model.input);
   const head = headOf(engine, layout, labels.length, model.family);
   const input: InputSpec = { ...head.input, ...layout.size };
-  const planes = new Float32Array(3 * layout.size.width * layout.size.height);
+  const filler = createInputFiller(inputKernel, input);
+  /** Outputs of any size tell at the first run what they are. */
+  let outputsChecked = !engine.outputs.some(({ dims }) => dims.some((dim) => dim < 0));
+
+  function check(outputs: readonly OutputTensor[]): void {
+    const misfit = head.misfit(outputs, layout.size, labels.length);
+    if (misfit !== null) throw invalid(`it was taken for ${head.family}, and ${misfit}`);
+    outputsChecked = true;
+  }
+
   return {
     about: {
       ...{ family: head.family, input: layout.size, classes: labels.length },
       ...{ provider: engine.provider, fallbacks: engine.fallbacks },
     },
-    async detect(picture, least) {
+    async detect(picture, { least, tiles }) {
+      const found: FoundInRegion[] = [];
+      const took = { prepareMs: 0, runMs: 0, readMs: 0 };
+      const regions: readonly Region[] = [wholeOf(picture), ...(tiles === null ? [] : regionsOf(picture, tiles))];
+      for (const region of regions) {
+        const startMs = now();
+        const placement = filler.fill(picture, region);
+        const values = new Map<string, EngineInput>([[layout.picture.name, layout.lay(filler.planes())]]);
+        if (layout.sizes !== null) values.set(layout.sizes, sizesOf(layout.size));
+        const preparedMs = now();
+        const outputs = await engine.run(values);
+        const ranMs = now();
+        if (!outputsChecked) check(outputs);
+        const detections = decodeDetections(head, outputs, layout.size, picture, placement, labels, least, region);
+        found.push({ region, detections });
+        took.prepareMs += preparedMs - startMs;
+        took.runMs += ranMs - preparedMs;
+        took.readMs += now() - ranMs;
+      }
       const startMs = now();
-      const placement = fillInput(picture, input, planes);
-      const values = new Map<string, EngineInput>([[layout.picture.name, layout.lay(planes)]]);
-      if (layout.sizes !== null) values.set(layout.sizes, sizesOf(layout.size));
-      const preparedMs = now();
-      const outputs = await engine.run(values);
-      const ranMs = now();
-      const detections = decodeDetections(head, outputs, layout.size, picture, placement, labels, least);
-      return { detections, prepareMs: preparedMs - startMs, runMs: ranMs - preparedMs, readMs: now() - ranMs };
+      const detections = found.length === 1 ? (found[0] as FoundInRegion).detections : mergeRegions(found, picture, MAX_DETECTIONS);
+      return { ...took, detections, readMs: took.readMs + now() - startMs };
     },
     [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
   };

@@ -1,5 +1,6 @@
 import type { Box } from '../../domain/geometry.js';
 import type { Detection, OutputTensor, Placement } from './detection.js';
+import { type Region, wholeOf } from './fill-input.js';
 import type { Head, Size } from './heads/index.js';
 import { suppress } from './suppress.js';
 
@@ -9,15 +10,17 @@ import { suppress } from './suppress.js';
  */
 const SAME_OVERLAP = 0.45;
 /** Things at most in a picture: a crowd has some hundred; more is noise, and costs time. */
-const MAX_DETECTIONS = 300;
+export const MAX_DETECTIONS = 300;
 
 /**
  * Detections from a model's outputs.
  *
  * @param picture its size, pixels.
- * @param placement where it lies in the model's input, as `placementOf` says.
+ * @param placement where it lies in the model's input, as `fillInput` says.
  * @param labels by class; classes without a label are left out.
  * @param least score from which a box counts, 0..1.
+ * @param region the part of the picture that the model saw.
+ * @throws {RangeError} when the model names a class beyond the labels.
  */
 export function decodeDetections(
   head: Head,
@@ -27,6 +30,7 @@ export function decodeDetections(
   placement: Placement,
   labels: readonly (string | null)[],
   least: number,
+  region: Region = wholeOf(picture),
 ): Detection[] {
   const raw = head.decode(outputs, input, least);
   const kept = head.overlapping
@@ -34,17 +38,16 @@ export function decodeDetections(
     : raw.sort((a, b) => b.score - a.score).slice(0, MAX_DETECTIONS);
   return kept.flatMap(({ box, classId, score }) => {
     const label = labels[classId];
-    const onPicture = normalised(box, picture, placement);
-    return label === undefined || label === null || onPicture === null ? [] : [{ box: onPicture, label, score }];
+    if (label === undefined) throw new RangeError(`it names class ${classId}, counted from 0, and ${labels.length} labels are given`);
+    const onPicture = normalised(box, picture, placement, region);
+    return label === null || onPicture === null ? [] : [{ box: onPicture, label, score }];
   });
 }
 
-/** From pixels of the input to 0..1 of the picture, cut at its edges; `null` where nothing of it is left. */
-function normalised(box: Box, picture: Size, { scaleX, scaleY, offsetX, offsetY }: Placement): Box | null {
-  const at = (v: number, offset: number, scale: number, side: number): number => Math.max(0, Math.min(1, (v - offset) / scale / side));
-  const x1 = at(box.x1, offsetX, scaleX, picture.width);
-  const x2 = at(box.x2, offsetX, scaleX, picture.width);
-  const y1 = at(box.y1, offsetY, scaleY, picture.height);
-  const y2 = at(box.y2, offsetY, scaleY, picture.height);
+/** From pixels of the input to 0..1 of the picture, cut at the region's edges; `null` where nothing of it is left. */
+function normalised(box: Box, picture: Size, { scaleX, scaleY, offsetX, offsetY }: Placement, region: Region): Box | null {
+  const across = (v: number): number => Math.max(region.x, Math.min(region.x + region.width, (v - offsetX) / scaleX)) / picture.width;
+  const down = (v: number): number => Math.max(region.y, Math.min(region.y + region.height, (v - offsetY) / scaleY)) / picture.height;
+  const [x1, y1, x2, y2] = [across(box.x1), down(box.y1), across(box.x2), down(box.y2)];
   return x2 > x1 && y2 > y1 ? { x1, y1, x2, y2 } : null;
 }

@@ -26,7 +26,13 @@ export function suppress(detections: readonly RawDetection[], overlap: number, l
   const kept: RawDetection[] = [];
   for (const one of sorted) {
     if (kept.length === limit) break;
-    if (!kept.some((other) => other.classId === one.classId && intersectionOverUnion(other.box, one.box) > overlap)) kept.push(one);
+    if (!isAmong(kept, one, overlap)) kept.push(one);
   }
   return kept;
+}
+
+/** A plain loop: this is asked for every pair of boxes, and a function made for each box would be most of its cost. */
+function isAmong(kept: readonly RawDetection[], one: RawDetection, overlap: number): boolean {
+  for (const other of kept) if (other.classId === one.classId && intersectionOverUnion(other.box, one.box) > overlap) return true;
+  return false;
 }

@@ -28,17 +28,25 @@ export const yolov8: Head = {
     if (output === undefined) throw new RangeError('an output is missing');
     const { data, dims } = output;
     const [rows, places] = [dims[1] as number, dims[2] as number];
+    // Row after row, as the numbers lie: the other way round every number would come from another line of memory.
+    const best = data.slice(BOX * places, (BOX + 1) * places);
+    const classes = new Uint16Array(places);
+    for (let row = BOX + 1; row < rows; row++) {
+      for (let place = 0; place < places; place++) {
+        const value = data[row * places + place] as number;
+        if (value <= (best[place] as number)) continue;
+        best[place] = value;
+        classes[place] = row - BOX;
+      }
+    }
     const found = [];
     for (let place = 0; place < places; place++) {
-      let classId = 0;
-      let score = data[BOX * places + place] as number;
-      for (let row = BOX + 1; row < rows; row++) {
-        const value = data[row * places + place] as number;
-        if (value > score) [classId, score] = [row - BOX, value];
-      }
+      const score = best[place] as number;
       if (score < least) continue;
-      const [cx, cy, w, h] = [0, 1, 2, 3].map((row) => data[row * places + place] as number) as [number, number, number, number];
-      found.push({ box: { x1: cx - w / 2, y1: cy - h / 2, x2: cx + w / 2, y2: cy + h / 2 }, classId, score });
+      const [cx, cy] = [data[place] as number, data[places + place] as number];
+      const [w, h] = [data[2 * places + place] as number, data[3 * places + place] as number];
+      const box = { x1: cx - w / 2, y1: cy - h / 2, x2: cx + w / 2, y2: cy + h / 2 };
+      found.push({ box, classId: classes[place] as number, score });
     }
     return found;
   },

@@ -1,5 +1,5 @@
 import type { OutputShape, OutputTensor } from '../detection.js';
-import { gridOf, type Head, inWords, largestOf, type Size } from './head.js';
+import { gridOf, type Head, inWords, placeOfLargest, type Size } from './head.js';
 
 /** Distances are told as probabilities of 0, 1, … 7 strides. */
 const BINS = 8;
@@ -44,17 +44,16 @@ const distributionHead = (family: string, strides: readonly number[]): Head => (
       const sides = (outputs[boxes] as OutputTensor).data;
       const count = dims[2] as number;
       for (let place = 0; place < places; place++) {
-        const { index, value } = largestOf(data, place * count, count);
+        const index = placeOfLargest(data, place * count, count);
+        const value = data[place * count + index] as number;
         if (value < least) continue;
         const cx = ((place % columns) + 0.5) * stride;
         const cy = (Math.floor(place / columns) + 0.5) * stride;
         const at = place * SIDES * BINS;
-        const [left, top, right, bottom] = [0, 1, 2, 3].map((side) => expected(sides, at + side * BINS) * stride) as [
-          number,
-          number,
-          number,
-          number,
-        ];
+        const left = expected(sides, at) * stride;
+        const top = expected(sides, at + BINS) * stride;
+        const right = expected(sides, at + 2 * BINS) * stride;
+        const bottom = expected(sides, at + 3 * BINS) * stride;
         found.push({ box: { x1: cx - left, y1: cy - top, x2: cx + right, y2: cy + bottom }, classId: index, score: value });
       }
     }

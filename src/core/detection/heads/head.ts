@@ -36,8 +36,8 @@ export const gridOf = (input: Size, stride: number): { readonly columns: number;
   return { columns, rows, places: columns * rows };
 };
 
-/** The largest of `count` numbers from `at`, and which it is. */
-export function largestOf(data: Float32Array, at: number, count: number): { readonly index: number; readonly value: number } {
+/** Which of `count` numbers from `at` is the largest, counted from 0. A number alone: an object for each of a model's thousands of places would be garbage. */
+export function placeOfLargest(data: Float32Array, at: number, count: number): number {
   let index = 0;
   let value = data[at] as number;
   for (let i = 1; i < count; i++) {
@@ -47,7 +47,7 @@ export function largestOf(data: Float32Array, at: number, count: number): { read
       value = next;
     }
   }
-  return { index, value };
+  return index;
 }
 
 /** A logit as a probability. */

@@ -1,4 +1,4 @@
-import { type Head, inWords, largestOf, named, sigmoid } from './head.js';
+import { type Head, inWords, named, placeOfLargest, sigmoid } from './head.js';
 
 /** Numbers of a box: centre and size, 0..1 of the input. */
 const BOX = 4;
@@ -31,8 +31,8 @@ const queryHead = (family: string, names: { readonly logits: string; readonly bo
     const [queries, classes] = [dims[1] as number, dims[2] as number];
     const found = [];
     for (let query = 0; query < queries; query++) {
-      const { index, value } = largestOf(data, query * classes, classes);
-      const score = sigmoid(value);
+      const index = placeOfLargest(data, query * classes, classes);
+      const score = sigmoid(data[query * classes + index] as number);
       if (score < least) continue;
       const [cx, cy, w, h] = boxes.subarray(query * BOX, query * BOX + BOX) as unknown as [number, number, number, number];
       const box = {

@@ -1,4 +1,4 @@
-import { differs, gridOf, type Head, inWords, largestOf } from './head.js';
+import { differs, gridOf, type Head, inWords, placeOfLargest } from './head.js';
 
 const STRIDES = [8, 16, 32] as const;
 /** Numbers before the classes of a place: centre, size, and how sure it is that something is there. */
@@ -36,8 +36,8 @@ export const yolox: Head = {
       for (let place = 0; place < places; place++, at += row) {
         const objectness = data[at + 4] as number;
         if (objectness < least) continue;
-        const { index, value } = largestOf(data, at + BEFORE_CLASSES, row - BEFORE_CLASSES);
-        const score = objectness * value;
+        const index = placeOfLargest(data, at + BEFORE_CLASSES, row - BEFORE_CLASSES);
+        const score = objectness * (data[at + BEFORE_CLASSES + index] as number);
         if (score < least) continue;
         const cx = ((place % columns) + (data[at] as number)) * stride;
         const cy = (Math.floor(place / columns) + (data[at + 1] as number)) * stride;

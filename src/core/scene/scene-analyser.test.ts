@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { type Patch, type SceneMoment, ScenePainter } from '../../testing/scene-pictures.js';
+import { createSceneAnalyser, type SceneView } from './scene-analyser.js';
+
+/** Shows a scene to an analyser, five pictures a second, and gives what it said of each. */
+function watch(
+  seconds: number,
+  momentAt: (timeS: number) => SceneMoment,
+  stepS = 0.2,
+): { readonly timeS: number; readonly view: SceneView }[] {
+  const painter = new ScenePainter();
+  const analyser = createSceneAnalyser({ width: painter.width, height: painter.height, mask: [] });
+  const views: { timeS: number; view: SceneView }[] = [];
+  for (let k = 0; k * stepS < seconds; k++) {
+    const timeS = k * stepS;
+    views.push({ timeS, view: analyser.step(painter.paint(momentAt(timeS)), timeS * 1000, { keep: [] }) });
+  }
+  return views;
+}
+
+const bag: Patch = { x: 200, y: 120, w: 24, h: 20, luma: 40 };
+const person = (x: number): Patch[] => [
+  { x: x + 4, y: 70, w: 10, h: 12, luma: 190, cr: 145 },
+  { x, y: 82, w: 18, h: 32, luma: 60, cb: 150 },
+  { x: x + 3, y: 114, w: 12, h: 30, luma: 35 },
+];
+
+const ids = (views: readonly { readonly view: SceneView }[]): Set<number> =>
+  new Set(views.flatMap(({ view }) => view.still.map((thing) => thing.id)));
+
+describe('the scene analyser', () => {
+  it('is silent while nothing happens', () => {
+    const views = watch(20, () => ({}));
+    expect(views.flatMap(({ view }) => [...view.moving, ...view.still])).toEqual([]);
+    expect(views.at(-1)?.view.scene).toMatchObject({ unsettled: false, frozen: false, night: false });
+  });
+
+  it('follows what walks through, and leaves nothing behind', () => {
+    const views = watch(14, (t) => ({ patches: t > 4 && t < 12 ? person(Math.round(20 + (t - 4) * 34)) : [] }));
+    const walking = views.filter(({ timeS }) => timeS > 5 && timeS < 11);
+    for (const { timeS, view } of walking) {
+      const x = Math.round(20 + (timeS - 4) * 34);
+      expect(view.moving, `at ${timeS.toFixed(1)} s`).toHaveLength(1);
+      const box = view.moving[0]?.box;
+      expect(Math.abs((box?.x1 ?? 0) * 320 - x)).toBeLessThanOrEqual(4);
+      expect(Math.abs((box?.y2 ?? 0) * 180 - 144)).toBeLessThanOrEqual(4);
+    }
+    expect(ids(views).size).toBe(0);
+  });
+
+  it('tells what was put down once, since when, keeps it while someone passes, and tells when it is gone', () => {
+    const views = watch(40, (t) => ({
+      patches: [...(t >= 6 && t < 32 ? [bag] : []), ...(t >= 15 && t < 24 ? person(Math.round(40 + (t - 15) * 32)) : [])],
+    }));
+    expect(ids(views).size).toBe(1);
+    const [first] = views.flatMap(({ view }) => view.still);
+    expect(first).toMatchObject({ kind: 'added', state: 'present' });
+    expect(first?.sincePtsMs).toBeCloseTo(6000, -3);
+    const box = first?.box ?? { x1: 0, y1: 0, x2: 0, y2: 0 };
+    expect(Math.abs(box.x1 * 320 - 200)).toBeLessThanOrEqual(3);
+    expect(Math.abs(box.y2 * 180 - 140)).toBeLessThanOrEqual(3);
+    const gone = views.filter(({ view }) => view.still.some((thing) => thing.state === 'gone'));
+    expect(gone).toHaveLength(1);
+    expect(gone[0]?.timeS).toBeGreaterThan(32);
+    expect(gone[0]?.timeS).toBeLessThan(34.5);
+    expect(views.at(-1)?.view.still).toEqual([]);
+  });
+
+  it('tells what was in the scene from the start and leaves as removed', () => {
+    const views = watch(30, (t) => ({ patches: t < 10 ? [bag] : [] }));
+    expect(ids(views).size).toBe(1);
+    expect(views.at(-1)?.view.still[0]).toMatchObject({ kind: 'removed', state: 'present' });
+  });
+
+  it('does not take a step of exposure for a thing', () => {
+    const exposure = watch(20, (t) => ({ gain: t > 6 ? 0.7 : 1 }));
+    expect(ids(exposure).size).toBe(0);
+    expect(exposure.flatMap(({ view }) => view.moving)).toEqual([]);
+  });
+
+  it('refuses a picture of another size, and one too small to hold anything', () => {
+    const analyser = createSceneAnalyser({ width: 320, height: 180, mask: [] });
+    expect(() => analyser.step(new ScenePainter(160, 90).paint(), 0, { keep: [] })).toThrow(RangeError);
+    expect(() => createSceneAnalyser({ width: 8, height: 8, mask: [] })).toThrow(RangeError);
+  });
+});

@@ -161,7 +161,7 @@ test('a throw is looked at where it landed, and nothing more is claimed', () => 
   expect(place?.x1).toBeCloseTo(0.47);
   expect(place?.y2).toBe(1);
   expect(reinspection.place(at(0.5, 1.2))).toBeNull();
-  const view = { capturedAtMs: 0, picture: null, before: null };
+  const view = { capturedAtMs: 0, picture: null, before: null, scene: null };
   for (const y of [0.9, 1.2]) expect(reinspection.judge(at(0.5, y), view).presence).toBe('cannot_tell');
   expect(reinspection.judge(at(0.5, 1.2), view).reason).toContain('outside the picture');
 });

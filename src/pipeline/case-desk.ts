@@ -72,7 +72,7 @@ export function createCaseDesk(options: CaseDeskOptions): CaseDesk {
       const reason = `nothing here can tell of a ${incident.type} whether it is still there: a person must look`;
       return { incident, presence: 'cannot_tell', reason, picture };
     }
-    return { incident, ...reinspection.judge(incident, { capturedAtMs: picture.toMs, picture: null, before: null }), picture };
+    return { incident, ...reinspection.judge(incident, { capturedAtMs: picture.toMs, picture: null, before: null, scene: null }), picture };
   }
 
   function inspectInTurn(event: string, atMs: number): void {

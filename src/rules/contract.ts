@@ -63,6 +63,8 @@ export interface PresentView {
   readonly picture: ScenePicture | null;
   /** The same camera's picture of the incident itself; `null` where it is not kept. */
   readonly before: ScenePicture | null;
+  /** The scene as it was just before the incident began; `null` where it is not kept. */
+  readonly scene: ScenePicture | null;
 }
 
 /** How a rule looks again at what it has reported. Pure, like the rule. */

@@ -1,3 +1,4 @@
+import { lookForActivity } from '../common/look-again.js';
 import type { StreetRuleWork } from '../contract.js';
 import { type IntrusionConfig, intrusionConfigSchema } from './config.js';
 import { createIntrusionRule } from './rule.js';
@@ -7,6 +8,7 @@ const work: StreetRuleWork<IntrusionConfig> = {
   example: { zone: 'gate' },
   labels: (config) => config.labels,
   create: createIntrusionRule,
+  reinspection: lookForActivity('whoever was there'),
 };
 
 /** The rule `intrusion`, as the registry takes it. */

@@ -1,0 +1,126 @@
+import { median } from '../../core/median.js';
+import type { Box } from '../../domain/geometry.js';
+import type { ScenePicture } from '../../domain/street.js';
+import { correlation, type Patch, spread, takePatch } from './scene-patch.js';
+
+/**
+ * The place of an incident and what lies around it, in two pictures of one camera that may be hours apart. The surroundings are the control: only
+ * where they are the same can anything be said of the place itself.
+ */
+export interface Surroundings {
+  /** How well the surroundings agree, -1..1: the median of what their parts say; `null`: they have nothing to hold on to. */
+  readonly agreement: number | null;
+  /** Both pictures at the place, cell by cell; the second in the first one's light, as the surroundings tell it. */
+  readonly first: Float32Array;
+  readonly second: Float32Array;
+}
+
+/** Cells along a side of the place and what is around it. 64 of a place of a fifth of the picture are some pixels of 640 each; fewer blur a bag away. */
+export const GRID = 64;
+/** Cells along a side of a part of the surroundings: smaller ones are noise, larger ones always hold somebody who walks by. */
+const PART = 8;
+/** How far the camera may have turned meanwhile, cells: up to a twentieth of what is looked at. */
+const FARTHEST_SHIFT = 3;
+/** What is around: so many times the place on each side of it, … */
+const AROUND = 0.75;
+/** … but at least so much of the picture. Smaller, and a thing of 2 % has nothing but noise beside it. */
+const LEAST_AROUND = 0.08;
+/** The place itself with a rim, as a share of its sides: its shadow and its trembling box belong to it. */
+const RIM = 0.1;
+/** Below this a part is a plain wall or a clear sky, standard deviation in grey levels: it agrees with everything. */
+const FLAT_GREY = 4;
+/** Fewer parts with something to see say nothing. */
+const LEAST_PARTS = 5;
+
+/** The frame that is compared: the place and its surroundings, inside the picture. */
+export function frameAround({ x1, y1, x2, y2 }: Box): Box {
+  const [dx, dy] = [Math.max(LEAST_AROUND, AROUND * (x2 - x1)), Math.max(LEAST_AROUND, AROUND * (y2 - y1))];
+  return { x1: Math.max(0, x1 - dx), y1: Math.max(0, y1 - dy), x2: Math.min(1, x2 + dx), y2: Math.min(1, y2 + dy) };
+}
+
+/** Cells of the grid that belong to the place. */
+export function cellsOf(place: Box, frame: Box, rim = 0): readonly number[] {
+  const [w, h] = [frame.x2 - frame.x1, frame.y2 - frame.y1];
+  const [dx, dy] = [rim * (place.x2 - place.x1), rim * (place.y2 - place.y1)];
+  const cells: number[] = [];
+  for (let row = 0; row < GRID; row++) {
+    const y = frame.y1 + (h * (row + 0.5)) / GRID;
+    if (y < place.y1 - dy || y >= place.y2 + dy) continue;
+    for (let column = 0; column < GRID; column++) {
+      const x = frame.x1 + (w * (column + 0.5)) / GRID;
+      if (x >= place.x1 - dx && x < place.x2 + dx) cells.push(row * GRID + column);
+    }
+  }
+  return cells;
+}
+
+/**
+ * Lays a second picture over a first: finds how far it is shifted by what lies around the place, and its light.
+ *
+ * @param place normalised to 0..1 of the full frame, not empty.
+ */
+export function compareSurroundings(first: ScenePicture, second: ScenePicture, place: Box): Surroundings {
+  const frame = frameAround(place);
+  const own = takePatch(first, frame, GRID, GRID);
+  const excluded = new Set(cellsOf(place, frame, RIM));
+  const parts = partsOf(own, excluded);
+  let best: { readonly agreement: number; readonly patch: Patch } | null = null;
+  const [w, h] = [(frame.x2 - frame.x1) / GRID, (frame.y2 - frame.y1) / GRID];
+  for (const [dx, dy] of shifts()) {
+    const moved = { x1: frame.x1 + dx * w, y1: frame.y1 + dy * h, x2: frame.x2 + dx * w, y2: frame.y2 + dy * h };
+    const patch = takePatch(second, moved, GRID, GRID);
+    const agreement = parts.length < LEAST_PARTS ? 0 : median(parts.map((cells) => agreementOf(own, patch, cells)));
+    // As it is, unless another shift is clearly better.
+    if (best === null || agreement > best.agreement + 0.01) best = { agreement, patch };
+    if (parts.length < LEAST_PARTS) break;
+  }
+  const { agreement, patch } = best as NonNullable<typeof best>;
+  const light = lightOf(own, patch, parts);
+  return {
+    agreement: parts.length < LEAST_PARTS ? null : agreement,
+    first: own.grey,
+    second: patch.grey.map((grey) => light.gain * grey + light.offset),
+  };
+}
+
+/** Parts of the surroundings in which there is something to see: their cells. */
+function partsOf(patch: Patch, excluded: ReadonlySet<number>): readonly (readonly number[])[] {
+  const parts: (readonly number[])[] = [];
+  for (let top = 0; top < GRID; top += PART) {
+    for (let left = 0; left < GRID; left += PART) {
+      const cells: number[] = [];
+      for (let y = top; y < top + PART; y++) for (let x = left; x < left + PART; x++) cells.push(y * GRID + x);
+      const free = cells.filter((cell) => !excluded.has(cell));
+      if (free.length >= cells.length / 2 && spread(valuesAt(patch.grey, free)) >= FLAT_GREY) parts.push(free);
+    }
+  }
+  return parts;
+}
+
+/** By distance, so that of equals the smaller shift counts. */
+function shifts(): readonly (readonly [number, number])[] {
+  const all: [number, number][] = [];
+  for (let dy = -FARTHEST_SHIFT; dy <= FARTHEST_SHIFT; dy++) for (let dx = -FARTHEST_SHIFT; dx <= FARTHEST_SHIFT; dx++) all.push([dx, dy]);
+  return all.sort((a, b) => Math.hypot(...a) - Math.hypot(...b));
+}
+
+export const valuesAt = (grey: Float32Array, cells: readonly number[]): Float32Array =>
+  Float32Array.from(cells, (cell) => grey[cell] as number);
+
+const agreementOf = (a: Patch, b: Patch, cells: readonly number[]): number =>
+  correlation(valuesAt(a.grey, cells), valuesAt(b.grey, cells), FLAT_GREY / 2);
+
+/** How the second picture's light becomes the first one's: by the middle of what the parts say, so that somebody who walks by does not count. */
+function lightOf(own: Patch, other: Patch, parts: readonly (readonly number[])[]): { readonly gain: number; readonly offset: number } {
+  if (parts.length === 0) return { gain: 1, offset: 0 };
+  const means = parts.map((cells) => [meanOf(valuesAt(own.grey, cells)), meanOf(valuesAt(other.grey, cells))] as const);
+  const contrast = median(parts.map((cells) => spread(valuesAt(own.grey, cells)) / Math.max(1, spread(valuesAt(other.grey, cells)))));
+  const gain = Math.min(3, Math.max(1 / 3, contrast));
+  return { gain, offset: median(means.map(([a, b]) => a - gain * b)) };
+}
+
+export function meanOf(values: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i] as number;
+  return values.length === 0 ? 0 : sum / values.length;
+}

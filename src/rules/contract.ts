@@ -53,7 +53,17 @@ export interface Rule<F> {
   learn?(teaching: Teaching): void;
   /** What it has counted and measured so far, for metrics; left out by rules that only raise incidents. */
   figures?(): readonly Figure[];
+  /**
+   * What it must still know when the stream, or the agent, begins again: plain JSON of at most {@link MAX_MEMORY_BYTES}, with times on the wall clock, since
+   * every connection has a stream clock of its own. It changes seldom: whenever it does, it is written to a disk. Left out by rules that begin anew.
+   */
+  memory?(): unknown;
+  /** Takes over what an earlier one remembered, before the first frame. It checks that itself: what does not fit is as good as nothing. */
+  recall?(memory: unknown): void;
 }
+
+/** How much one rule may remember, bytes of JSON: forty parked cars by day and by night. What is longer is not kept. */
+export const MAX_MEMORY_BYTES = 512 * 1024;
 
 /** The scene long after an incident, as far as rules are told of it. */
 export interface PresentView {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { RuleWork } from './contract.js';
+import { illegalParking } from './illegal-parking/index.js';
 import { intrusion } from './intrusion/index.js';
 import { thrownObject } from './thrown-object/index.js';
 
@@ -10,6 +11,7 @@ import { thrownObject } from './thrown-object/index.js';
 export const ruleTypes = {
   thrown_object: thrownObject,
   intrusion,
+  illegal_parking: illegalParking,
 } as const;
 
 export type RuleTypeName = keyof typeof ruleTypes;

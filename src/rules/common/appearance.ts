@@ -1,0 +1,120 @@
+import { z } from 'zod';
+import type { Box } from '../../domain/geometry.js';
+import type { ScenePicture } from '../../domain/street.js';
+
+/** Samples a side: a car in a picture of 640 is some 100 pixels wide. Fewer, and all dark cars look alike; more, and memory grows for nothing. */
+export const LOOK_SIZE = 48;
+/** Correlation from which two looks are of the same thing (STREET.md, pitfall 1). Lower, and the next car of the same make is the last one. */
+export const SAME_LOOK = 0.9;
+/** Shares of the box within which the same thing is sought: the picture trembles, and the median of boxes by a pixel. */
+const SHIFTS = [0, -0.01, 0.01, -0.02, 0.02] as const;
+/** Standard deviation below which a look shows nothing that could be compared, grey: noise of a night picture. */
+const FLAT_GREY = 4;
+
+/** How something looks at its place, small and without regard to brightness and contrast: `LOOK_SIZE²` values of luma, row after row. */
+export type Look = Uint8Array;
+
+/**
+ * Takes the luma within a box, averaged into `LOOK_SIZE × LOOK_SIZE` samples; outside the picture its edge goes on. Costs some 10 µs.
+ *
+ * @param box normalised to 0..1 of the picture.
+ */
+export function lookAt(picture: ScenePicture, box: Box): Look {
+  const look = new Uint8Array(LOOK_SIZE * LOOK_SIZE);
+  const x0 = box.x1 * picture.width;
+  const y0 = box.y1 * picture.height;
+  const stepX = ((box.x2 - box.x1) * picture.width) / LOOK_SIZE;
+  const stepY = ((box.y2 - box.y1) * picture.height) / LOOK_SIZE;
+  for (let j = 0; j < LOOK_SIZE; j++) {
+    const top = y0 + j * stepY;
+    for (let i = 0; i < LOOK_SIZE; i++) {
+      const left = x0 + i * stepX;
+      // Four samples each: enough up to boxes of 200 pixels, and a car that fills more has no fine pattern.
+      const sum =
+        sampleAt(picture, left + stepX * 0.25, top + stepY * 0.25) +
+        sampleAt(picture, left + stepX * 0.75, top + stepY * 0.25) +
+        sampleAt(picture, left + stepX * 0.25, top + stepY * 0.75) +
+        sampleAt(picture, left + stepX * 0.75, top + stepY * 0.75);
+      look[j * LOOK_SIZE + i] = Math.round(sum / 4);
+    }
+  }
+  return look;
+}
+
+/** Bilinear; pixel centres lie at halves. */
+function sampleAt({ width, height, luma }: ScenePicture, x: number, y: number): number {
+  const cx = Math.min(Math.max(x - 0.5, 0), width - 1);
+  const cy = Math.min(Math.max(y - 0.5, 0), height - 1);
+  const left = Math.floor(cx);
+  const top = Math.floor(cy);
+  const right = Math.min(left + 1, width - 1);
+  const bottom = Math.min(top + 1, height - 1);
+  const fx = cx - left;
+  const fy = cy - top;
+  const upper = (luma[top * width + left] as number) * (1 - fx) + (luma[top * width + right] as number) * fx;
+  const lower = (luma[bottom * width + left] as number) * (1 - fx) + (luma[bottom * width + right] as number) * fx;
+  return upper * (1 - fy) + lower * fy;
+}
+
+/** Whether a look shows anything that others can be compared with. */
+export const isTelling = (look: Look): boolean => momentsOf(look).sigma >= FLAT_GREY;
+
+/**
+ * Normalised correlation of two looks, −1..1: 1 for the same under any brightness and contrast.
+ *
+ * @returns `null` where either shows nothing but an even surface.
+ */
+export function likeness(a: Look, b: Look): number | null {
+  const of = momentsOf(a);
+  const and = momentsOf(b);
+  if (of.sigma < FLAT_GREY || and.sigma < FLAT_GREY) return null;
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += ((a[i] as number) - of.mean) * ((b[i] as number) - and.mean);
+  return sum / (a.length * of.sigma * and.sigma);
+}
+
+function momentsOf(look: Look): { readonly mean: number; readonly sigma: number } {
+  let sum = 0;
+  let squares = 0;
+  for (const value of look) {
+    sum += value;
+    squares += value * value;
+  }
+  const mean = sum / look.length;
+  return { mean, sigma: Math.sqrt(Math.max(0, squares / look.length - mean * mean)) };
+}
+
+/**
+ * How much a place looks like what stood there: the best likeness within a fiftieth of the box.
+ *
+ * @returns `null` where nothing can be compared.
+ */
+export function likenessAt(look: Look, picture: ScenePicture, box: Box): number | null {
+  let best: number | null = null;
+  const width = box.x2 - box.x1;
+  const height = box.y2 - box.y1;
+  for (const dy of SHIFTS) {
+    for (const dx of SHIFTS) {
+      const shifted = { x1: box.x1 + dx * width, x2: box.x2 + dx * width, y1: box.y1 + dy * height, y2: box.y2 + dy * height };
+      const found = likeness(look, lookAt(picture, shifted));
+      if (found === null) return null;
+      if (best === null || found > best) best = found;
+      if (best >= SAME_LOOK) return best;
+    }
+  }
+  return best;
+}
+
+/** A look as text, for a rule's memory. */
+export const writeLook = (look: Look): string => btoa(String.fromCharCode(...look));
+
+/** Such a text of exactly one look; anything else is refused. */
+export const lookSchema = z
+  .base64()
+  .max(Math.ceil((LOOK_SIZE * LOOK_SIZE) / 3) * 4)
+  .transform((text, context): Look => {
+    const look = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+    if (look.length === LOOK_SIZE * LOOK_SIZE) return look;
+    context.addIssue({ code: 'custom', message: `expected a look of ${LOOK_SIZE} by ${LOOK_SIZE}` });
+    return z.NEVER;
+  });

@@ -1,0 +1,62 @@
+import type { Box } from '../../domain/geometry.js';
+import type { ScenePicture } from '../../domain/street.js';
+import { isTelling, type Look, likenessAt, lookAt, SAME_LOOK } from './appearance.js';
+
+/** Something that stands at a place, known by the place and by how it looks there, not by the track that found it. */
+export interface Place {
+  /** Counts the places of a watch from 1. */
+  readonly key: number;
+  /** The median of its boxes. */
+  box: Box;
+  label: string;
+  score: number;
+  /** Milliseconds on the stream's clock; before 0 for what an earlier connection saw arrive. */
+  sincePtsMs: number;
+  seenPtsMs: number;
+  /** It stood there already when the first picture came, and nobody knows since when. */
+  atStart: boolean;
+  /** It was seen to come: what only appears somewhere may be a shadow that stays. */
+  arrived: boolean;
+  /** Object and still thing that it was last seen as. */
+  trackId: number | null;
+  thingId: number | null;
+  /** When its incident began, UTC milliseconds; `null`: none was told. */
+  toldMs: number | null;
+  /** By light: infrared shows the same car otherwise. */
+  readonly looks: { day: Look | null; night: Look | null };
+  /** Of the newest look, milliseconds on the stream's clock. */
+  lookedPtsMs: number;
+  /** Since when, and how often, looks have not shown it; `null` while they do. */
+  doubt: { sincePtsMs: number; lastPtsMs: number; count: number } | null;
+  /** Since when something stands before it. */
+  hiddenSincePtsMs: number | null;
+}
+
+/** A look is taken anew so often, milliseconds: the sun moves its shadows on. Oftener, and a rule's memory is written oftener; seldomer, and it fades. */
+const RENEW_MS = 300_000;
+/** Below this likeness it is not there; between this and the same something hides a part of it, or the light has changed. */
+const OTHER_LOOK = 0.5;
+
+/** Notes how something in full view looks now, when the last look is old. */
+export function renewLook(place: Place, picture: ScenePicture, night: boolean, ptsMs: number): void {
+  const light = night ? 'night' : 'day';
+  if (place.looks[light] !== null && ptsMs - place.lookedPtsMs < RENEW_MS) return;
+  const look = lookAt(picture, place.box);
+  place.lookedPtsMs = ptsMs;
+  if (isTelling(look)) place.looks[light] = look;
+}
+
+/** What a picture shows at a place: what stands there, something else, or nothing that can be told. */
+export type Sight = 'same' | 'other' | 'unclear';
+
+/** Compares a picture with how a place looked in such light. */
+export function compare(
+  { looks, box }: { readonly looks: Readonly<Place['looks']>; readonly box: Box },
+  picture: ScenePicture,
+  night: boolean,
+): Sight {
+  const look = night ? looks.night : looks.day;
+  const like = look === null ? null : likenessAt(look, picture, box);
+  if (like === null) return 'unclear';
+  return like >= SAME_LOOK ? 'same' : like < OTHER_LOOK ? 'other' : 'unclear';
+}

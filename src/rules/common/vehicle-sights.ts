@@ -1,0 +1,109 @@
+import { intersectionOverUnion } from '../../core/detection/suppress.js';
+import type { GroundPlane } from '../../core/geometry/ground-plane.js';
+import type { Box } from '../../domain/geometry.js';
+import { type StreetFrame, type TrackedObject, UNKNOWN_OBJECT } from '../../domain/street.js';
+import type { RuleContext } from '../contract.js';
+import { areaOf, footOf } from './boxes.js';
+import { counting } from './matching.js';
+import type { StandingSight } from './standing-watch.js';
+
+export interface VehicleSightOptions {
+  /** Labels that count, with a model. */
+  readonly labels: readonly string[];
+  readonly leastScore: number;
+  readonly context: Pick<RuleContext, 'width' | 'height' | 'ground'>;
+}
+
+/** Who has come so far, in his own sizes, was seen to come. */
+const ARRIVED = 1;
+/** What moved is known for so long, milliseconds: the background finds what stands some seconds after it stopped. */
+const MOVED_MS = 60_000;
+/** Things that moved, at most. */
+const MAX_MOVED = 100;
+/** Overlap from which what stands is what came there; boxes of motion are longer by a shadow. */
+const SAME = 0.3;
+/** How wide the side of a vehicle is that a camera sees, metres: from a three-wheeler's front to an articulated bus. */
+const WIDTH_M = { least: 1.2, most: 20 };
+/** Where metres are unknown: width ÷ height (people are half as wide as high), and share of the picture, of the smallest car worth a case. */
+const LEAST_ASPECT = 0.75;
+const LEAST_AREA = 0.003;
+
+/**
+ * Vehicles that stand: by the model's labels. Without a model, what came to where it stands and is as large as a vehicle, followed by the tracker
+ * or known to the background.
+ */
+export function createVehicleSights({
+  labels,
+  leastScore,
+  context,
+}: VehicleSightOptions): (frame: StreetFrame) => readonly StandingSight[] {
+  const aspect = context.width / context.height;
+  let moved: { readonly box: Box; readonly ptsMs: number }[] = [];
+
+  const sightOf = (object: TrackedObject): StandingSight[] =>
+    object.stillSincePtsMs === null
+      ? []
+      : [
+          {
+            box: object.stillBox ?? object.box,
+            label: object.label,
+            score: object.score,
+            trackId: object.id,
+            thingId: null,
+            sincePtsMs: object.stillSincePtsMs,
+            visible: object.state === 'confirmed',
+            arrived: hasCome(object),
+          },
+        ];
+
+  function unnamed(frame: StreetFrame): readonly StandingSight[] {
+    const { ptsMs } = frame;
+    moved = moved.filter((one) => ptsMs - one.ptsMs <= MOVED_MS);
+    for (const object of frame.objects) {
+      if (object.state === 'confirmed' && hasCome(object)) moved.push({ box: object.box, ptsMs });
+    }
+    if (moved.length > MAX_MOVED) moved = moved.slice(-MAX_MOVED);
+    const standing = counting(frame, labels, leastScore)
+      .flatMap(sightOf)
+      .filter(({ box, arrived }) => arrived && isVehicleSized(box, context.ground, aspect));
+    const things = frame.still
+      .filter(({ kind, state, box }) => kind === 'added' && state !== 'gone' && isVehicleSized(box, context.ground, aspect))
+      .filter(({ box }) => !standing.some((sight) => intersectionOverUnion(sight.box, box) >= SAME))
+      .map(
+        ({ id, box, confidence, sincePtsMs, state }): StandingSight => ({
+          box,
+          label: UNKNOWN_OBJECT,
+          score: confidence,
+          trackId: null,
+          thingId: id,
+          sincePtsMs,
+          visible: state === 'present',
+          arrived: moved.some((one) => intersectionOverUnion(one.box, box) >= SAME),
+        }),
+      )
+      .filter(({ arrived }) => arrived);
+    return [...standing, ...things];
+  }
+
+  return (frame) => (frame.named ? counting(frame, labels, leastScore).flatMap(sightOf) : unnamed(frame));
+}
+
+/** Whether an object was seen to come to where it is. */
+function hasCome({ path, box, stillBox }: TrackedObject): boolean {
+  const place = stillBox ?? box;
+  const { x, y } = footOf(place);
+  const [width, height] = [place.x2 - place.x1, place.y2 - place.y1];
+  // The way that leads into the depth of the picture is short in it.
+  return path.some((point) => Math.abs(point.x - x) > ARRIVED * width || Math.abs(point.y - y) > 0.5 * ARRIVED * height);
+}
+
+/** Whether something without a name may be a vehicle by its size. */
+export function isVehicleSized(box: Box, ground: GroundPlane | null, aspect: number): boolean {
+  const left = ground?.metresAt({ x: box.x1, y: box.y2 }) ?? null;
+  const right = ground?.metresAt({ x: box.x2, y: box.y2 }) ?? null;
+  if (left !== null && right !== null) {
+    const width = Math.hypot(left.x - right.x, left.y - right.y);
+    return width >= WIDTH_M.least && width <= WIDTH_M.most;
+  }
+  return ((box.x2 - box.x1) * aspect) / (box.y2 - box.y1) >= LEAST_ASPECT && areaOf(box) >= LEAST_AREA;
+}

@@ -1,0 +1,13 @@
+import type { StreetRuleWork } from '../contract.js';
+import { type IllegalParkingConfig, illegalParkingConfigSchema } from './config.js';
+import { createIllegalParkingRule } from './rule.js';
+
+const work: StreetRuleWork<IllegalParkingConfig> = {
+  input: 'street',
+  example: { zone: 'gate' },
+  labels: (config) => config.labels,
+  create: createIllegalParkingRule,
+};
+
+/** The rule `illegal_parking`, as the registry takes it. */
+export const illegalParking = { title: 'Illegal parking', schema: illegalParkingConfigSchema, ...work };

@@ -1,0 +1,87 @@
+import type { StreetFrame } from '../../domain/street.js';
+import { footOf } from '../common/boxes.js';
+import { createIncidentBook, type Standing } from '../common/incident-book.js';
+import { inZone, zoneOf } from '../common/matching.js';
+import { LEAST_SCORE } from '../common/options.js';
+import type { Place } from '../common/place.js';
+import { createSchedule } from '../common/schedule.js';
+import { createStandingWatch } from '../common/standing-watch.js';
+import { createVehicleSights } from '../common/vehicle-sights.js';
+import type { Rule, RuleContext, RuleFinding } from '../contract.js';
+import type { IllegalParkingConfig } from './config.js';
+
+/** A case begins only while the vehicle is in view, seen within this, milliseconds: behind a bus it may have left. */
+const IN_VIEW_MS = 2_500;
+
+/** Tells of vehicles that stand in the zone for longer than `after`, each once, until it has left. */
+export function createIllegalParkingRule(config: IllegalParkingConfig, context: RuleContext): Rule<StreetFrame> {
+  const zone = zoneOf(config.zone, context);
+  const isOn = createSchedule(config.schedule, context.timeZone);
+  const leastScore = LEAST_SCORE[config.sensitivity];
+  const vehicles = createVehicleSights({ labels: config.labels, leastScore, context });
+  const watch = createStandingWatch({
+    sights: (frame) => vehicles(frame).filter(({ box }) => inZone(zone, footOf(box))),
+    rememberMs: config.cool_down,
+  });
+  // What is told again and when is the watch's to know: by place and appearance, through restarts.
+  const book = createIncidentBook<number>({ severity: config.severity, coolDownMs: 0 });
+  /** Since when nobody may park, on the stream's clock; `null`: one may. */
+  let forbiddenSincePtsMs: number | null = null;
+  let begun = false;
+  let lastPtsMs = 0;
+
+  const standingOf = (place: Place, named: boolean): Standing => {
+    const startPtsMs = Math.max(place.sincePtsMs, forbiddenSincePtsMs ?? place.sincePtsMs);
+    return {
+      // Without a model it may be a stall on wheels.
+      verdict: named ? 'confirmed' : 'suspected',
+      confidence: place.score,
+      reasons: [
+        { criterion: 'seconds_parked', value: (place.seenPtsMs - startPtsMs) / 1000, threshold: config.after / 1000, unit: 's' },
+        { criterion: 'score', value: place.score, threshold: leastScore, unit: '' },
+      ],
+      startPtsMs,
+      endPtsMs: place.seenPtsMs,
+      box: place.box,
+      zone: config.zone,
+      labels: [place.label],
+    };
+  };
+
+  return {
+    step(frame) {
+      const { ptsMs, capturedAtMs, named } = frame;
+      lastPtsMs = ptsMs;
+      const findings: RuleFinding[] = [];
+      const { standing, left } = watch.step(frame);
+      for (const { key } of left) if (book.isOpen(key)) findings.push(book.end(key, ptsMs));
+      if (!isOn(capturedAtMs)) {
+        begun = true;
+        forbiddenSincePtsMs = null;
+        return [...findings, ...book.finish(ptsMs)];
+      }
+      // It was forbidden all along when the stream begins.
+      forbiddenSincePtsMs ??= begun ? ptsMs : Number.NEGATIVE_INFINITY;
+      begun = true;
+      if (frame.scene.unsettled) return findings;
+      for (const place of standing) {
+        if (book.isOpen(place.key)) {
+          book.note(place.key, standingOf(place, named));
+          continue;
+        }
+        if (place.toldMs !== null && capturedAtMs - place.toldMs < config.cool_down) continue;
+        if (place.atStart && config.present_at_start === 'ignore') continue;
+        const now = standingOf(place, named);
+        if (ptsMs - place.seenPtsMs > IN_VIEW_MS || now.endPtsMs - now.startPtsMs < config.after) continue;
+        const finding = book.begin(place.key, now, ptsMs);
+        if (finding === null) continue;
+        place.toldMs = capturedAtMs;
+        findings.push(finding);
+      }
+      return findings;
+    },
+    finish: () => book.finish(lastPtsMs),
+    memory: watch.memory,
+    recall: watch.recall,
+  };
+}

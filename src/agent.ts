@@ -18,6 +18,7 @@ import { createIdFactory } from './pipeline/incident-ids.js';
 import { createIncidentIntake } from './pipeline/incident-intake.js';
 import { createIncidentTally } from './pipeline/incident-tally.js';
 import { createLearning, type Learning } from './pipeline/learning.js';
+import { openModelEyes } from './pipeline/model-eyes.js';
 import { createRoomMaker } from './pipeline/room-maker.js';
 import { startRounds } from './pipeline/rounds.js';
 import { takeSnapshot } from './pipeline/take-snapshot.js';
@@ -152,12 +153,15 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
   const tools = createMediaTools();
   const pictures = createPictureProcess();
   const createId = createIdFactory(null);
+  const eyes = await openModelEyes({ config, clock, logger: options.logger.child({ component: 'inference' }) });
+  teardown.defer('models', async () => await eyes[Symbol.asyncDispose]());
   const centre = createCentreDesk({
     config,
     ...(options.readConfig === undefined ? {} : { readConfig: options.readConfig }),
     onChanged,
     store,
     fleet: () => fleet,
+    eyes,
     uplink: () => uplink,
     snapshot: () => takeAll(),
     folder: evidenceFolder,
@@ -255,6 +259,7 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
     clock,
     logger: options.logger.child({ component: 'camera' }),
     teachingOf: (cameraId) => learning.teachingOf(cameraId),
+    eyesOf: (camera) => eyes.of(camera, false),
     onIncident: (found) => intake.take(found),
     onState: (cameraId) => {
       const snapshot = takeAll();

@@ -59,7 +59,10 @@ async function start(from, { width, height }) {
     return seen;
   };
   const kernels = new WebAssembly.Module(readFileSync(join(from, 'core/kernels/kernels.wasm')));
-  const pipeline = createCameraPipeline({ camera, kernels, width, height, createId: () => basename(clip), monotonic: cpuMs });
+  const pipeline = createCameraPipeline({
+    ...{ camera, kernels, width, height, format: 'gray', openEyes: () => null },
+    ...{ createId: () => basename(clip), monotonic: cpuMs },
+  });
   const pictures = [];
   return {
     take(frame) {

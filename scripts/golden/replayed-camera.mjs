@@ -37,7 +37,16 @@ export async function replay(dist, file, movingOnly) {
   MotionDetector.prototype.push = () => unpacked(pictures[at++].seen, movingOnly);
   const kernels = new WebAssembly.Module(readFileSync(join(dist, 'core/kernels/kernels.wasm')));
   const createId = createIdFactory(basename(clip));
-  const pipeline = createCameraPipeline({ camera, kernels, width, height, createId, monotonic: cpuMs });
+  const pipeline = createCameraPipeline({
+    camera,
+    kernels,
+    width,
+    height,
+    format: 'gray',
+    openEyes: () => null,
+    createId,
+    monotonic: cpuMs,
+  });
   const data = new Uint8Array(0);
   const incidents = [];
   for (const { seq, ptsMs, capturedAtMs } of pictures) {

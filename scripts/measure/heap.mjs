@@ -93,7 +93,16 @@ function goThrough(connection, camera, kernels, pictures) {
     ...{ fd: connection.framesFd, cameraId: camera.id, format: connection.pixelFormat },
     allocate: ({ width, height }) => {
       const createId = createIdFactory('heap');
-      pipeline = createCameraPipeline({ camera, kernels, width, height, createId, monotonic: () => performance.now() });
+      pipeline = createCameraPipeline({
+        camera,
+        kernels,
+        width,
+        height,
+        format: 'gray',
+        openEyes: () => null,
+        createId,
+        monotonic: () => performance.now(),
+      });
       return () => pipeline.frameBuffer();
     },
     wallClock: createWallClock(connection.wallClock, () => Date.now()),

@@ -14,7 +14,7 @@ const FPS = 10;
 
 /** By a library that makes the writes of the agent and all that it starts fail: a file system that is in use cannot be made read-only. */
 export const failingDisk = {
-  id: 'R6',
+  id: 'R6f',
   title: 'the disk of the running agent becomes read-only (EROFS) or fails (EIO), and is mended',
   pass: 'the process lives, cameras are watched, an alarm within 60 s, well and recording again by itself within 60 s',
   runs: { full: 50, short: null },

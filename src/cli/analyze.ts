@@ -3,8 +3,10 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type { CameraConfig, ResolvedConfig } from '../config/index.js';
 import type { Evidence } from '../domain/evidence.js';
 import type { Incident } from '../domain/incident.js';
+import { type CameraEyes, createRecordedEyes } from '../pipeline/object-eyes.js';
 import { systemClock } from '../platform/clock.js';
 import type { Logger } from '../platform/logger.js';
+import { readDetections } from './analyze/detections-file.js';
 import { checkOutputs, overlayPath } from './analyze/outputs.js';
 import { eventsOf, formatEvents, summarise } from './analyze/report.js';
 import {
@@ -31,10 +33,13 @@ interface AnalyzeFlags extends Omit<ConfigOptions, 'camera'> {
   readonly overlay?: true;
   readonly start?: number;
   readonly paced?: true;
+  readonly detections?: string;
 }
 
 /** How often the progress bar is looked after, milliseconds. */
 const PROGRESS_MS = 200;
+/** Boxes that were found elsewhere count for pictures no farther away than this, milliseconds: half of five a second, and a little. */
+const RECORD_REACH_MS = 120;
 
 /** `parapet analyze`: one file, offline, as fast as the machine goes. */
 export function createAnalyzeCommand(context: CommandContext): Command {
@@ -50,6 +55,7 @@ export function createAnalyzeCommand(context: CommandContext): Command {
     .option('--out <folder>', 'write events.jsonl and, in a folder an event, clip, pictures and track')
     .option('--overlay', 'write a copy of the video with paths, floors and verdicts drawn on it: overlay.mp4 in --out, or here')
     .option('--start <time>', 'when the video was recorded, such as 2026-03-01T07:41:00Z; else what the file says, or 1970', parseStart)
+    .option('--detections <file>', 'boxes that were found elsewhere, one JSON line a picture, in the place of a model')
     .option('--paced', 'read no faster than the video plays; the events are the same')
     .action((video: string, flags: AnalyzeFlags) => analyze(context, videoFile(context.cwd, video), flags));
 }
@@ -63,6 +69,8 @@ async function analyze(context: CommandContext, path: string, flags: AnalyzeFlag
   const eventsPath = flags.events === undefined || flags.events === '-' ? null : resolve(context.cwd, flags.events);
   const overlay = flags.overlay === true ? overlayPath(path, outDir, context.cwd) : null;
   checkOutputs(path, { events: eventsPath, folder: outDir, overlay });
+  await using models = await openModels(config, camera, flags, logger);
+  const recorded = flags.detections === undefined ? null : readDetections(resolve(context.cwd, flags.detections));
   // Loaded here, so that other commands start without it.
   const { analyzeFile } = await import('../pipeline/analyze-file.js');
 
@@ -74,6 +82,7 @@ async function analyze(context: CommandContext, path: string, flags: AnalyzeFlag
     camera,
     startMs: flags.start ?? null,
     paced: flags.paced === true,
+    eyes: recorded === null ? (models?.eyes ?? null) : createRecordedEyes(recorded, RECORD_REACH_MS),
     onIncidents: (incidents) => reports.push(...incidents),
     onProgress: ({ atS, durationS }) => {
       const note = `${formatStreamTime(atS)}${durationS === null ? '' : ` of ${formatStreamTime(durationS)}`}`;
@@ -115,6 +124,27 @@ async function analyze(context: CommandContext, path: string, flags: AnalyzeFlag
   if (overlay === null) return;
   await makeOverlay(context, overlay, { path, camera, logger, reports, result });
   context.stderr.write(`overlay: ${shownPath(context, overlay)}\n`);
+}
+
+interface OpenModels extends AsyncDisposable {
+  readonly eyes: CameraEyes | null;
+}
+
+/**
+ * The model that the camera's rules want; `null` where boxes come from elsewhere.
+ *
+ * @throws {AgentError} when it cannot be used: a file is looked at as its config says, or not at all.
+ */
+async function openModels(config: ResolvedConfig, camera: CameraConfig, flags: AnalyzeFlags, logger: Logger): Promise<OpenModels | null> {
+  if (flags.detections !== undefined) return null;
+  // Loaded here, so that other commands start without it.
+  const { openModelEyes } = await import('../pipeline/model-eyes.js');
+  const models = await openModelEyes({ config: { ...config, cameras: [camera] }, clock: systemClock, logger });
+  const eyes = models.of(camera, true);
+  const problem = eyes?.problem() ?? null;
+  if (problem === null) return { eyes, [Symbol.asyncDispose]: () => models[Symbol.asyncDispose]() };
+  await models[Symbol.asyncDispose]();
+  throw problem;
 }
 
 type AnalysisResult = import('../pipeline/analyze-file.js').AnalysisResult;

@@ -1,18 +1,18 @@
 import { stat } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { ColourPicture } from '../core/detection/fill-input.js';
 import type { Tiles } from '../core/detection/tiles.js';
 import { openDetector } from '../detectors/detector-process.js';
 import type { DetectorAnswer, ModelDetector } from '../detectors/model-detector.js';
 import type { ModelEntry } from '../detectors/model-entry.js';
+import { entryNamed, modelFile, ownRegistry, readRegistry, stateOf } from '../detectors/model-registry.js';
 import type { RgbPicture } from '../media/image.js';
 import { writeFileDurably } from '../platform/durable-file.js';
 import { AgentError } from '../platform/errors.js';
 import { nullIfMissing } from '../platform/missing-file.js';
 import { type CommandContext, createCommand, numberBetween } from './context.js';
 import { pullModel } from './models/pull.js';
-import { entryNamed, ownRegistry, readRegistry, stateOf } from './models/registry.js';
 
 interface RegistryFlags {
   readonly registry?: string;
@@ -125,10 +125,7 @@ async function findModel(
   }
   if (/[./\\]/.test(name)) throw new AgentError('MODEL_MISSING', `${file} is not there`);
   const entry = entryNamed(entries, name);
-  const path = join(resolve(cwd, flags.dir), entry.file);
-  if ((await stateOf(entry, resolve(cwd, flags.dir))) === 'absent')
-    throw new AgentError('MODEL_MISSING', `${path} is not there; bring it with: parapet models pull ${name}`);
-  return { path, entry };
+  return { path: await modelFile(entry, resolve(cwd, flags.dir)), entry };
 }
 
 const registryOf = (cwd: string, { registry }: RegistryFlags): string => (registry === undefined ? ownRegistry : resolve(cwd, registry));

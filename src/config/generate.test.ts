@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parseDocument } from 'yaml';
+import { ruleTypes } from '../rules/registry.js';
 import { generateFiles } from './generate.js';
 import { loadConfig } from './load.js';
 import { describeSchema } from './option-tree.js';
@@ -13,6 +14,18 @@ describe('generated files', () => {
   test.each(Object.entries(generateFiles()))('%s is fresh (npm run build:ts && node scripts/generate.mjs)', (path, content) => {
     expect(read(path)).toBe(content);
   });
+});
+
+describe('every incident type', () => {
+  test.each(Object.entries(ruleTypes))(
+    '%s is in the table, the options, the schema for editors and the complete example',
+    (type, { title }) => {
+      expect(read('docs/rules.md')).toContain(`| [\`${type}\`](../src/rules/${type.replaceAll('_', '-')}/README.md) | ${title} |`);
+      expect(read('docs/configuration.md')).toContain(`### Rule \`${type}\`: ${title}\n`);
+      expect(read('config/parapet.schema.json')).toContain(`"const": "${type}"`);
+      expect(read('config/parapet.example.yaml')).toContain(`- type: ${type}\n`);
+    },
+  );
 });
 
 describe('configs in config/', () => {

@@ -7,6 +7,7 @@ import { configJsonSchema } from './json-schema.js';
 import { describeSchema, expectedValue, nodeAt, type OptionNode } from './option-tree.js';
 import { type ConfigPath, isMap } from './path.js';
 import { configurationPage, exampleHead, exampleValues } from './prose.js';
+import { rulesPage } from './rules-page.js';
 import { configSchema } from './schema.js';
 import { writeYaml } from './write-yaml.js';
 
@@ -19,6 +20,7 @@ export function generateFiles(): Readonly<Record<string, string>> {
     'config/parapet.schema.json': `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
     'config/parapet.example.yaml': exampleFile(),
     'docs/configuration.md': configurationPage(optionTables()),
+    'docs/rules.md': rulesPage(),
     'docs/asyncapi.yaml': asyncApiFile(),
   };
 }

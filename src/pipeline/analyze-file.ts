@@ -10,6 +10,7 @@ import { createSource } from '../sources/index.js';
 import type { CameraFigures } from './camera-counters.js';
 import { startCameraWorker, type WorkerEnd } from './camera-worker.js';
 import { loadKernels } from './load-kernels.js';
+import type { CameraEyes } from './object-eyes.js';
 import { sourceOptions } from './source-options.js';
 
 export interface AnalyzeFileOptions {
@@ -20,6 +21,8 @@ export interface AnalyzeFileOptions {
   readonly startMs: number | null;
   /** Read it no faster than it plays. */
   readonly paced: boolean;
+  /** Where its objects are named; `null`: by nobody. */
+  readonly eyes: CameraEyes | null;
   readonly onIncidents: (incidents: readonly Incident[]) => void;
   /** Seconds on the file's clock. */
   readonly onProgress: (progress: { readonly atS: number; readonly durationS: number | null }) => void;
@@ -65,6 +68,7 @@ export async function analyzeFile(options: AnalyzeFileOptions): Promise<Analysis
   const { framesFd, pixelFormat, wallClock, stream } = connection;
   const worker = startCameraWorker({
     data: { camera, kernels, framesFd, pixelFormat, wallClock, teaching: null, idSeed },
+    eyes: options.eyes,
     onIncidents: options.onIncidents,
   });
   const over = new AbortController();

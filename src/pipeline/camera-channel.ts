@@ -12,8 +12,9 @@ import { type Consumer, createSupervisor, type StateChange } from '../sources/su
 import { addFigures, type CameraFigures, noFigures } from './camera-counters.js';
 import { type CameraWorker, startCameraWorker } from './camera-worker.js';
 import type { FoundIncident } from './incident-intake.js';
+import type { CameraEyes } from './object-eyes.js';
 import { createRateMeter } from './rate-meter.js';
-import { sourceOptions } from './source-options.js';
+import { sameStream, sourceOptions } from './source-options.js';
 
 export interface CameraChannelOptions {
   readonly camera: CameraConfig;
@@ -29,6 +30,8 @@ export interface CameraChannelOptions {
   readonly onState: (change: StateChange) => void;
   /** The thread was lost with what it knew: incidents that it had open will never be ended by it. Must not throw. */
   readonly onCrash: () => void;
+  /** Where its objects are named; `null`: by nobody. */
+  readonly eyes: CameraEyes | null;
   /** The compiled thread; another one in tests. */
   readonly threadUrl?: URL;
 }
@@ -109,6 +112,7 @@ export function createCameraChannel(options: CameraChannelOptions): CameraChanne
     picture = `${stream.width}×${stream.height} ${stream.codec}`;
     const worker = startCameraWorker({
       data: { camera, kernels: options.kernels, framesFd, pixelFormat, wallClock, teaching: options.teaching(), idSeed: null },
+      eyes: options.eyes,
       onIncidents: (incidents) => {
         for (const incident of incidents) options.onIncident({ incident, connectionId });
       },
@@ -158,7 +162,7 @@ export function createCameraChannel(options: CameraChannelOptions): CameraChanne
     },
     teach: () => running?.teach(options.teaching()),
     configure(next) {
-      if (JSON.stringify(next.source) !== JSON.stringify(camera.source)) throw new RangeError(`camera ${camera.id} has another source now`);
+      if (!sameStream(next, camera)) throw new RangeError(`camera ${camera.id} has another source now`);
       camera = next;
       running?.configure(next);
     },
@@ -171,7 +175,7 @@ export function createCameraChannel(options: CameraChannelOptions): CameraChanne
         id: camera.id,
         state,
         sinceMs,
-        reason: detail,
+        reason: detail ?? options.eyes?.problem()?.message ?? null,
         picture,
         cameraFps: rates.camera.perSecond(),
         processFps: rates.processed.perSecond(),

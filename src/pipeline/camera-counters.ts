@@ -1,7 +1,7 @@
 import type { PipelineCounters } from './camera-pipeline.js';
 
 /** Stages whose time is measured; `read` is the wait for the next picture, the others are work. */
-export const stageNames = ['read', 'motion', 'rules'] as const;
+export const stageNames = ['read', 'motion', 'scene', 'rules'] as const;
 export type StageName = (typeof stageNames)[number];
 
 /** What one connection's pixel work has counted. */
@@ -28,7 +28,7 @@ export const noFigures: CameraFigures = {
   repeatedFrames: 0,
   vetoedFrames: 0,
   candidates: 0,
-  stageMs: { read: 0, motion: 0, rules: 0 },
+  stageMs: { read: 0, motion: 0, scene: 0, rules: 0 },
   lastPtsMs: 0,
 };
 
@@ -62,7 +62,7 @@ export function readFigures(memory: SharedArrayBuffer): CameraFigures {
     vetoedFrames: at(3),
     candidates: at(4),
     lastPtsMs: at(5),
-    stageMs: { read: stageAt('read'), motion: stageAt('motion'), rules: stageAt('rules') },
+    stageMs: { read: stageAt('read'), motion: stageAt('motion'), scene: stageAt('scene'), rules: stageAt('rules') },
   };
 }
 
@@ -85,7 +85,8 @@ export function createFigureWriter(memory: SharedArrayBuffer): (pipeline: Pipeli
     slots[5] = lastPtsMs;
     slots[6] = readMs;
     slots[7] = stageMs['motion'] ?? 0;
-    slots[8] = stageMs['rules'] ?? 0;
+    slots[8] = stageMs['scene'] ?? 0;
+    slots[9] = stageMs['rules'] ?? 0;
   };
 }
 
@@ -101,6 +102,7 @@ export function addFigures(a: CameraFigures, b: CameraFigures): CameraFigures {
     stageMs: {
       read: a.stageMs.read + b.stageMs.read,
       motion: a.stageMs.motion + b.stageMs.motion,
+      scene: a.stageMs.scene + b.stageMs.scene,
       rules: a.stageMs.rules + b.stageMs.rules,
     },
   };

@@ -42,6 +42,7 @@ function createFleet(folder: TestFolder, cameras: readonly CameraConfig[]): { fl
     clock,
     logger: recordingLogger().logger,
     teachingOf: () => ({ lessons: [], nowMs: 0 }),
+    eyesOf: () => null,
     onIncident: () => undefined,
     onState: () => undefined,
     onCrash: () => undefined,

@@ -22,6 +22,8 @@ import { type CameraChannel, createCameraChannel } from './camera-channel.js';
 import { evidenceCamera } from './evidence-camera.js';
 import type { FoundIncident } from './incident-intake.js';
 import { loadKernels } from './load-kernels.js';
+import type { CameraEyes } from './object-eyes.js';
+import { sameStream } from './source-options.js';
 
 export interface CameraFleetOptions {
   readonly cameras: readonly CameraConfig[];
@@ -39,6 +41,8 @@ export interface CameraFleetOptions {
   readonly onIncident: (found: FoundIncident) => void;
   readonly onState: (cameraId: string, change: StateChange) => void;
   readonly onCrash: (cameraId: string) => void;
+  /** Where a camera's objects are named; `null`: by nobody. */
+  readonly eyesOf: (camera: CameraConfig) => CameraEyes | null;
 }
 
 /** All cameras of an agent, each on its own. Disposing ends them and their recordings. */
@@ -140,6 +144,7 @@ export async function createCameraFleet(options: CameraFleetOptions): Promise<Ca
       onIncident: options.onIncident,
       onState: (change) => options.onState(camera.id, change),
       onCrash: () => options.onCrash(camera.id),
+      eyes: options.eyesOf(camera),
     });
     const evidence = evidenceCamera(camera, footage, join(options.originalsFolder, camera.id));
     return { config: camera, channel, evidence, footage, ring, stop: new AbortController(), running: Promise.resolve(), failure: null };
@@ -186,7 +191,7 @@ export async function createCameraFleet(options: CameraFleetOptions): Promise<Ca
   }
 
   const sameRecording = (a: CameraConfig, b: CameraConfig): boolean =>
-    JSON.stringify([a.source, a.evidence.ring, a.evidence.ring_age]) === JSON.stringify([b.source, b.evidence.ring, b.evidence.ring_age]);
+    sameStream(a, b) && a.evidence.ring === b.evidence.ring && a.evidence.ring_age === b.evidence.ring_age;
 
   async function reconfigure(cameras: readonly CameraConfig[]): Promise<FleetChange> {
     const change = { added: [] as string[], removed: [] as string[], reconnected: [] as string[], changed: [] as string[] };

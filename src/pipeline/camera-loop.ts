@@ -3,10 +3,12 @@ import type { Teaching } from '../domain/lesson.js';
 import type { FrameReader, FramesEnd, PictureFormat } from '../media/frame-reader.js';
 import { addCounters, createFigureWriter } from './camera-counters.js';
 import type { CameraPipeline, PipelineCounters } from './camera-pipeline.js';
+import type { LookMessage } from './object-eyes.js';
 
 /** What a camera's thread tells the main thread. */
 export type ThreadMessage =
   | { readonly kind: 'incidents'; readonly incidents: readonly Incident[] }
+  | LookMessage
   | { readonly kind: 'ended'; readonly end: FramesEnd };
 
 export interface CameraLoopOptions {

@@ -9,6 +9,7 @@ import { runCameraLoop } from './camera-loop.js';
 import type { CameraPipeline } from './camera-pipeline.js';
 import { createCameraPipeline } from './create-camera-pipeline.js';
 import { createIdFactory } from './incident-ids.js';
+import { createThreadEyes, type Sighting, type ThreadEyesData } from './object-eyes.js';
 
 /** What a camera's thread is given when it starts. */
 export interface CameraThreadData {
@@ -24,12 +25,15 @@ export interface CameraThreadData {
   readonly teaching: Teaching | null;
   /** See `createIdFactory`. */
   readonly idSeed: string | null;
+  /** The way to the eyes on the main thread; `null`: nobody names objects. */
+  readonly eyes: ThreadEyesData | null;
 }
 
 /** What the main thread tells a camera's thread while it runs. */
 export type ThreadOrder =
   | { readonly kind: 'teach'; readonly teaching: Teaching }
-  | { readonly kind: 'configure'; readonly camera: CameraConfig };
+  | { readonly kind: 'configure'; readonly camera: CameraConfig }
+  | { readonly kind: 'seen'; readonly sighting: Sighting };
 
 const data = workerData as CameraThreadData;
 const port = parentPort;
@@ -42,10 +46,12 @@ const monotonic = (): number => performance.now();
 function createInbox(from: MessagePort, known: Teaching | null) {
   let teaching = known;
   let camera: CameraConfig | null = null;
+  let seen: Sighting[] = [];
   const fetch = (): void => {
     for (let next = receiveMessageOnPort(from); next !== undefined; next = receiveMessageOnPort(from)) {
       const order = next.message as ThreadOrder;
       if (order.kind === 'teach') teaching = order.teaching;
+      else if (order.kind === 'seen') seen.push(order.sighting);
       else camera = order.camera;
     }
   };
@@ -54,6 +60,12 @@ function createInbox(from: MessagePort, known: Teaching | null) {
       fetch();
       const taken = teaching;
       teaching = null;
+      return taken;
+    },
+    sightings(): readonly Sighting[] {
+      fetch();
+      const taken = seen;
+      seen = [];
       return taken;
     },
     camera(): CameraConfig | null {
@@ -65,10 +77,12 @@ function createInbox(from: MessagePort, known: Teaching | null) {
 }
 
 const inbox = createInbox(port, data.teaching);
+const eyes =
+  data.eyes === null ? null : createThreadEyes(data.eyes, (message, transfer) => port.postMessage(message, transfer), inbox.sightings);
 const pipelineOf =
   (camera: CameraConfig) =>
-  ({ width, height }: PictureFormat): CameraPipeline =>
-    createCameraPipeline({ camera, kernels: data.kernels, width, height, createId, monotonic });
+  (picture: PictureFormat): CameraPipeline =>
+    createCameraPipeline({ camera, kernels: data.kernels, ...picture, openEyes: () => eyes, createId, monotonic });
 
 runCameraLoop({
   openFrames: (allocate) =>

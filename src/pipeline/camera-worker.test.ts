@@ -44,7 +44,12 @@ test('two threads each look at every picture of a real stream, and say how it en
   const found: Incident[] = [];
   const runs = [0, 1].map(async () => {
     await using connection = await createSource({ url: join(folder, 'clip.mp4'), logger }).connect(null, new AbortController().signal);
-    const worker = startCameraWorker({ data: data(connection.framesFd), onIncidents: (list) => found.push(...list), threadUrl });
+    const worker = startCameraWorker({
+      data: data(connection.framesFd),
+      eyes: null,
+      onIncidents: (list) => found.push(...list),
+      threadUrl,
+    });
     const end = await worker.ended;
     return { end, figures: worker.figures(), source: await connection.ended };
   });
@@ -62,6 +67,7 @@ test.each([
 ])('a thread that ends by %s is a crash, not an end of the stream', async (_name, code, message) => {
   const worker = startCameraWorker({
     data: data(0),
+    eyes: null,
     onIncidents: () => undefined,
     threadUrl: new URL(`data:text/javascript,${encodeURIComponent(code)}`),
   });
@@ -75,6 +81,7 @@ test('what was found before a crash has been handed over', async () => {
   const found: Incident[] = [];
   const worker = startCameraWorker({
     data: data(0),
+    eyes: null,
     onIncidents: (list) => found.push(...list),
     threadUrl: new URL(`data:text/javascript,${encodeURIComponent(code)}`),
   });
@@ -85,6 +92,7 @@ test('what was found before a crash has been handed over', async () => {
 test('a thread that hangs can be terminated', async () => {
   const worker = startCameraWorker({
     data: data(0),
+    eyes: null,
     onIncidents: () => undefined,
     threadUrl: new URL('data:text/javascript,for(;;){}'),
   });
@@ -94,7 +102,7 @@ test('a thread that hangs can be terminated', async () => {
 
 test('a stream that breaks off before its first picture ends without one', async () => {
   const pipe = await createFramePipe();
-  const worker = startCameraWorker({ data: data(pipe.readFd), onIncidents: () => undefined, threadUrl });
+  const worker = startCameraWorker({ data: data(pipe.readFd), eyes: null, onIncidents: () => undefined, threadUrl });
   pipe.closeWriter();
   expect((await worker.ended).reason).toBe('ended');
   expect(worker.figures().frames).toBe(0);

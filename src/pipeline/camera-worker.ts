@@ -7,12 +7,15 @@ import { AgentError, errorMessage } from '../platform/errors.js';
 import { type CameraFigures, createCountersMemory, readFigures } from './camera-counters.js';
 import type { ThreadMessage } from './camera-loop.js';
 import type { CameraThreadData, ThreadOrder } from './camera-thread.js';
+import { answerLooks, type CameraEyes, type ThreadEyesData } from './object-eyes.js';
 
 /** How a camera's thread ended: with its stream, or by itself, which is a fault. */
 export type WorkerEnd = FramesEnd | { readonly reason: 'crashed'; readonly error: AgentError };
 
 export interface CameraWorkerOptions {
-  readonly data: Omit<CameraThreadData, 'counters'>;
+  readonly data: Omit<CameraThreadData, 'counters' | 'eyes'>;
+  /** Where its objects are named; `null`: by nobody. */
+  readonly eyes: CameraEyes | null;
   /** What was found, in order. Must not throw: there is nobody above it to catch. */
   readonly onIncidents: (incidents: readonly Incident[]) => void;
   /** The compiled thread; another one in tests. */
@@ -49,18 +52,23 @@ const builtThread = new URL('./camera-thread.js', import.meta.url);
 
 export function startCameraWorker(options: CameraWorkerOptions): CameraWorker {
   const counters = createCountersMemory();
-  const data: CameraThreadData = { ...options.data, counters };
+  const { eyes } = options;
+  const eyesData: ThreadEyesData | null =
+    eyes === null ? null : { every: eyes.every, answered: new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT) };
+  const data: CameraThreadData = { ...options.data, counters, eyes: eyesData };
   const worker = new Worker(options.threadUrl ?? builtThread, { workerData: data, name: `camera-${data.camera.id}`, resourceLimits });
   let end: FramesEnd | null = null;
   let crash: unknown = null;
+  const order = (message: ThreadOrder): void => worker.postMessage(message);
+  const onLook = eyes === null || eyesData === null ? null : answerLooks(eyes, eyesData, (sighting) => order({ kind: 'seen', sighting }));
   worker.on('message', (message: ThreadMessage) => {
     if (message.kind === 'incidents') options.onIncidents(message.incidents);
+    else if (message.kind === 'look') onLook?.(message);
     else end = message.end;
   });
   worker.on('error', (error) => {
     crash = error;
   });
-  const order = (message: ThreadOrder): void => worker.postMessage(message);
   const ended = new Promise<WorkerEnd>((resolve) => {
     worker.on('exit', (code) => {
       if (end !== null) resolve(end);

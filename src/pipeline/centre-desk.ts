@@ -12,6 +12,7 @@ import { type CommandCounters, type CommandDesk, createCommandDesk, type Uplink 
 import { createAgentCommands, refuseReload } from './agent-commands.js';
 import type { CameraFleet } from './camera-fleet.js';
 import { createCaseDesk } from './case-desk.js';
+import type { ModelEyes } from './model-eyes.js';
 import { commandPolicy, reloadConfig } from './reload.js';
 import { createRequestDesk } from './request-desk.js';
 import { withRuleSettings } from './rule-settings.js';
@@ -26,6 +27,7 @@ export interface CentreDeskOptions {
   readonly store: Store;
   /** These two are there by the time that anything is asked. */
   readonly fleet: () => CameraFleet;
+  readonly eyes: Pick<ModelEyes, 'reconfigure'>;
   readonly uplink: () => Pick<Uplink, 'publishRetained' | 'clearRetained' | 'setEvidence'> | null;
   readonly snapshot: () => AgentSnapshot;
   /** Of all evidence. */
@@ -96,6 +98,7 @@ export function createCentreDesk(options: CentreDeskOptions): CentreDesk {
   async function reload() {
     if (options.readConfig === undefined) return refuseReload();
     const reloaded = reloadConfig(options.readConfig, config);
+    await options.eyes.reconfigure(reloaded.config);
     const change = await fleet().reconfigure(withRuleSettings(reloaded.config.cameras, store.orders.ruleSettings()));
     config = reloaded.config;
     policy = reloaded.policy;

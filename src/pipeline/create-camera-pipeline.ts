@@ -4,14 +4,16 @@ import { toFacade } from '../config/facade.js';
 import { toGround, toLines, toZones } from '../config/places.js';
 import { timeZoneOf } from '../config/time-zone.js';
 import { createGroundPlane } from '../core/geometry/ground-plane.js';
-import { fillPolygon } from '../core/geometry/polygon.js';
-import { createKernels } from '../core/kernels/kernels.js';
-import { MOTION_SLOTS, MotionDetector } from '../core/motion/motion-detector.js';
-import type { Frame } from '../domain/frame.js';
+import { type Frame, frameBytes, type PixelFormat } from '../domain/frame.js';
 import type { Incident } from '../domain/incident.js';
-import type { RuleContext, RuleFinding } from '../rules/contract.js';
-import { workOf } from '../rules/registry.js';
+import type { StreetFrame } from '../domain/street.js';
+import type { Rule, RuleContext } from '../rules/contract.js';
+import { type RuleConfig, workOf } from '../rules/registry.js';
 import type { CameraPipeline } from './camera-pipeline.js';
+import { createIncidentMaker, type FindingTime } from './incident-maker.js';
+import { createMotionStage } from './motion-stage.js';
+import type { ObjectEyes } from './object-eyes.js';
+import { createStreetStage } from './street-stage.js';
 
 export interface CameraPipelineOptions {
   readonly camera: CameraConfig;
@@ -20,6 +22,10 @@ export interface CameraPipelineOptions {
   /** Pixels. */
   readonly width: number;
   readonly height: number;
+  /** Street rules need `yuv420p`. */
+  readonly format: PixelFormat;
+  /** The camera's way to a model that names objects; `null`: there is none. Asked for only when a rule wants one. */
+  readonly openEyes: () => ObjectEyes | null;
   /** Makes the id of a new incident from its start, UTC milliseconds. */
   readonly createId: (startedAtMs: number) => string;
   /** Monotonic milliseconds, for the stage times. */
@@ -27,31 +33,96 @@ export interface CameraPipelineOptions {
 }
 
 /**
- * Wires the stages of one camera: kernels, motion, the rules of its config.
+ * Wires the stages of one camera: motion for the rules that it is for, scene and objects for those of the street.
  *
  * @throws {RangeError} when the picture is too small or large for the kernels, or the facade's corners make no facade.
  */
 export function createCameraPipeline(options: CameraPipelineOptions): CameraPipeline {
-  const { camera, width, height } = options;
-  const rules = camera.rules.filter((rule) => rule.enabled).map((config) => ({ config, work: workOf(config) }));
-  const kernels = createKernels(options.kernels, width, height, MOTION_SLOTS);
-  for (const polygon of camera.masks.motion) {
-    fillPolygon(
-      polygon.map(([x, y]) => ({ x, y })),
-      kernels.mask,
-      width,
-      height,
-      kernels.stride,
-      255,
-    );
-  }
-  const demands = rules.flatMap(({ config, work }) => (work.input === 'motion' ? [work.motion(config)] : []));
-  const motion = new MotionDetector(kernels, {
-    floorGrey: Math.min(255, ...demands.map((d) => d.floorGrey)),
-    sigmas: Math.min(16, ...demands.map((d) => d.sigmas)),
+  const { camera, width, height, format, monotonic } = options;
+  const context = contextOf(camera, width, height);
+  const running = <F>(config: RuleConfig, rule: Rule<F>) => ({
+    config,
+    rule,
+    make: createIncidentMaker(camera.id, config, options.createId),
   });
+  const works = camera.rules.filter(({ enabled }) => enabled).map((config) => ({ config, work: workOf(config) }));
+  const ofMotion = works.flatMap(({ config, work }) => (work.input === 'motion' ? [running(config, work.create(config, context))] : []));
+  const demands = works.flatMap(({ config, work }) => (work.input === 'motion' ? [work.motion(config)] : []));
+  const ofStreet = works.flatMap(({ config, work }) => (work.input === 'street' ? [{ config, work }] : []));
+
+  const motion = demands.length === 0 ? null : createMotionStage({ camera, kernels: options.kernels, width, height, demands });
+  const wantsNames = ofStreet.some(({ config, work }) => work.labels(config).length > 0);
+  const street = ofStreet.length === 0 ? null : createStreetStage({ camera, width, height, eyes: wantsNames ? options.openEyes() : null });
+  const streetRules =
+    street === null
+      ? []
+      : ofStreet.map(({ config, work }) =>
+          running(config, work.create(config, { ...context, width: street.width, height: street.height })),
+        );
+
+  const direct = motion?.packed === true && format === 'gray' ? motion : null;
+  const buffer = direct === null ? new Uint8Array(frameBytes(format, width, height)) : null;
+  const stageMs = { motion: 0, scene: 0, rules: 0 };
+  let frames = 0;
+  let candidates = 0;
+  let time: FindingTime = { wallOffsetMs: 0, newestPtsMs: 0 };
+
+  function processMotion(frame: Frame): readonly Incident[] {
+    if (motion === null) return [];
+    const begunMs = monotonic();
+    const seen = motion.push(frame.seq, frame.ptsMs, direct === null ? frame.data.subarray(0, width * height) : null);
+    const movedMs = monotonic();
+    stageMs.motion += movedMs - begunMs;
+    if (seen === null) return [];
+    candidates += seen.candidates.length;
+    const incidents = ofMotion.flatMap(({ rule, make }) => rule.step(seen).map((finding) => make(finding, time)));
+    stageMs.rules += monotonic() - movedMs;
+    return incidents;
+  }
+
+  /** Takes what the street stage shows through the rules; what that cost is not the stage's. */
+  function processStreet(work: (show: (seen: StreetFrame) => void) => void): readonly Incident[] {
+    const incidents: Incident[] = [];
+    const begunMs = monotonic();
+    let rulesMs = 0;
+    work((seen) => {
+      const shownMs = monotonic();
+      for (const { rule, make } of streetRules) for (const finding of rule.step(seen)) incidents.push(make(finding, time));
+      rulesMs += monotonic() - shownMs;
+    });
+    stageMs.rules += rulesMs;
+    stageMs.scene += monotonic() - begunMs - rulesMs;
+    return incidents;
+  }
+
+  return {
+    frameBuffer: () => direct?.incoming() ?? (buffer as Uint8Array),
+    process(frame) {
+      frames++;
+      time = { wallOffsetMs: frame.capturedAtMs - frame.ptsMs, newestPtsMs: frame.ptsMs };
+      const thrown = processMotion(frame);
+      return street === null ? thrown : [...thrown, ...processStreet((show) => street.process(frame, show))];
+    },
+    finish() {
+      const last = street === null ? [] : processStreet((show) => street.finish(show));
+      const ends = [...ofMotion, ...streetRules].flatMap(({ rule, make }) => rule.finish().map((finding) => make(finding, time)));
+      return [...last, ...ends];
+    },
+    learn({ lessons, nowMs }) {
+      for (const { config, rule } of [...ofMotion, ...streetRules]) {
+        rule.learn?.({ nowMs, lessons: lessons.filter(({ incident }) => incident.type === config.type) });
+      }
+    },
+    counters: () => {
+      const { repeatedFrames, vetoedFrames } = motion?.counters() ?? { repeatedFrames: 0, vetoedFrames: 0 };
+      return { frames, repeatedFrames, vetoedFrames, candidates, stageMs: { ...stageMs } };
+    },
+  };
+}
+
+function contextOf(camera: CameraConfig, width: number, height: number): RuleContext {
   const ground = toGround(camera);
-  const context: RuleContext = {
+  return {
     width,
     height,
     facade: toFacade(camera),
@@ -59,79 +130,5 @@ export function createCameraPipeline(options: CameraPipelineOptions): CameraPipe
     lines: toLines(camera),
     ground: ground === null ? null : createGroundPlane(ground),
     timeZone: timeZoneOf(camera),
-  };
-  const running = rules.flatMap(({ config, work }) => {
-    if (work.input !== 'motion') return [];
-    return {
-      config,
-      /** By finding: the id, and the wall clock of stream time 0 when it began, so that its times stay when the mapping is corrected. */
-      open: new Map<number, { readonly id: string; readonly offsetMs: number }>(),
-      rule: work.create(config, context),
-    };
-  });
-
-  // A width that is no multiple of sixteen needs its rows spread out; others are read straight into the kernels' memory.
-  const packed = kernels.stride === width ? null : new Uint8Array(width * height);
-  const stageMs = { motion: 0, rules: 0 };
-  let frames = 0;
-  let candidates = 0;
-  /** UTC milliseconds of stream time 0, as last mapped. */
-  let wallOffsetMs = 0;
-  /** Stream time of the newest picture, milliseconds. */
-  let newestPtsMs = 0;
-
-  const incidentOf = (entry: (typeof running)[number], finding: RuleFinding): Incident => {
-    const { number, startPtsMs, endPtsMs, ...told } = finding;
-    const known = entry.open.get(number);
-    const offsetMs = known?.offsetMs ?? wallOffsetMs;
-    const startedAtMs = Math.round(offsetMs + startPtsMs);
-    const id = known?.id ?? options.createId(startedAtMs);
-    if (finding.phase === 'end') entry.open.delete(number);
-    else entry.open.set(number, { id, offsetMs });
-    return {
-      ...told,
-      id,
-      cameraId: camera.id,
-      rule: entry.config.name,
-      type: entry.config.type,
-      startedAtMs,
-      endedAtMs: finding.phase === 'end' ? Math.round(offsetMs + endPtsMs) : null,
-      streamTime: { start: startPtsMs / 1000, end: endPtsMs / 1000, told: newestPtsMs / 1000 },
-    };
-  };
-
-  return {
-    frameBuffer: () => packed ?? motion.incomingSlot(),
-    process(frame: Frame) {
-      frames++;
-      wallOffsetMs = frame.capturedAtMs - frame.ptsMs;
-      newestPtsMs = frame.ptsMs;
-      const begun = options.monotonic();
-      if (packed !== null) {
-        const slot = motion.incomingSlot();
-        for (let y = 0; y < height; y++) slot.set(packed.subarray(y * width, (y + 1) * width), y * kernels.stride);
-      }
-      const seen = motion.push(frame.seq, frame.ptsMs);
-      const moved = options.monotonic();
-      stageMs.motion += moved - begun;
-      if (seen === null) return [];
-      candidates += seen.candidates.length;
-      const incidents = running.flatMap((entry) => entry.rule.step(seen).map((finding) => incidentOf(entry, finding)));
-      stageMs.rules += options.monotonic() - moved;
-      return incidents;
-    },
-    finish: () => running.flatMap((entry) => entry.rule.finish().map((finding) => incidentOf(entry, finding))),
-    learn({ lessons, nowMs }) {
-      for (const { config, rule } of running) {
-        rule.learn?.({ nowMs, lessons: lessons.filter(({ incident }) => incident.type === config.type) });
-      }
-    },
-    counters: () => ({
-      frames,
-      repeatedFrames: motion.repeatedFrames,
-      vetoedFrames: motion.vetoedFrames,
-      candidates,
-      stageMs: { ...stageMs },
-    }),
   };
 }

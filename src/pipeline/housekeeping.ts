@@ -54,7 +54,10 @@ export function createHousekeeping(options: HousekeepingOptions): Housekeeping {
       });
       if (files > 0) options.onQueued();
     } catch (error) {
-      logger.error({ event: 'evidence-not-refound', reason: errorMessage(error) }, 'evidence that the database may have lost cannot be looked for');
+      logger.error(
+        { event: 'evidence-not-refound', reason: errorMessage(error) },
+        'evidence that the database may have lost cannot be looked for',
+      );
     }
   }
 

@@ -71,6 +71,8 @@ describe('through the whole pipeline', { timeout: 60_000 }, () => {
       kernels,
       width,
       height,
+      format: 'gray',
+      openEyes: () => null,
       createId: () => `incident-${ids++}`,
       monotonic: () => 0,
     });

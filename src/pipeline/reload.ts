@@ -6,7 +6,14 @@ import { publicKeyFromPem } from '../platform/proof/index.js';
 import type { CommandPolicy } from '../uplink/index.js';
 
 /** Keys that a running agent goes over to; of all others only a restart makes anything. */
-const LIVE: readonly (readonly string[])[] = [['cameras'], ['retention'], ['mqtt', 'commands'], ['mqtt', 'evidence']];
+const LIVE: readonly (readonly string[])[] = [
+  ['cameras'],
+  ['inference'],
+  ['time_zone'],
+  ['retention'],
+  ['mqtt', 'commands'],
+  ['mqtt', 'evidence'],
+];
 
 /** A config read again: what the agent goes on with, and what it would need a restart for. */
 export interface Reloaded {
@@ -33,8 +40,15 @@ export function reloadConfig(read: () => ResolvedConfig, running: ResolvedConfig
   }
   // An agent without cameras has nothing to do, and ends.
   if (next.cameras.length === 0) throw new CommandRefusal('config_invalid', 'cameras: the config names none');
-  const { cameras, retention } = next;
-  const config = { ...running, cameras, retention, mqtt: { ...running.mqtt, commands: next.mqtt.commands, evidence: next.mqtt.evidence } };
+  const { cameras, inference, time_zone, retention } = next;
+  const config = {
+    ...running,
+    cameras,
+    inference,
+    time_zone,
+    retention,
+    mqtt: { ...running.mqtt, commands: next.mqtt.commands, evidence: next.mqtt.evidence },
+  };
   return { config, policy, needsRestart: differences(running, next, []) };
 }
 

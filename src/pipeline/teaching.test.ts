@@ -44,6 +44,7 @@ async function find(before: Teaching | null, meanwhile: readonly Teaching[] = []
       teaching: before,
       idSeed: 'test',
     },
+    eyes: null,
     onIncidents: (list) => found.push(...list),
     threadUrl: new URL('camera-thread.js', built),
   });

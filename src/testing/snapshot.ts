@@ -16,7 +16,7 @@ export function cameraSnapshot(changes: Partial<CameraSnapshot> = {}): CameraSna
     repeatedFrames: 0,
     vetoedFrames: 0,
     candidates: 0,
-    stageMs: { read: 9000, motion: 500, rules: 20 },
+    stageMs: { read: 9000, motion: 500, scene: 0, rules: 20 },
     restarts: {},
     incidents: [],
     ringBytes: 0,

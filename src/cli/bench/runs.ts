@@ -68,6 +68,7 @@ export async function runWhole(path: string, camera: CameraConfig, logger: Logge
   const startedMs = systemClock.monotonic();
   const { figures, lastS, problem } = await analyzeFile({
     ...{ path, camera, startMs: null, paced: false, clock: systemClock, logger, signal },
+    eyes: null,
     onIncidents: () => undefined,
     onProgress: () => undefined,
     progressEveryMs: 1000,

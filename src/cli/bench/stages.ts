@@ -41,9 +41,11 @@ export async function runEngine(path: string, camera: CameraConfig, logger: Logg
     fd: connection.framesFd,
     cameraId: camera.id,
     format: connection.pixelFormat,
-    allocate: ({ width, height }) => {
+    allocate: (picture) => {
       const created = createCameraPipeline({
-        ...{ camera, kernels, width, height },
+        ...{ camera, kernels, ...picture },
+        // What a model costs is the model's: parapet models verify tells it.
+        openEyes: () => null,
         createId: createIdFactory(path),
         monotonic: () => performance.now(),
       });

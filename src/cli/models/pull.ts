@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ModelEntry } from '../../detectors/model-entry.js';
+import { sha256Of } from '../../detectors/model-registry.js';
 import { writeDurably } from '../../platform/durable-file.js';
 import { AgentError, errorMessage } from '../../platform/errors.js';
 import { nullIfMissing } from '../../platform/missing-file.js';
-import { sha256Of } from './registry.js';
 
 /** Largest model that is fetched, bytes: detectors for the edge have 1 to 120 MB. More is no model, or fills the disk. */
 const MAX_BYTES = 1_000_000_000;

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
-import { type ModelEntry, registrySchema } from '../../detectors/model-entry.js';
-import { nearest } from '../../domain/option/nearest.js';
-import { AgentError, errorMessage } from '../../platform/errors.js';
-import { nullIfMissing } from '../../platform/missing-file.js';
+import { nearest } from '../domain/option/nearest.js';
+import { AgentError, errorMessage } from '../platform/errors.js';
+import { nullIfMissing } from '../platform/missing-file.js';
+import { type ModelEntry, registrySchema } from './model-entry.js';
 
 /** The registry that comes with Parapet. */
-export const ownRegistry = fileURLToPath(new URL('../../../models/registry.yaml', import.meta.url));
+export const ownRegistry = fileURLToPath(new URL('../../models/registry.yaml', import.meta.url));
 
 /** @throws {AgentError} FILE_INVALID with what is wrong, and where. */
 export async function readRegistry(path: string): Promise<readonly ModelEntry[]> {
@@ -38,6 +38,17 @@ export function entryNamed(entries: readonly ModelEntry[], name: string): ModelE
   const close = nearest(name, names);
   const mend = close === null ? `there are ${names.join(', ')}` : `did you mean ${close}?`;
   throw new AgentError('BAD_USAGE', `no model is called ${name}; ${mend}`);
+}
+
+/**
+ * The file of an entry in a folder of models.
+ *
+ * @throws {AgentError} MODEL_MISSING with how to bring it.
+ */
+export async function modelFile(entry: ModelEntry, folder: string): Promise<string> {
+  const file = join(folder, entry.file);
+  if ((await stateOf(entry, folder)) !== 'absent') return file;
+  throw new AgentError('MODEL_MISSING', `${file} is not there; bring it with: parapet models pull ${entry.name}`);
 }
 
 /** Whether an entry's file lies in a folder, and is what its hash says; `unchecked` where no hash is known. */

@@ -1,0 +1,155 @@
+import type { CameraConfig } from '../config/camera-schema.js';
+import type { ResolvedConfig } from '../config/schema.js';
+import type { CameraAnswer, CameraDetector } from '../detectors/camera-detector.js';
+import type { OpenRequest } from '../detectors/detector-child.js';
+import { type InferenceService, openInference } from '../detectors/inference-service.js';
+import { entryNamed, modelFile, ownRegistry, readRegistry } from '../detectors/model-registry.js';
+import type { Clock } from '../platform/clock.js';
+import { AgentError } from '../platform/errors.js';
+import type { Logger } from '../platform/logger.js';
+import { workOf } from '../rules/registry.js';
+import type { CameraEyes, Sighting } from './object-eyes.js';
+
+export interface ModelEyesOptions {
+  readonly config: Pick<ResolvedConfig, 'inference' | 'cameras'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** The models that an agent's cameras ask for, in one process, and each camera's way to its own. */
+export interface ModelEyes extends AsyncDisposable {
+  /** `null`: none of its rules wants names, or its config wants no model. @param every see {@link CameraEyes.every}. */
+  of(camera: CameraConfig, every: boolean): CameraEyes | null;
+  /** Goes on with another config: models that are new are opened. */
+  reconfigure(config: Pick<ResolvedConfig, 'inference' | 'cameras'>): Promise<void>;
+}
+
+/** What a config says where it wants no model although one is configured for all. */
+const NO_MODEL = 'none';
+
+/** Name of the model that a camera's rules want; `null`: none. */
+export function modelOf({ detector, rules }: Pick<CameraConfig, 'detector' | 'rules'>): string | null {
+  if (detector.model === null || detector.model === NO_MODEL) return null;
+  const wanted = rules.some((rule) => {
+    const work = workOf(rule);
+    return work.input === 'street' && work.labels(rule).length > 0;
+  });
+  return wanted ? detector.model : null;
+}
+
+/** Opens what the cameras ask for. A model that cannot be used is told of, and costs only the cameras that ask for it. */
+export async function openModelEyes(options: ModelEyesOptions): Promise<ModelEyes> {
+  const { clock, logger } = options;
+  const problems = new Map<string, AgentError>();
+  let open: { readonly key: string; readonly service: InferenceService } | null = null;
+
+  async function requestsOf({ inference, cameras }: ModelEyesOptions['config']): Promise<Map<string, OpenRequest>> {
+    const requests = new Map<string, OpenRequest>();
+    const wanted = new Set(cameras.map(modelOf).filter((name) => name !== null));
+    if (wanted.size === 0) return requests;
+    const entries = await readRegistry(inference.registry ?? ownRegistry).catch((error: unknown) => fail([...wanted], error));
+    for (const name of entries === null ? [] : wanted) {
+      try {
+        const model = entryNamed(entries ?? [], name);
+        requests.set(name, {
+          engine: { file: await modelFile(model, inference.folder), providers: inference.providers, threads: inference.threads },
+          model,
+        });
+      } catch (error) {
+        fail([name], error);
+      }
+    }
+    return requests;
+  }
+
+  /** Notes that models cannot be used. */
+  function fail(names: readonly string[], error: unknown): null {
+    if (!(error instanceof AgentError)) throw error;
+    for (const name of names) problems.set(name, error);
+    logger.error(
+      { event: 'model-unusable', models: names, code: error.code },
+      `objects are not named by ${names.join(', ')}: ${error.message}`,
+    );
+    return null;
+  }
+
+  async function reconfigure(config: ModelEyesOptions['config']): Promise<void> {
+    problems.clear();
+    const requests = await requestsOf(config);
+    const key = JSON.stringify([...requests]);
+    if (open?.key === key) return;
+    const before = open;
+    open = requests.size === 0 ? null : { key, service: await openInference({ models: requests, clock, logger }) };
+    for (const [name, about] of open?.service.models ?? []) if (about instanceof AgentError) problems.set(name, about);
+    await before?.service[Symbol.asyncDispose]();
+  }
+
+  function of(camera: CameraConfig, every: boolean): CameraEyes | null {
+    const model = modelOf(camera);
+    if (model === null) return null;
+    const { tiles, min_score } = camera.detector;
+    const whole = tiles.columns * tiles.rows === 1;
+    let place = null as { readonly service: InferenceService; readonly detector: CameraDetector } | null;
+    /** Pictures that are not answered yet, oldest first. */
+    const asked: { readonly ptsMs: number; readonly answer: (sighting: Sighting) => void }[] = [];
+
+    /** An answer says of all that was asked before it that it was never looked at. */
+    function hear(answer: CameraAnswer): void {
+      while (asked.length > 0 && (asked[0]?.ptsMs ?? 0) <= answer.ptsMs) {
+        const { ptsMs, answer: tell } = asked.shift() as (typeof asked)[number];
+        const seen = ptsMs === answer.ptsMs && !('failed' in answer);
+        tell({ ptsMs, detections: seen ? answer.detections : null });
+      }
+    }
+
+    /** This camera's place at the process that runs now; `null` where its model cannot be used. */
+    function detectorNow(name: string): CameraDetector | null {
+      if (open === null || problems.has(name)) return null;
+      if (place?.service === open.service) return place.detector;
+      place?.detector[Symbol.dispose]();
+      for (const { ptsMs, answer } of asked.splice(0)) answer({ ptsMs, detections: null });
+      try {
+        const detector = open.service.camera(camera.id, name, {
+          least: min_score,
+          tiles: whole ? null : { ...tiles, overlap: TILE_OVERLAP },
+        });
+        detector.onAnswer(hear);
+        place = { service: open.service, detector };
+        return detector;
+      } catch (error) {
+        if (!(error instanceof AgentError)) throw error;
+        problems.set(name, error);
+        return null;
+      }
+    }
+
+    return {
+      every,
+      look(picture, ptsMs, answer) {
+        const detector = detectorNow(model);
+        if (detector === null) return answer({ ptsMs, detections: null });
+        if (every) {
+          void detector.ask(picture, ptsMs).then((told) => answer({ ptsMs, detections: 'failed' in told ? null : told.detections }));
+          return;
+        }
+        asked.push({ ptsMs, answer });
+        detector.offer(picture, ptsMs);
+      },
+      problem: () => problems.get(model) ?? null,
+    };
+  }
+
+  await reconfigure(options.config);
+  return {
+    of,
+    reconfigure,
+    async [Symbol.asyncDispose]() {
+      const last = open;
+      open = null;
+      await last?.service[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Share of a part that it has in common with its neighbour: a person on a seam lies whole in one of them. */
+const TILE_OVERLAP = 0.2;

@@ -1,0 +1,160 @@
+import type { CameraConfig } from '../config/camera-schema.js';
+import type { Detection } from '../core/detection/detection.js';
+import type { ColourPicture } from '../core/detection/fill-input.js';
+import { createObjectTracker } from '../core/objects/object-tracker.js';
+import { createSceneAnalyser, type SceneView } from '../core/scene/scene-analyser.js';
+import { shrinkPlane } from '../core/scene/shrink.js';
+import type { Frame } from '../domain/frame.js';
+import type { ScenePicture, StreetFrame, TrackedObject } from '../domain/street.js';
+import type { ObjectEyes } from './object-eyes.js';
+
+export interface StreetStageOptions {
+  readonly camera: Pick<CameraConfig, 'masks' | 'detector'>;
+  /** Of the camera's pictures, pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** `null`: no model names objects; whatever moves is one. */
+  readonly eyes: ObjectEyes | null;
+}
+
+/** From a camera's pictures to what street rules see: samples some, and follows objects, still things and the state of the scene in them. */
+export interface StreetStage {
+  /** Of the pictures that rules see, pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Takes one picture; `show` gets each sampled one, in order, once its objects are known. What it gets is valid until it returns. */
+  process(frame: Frame, show: (seen: StreetFrame) => void): void;
+  /** The stream has ended: shows what still waits. */
+  finish(show: (seen: StreetFrame) => void): void;
+  counters(): { readonly sampled: number; readonly looked: number };
+}
+
+/** Largest width of the pictures that street rules see, pixels: a person at 50 m is 10 pixels wide in it; work grows with its square. */
+const WIDTH_PX = 640;
+/**
+ * Time between two sampled pictures, milliseconds. A car at 50 km/h goes 2.8 m in it, less than its length: its boxes overlap. Longer, and fast
+ * ones are not recognised; shorter costs in proportion.
+ */
+const EVERY_MS = 200;
+/** A picture that comes this much before it is due counts as due: streams tremble. */
+const EARLY_SHARE = 0.1;
+/** A model that takes longer with a picture than this is not waited for, milliseconds of the stream. */
+const PATIENCE_MS = 2_000;
+/** How often the model looks all the same while nothing moves, milliseconds: what stands still is then seen to stand still. */
+const REST_MS = 2_000;
+
+interface Sample {
+  readonly buffer: ColourPicture;
+  readonly picture: ScenePicture;
+  readonly frame: Pick<Frame, 'seq' | 'ptsMs' | 'capturedAtMs'>;
+  readonly view: SceneView;
+  /** What is to be followed; `null`: nobody looked; `undefined`: the model is at it. */
+  detections: readonly Detection[] | null | undefined;
+}
+
+export function createStreetStage({ camera, width, height, eyes }: StreetStageOptions): StreetStage {
+  const shrink = Math.max(1, width / WIDTH_PX);
+  const size = { width: Math.round(width / shrink), height: Math.round(height / shrink) };
+  const tiled = camera.detector.tiles.columns * camera.detector.tiles.rows > 1;
+  const mask = camera.masks.motion.map((polygon) => polygon.map(([x, y]) => ({ x, y })));
+  const analyser = createSceneAnalyser({ ...size, mask });
+  const tracker = createObjectTracker({ named: eyes !== null, aspect: width / height });
+  const spare: ColourPicture[] = [];
+  const waiting: Sample[] = [];
+  let objects: readonly TrackedObject[] = [];
+  let dueMs = Number.NEGATIVE_INFINITY;
+  let lookedMs = Number.NEGATIVE_INFINITY;
+  let sampled = 0;
+  let looked = 0;
+
+  function take(frame: Frame): Sample {
+    const buffer = spare.pop() ?? emptyPicture(size);
+    shrinkInto(frame, buffer);
+    const picture = planesOf(buffer);
+    const keep = objects.flatMap(({ stillBox }) => (stillBox === null ? [] : [stillBox]));
+    const view = analyser.step(picture, frame.ptsMs, { keep });
+    const { seq, ptsMs, capturedAtMs } = frame;
+    return { buffer, picture, frame: { seq, ptsMs, capturedAtMs }, view, detections: view.moving };
+  }
+
+  function isWorthALook({ view, frame }: Sample): boolean {
+    if (!camera.detector.only_on_motion || view.moving.length > 0) return true;
+    return frame.ptsMs - lookedMs >= REST_MS;
+  }
+
+  function look(sample: Sample, frame: Frame): void {
+    if (eyes === null) return;
+    sample.detections = null;
+    if (!isWorthALook(sample)) return;
+    lookedMs = frame.ptsMs;
+    looked++;
+    sample.detections = undefined;
+    eyes.look(tiled ? { width, height, format: 'yuv420p', data: frame.data } : sample.buffer, frame.ptsMs);
+  }
+
+  function hear(nowMs: number): void {
+    for (const { ptsMs, detections } of eyes?.sightings() ?? []) {
+      const sample = waiting.find((one) => one.frame.ptsMs === ptsMs && one.detections === undefined);
+      if (sample !== undefined) sample.detections = detections;
+    }
+    for (const sample of waiting) if (nowMs - sample.frame.ptsMs > PATIENCE_MS) sample.detections ??= null;
+  }
+
+  function showReady(show: (seen: StreetFrame) => void): void {
+    for (let head = waiting[0]; head !== undefined && head.detections !== undefined; head = waiting[0]) {
+      waiting.shift();
+      const { frame, picture, view, buffer } = head;
+      objects = tracker.step(frame.ptsMs, head.detections);
+      show({ ...frame, picture, named: eyes !== null, objects, still: view.still, scene: view.scene });
+      spare.push(buffer);
+    }
+  }
+
+  return {
+    ...size,
+    process(frame, show) {
+      if (frame.ptsMs >= dueMs - EARLY_SHARE * EVERY_MS) {
+        dueMs = Math.max(dueMs + EVERY_MS, frame.ptsMs + EVERY_MS * (1 - EARLY_SHARE));
+        sampled++;
+        const sample = take(frame);
+        waiting.push(sample);
+        look(sample, frame);
+      }
+      hear(frame.ptsMs);
+      showReady(show);
+    },
+    finish(show) {
+      hear(Number.POSITIVE_INFINITY);
+      showReady(show);
+    },
+    counters: () => ({ sampled, looked }),
+  };
+}
+
+const halfOf = (pixels: number): number => Math.ceil(pixels / 2);
+
+function emptyPicture({ width, height }: { readonly width: number; readonly height: number }): ColourPicture {
+  return { width, height, format: 'yuv420p', data: new Uint8Array(width * height + 2 * halfOf(width) * halfOf(height)) };
+}
+
+function planesOf({ width, height, data }: ColourPicture): ScenePicture {
+  const luma = width * height;
+  const chroma = halfOf(width) * halfOf(height);
+  return {
+    width,
+    height,
+    luma: data.subarray(0, luma),
+    cb: data.subarray(luma, luma + chroma),
+    cr: data.subarray(luma + chroma, luma + 2 * chroma),
+  };
+}
+
+function shrinkInto(frame: Frame, to: ColourPicture): void {
+  if (frame.format !== 'yuv420p') throw new RangeError('street rules need colours');
+  const from = planesOf({ width: frame.width, height: frame.height, format: 'yuv420p', data: frame.data });
+  const small = planesOf(to);
+  shrinkPlane(from.luma, frame.width, frame.height, small.luma, to.width, to.height);
+  for (const plane of ['cb', 'cr'] as const) {
+    shrinkPlane(from[plane], halfOf(frame.width), halfOf(frame.height), small[plane], halfOf(to.width), halfOf(to.height));
+  }
+}

@@ -160,7 +160,8 @@ describe('an agent and whatever comes', { timeout: 60_000 + RUNS * 20 }, () => {
     } as unknown as CameraFleet;
     desk = createCentreDesk({
       ...{ config, readConfig, store, clock, logger, folder: evidenceFolder, signal: stop.signal },
-      ...{ fleet: () => fleet, uplink: () => uplink, snapshot: agentSnapshot, onChanged: () => undefined, onQueued: () => undefined },
+      ...{ fleet: () => fleet, eyes: { reconfigure: async () => undefined } },
+      ...{ uplink: () => uplink, snapshot: agentSnapshot, onChanged: () => undefined, onQueued: () => undefined },
       ...{ tools: createMediaTools(), pictures: createPictureProcess(), createId: () => createId(clock.now()) },
     });
     const learning = createLearning({ cameras: config.cameras, store, clock, logger, onTaught: () => undefined });

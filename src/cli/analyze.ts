@@ -109,7 +109,8 @@ async function analyze(context: CommandContext, path: string, flags: AnalyzeFlag
   if (ends.length > 0 && flags.start === undefined && !result.namesItsTime) {
     context.stderr.write('the file names no recording time: dates count from 1970; give --start\n');
   }
-  if (ends.length > 0 && camera.facade === null) context.stderr.write('no facade drawn: no floor, height or speed\n');
+  const thrown = ends.some(({ type }) => type === 'thrown_object');
+  if (thrown && camera.facade === null) context.stderr.write('no facade drawn: no floor, height or speed\n');
   const tookS = (systemClock.monotonic() - startedMs) / 1000;
   const filesOf = (id: string): string[] =>
     (evidence.get(id) ?? []).filter(({ kind }) => kind === 'trail' || kind === 'clip').map(({ path: file }) => shownPath(context, file));

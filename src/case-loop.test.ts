@@ -175,8 +175,16 @@ receiver:
       });
       expect([part.status, (await part.arrayBuffer()).byteLength]).toEqual([206, 100]);
 
+      const mayGo = (): readonly string[] => agent.store.evictableEvidence(10).map((one) => one.id);
+      expect(await parapet('hold', id, '--note', 'court order 12/2026')).toMatchObject({
+        code: 0,
+        stdout: `case ${id} is held: its evidence stays at the agent whatever becomes of it\n`,
+      });
       await move(id, 'closed');
-      await until('the agent lets its evidence go', () => agent.store.cases.counts().closed === 1);
+      await until('the agent knows that it is closed', () => agent.store.cases.counts().closed === 1);
+      expect(mayGo()).not.toContain(clip.id);
+      expect((await parapet('release', id)).stdout).toContain(`case ${id} is not held`);
+      await until('the agent lets its evidence go', () => mayGo().includes(clip.id));
       const shown = await parapet('show', id);
       expect(shown.stdout).toMatch(/verified +agent:estate\/box +nothing lies there any more; picture /);
       expect((await parapet('show', id, '--json')).stdout).toContain('"state":"closed"');

@@ -11,6 +11,12 @@ interface CasesOptions extends ConfigOptions {
   readonly json?: true;
 }
 
+/** What goes into the history. */
+interface WordOptions extends CasesOptions {
+  readonly note?: string;
+  readonly by?: string;
+}
+
 interface ListOptions extends CasesOptions {
   readonly state?: string;
   readonly site?: string;
@@ -30,12 +36,14 @@ const DEFAULT_LIMIT = 50;
 export function createCasesCommand(context: CommandContext): Command {
   return createCommand(
     'cases',
-    'Lists, shows and moves the cases of a receiver: over its HTTP interface, or in its database while it does not run.',
+    'Lists, shows, moves and holds the cases of a receiver: over its HTTP interface, or in its database while it does not run.',
     'parapet cases list -c centre.yaml --state new\nparapet cases move 01KJM3QZ80T7V9C2M4N6P8R0S2 accepted -c centre.yaml --note "seen on site"',
   )
     .addCommand(createListCommand(context))
     .addCommand(createShowCommand(context))
-    .addCommand(createMoveCommand(context));
+    .addCommand(createMoveCommand(context))
+    .addCommand(createHoldCommand(context))
+    .addCommand(createReleaseCommand(context));
 }
 
 function withCentre(command: Command): Command {
@@ -103,18 +111,52 @@ function createMoveCommand(context: CommandContext): Command {
     'Moves a case to another state. Its agent and the webhooks are told.',
     'parapet cases move 01KJM3QZ80T7V9C2M4N6P8R0S2 false_alarm -c centre.yaml --by anna --note "a bird"',
   );
-  return withCentre(command)
-    .addArgument(new Argument('<state>', 'the new state').choices(centreStates))
-    .option('--note <text>', 'why, for the history')
-    .option('--by <name>', 'who says so; default: the user of this machine')
-    .action(async (id: string, state: CentreState, options: CasesOptions & { readonly note?: string; readonly by?: string }) => {
+  return withWord(withCentre(command).addArgument(new Argument('<state>', 'the new state').choices(centreStates))).action(
+    async (id: string, state: CentreState, options: WordOptions) => {
       await using client = await openClient(context, options);
-      const by = options.by ?? context.env['USER'] ?? 'parapet cases';
-      const moved = await client.move(id, { state, note: options.note ?? null, by });
+      const moved = await client.move(id, { state, ...wordOf(context, options) });
       const next = moved.moves.length === 0 ? '' : `; it may become ${moved.moves.join(' or ')}`;
       context.stdout.write(options.json === true ? `${JSON.stringify(moved)}\n` : `case ${moved.id} is ${moved.state}${next}\n`);
-    });
+    },
+  );
 }
+
+function createHoldCommand(context: CommandContext): Command {
+  const command = createCommand(
+    'hold <id>',
+    'Has the agent keep the evidence of a case whatever becomes of it, as a court or the law may want; release lets it go again.',
+    'parapet cases hold 01KJM3QZ80T7V9C2M4N6P8R0S2 -c centre.yaml --by anna --note "court order 12/2026"',
+  );
+  return withWord(withCentre(command)).action(async (id: string, options: WordOptions) => {
+    await hold(context, id, true, options, 'is held: its evidence stays at the agent whatever becomes of it');
+  });
+}
+
+function createReleaseCommand(context: CommandContext): Command {
+  const command = createCommand(
+    'release <id>',
+    'Lets go of the evidence of a case that was held: from then on it stays at the agent as long as that of any other.',
+    'parapet cases release 01KJM3QZ80T7V9C2M4N6P8R0S2 -c centre.yaml --by anna',
+  );
+  return withWord(withCentre(command)).action(async (id: string, options: WordOptions) => {
+    await hold(context, id, false, options, 'is not held: its evidence stays at the agent as long as that of any other');
+  });
+}
+
+async function hold(context: CommandContext, id: string, held: boolean, options: WordOptions, outcome: string): Promise<void> {
+  await using client = await openClient(context, options);
+  const changed = await client.hold(id, { hold: held, ...wordOf(context, options) });
+  context.stdout.write(options.json === true ? `${JSON.stringify(changed)}\n` : `case ${changed.id} ${outcome}\n`);
+}
+
+function withWord(command: Command): Command {
+  return command.option('--note <text>', 'why, for the history').option('--by <name>', 'who says so; default: the user of this machine');
+}
+
+const wordOf = (context: CommandContext, { note, by }: WordOptions): { readonly note: string | null; readonly by: string } => ({
+  note: note ?? null,
+  by: by ?? context.env['USER'] ?? 'parapet cases',
+});
 
 /** Over HTTP where the config or a flag says where; in the database where it does not, or where nobody listens. */
 async function openClient(context: CommandContext, options: CasesOptions): Promise<CasesClient> {

@@ -7,6 +7,7 @@ import { asyncApiDocument } from '../domain/contract/asyncapi.js';
 import { channels } from '../domain/contract/channels.js';
 import { type JsonSchema, type MessageEntry, messages } from '../domain/contract/messages.js';
 import { caseFileSchema, caseNoticeSchema } from '../domain/wire/case-file.js';
+import { centreStatusSchema } from '../domain/wire/centre-status.js';
 import { AgentError, errorMessage } from '../platform/errors.js';
 import { makeFolder } from '../platform/make-folder.js';
 import { type CommandContext, createCommand } from './context.js';
@@ -21,6 +22,7 @@ const schemas: Readonly<Record<string, () => JsonSchema>> = {
     }),
   ),
   case: () => httpSchema('case', 'Case', 'Told over HTTP and to webhooks.', caseFileSchema),
+  'centre-status': () => httpSchema('centre-status', 'State of a centre', 'Told over HTTP.', centreStatusSchema),
   'case-notice': () =>
     httpSchema('case-notice', 'Notice of a case', 'Sent to webhooks: CloudEvents 1.0, structured mode.', caseNoticeSchema),
 };

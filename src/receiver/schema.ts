@@ -1,4 +1,4 @@
-import { caseMigration } from './cases/centre-cases.js';
+import { caseMigration, holdMigration } from './cases/centre-cases.js';
 import { uploadMigration } from './cases/uploads.js';
 
 /**
@@ -142,4 +142,5 @@ export const migrations: readonly string[] = [
   CREATE INDEX evidence_ask ON evidence (ask_at_ms) WHERE state = 'incoming';
   `,
   uploadMigration,
+  holdMigration,
 ];

@@ -1,3 +1,4 @@
+import { CENTRE_STATUS_SCHEMA, type CentreStatusMessage } from '../domain/wire/centre-status.js';
 import type { CentreDatabase, CentreSql } from './database/index.js';
 import { type Gap, openGaps } from './gaps.js';
 
@@ -24,6 +25,8 @@ export interface CentreStatus {
   readonly gaps: readonly Gap[];
   /** The latest 1,000 stretches. */
   readonly lostEvents: readonly LostEvents[];
+  /** Of those, how many are missing now. */
+  readonly missing: number;
   /** Files whose chunks are still to come. */
   readonly evidenceUnderWay: number;
 }
@@ -43,11 +46,35 @@ export function readStatus(database: CentreDatabase): Promise<CentreStatus> {
        ORDER BY at_ms DESC, site, agent, camera, first_seq LIMIT ?`,
       LISTED,
     );
+    const { cameras, missed, filled, lost } = totals ?? { cameras: 0, missed: 0, filled: 0, lost: 0 };
     return {
-      ...(totals ?? { cameras: 0, missed: 0, filled: 0, lost: 0 }),
+      ...{ cameras, missed, filled, lost },
+      missing: Math.max(0, missed - filled - lost),
       gaps: await openGaps(sql, LISTED),
       lostEvents,
       evidenceUnderWay: evidence?.count ?? 0,
     };
   });
 }
+
+/** For programs. */
+export function statusMessage(status: CentreStatus): CentreStatusMessage {
+  const stretchOf = ({ site, agent, camera, firstSeq, lastSeq }: LostEvents | Gap) => ({
+    ...{ site, agent, camera },
+    first_seq: firstSeq,
+    last_seq: lastSeq,
+  });
+  return {
+    schema: CENTRE_STATUS_SCHEMA,
+    cameras: status.cameras,
+    skipped: status.missed,
+    filled: status.filled,
+    lost: status.lost,
+    missing: status.missing,
+    gaps: status.gaps.map((gap) => ({ ...stretchOf(gap), since: iso(gap.openedAtMs), asks: gap.asks })),
+    lost_events: status.lostEvents.map((one) => ({ ...stretchOf(one), at: iso(one.atMs), reason: one.reason })),
+    evidence_under_way: status.evidenceUnderWay,
+  };
+}
+
+const iso = (ms: number): string => new Date(ms).toISOString();

@@ -75,9 +75,10 @@ export function testCaseStore(name: string, open: (rules: CaseRules) => Promise<
         openedAtMs: atMs,
         changedAtMs: atMs,
         lastEvent: JSON.stringify(message),
+        hold: null,
       });
       expect(await bench.cases.history(message.id)).toEqual([
-        { eventId: message.id, number: 1, from: null, to: 'new', atMs, by: 'agent:estate/box', note: null, evidence: null },
+        { eventId: message.id, number: 1, from: null, to: 'new', atMs, by: 'agent:estate/box', note: null, evidence: null, hold: null },
       ]);
       for (const url of suiteWebhooks) {
         const [notice, ...more] = await bench.webhooks.due(url, atMs, atMs, 10);
@@ -137,8 +138,8 @@ export function testCaseStore(name: string, open: (rules: CaseRules) => Promise<
       ]);
       const untold = await bench.cases.untold(atMs + 50, atMs + 1_000, 10);
       expect(untold).toEqual([
-        { site: 'estate', agent: 'box', eventId: id, number: 2, to: 'accepted', atMs: atMs + 10 },
-        { site: 'estate', agent: 'box', eventId: id, number: 3, to: 'filed', atMs: atMs + 30 },
+        { site: 'estate', agent: 'box', eventId: id, number: 2, to: 'accepted', atMs: atMs + 10, hold: null },
+        { site: 'estate', agent: 'box', eventId: id, number: 3, to: 'filed', atMs: atMs + 30, hold: null },
       ]);
       expect(await bench.cases.untold(atMs + 999, atMs + 2_000, 10)).toEqual([]);
       await bench.cases.putOff({ eventId: id, number: 2 }, atMs + 3_000);
@@ -156,6 +157,42 @@ export function testCaseStore(name: string, open: (rules: CaseRules) => Promise<
         },
       });
       expect(await bench.cases.counts()).toEqual({ filed: 1 });
+    });
+
+    it('holds evidence and lets it go, tells the agent with the state, and webhooks nothing', async () => {
+      const id = await opened();
+      const word = { by: 'anna', note: 'court order', atMs };
+      await expect(bench.cases.hold(id, true, word)).rejects.toMatchObject({
+        code: 'CASE_NOT_MOVED',
+        message: expect.stringContaining('accept it first'),
+      });
+      await expect(bench.cases.hold(ulid(), true, word)).rejects.toMatchObject({ code: 'CASE_UNKNOWN' });
+      await walk(id, 'accepted');
+      for (const { number } of await bench.cases.untold(atMs * 2, atMs * 2, 10)) await bench.cases.told({ eventId: id, number });
+      // Nothing was held, so nothing is let go.
+      expect(await bench.cases.hold(id, false, word)).toMatchObject({ hold: null });
+      const held = await bench.cases.hold(id, true, { ...word, atMs: atMs + 2_000 });
+      expect(held).toMatchObject({ state: 'accepted', hold: true, changedAtMs: atMs + 2_000 });
+      expect(await bench.cases.hold(id, true, { ...word, atMs: atMs + 3_000 })).toEqual(held);
+      // Within a millisecond: the agent takes the later word.
+      expect(await bench.cases.move(id, 'filed', { ...by, atMs: atMs + 2_000 })).toMatchObject({ hold: true, changedAtMs: atMs + 2_001 });
+      const untold = async () => (await bench.cases.untold(atMs * 2, atMs * 2, 10)).map(({ number, to, hold }) => [number, to, hold]);
+      expect(await untold()).toEqual([
+        [3, 'accepted', true],
+        [4, 'filed', true],
+      ]);
+      for (const number of [3, 4]) await bench.cases.told({ eventId: id, number });
+      await bench.cases.hold(id, false, { ...by, atMs: atMs + 4_000 });
+      expect(await untold()).toEqual([[5, 'filed', false]]);
+      expect((await bench.cases.history(id)).map(({ from, to, hold, note }) => [from, to, hold, note])).toEqual([
+        [null, 'new', null, null],
+        ['new', 'accepted', null, null],
+        ['accepted', 'accepted', true, 'court order'],
+        ['accepted', 'filed', null, null],
+        ['filed', 'filed', false, null],
+      ]);
+      expect(await bench.webhooks.waiting()).toEqual(new Map(suiteWebhooks.map((url) => [url, 3])));
+      expect(view.case((await bench.cases.get(id)) ?? held)).toMatchObject({ hold: false });
     });
 
     it('is later with every move, whatever the clock does', async () => {

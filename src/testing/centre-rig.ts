@@ -21,6 +21,7 @@ import { createCentreMetrics } from '../receiver/http/centre-metrics.js';
 import { type CentreServerOptions, startCentreServer } from '../receiver/http/centre-server.js';
 import { createEvidenceRoutes } from '../receiver/http/evidence-routes.js';
 import { migrations } from '../receiver/schema.js';
+import { readStatus, statusMessage } from '../receiver/status.js';
 import type { DatabaseKind } from './centre-databases.js';
 import { makeIncident, makeTestFolder, recordingLogger, type TestFolder } from './delivery-fixtures.js';
 
@@ -118,6 +119,7 @@ export async function startCentreRig(databases: DatabaseKind): Promise<CentreRig
       brokerConnected: () => true,
       storeReachable: () => true,
     }),
+    status: async () => statusMessage(await readStatus(database)),
     clock: systemClock,
     logger: log.logger,
   };

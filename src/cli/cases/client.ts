@@ -8,6 +8,7 @@ export interface CasesClient extends AsyncDisposable {
   list(query: Readonly<Record<string, string>>): Promise<{ readonly cases: readonly CaseMessage[]; readonly next: string | null }>;
   show(id: string): Promise<CaseFileMessage>;
   move(id: string, order: { readonly state: CentreState; readonly note: string | null; readonly by: string }): Promise<CaseMessage>;
+  hold(id: string, order: { readonly hold: boolean; readonly note: string | null; readonly by: string }): Promise<CaseMessage>;
 }
 
 const listSchema = z.object({ cases: z.array(caseSchema), next: z.string().nullable() });
@@ -72,6 +73,7 @@ export function createHttpCases(base: string, token: string, signal: AbortSignal
     list: (query) => ask(listSchema, `/cases?${new URLSearchParams(query)}`),
     show: (id) => ask(caseFileSchema, `/cases/${encodeURIComponent(id)}`),
     move: (id, order) => ask(caseSchema, `/cases/${encodeURIComponent(id)}/state`, order),
+    hold: (id, order) => ask(caseSchema, `/cases/${encodeURIComponent(id)}/hold`, order),
     async [Symbol.asyncDispose]() {
       // Nothing is kept between two questions.
     },

@@ -50,6 +50,26 @@ test('a sheet shows what there is of a case, and nothing that a terminal would o
     expect(sheet).toContain(part);
   }
   expect(sheet).toContain('a [2Jnote of two lines');
+  expect(sheet).not.toContain('stays at the agent');
   // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what must not be there
   expect(sheet).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f]/);
+});
+
+test('a sheet says what is held, since when and by whom', () => {
+  const line = {
+    number: 2,
+    from: 'accepted',
+    to: 'accepted',
+    at: event.started_at,
+    by: 'anna',
+    note: 'court order',
+    evidence: null,
+  } as const;
+  const sheet = caseSheet({ ...file, hold: true, history: [{ ...line, hold: true }, { ...line, hold: false }, line] });
+  expect(sheet).toContain('hold        its evidence stays at the agent whatever becomes of it');
+  expect(sheet.match(/(held|released|noted) +anna +court order/g)?.map((text) => text.split(' ')[0])).toEqual([
+    'held',
+    'released',
+    'noted',
+  ]);
 });

@@ -35,10 +35,11 @@ export function caseSheet(file: CaseFileMessage): string {
     ],
     ['began', file.started_at],
     ['opened', file.opened_at],
+    ...(file.hold === true ? [['hold', 'its evidence stays at the agent whatever becomes of it']] : []),
   ];
-  const history = file.history.map(({ at, from, to, by, note, evidence }) => [
+  const history = file.history.map(({ at, from, to, by, note, evidence, hold }) => [
     at,
-    from === to ? 'noted' : to,
+    hold === undefined ? (from === to ? 'noted' : to) : hold ? 'held' : 'released',
     by,
     [note, evidence === null ? null : `picture ${evidence}`].filter((part) => part !== null).join('; '),
   ]);

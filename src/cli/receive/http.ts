@@ -9,7 +9,7 @@ import {
   judgeCentre,
   startCentreServer,
 } from '../../receiver/http/index.js';
-import type { Receiver } from '../../receiver/index.js';
+import { type Receiver, statusMessage } from '../../receiver/index.js';
 import type { CentreParts } from '../shared/centre-from-config.js';
 
 export interface ReceiveHttpOptions {
@@ -50,6 +50,7 @@ export async function startReceiveHttp({
       brokerConnected: () => receiver.state().connected,
       storeReachable: () => receiver.database().reachable,
     }),
+    status: async () => statusMessage(await receiver.status()),
     clock,
     logger: logger.child({ component: 'http' }),
   });

@@ -5,8 +5,16 @@ import type { CentreStatus } from '../../receiver/index.js';
  *
  * @returns lines without their breaks.
  */
-export function describeStatus({ cameras, missed, filled, lost, gaps, lostEvents, evidenceUnderWay }: CentreStatus): readonly string[] {
-  const missing = Math.max(0, missed - filled - lost);
+export function describeStatus({
+  cameras,
+  missed,
+  missing,
+  filled,
+  lost,
+  gaps,
+  lostEvents,
+  evidenceUnderWay,
+}: CentreStatus): readonly string[] {
   const nameOf = ({ site, agent, camera }: { site: string; agent: string; camera: string }): string => `${site}/${agent}/${camera}`;
   return [
     `cameras    ${cameras}`,

@@ -119,6 +119,7 @@ export async function openStoredCases(context: CommandContext, loaded: LoadedCon
     list: (query) => asAgentError(routes.list(everything, new URLSearchParams(query))),
     show: (id) => asAgentError(routes.show(everything, id)),
     move: (id, order) => asAgentError(routes.move(everything, id, order)),
+    hold: (id, order) => asAgentError(routes.hold(everything, id, order)),
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
   };
 }

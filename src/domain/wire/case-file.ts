@@ -22,6 +22,7 @@ export const caseChangeSchema = z.object({
   by: z.string().describe('who: a person, a program, or agent:<site>/<agent>'),
   note: z.string().nullable(),
   evidence: ulid.nullable().describe('the picture that an agent’s answer was judged by'),
+  hold: z.boolean().optional().describe('true: its evidence was held at the agent, false: let go; left out where nothing was said of it'),
 });
 
 export const caseSchema = z.object({
@@ -46,7 +47,8 @@ export const caseSchema = z.object({
   address: z.string().nullable(),
   started_at: isoUtc.describe('when the incident began'),
   opened_at: isoUtc,
-  changed_at: isoUtc.describe('when its state last changed'),
+  changed_at: isoUtc.describe('when its state, or the hold on its evidence, last changed'),
+  hold: z.boolean().optional().describe('whether its evidence stays at the agent whatever becomes of the case; older centres leave it out'),
 });
 
 /** A file of a case, as far as it has come. */

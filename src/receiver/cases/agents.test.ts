@@ -8,9 +8,10 @@ import { makeIncident, makeTestFolder, recordingLogger, type TestFolder } from '
 import { createTestClock, type TestClock } from '../../testing/test-clock.js';
 import { type CentreDatabase, createSqliteDatabase } from '../database/index.js';
 import { Rejected } from '../rejected.js';
+import { migrations } from '../schema.js';
 import { createPlainCaseRules } from './case-rules.js';
 import type { CaseStore } from './case-store.js';
-import { caseMigration, caseOfEvent, createCentreCases } from './centre-cases.js';
+import { caseOfEvent, createCentreCases } from './centre-cases.js';
 import { takeInspection } from './inspections.js';
 import { createMoveTeller, type MoveTeller } from './tell-agents.js';
 
@@ -26,7 +27,7 @@ describe('a case and its agent', () => {
     clock = createTestClock();
     log = recordingLogger();
     seq = 0;
-    database = createSqliteDatabase({ path: folder.of('index.sqlite'), migrations: [caseMigration], clock, logger: log.logger });
+    database = createSqliteDatabase({ path: folder.of('index.sqlite'), migrations, clock, logger: log.logger });
     await database.open();
     cases = createCentreCases(database, createPlainCaseRules());
   });

@@ -16,13 +16,15 @@ export interface CaseRecord {
   readonly category: string | null;
   /** UTC milliseconds since 1970. */
   readonly openedAtMs: number;
-  /** When the state last changed; later than any earlier change. */
+  /** When the state or the hold last changed; later than any earlier change. */
   readonly changedAtMs: number;
+  /** Whether its evidence must stay at the agent whatever the state is; `null`: nobody has ever said. */
+  readonly hold: boolean | null;
   /** JSON of the event's message with the highest number. */
   readonly lastEvent: string;
 }
 
-/** A line of a case's history: it was opened (`from` is null), moved, or something was noted (`from` and `to` are the same). */
+/** A line of a case's history: it was opened (`from` is null), moved, or held, let go or noted something of (`from` and `to` are the same). */
 export interface CaseChange {
   readonly eventId: string;
   /** Counts per case from 1. */
@@ -34,6 +36,8 @@ export interface CaseChange {
   readonly note: string | null;
   /** Id of the picture that goes with it. */
   readonly evidence: string | null;
+  /** What was said of the hold; `null` for nothing. */
+  readonly hold: boolean | null;
 }
 
 export interface CaseFilter {
@@ -65,7 +69,7 @@ export interface CaseWord {
   readonly reference?: string;
 }
 
-/** A move that the agent has not been told of. */
+/** A move, or a word on the hold, that the agent has not been told of. */
 export interface UntoldMove {
   readonly site: string;
   readonly agent: string;
@@ -73,6 +77,8 @@ export interface UntoldMove {
   readonly number: number;
   readonly to: CentreState;
   readonly atMs: number;
+  /** As it is by now, so that no word that is kept for an agent takes back what it has missed. */
+  readonly hold: boolean | null;
 }
 
 /** Cases with their history. A call that changes something is on the disk when its promise resolves. All throw AgentError when the store fails. */
@@ -88,6 +94,12 @@ export interface CaseStore {
    * @throws {AgentError} CASE_UNKNOWN, CASE_NOT_MOVED.
    */
   move(eventId: string, to: CentreState, word: CaseWord): Promise<CaseRecord>;
+  /**
+   * Has the agent keep the evidence of a case whatever becomes of it, or lets it go again. Said twice, nothing happens.
+   *
+   * @throws {AgentError} CASE_UNKNOWN; CASE_NOT_MOVED for a case that is new, since agents hear of a hold with a state.
+   */
+  hold(eventId: string, hold: boolean, word: Pick<CaseWord, 'by' | 'note' | 'atMs'>): Promise<CaseRecord>;
   /** Adds a line to the history. @throws {AgentError} CASE_UNKNOWN. */
   note(eventId: string, word: CaseWord): Promise<void>;
   /** How many cases are in each state. */

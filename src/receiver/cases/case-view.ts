@@ -35,9 +35,13 @@ export function createCaseView(categories: CategoryTable | null, findPlace: Find
         started_at: startedAt,
         opened_at: iso(record.openedAtMs),
         changed_at: iso(record.changedAtMs),
+        hold: record.hold ?? false,
       };
     },
-    change: ({ number, from, to, atMs, by, note, evidence }) => ({ number, from, to, at: iso(atMs), by, note, evidence }),
+    change: ({ number, from, to, atMs, by, note, evidence, hold }) => ({
+      ...{ number, from, to, at: iso(atMs), by, note, evidence },
+      ...(hold === null ? {} : { hold }),
+    }),
     notice(record, change) {
       if (change.from === change.to) throw new RangeError('a note is no news');
       const { eventId, site, agent } = record;

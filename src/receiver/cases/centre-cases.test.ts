@@ -4,13 +4,14 @@ import { buildEvent } from '../../domain/event.js';
 import { testCaseStore } from '../../testing/case-store-suite.js';
 import { describeCentreDatabases } from '../../testing/centre-databases.js';
 import { makeIncident } from '../../testing/delivery-fixtures.js';
+import { migrations } from '../schema.js';
 import { createPlainCaseRules } from './case-rules.js';
-import { caseMigration, caseOfEvent, createCentreCases } from './centre-cases.js';
+import { caseOfEvent, createCentreCases } from './centre-cases.js';
 import { createCentreWebhooks } from './centre-webhooks.js';
 
 describeCentreDatabases('cases', (databases) => {
   testCaseStore(databases.kind, async (rules) => {
-    const database = await databases.at(await databases.place(), [caseMigration]);
+    const database = await databases.at(await databases.place(), migrations);
     return {
       cases: createCentreCases(database, rules),
       webhooks: createCentreWebhooks(database),
@@ -21,9 +22,9 @@ describeCentreDatabases('cases', (databases) => {
   it('are moved once when two people move them in the same moment', async () => {
     const place = await databases.place();
     const rules = createPlainCaseRules();
-    const first = await databases.at(place, [caseMigration]);
+    const first = await databases.at(place, migrations);
     // Two receivers where the database lets two in.
-    const second = first.shared ? await databases.at(place, [caseMigration]) : first;
+    const second = first.shared ? await databases.at(place, migrations) : first;
     const event = buildEvent(makeIncident({ id: ulid() }), { site: 'estate', agent: 'box' }, 1, []);
     await Promise.all(
       [first, second].map((database) => database.write((sql) => caseOfEvent(sql, rules, event, JSON.stringify(event), 1_000))),

@@ -60,10 +60,16 @@ export const caseMigration = `
   CREATE INDEX webhook_due ON webhook (url, next_at_ms);
 `;
 
-const CASE = `SELECT event AS "eventId", site, agent, camera, type, severity, verdict, state, category, opened_at_ms AS "openedAtMs",
-  changed_at_ms AS "changedAtMs", last_event AS "lastEvent", last_seq AS seq FROM case_file`;
+/** `hold`: 1 while evidence must stay at the agent, 0 when it was let go; null where nobody has said. */
+export const holdMigration = `
+  ALTER TABLE case_file ADD COLUMN hold INTEGER;
+  ALTER TABLE case_history ADD COLUMN hold INTEGER;
+`;
 
-const UNTOLD = `SELECT f.site, f.agent, h.event AS "eventId", h.number, h.to_state AS "to", h.at_ms AS "atMs"
+const CASE = `SELECT event AS "eventId", site, agent, camera, type, severity, verdict, state, category, opened_at_ms AS "openedAtMs",
+  changed_at_ms AS "changedAtMs", last_event AS "lastEvent", last_seq AS seq, hold FROM case_file`;
+
+const UNTOLD = `SELECT f.site, f.agent, h.event AS "eventId", h.number, h.to_state AS "to", h.at_ms AS "atMs", f.hold
   FROM case_history h JOIN case_file f ON f.event = h.event
   WHERE h.tell_at_ms <= ? AND NOT EXISTS (SELECT 1 FROM case_history o WHERE o.event = h.event AND o.tell_at_ms > ?)
   ORDER BY h.at_ms, h.event, h.number LIMIT ?`;
@@ -115,6 +121,7 @@ async function open(sql: CentreSql, rules: CaseRules, event: EventMessage, text:
     openedAtMs: Math.round(nowMs),
     changedAtMs: Math.round(nowMs),
     lastEvent: text,
+    hold: null,
   };
   await sql.run(
     `INSERT INTO case_file (event, site, agent, camera, type, severity, verdict, state, category, opened_at_ms, changed_at_ms, last_seq, last_event)
@@ -136,12 +143,12 @@ async function open(sql: CentreSql, rules: CaseRules, event: EventMessage, text:
   await add(sql, rules, record, { from: null, by: `agent:${site}/${agent}`, note: null });
 }
 
-/** Adds a line to the history of a case as it now is, and queues the notices of it. */
+/** Adds a line to the history of a case as it now is; queues what agents are to be told, and the notices of a move. */
 async function add(
   sql: CentreSql,
   rules: CaseRules,
   record: CaseRecord,
-  line: { from: CentreState | null } & Pick<CaseWord, 'by' | 'note' | 'evidence' | 'reference'> & { atMs?: number },
+  line: { from: CentreState | null } & Pick<CaseWord, 'by' | 'note' | 'evidence' | 'reference'> & { atMs?: number; hold?: boolean },
 ): Promise<void> {
   const { eventId, state } = record;
   const last = await sql.get<{ number: number | null }>('SELECT max(number) AS number FROM case_history WHERE event = ?', eventId);
@@ -154,11 +161,12 @@ async function add(
     by: line.by,
     note: line.note,
     evidence: line.evidence ?? null,
+    hold: line.hold ?? null,
   };
   const moved = change.from !== state;
   await sql.run(
-    `INSERT INTO case_history (event, number, from_state, to_state, at_ms, by_whom, note, evidence, reference, tell_at_ms)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO case_history (event, number, from_state, to_state, at_ms, by_whom, note, evidence, reference, tell_at_ms, hold)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     eventId,
     change.number,
     change.from,
@@ -169,7 +177,8 @@ async function add(
     change.evidence,
     line.reference ?? null,
     // The agent knows that its own event is new.
-    moved && change.from !== null ? 0 : null,
+    (moved && change.from !== null) || change.hold !== null ? 0 : null,
+    change.hold === null ? null : Number(change.hold),
   );
   if (!moved) return;
   const notice = rules.notice(record, change);
@@ -185,9 +194,10 @@ async function add(
   }
 }
 
-interface CaseRow extends CaseRecord {
-  readonly seq: number;
-}
+/** As the database has it: 1, 0 or null for the hold. */
+type InDatabase<T> = Omit<T, 'hold'> & { readonly hold: number | null };
+
+type CaseRow = InDatabase<CaseRecord> & { readonly seq: number };
 
 /** The cases of a centre. */
 export function createCentreCases(database: CentreDatabase, rules: CaseRules): CaseStore {
@@ -212,12 +222,24 @@ export function createCentreCases(database: CentreDatabase, rules: CaseRules): C
     }
     const problem = moveProblem(eventId, record.state, to);
     if (problem !== null) throw new AgentError('CASE_NOT_MOVED', problem);
-    // The agent takes of two words the later one: two in one millisecond, or a clock that was set back, must not lose it.
-    const changedAtMs = Math.max(Math.round(word.atMs), record.changedAtMs + 1);
+    const changedAtMs = laterThan(record, word.atMs);
     const moved: CaseRecord = { ...record, state: to, changedAtMs };
     await sql.run('UPDATE case_file SET state = ?, changed_at_ms = ? WHERE event = ?', to, changedAtMs, eventId);
     await add(sql, rules, moved, { ...word, atMs: changedAtMs, from: record.state });
     return moved;
+  }
+
+  async function hold(sql: CentreSql, eventId: string, held: boolean, word: Pick<CaseWord, 'by' | 'note' | 'atMs'>): Promise<CaseRecord> {
+    const record = await expected(sql, eventId);
+    if ((record.hold ?? false) === held) return record;
+    if (record.state === 'new') {
+      const message = `case ${eventId} is new, and agents hear of a hold with a state; accept it first`;
+      throw new AgentError('CASE_NOT_MOVED', message);
+    }
+    const changed: CaseRecord = { ...record, hold: held, changedAtMs: laterThan(record, word.atMs) };
+    await sql.run('UPDATE case_file SET hold = ?, changed_at_ms = ? WHERE event = ?', Number(held), changed.changedAtMs, eventId);
+    await add(sql, rules, changed, { by: word.by, note: word.note, from: record.state, hold: held });
+    return changed;
   }
 
   return {
@@ -235,15 +257,18 @@ export function createCentreCases(database: CentreDatabase, rules: CaseRules): C
       );
       return rows.map(recordOf);
     },
-    history: (eventId) =>
-      database.read((sql) =>
-        sql.all<CaseChange>(
-          `SELECT event AS "eventId", number, from_state AS "from", to_state AS "to", at_ms AS "atMs", by_whom AS "by", note, evidence
+    async history(eventId) {
+      const rows = await database.read((sql) =>
+        sql.all<InDatabase<CaseChange>>(
+          `SELECT event AS "eventId", number, from_state AS "from", to_state AS "to", at_ms AS "atMs", by_whom AS "by", note, evidence, hold
            FROM case_history WHERE event = ? ORDER BY number`,
           eventId,
         ),
-      ),
+      );
+      return rows.map(outOfDatabase);
+    },
     move: (eventId, to, word) => database.write((sql) => move(sql, eventId, to, word)),
+    hold: (eventId, held, word) => database.write((sql) => hold(sql, eventId, held, word)),
     note: (eventId, word) =>
       database.write(async (sql) => {
         const record = await expected(sql, eventId);
@@ -258,9 +283,9 @@ export function createCentreCases(database: CentreDatabase, rules: CaseRules): C
     untold: (nowMs, lentUntilMs, limit) =>
       database.write(async (sql) => {
         await sql.lock('case', 'untold');
-        const moves = await sql.all<UntoldMove>(UNTOLD, nowMs, nowMs, limit);
+        const moves = await sql.all<InDatabase<UntoldMove>>(UNTOLD, nowMs, nowMs, limit);
         for (const { eventId, number } of moves) await sql.run(TELL_AT, lentUntilMs, eventId, number);
-        return moves;
+        return moves.map(outOfDatabase);
       }),
     async told({ eventId, number }) {
       await database.write((sql) => sql.run(TELL_AT, null, eventId, number));
@@ -272,7 +297,16 @@ export function createCentreCases(database: CentreDatabase, rules: CaseRules): C
 }
 
 function recordOf({ seq: _, ...record }: CaseRow): CaseRecord {
-  return record;
+  return outOfDatabase(record);
+}
+
+function outOfDatabase<T extends { readonly hold: number | null }>(row: T): Omit<T, 'hold'> & { readonly hold: boolean | null } {
+  return { ...row, hold: row.hold === null ? null : row.hold === 1 };
+}
+
+/** The agent takes of two words the later one: two in one millisecond, or a clock that was set back, must not lose it. */
+function laterThan({ changedAtMs }: CaseRecord, atMs: number): number {
+  return Math.max(Math.round(atMs), changedAtMs + 1);
 }
 
 /** SQL and its values. */

@@ -35,7 +35,7 @@ const REFUSED_WAIT_MS = 60_000;
 const STATE_EXPIRY_S = 30 * 86_400;
 
 /**
- * Each move is published, retained, on `cases/<event>/state`, in the order in which moves were made, and counts as told when the broker has
+ * Each move, and each word on a hold, is published, retained, on `cases/<event>/state`, in the order in which moves were made, and counts as told when the broker has
  * taken it. After a crash it may come twice: agents go by its time.
  */
 export function createMoveTeller({ cases, prefix, publish, clock, logger }: MoveTellerOptions): MoveTeller {
@@ -89,7 +89,8 @@ export function createMoveTeller({ cases, prefix, publish, clock, logger }: Move
 }
 
 /** @throws {RangeError} for a state that agents are not told of. */
-function stateMessage({ eventId, to, atMs }: UntoldMove): CaseStateMessage {
+function stateMessage({ eventId, to, atMs, hold }: UntoldMove): CaseStateMessage {
   if (to === 'new') throw new RangeError('an agent is not told that its event is new');
-  return caseStateSchema.parse({ schema: CASE_STATE_SCHEMA, event: eventId, state: to, at: new Date(atMs).toISOString() });
+  const message = { schema: CASE_STATE_SCHEMA, event: eventId, state: to, at: new Date(atMs).toISOString() };
+  return caseStateSchema.parse({ ...message, ...(hold === null ? {} : { hold }) });
 }

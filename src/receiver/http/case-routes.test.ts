@@ -71,6 +71,28 @@ describeCentreDatabases('cases over HTTP', (databases) => {
     expect(file.moves).toEqual(['solved', 'false_alarm']);
   });
 
+  it('holds the evidence of a case and lets it go, and says so in its history', async () => {
+    const id = await rig.opened();
+    const hold = (order: object, token = MAIN, of = id): Promise<Answer> =>
+      rig.ask(`/cases/${of}/hold`, { method: 'POST', token, body: JSON.stringify(order) });
+    const detail = async (answer: Promise<Answer>): Promise<readonly [number, string]> => [
+      (await answer).status,
+      (await answer).json<{ detail: string }>().detail,
+    ];
+    expect(await detail(hold({ hold: true }))).toEqual([409, expect.stringContaining('accept it first')]);
+    await rig.move(id, { state: 'accepted' });
+    expect(await detail(hold({ hold: true }, LOOKER))).toEqual([403, 'this token may look, not hold evidence']);
+    expect((await hold({ hold: true }, DISPATCH, await rig.opened('elsewhere'))).status).toBe(404);
+    expect(await detail(hold({ hold: 'yes' }))).toEqual([400, expect.stringContaining('hold')]);
+    expect((await hold({ hold: true, note: 'court order 12/2026', by: 'bob' }, DISPATCH)).json<CaseMessage>().hold).toBe(true);
+    expect((await hold({ hold: false })).json<CaseMessage>()).toMatchObject({ hold: false, state: 'accepted' });
+    const { history } = caseFileSchema.parse((await rig.ask(`/cases/${id}`)).json());
+    expect(history.slice(2).map(({ to, hold: said, by, note }) => [to, said, by, note])).toEqual([
+      ['accepted', true, 'dispatch/bob', 'court order 12/2026'],
+      ['accepted', false, 'http', null],
+    ]);
+  });
+
   it('refuses moves with a reason, and changes nothing', async () => {
     const id = await rig.opened();
     const other = await rig.opened('elsewhere');

@@ -21,6 +21,7 @@ export interface CaseRoutes {
   list(caller: Caller, query: URLSearchParams): Promise<{ readonly cases: readonly CaseMessage[]; readonly next: string | null }>;
   show(caller: Caller, id: string): Promise<CaseFileMessage>;
   move(caller: Caller, id: string, order: MoveOrder): Promise<CaseMessage>;
+  hold(caller: Caller, id: string, order: HoldOrder): Promise<CaseMessage>;
   file(caller: Caller, id: string, evidence: string): Promise<CaseFileOnDisk>;
   /** The case, if it is one of the caller's. @throws {HttpProblem} 404: of a case that is another's nothing is told, not even that it is there. */
   find(caller: Caller, id: string): Promise<CaseRecord>;
@@ -46,13 +47,21 @@ const querySchema = z.strictObject({
   after: z.string().max(100).optional(),
 });
 
-export const moveOrderSchema = z.strictObject({
-  state: z.enum(centreStates),
+/** Who says something of a case, and why. */
+const word = {
   note: z.string().trim().min(1).max(2_000).nullable().default(null),
   by: z.string().trim().min(1).max(100).optional(),
+};
+
+export const moveOrderSchema = z.strictObject({
+  state: z.enum(centreStates),
+  ...word,
   from: z.enum(centreStates).optional(),
 });
 export type MoveOrder = z.output<typeof moveOrderSchema>;
+
+export const holdOrderSchema = z.strictObject({ hold: z.boolean(), ...word });
+export type HoldOrder = z.output<typeof holdOrderSchema>;
 
 export function createCaseRoutes({ cases, evidence, view, clock }: CaseRoutesOptions): CaseRoutes {
   async function find(caller: Caller, id: string): Promise<CaseRecord> {
@@ -90,9 +99,13 @@ export function createCaseRoutes({ cases, evidence, view, clock }: CaseRoutesOpt
     async move(caller, id, { state, note, by, from }) {
       await find(caller, id);
       if (!caller.write) throw new HttpProblem(403, 'this token may look, not move cases');
-      // Whoever has a token of his own cannot speak for another.
-      const speaker = [caller.name, by].filter((part) => part !== null && part !== undefined).join('/') || 'http';
-      return view.case(await cases.move(id, state, { by: speaker, note, atMs: clock.now(), ...(from === undefined ? {} : { from }) }));
+      const said = { by: speaker(caller, by), note, atMs: clock.now() };
+      return view.case(await cases.move(id, state, { ...said, ...(from === undefined ? {} : { from }) }));
+    },
+    async hold(caller, id, { hold, note, by }) {
+      await find(caller, id);
+      if (!caller.write) throw new HttpProblem(403, 'this token may look, not hold evidence');
+      return view.case(await cases.hold(id, hold, { by: speaker(caller, by), note, atMs: clock.now() }));
     },
     async file(caller, id, evidenceId) {
       const record = await find(caller, id);
@@ -101,6 +114,11 @@ export function createCaseRoutes({ cases, evidence, view, clock }: CaseRoutesOpt
       return file;
     },
   };
+}
+
+/** Whoever has a token of his own cannot speak for another. */
+function speaker(caller: Caller, by: string | undefined): string {
+  return [caller.name, by].filter((part) => part !== null && part !== undefined).join('/') || 'http';
 }
 
 function parseQuery(query: URLSearchParams): z.output<typeof querySchema> {

@@ -1,7 +1,8 @@
 import { ulid } from 'ulid';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { centreStatusSchema } from '../../domain/wire/centre-status.js';
 import { describeCentreDatabases } from '../../testing/centre-databases.js';
-import { type CentreRig, startCentreRig } from '../../testing/centre-rig.js';
+import { type CentreRig, LOOKER, startCentreRig } from '../../testing/centre-rig.js';
 import { startCentreServer } from './centre-server.js';
 
 describeCentreDatabases('a centre over HTTP', (databases) => {
@@ -13,7 +14,7 @@ describeCentreDatabases('a centre over HTTP', (databases) => {
 
   it('asks for a token everywhere but for its health, and tells strangers no reasons', async () => {
     const id = await rig.opened();
-    for (const path of ['/cases', `/cases/${id}`, '/metrics', '/nothing', `/cases/${id}/evidence/${ulid()}`]) {
+    for (const path of ['/cases', `/cases/${id}`, '/metrics', '/status', '/nothing', `/cases/${id}/evidence/${ulid()}`]) {
       for (const token of [null, 'wrong-token-0123456789']) {
         const answer = await rig.ask(path, { token });
         expect(answer.status).toBe(401);
@@ -40,6 +41,31 @@ describeCentreDatabases('a centre over HTTP', (databases) => {
       expect(headers['set-cookie']).toBeUndefined();
       expect(headers['access-control-allow-origin']).toBeUndefined();
     }
+  });
+
+  it('says what it has, lacks and has lost, to whoever sees all sites', async () => {
+    await rig.database.write(async (sql) => {
+      const camera = ['estate', 'box', 'tower'] as const;
+      await sql.run('INSERT INTO camera (site, agent, camera, highest, missed, filled, lost) VALUES (?, ?, ?, 9, 6, 1, 3)', ...camera);
+      await sql.run(
+        'INSERT INTO gap (site, agent, camera, first_seq, last_seq, opened_at_ms, asks, ask_at_ms) VALUES (?, ?, ?, 4, 5, 1000, 2, 0)',
+        ...camera,
+      );
+      await sql.run(
+        'INSERT INTO lost_event (site, agent, camera, first_seq, last_seq, at_ms, reason) VALUES (?, ?, ?, 6, 8, 2000, ?)',
+        ...camera,
+        'the incident has been forgotten',
+      );
+    });
+    const tower = { site: 'estate', agent: 'box', camera: 'tower' };
+    expect(centreStatusSchema.parse((await rig.ask('/status')).json())).toEqual({
+      schema: 'parapet/centre-status/v1',
+      ...{ cameras: 1, skipped: 6, filled: 1, lost: 3, missing: 2, evidence_under_way: 0 },
+      gaps: [{ ...tower, first_seq: 4, last_seq: 5, since: '1970-01-01T00:00:01.000Z', asks: 2 }],
+      lost_events: [{ ...tower, first_seq: 6, last_seq: 8, at: '1970-01-01T00:00:02.000Z', reason: 'the incident has been forgotten' }],
+    });
+    const refused = await rig.ask('/status', { token: LOOKER });
+    expect([refused.status, refused.json<{ detail: string }>().detail]).toEqual([403, expect.stringContaining('one that sees all')]);
   });
 
   it('counts for Prometheus, and shows no secret of a webhook', async () => {

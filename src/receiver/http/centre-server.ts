@@ -1,11 +1,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, isIPv6 } from 'node:net';
+import type { CentreStatusMessage } from '../../domain/wire/centre-status.js';
 import type { Clock } from '../../platform/clock.js';
 import { AgentError, errorMessage } from '../../platform/errors.js';
 import type { Logger } from '../../platform/logger.js';
 import { createTokenBucket } from '../../platform/token-bucket.js';
 import { type Authenticate, type BearerToken, type Caller, createAuthenticate } from './bearer.js';
-import { type CaseRoutes, moveOrderSchema } from './case-routes.js';
+import { type CaseRoutes, holdOrderSchema, moveOrderSchema } from './case-routes.js';
 import type { CentreHealth } from './centre-health.js';
 import type { CentreMetrics } from './centre-metrics.js';
 import { type EvidenceRoutes, fetchOrderSchema } from './evidence-routes.js';
@@ -21,6 +22,8 @@ export interface CentreServerOptions {
   readonly evidence: EvidenceRoutes;
   readonly health: (withReasons: boolean) => CentreHealth;
   readonly metrics: CentreMetrics;
+  /** @throws {AgentError} when the store does not answer. */
+  readonly status: () => Promise<CentreStatusMessage>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -95,11 +98,19 @@ type Handler = (request: IncomingMessage, response: ServerResponse, caller: Call
 type Routes = Readonly<Record<string, Readonly<Partial<Record<'GET' | 'POST' | 'PUT', Handler>>>>>;
 
 function createAnswer(
-  { routes, evidence, health, metrics, clock }: CentreServerOptions,
+  { routes, evidence, health, metrics, status, clock }: CentreServerOptions,
   authenticate: Authenticate,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const table: Routes = {
     metrics: { GET: async (_request, response) => sendText(response, 200, metrics.contentType, await metrics.text()) },
+    status: {
+      GET: async (_request, response, caller) => {
+        // It names the cameras of all sites.
+        if (caller.sites !== null)
+          throw new HttpProblem(403, 'this token is for some sites; the state of the centre is for one that sees all');
+        sendJson(response, 200, await status());
+      },
+    },
     cases: {
       GET: async (request, response, caller) =>
         sendJson(response, 200, await routes.list(caller, new URLSearchParams(request.url?.split('?')[1] ?? ''))),
@@ -108,6 +119,10 @@ function createAnswer(
     'cases/*/state': {
       POST: async (request, response, caller, [, id = '']) =>
         sendJson(response, 200, await routes.move(caller, id, await readJson(request, moveOrderSchema))),
+    },
+    'cases/*/hold': {
+      POST: async (request, response, caller, [, id = '']) =>
+        sendJson(response, 200, await routes.hold(caller, id, await readJson(request, holdOrderSchema))),
     },
     'cases/*/evidence/*': {
       GET: async (request, response, caller, [, id = '', , file = '']) => sendFile(request, response, await routes.file(caller, id, file)),

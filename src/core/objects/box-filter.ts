@@ -31,7 +31,7 @@ export type MutableBox = { -readonly [K in keyof Box]: Box[K] };
  * How fast velocities change: a spectral density of acceleration, scales²/s³. A person starts, stops and turns within half a second (1.5 m/s);
  * smaller, and the box overshoots who stops; larger, and a passer's course is forgotten behind the first lamp-post.
  */
-const ACCELERATION = 0.9;
+const ACCELERATION = 0.6;
 /** The same of the sides: perspective and turning, slow beside motion. */
 const GROWTH = 0.05;
 /** A detector's jitter of a box's middle, scales: YOLOX-nano at 416 px on the shared clips. Smaller follows jitter, larger lags. */

@@ -17,6 +17,11 @@ const RETURN_REACH_PER_S = 0.8;
 const RETURN_MAX_REACH = 4;
 /** And by which factor larger or smaller. */
 const RETURN_SIZE = 2;
+/** Largest share of that reach; and how badly it may fit the place on which it stood, 1 − overlap of the boxes themselves. */
+export const MAX_RETURN = 0.8;
+const MAX_PLACE_DISTANCE = 0.6;
+/** What a difference in height costs, for each factor of e: it tells people apart who pass each other nearer and farther away. */
+const HEIGHT_COST = 0.2;
 
 /** What all gates of a tracker have in common. */
 export interface GateContext {
@@ -37,7 +42,9 @@ export function gateByPlace({ named, distance }: GateContext, buffer: number, sp
     const { place, filter } = track;
     let apart = NEVER;
     if (place === null || track.stillness.doubted)
-      apart = distance(track.box, detection.box, buffer, spreads * filter.spreadX, spreads * filter.spreadY);
+      apart =
+        distance(track.box, detection.box, buffer, spreads * filter.spreadX, spreads * filter.spreadY) +
+        HEIGHT_COST * growth(track.box, detection.box);
     if (place !== null) apart = Math.min(apart, distance(place, detection.box, buffer, 0, 0));
     if (!named || apart >= NEVER || track.votes.knows(detection.label)) return apart;
     return distance(place ?? track.box, detection.box, 0, 0, 0) <= MAX_RENAMED_DISTANCE ? apart + RENAMED_COST : NEVER;
@@ -50,11 +57,16 @@ export function gateByReturn({ named, aspect, distance }: GateContext): Gate {
   const off = (from: Box, to: Box): number => Math.hypot((to.x1 + to.x2 - from.x1 - from.x2) / 2 / scale.x, (to.y2 - from.y2) / scale.y);
   return (track, { box, label }) => {
     if (named && !track.votes.knows(label)) return NEVER;
-    if (track.place !== null) return distance(track.place, box, 0, 0, 0);
+    if (track.place !== null) return (MAX_RETURN / MAX_PLACE_DISTANCE) * distance(track.place, box, 0, 0, 0);
     const ratio = areaOf(box) / Math.max(1e-9, areaOf(track.box));
     if (ratio > RETURN_SIZE || ratio < 1 / RETURN_SIZE) return NEVER;
     scaleOf(track.box, aspect, scale);
     const reach = RETURN_REACH + (RETURN_REACH_PER_S * track.awayMs) / 1000;
     return Math.min(NEVER, off(track.box, box) / Math.min(RETURN_MAX_REACH, reach));
   };
+}
+
+/** By how many factors of e two boxes differ in height. */
+function growth(from: Box, to: Box): number {
+  return Math.abs(Math.log(Math.max(1e-4, to.y2 - to.y1) / Math.max(1e-4, from.y2 - from.y1)));
 }

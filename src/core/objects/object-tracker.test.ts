@@ -169,9 +169,9 @@ describe('a thing that stands', () => {
   });
 
   it('is forgotten a minute after it went unseen', () => {
-    const run = follow({ seconds: 90, at: (t) => (t < 15 ? [car(stop(t), 0.7)] : []) });
-    expect(run.find(({ t }) => t === 70)?.objects).toHaveLength(1);
-    expect(run.find(({ t }) => t === 80)?.objects).toHaveLength(0);
+    const run = follow({ seconds: 90, at: (t) => (t < 22 ? [car(stop(t), 0.7)] : []) });
+    expect(run.find(({ t }) => t === 80)?.objects).toHaveLength(1);
+    expect(run.find(({ t }) => t === 85)?.objects).toHaveLength(0);
   });
 
   it('does not stand while it walks slowly away along the view', () => {

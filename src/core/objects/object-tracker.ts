@@ -5,7 +5,7 @@ import { intersectionOverUnion } from '../detection/suppress.js';
 import { createAssigner } from './assignment.js';
 import { type BoxFilter, createBoxFilter } from './box-filter.js';
 import { type BoxDistance, bufferedDistance, shareInside } from './boxes.js';
-import { type Gate, gateByPlace, gateByReturn } from './gates.js';
+import { type Gate, gateByPlace, gateByReturn, MAX_RETURN } from './gates.js';
 import { Track } from './track.js';
 
 export interface ObjectTrackerOptions {
@@ -43,19 +43,22 @@ const SECOND_BUFFER = 0.5;
 /** In the second match boxes grow besides by so many standard deviations of the expected place: what is new or unseen may be anywhere near. */
 const SECOND_SPREAD = 1;
 /** Farthest that two boxes may be apart and be one, 1 − overlap of the buffered boxes; higher, and a pair of neighbours lends its boxes. */
-const MAX_DISTANCE = 0.85;
+const MAX_DISTANCE = 0.7;
 /** Weak detections must lie closer: half of them are nothing. */
-const MAX_WEAK_DISTANCE = 0.7;
-/** How well a detection must fit an object that was away: its place, 1 − overlap of the boxes themselves, or share of the reach of its return. */
-const MAX_RETURN = 0.6;
+const MAX_WEAK_DISTANCE = 0.6;
 /** What a weak detection is worth to the filter. */
 const WEAK_TRUST = 0.4;
 /** Unseen for longer, an object is no longer matched by its expected place, but comes back by the gate for that. */
-const SHORT_MS = 1_000;
+const SHORT_MS = 1_500;
 /** How long an object that moved may be away. */
 const AWAY_MS = 8_000;
-/** How long what stands may go unseen in plain view, when the detector drops it; longer would be a ghost that alarms. */
-const STILL_AWAY_MS = 60_000;
+/**
+ * How long what stands may go unseen in plain view, when the detector drops it: so many times as long as it was seen to stand, at least and at most
+ * this. Shorter, and a parked car that is dropped begins anew; longer, and what flickers or left unseen is a ghost that alarms.
+ */
+const STILL_AWAY_FACTOR = 4;
+const STILL_AWAY_LEAST_MS = 2_000;
+const STILL_AWAY_MOST_MS = 60_000;
 /** And behind something that is seen to stand before it. */
 const STILL_HIDDEN_MS = 600_000;
 /** Share of a place that something must cover to hide what stands there: a nano model loses a car by less than half. */
@@ -154,7 +157,10 @@ function isHidden({ place }: Track, detections: readonly Detection[]): boolean {
 function isGone(track: Track): boolean {
   if (track.seen) return false;
   if (!track.confirmed) return track.missedMs >= TENTATIVE_MS && track.misses >= TENTATIVE_MISSES;
-  if (track.place !== null) return track.missedMs > STILL_AWAY_MS || track.hiddenMs > STILL_HIDDEN_MS;
+  if (track.place !== null) {
+    const patienceMs = STILL_AWAY_FACTOR * (track.seenMs - (track.stillness.sinceMs as number));
+    return track.missedMs > Math.min(STILL_AWAY_MOST_MS, Math.max(STILL_AWAY_LEAST_MS, patienceMs)) || track.hiddenMs > STILL_HIDDEN_MS;
+  }
   const { box } = track;
   const atEdge = box.x1 < EDGE || box.y1 < EDGE || box.x2 > 1 - EDGE || box.y2 > 1 - EDGE;
   return track.awayMs > (atEdge ? EDGE_AWAY_MS : AWAY_MS) || shareInside(box, PICTURE) < IN_PICTURE;

@@ -20,7 +20,7 @@ const JUMP_TRUST = 0.08;
 const JUMP_COUNT = 4;
 /** After so long unseen the velocity begins to fade, and by which time constant: people go straight on behind a van, but not for long. */
 const FADE_AFTER_MS = 1_000;
-const FADE_S = 2;
+const FADE_S = 4;
 /** Longest that one unseen picture counts for: when nobody looked for a minute, one miss is not a minute's. */
 const MAX_MISS_MS = 2_000;
 

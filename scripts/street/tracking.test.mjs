@@ -1,0 +1,27 @@
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { judgeScenes } from './tracking.mjs';
+import { readTable, worsenings } from './tracking-table.mjs';
+
+const golden = readTable(fileURLToPath(new URL('../../test-fixtures/golden', import.meta.url)));
+
+test('made streets are followed no worse than the golden table says, and better than by plain SORT', { timeout: 120_000 }, () => {
+  // The other rates take longer: node scripts/street/tracking.mjs --check.
+  const rows = judgeScenes([1]);
+  expect(worsenings(golden, rows), 'when this is meant: node scripts/street/tracking.mjs, and say why').toEqual([]);
+  for (const [name, { ours, sort }] of Object.entries(rows)) {
+    for (const figure of ['hota', 'mota', 'idf1']) expect(ours[figure], `${figure} of ${name}`).toBeGreaterThan(sort[figure]);
+  }
+});
+
+test('a figure that falls is told, one that rises is not', () => {
+  const figures = { hota: 0.7, mota: 0.8, idf1: 0.9 };
+  const row = (over) => ({ ours: { ...figures, ...over } });
+  const kept = { rows: { parking: row({}), 'clip road_a': row({}) } };
+  expect(worsenings(kept, { parking: row({ hota: 0.68 }), 'clip road_a': row({ hota: 0.69 }) })).toEqual([
+    'parking: hota 0.7 before, 0.68 now',
+  ]);
+  expect(worsenings(kept, { parking: row({ idf1: 0.95 }), square: row({}) })).toEqual([
+    'square: no such row is kept; write the table anew',
+  ]);
+});

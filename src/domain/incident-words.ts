@@ -55,6 +55,7 @@ const upperBounds: ReadonlySet<string> = new Set([
   'rise',
   'sideways',
   'since_rest',
+  'standing_at_once',
 ]);
 
 /** How the threshold of a reason is meant. */

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import type { RuleWork } from './contract.js';
 import { illegalParking } from './illegal-parking/index.js';
 import { intrusion } from './intrusion/index.js';
+import { roadObstruction } from './road-obstruction/index.js';
+import { stoppedVehicle } from './stopped-vehicle/index.js';
 import { thrownObject } from './thrown-object/index.js';
 
 /**
@@ -12,6 +14,8 @@ export const ruleTypes = {
   thrown_object: thrownObject,
   intrusion,
   illegal_parking: illegalParking,
+  stopped_vehicle: stoppedVehicle,
+  road_obstruction: roadObstruction,
 } as const;
 
 export type RuleTypeName = keyof typeof ruleTypes;

@@ -1,0 +1,13 @@
+import type { StreetRuleWork } from '../contract.js';
+import { type RoadObstructionConfig, roadObstructionConfigSchema } from './config.js';
+import { createRoadObstructionRule } from './rule.js';
+
+const work: StreetRuleWork<RoadObstructionConfig> = {
+  input: 'street',
+  example: { zone: 'gate' },
+  labels: (config) => config.labels,
+  create: createRoadObstructionRule,
+};
+
+/** The rule `road_obstruction`, as the registry takes it. */
+export const roadObstruction = { title: 'Road obstruction', schema: roadObstructionConfigSchema, ...work };

@@ -1,0 +1,51 @@
+import { intersectionOverUnion } from '../../core/detection/suppress.js';
+import { type StreetFrame, UNKNOWN_OBJECT } from '../../domain/street.js';
+import { shareCovered } from '../common/boxes.js';
+import { counting } from '../common/matching.js';
+import type { StandingSight } from '../common/standing-watch.js';
+
+/** Overlap from which a thing without a name is an object that has one. */
+const SAME = 0.3;
+const INSIDE = 0.6;
+/** How sure it must be that a still thing was put there, 0..1; less, and wet patches and shadows block roads. */
+const LEAST_ADDED = { low: 0.7, normal: 0.5, high: 0.3 } as const;
+
+export interface ObstacleOptions {
+  readonly labels: readonly string[];
+  readonly leastScore: number;
+  readonly things: boolean;
+  readonly sensitivity: keyof typeof LEAST_ADDED;
+}
+
+/** What stays in a picture and could block the way: objects that count by their label, and things that the background did not show. */
+export function obstaclesIn(frame: StreetFrame, { labels, leastScore, things, sensitivity }: ObstacleOptions): readonly StandingSight[] {
+  const objects = counting(frame, labels, leastScore).flatMap((object): StandingSight[] =>
+    object.stillSincePtsMs === null
+      ? []
+      : [
+          {
+            box: object.stillBox ?? object.box,
+            label: object.label,
+            score: object.score,
+            trackId: object.id,
+            thingId: null,
+            sincePtsMs: object.stillSincePtsMs,
+            visible: object.state === 'confirmed',
+            arrived: false,
+          },
+        ],
+  );
+  if (!things) return objects;
+  // Whatever has a name is known by it: a person who stands about is no obstacle.
+  const named = frame.objects.filter(({ state }) => state !== 'tentative');
+  const still = frame.still
+    .filter(({ kind, state, confidence }) => kind === 'added' && state !== 'gone' && confidence >= LEAST_ADDED[sensitivity])
+    .filter(({ box }) => !named.some((one) => intersectionOverUnion(one.box, box) >= SAME || shareCovered(box, one.box) >= INSIDE))
+    .map(
+      ({ id, box, confidence, sincePtsMs, state }): StandingSight => ({
+        ...{ box, sincePtsMs, score: confidence, label: UNKNOWN_OBJECT, trackId: null, thingId: id, arrived: false },
+        visible: state === 'present',
+      }),
+    );
+  return [...objects, ...still];
+}

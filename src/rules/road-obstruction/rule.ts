@@ -1,0 +1,97 @@
+import type { Box } from '../../domain/geometry.js';
+import type { StreetFrame } from '../../domain/street.js';
+import { createIncidentBook, type Standing } from '../common/incident-book.js';
+import { zoneOf } from '../common/matching.js';
+import { LEAST_SCORE } from '../common/options.js';
+import type { Place } from '../common/place.js';
+import { createSchedule } from '../common/schedule.js';
+import { createStandingWatch } from '../common/standing-watch.js';
+import type { Rule, RuleContext, RuleFinding } from '../contract.js';
+import type { RoadObstructionConfig } from './config.js';
+import { createLane } from './lane.js';
+import { obstaclesIn } from './obstacles.js';
+
+/** An incident begins only while what blocks the way is in view, seen within this, milliseconds. */
+const IN_VIEW_MS = 2_500;
+/** Blocked for as long as so much of the share is covered: boxes tremble. */
+const HYSTERESIS = 0.8;
+
+/** The lane is blocked, or not: one incident at a time. */
+type Key = 'lane';
+const LANE: Key = 'lane';
+
+/** Tells that what stays in the zone leaves too little of its width. */
+export function createRoadObstructionRule(config: RoadObstructionConfig, context: RuleContext): Rule<StreetFrame> {
+  const polygon = zoneOf(config.zone, context);
+  const lane = createLane(polygon ?? [], context.width / context.height);
+  const isOn = createSchedule(config.schedule, context.timeZone);
+  const leastScore = LEAST_SCORE[config.sensitivity];
+  const watch = createStandingWatch({
+    sights: (frame) => obstaclesIn(frame, { ...config, leastScore }).filter(({ box }) => lane.covered([box]) > 0),
+    rememberMs: config.cool_down,
+  });
+  const book = createIncidentBook<Key>({ severity: config.severity, coolDownMs: 0 });
+  let lastPtsMs = 0;
+
+  /** What has covered so much of the width together, and since when; `null`: the way is free. */
+  function blockedBy(standing: readonly Place[], share: number) {
+    const places: Place[] = [];
+    for (const place of standing.toSorted((a, b) => a.sincePtsMs - b.sincePtsMs)) {
+      places.push(place);
+      const covered = lane.covered(places.map(({ box }) => box));
+      if (covered >= share) return { places, covered, sincePtsMs: place.sincePtsMs };
+    }
+    return null;
+  }
+
+  function standingOf({ places, covered, sincePtsMs }: NonNullable<ReturnType<typeof blockedBy>>, named: boolean): Standing {
+    const seenPtsMs = Math.max(sincePtsMs, Math.min(...places.map((place) => place.seenPtsMs)));
+    return {
+      // Without a model, what stands there may be people who talk.
+      verdict: named ? 'confirmed' : 'suspected',
+      confidence: Math.min(...places.map(({ score }) => score)),
+      reasons: [
+        { criterion: 'width_covered', value: covered, threshold: config.blocks, unit: 'share' },
+        { criterion: 'seconds_blocked', value: (seenPtsMs - sincePtsMs) / 1000, threshold: config.after / 1000, unit: 's' },
+      ],
+      startPtsMs: sincePtsMs,
+      endPtsMs: seenPtsMs,
+      box: unionOf(places.map(({ box }) => box)),
+      zone: config.zone,
+      labels: [...new Set(places.map(({ label }) => label))],
+    };
+  }
+
+  return {
+    step(frame) {
+      const { ptsMs, capturedAtMs, named } = frame;
+      lastPtsMs = ptsMs;
+      const { standing } = watch.step(frame);
+      if (!isOn(capturedAtMs)) return book.finish(ptsMs);
+      if (frame.scene.unsettled) return [];
+      const blocked = standing.length === 0 ? null : blockedBy(standing, config.blocks * (book.isOpen(LANE) ? HYSTERESIS : 1));
+      if (blocked === null) return book.finish(ptsMs);
+      const now = standingOf(blocked, named);
+      if (book.isOpen(LANE)) {
+        book.note(LANE, { ...now, startPtsMs: Math.min(now.startPtsMs, book.standing(LANE)?.startPtsMs ?? now.startPtsMs) });
+        return [];
+      }
+      const known = blocked.places.every(({ toldMs }) => toldMs !== null && capturedAtMs - toldMs < config.cool_down);
+      if (known || now.endPtsMs - now.startPtsMs < config.after || ptsMs - now.endPtsMs > IN_VIEW_MS) return [];
+      const finding: RuleFinding | null = book.begin(LANE, now, ptsMs);
+      if (finding === null) return [];
+      for (const place of blocked.places) place.toldMs = capturedAtMs;
+      return [finding];
+    },
+    finish: () => book.finish(lastPtsMs),
+    memory: watch.memory,
+    recall: watch.recall,
+  };
+}
+
+const unionOf = (boxes: readonly Box[]): Box => ({
+  x1: Math.min(...boxes.map(({ x1 }) => x1)),
+  y1: Math.min(...boxes.map(({ y1 }) => y1)),
+  x2: Math.max(...boxes.map(({ x2 }) => x2)),
+  y2: Math.max(...boxes.map(({ y2 }) => y2)),
+});

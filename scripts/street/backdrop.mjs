@@ -20,7 +20,7 @@ export function createBackdrop(width, height) {
     v,
     /**
      * @param {ReturnType<import('./still.mjs').renderStill>} still
-     * @param {{ambient: number, sunPower: number, saturation: number, key: string}} light `key`: what tells one light from another
+     * @param {{ambient: number, sunPower: number, saturation: number, wet: number, key: string}} light `key`: what tells one light from another
      * @param {Float32Array} lamps light of all lamps on every pixel
      * @param {{places: Uint16Array, factorAt: (place: number) => number, count: number} | null} cloud the share of the sun that each pixel keeps
      */
@@ -29,12 +29,14 @@ export function createBackdrop(width, height) {
       key = cloud === null ? light.key : '';
       const { albedo, open, sunlit } = still;
       const { ambient, sunPower, saturation } = light;
+      // Wet ground is darker; fronts (which see less of the sky) keep their colour.
+      const ground = 1 - 0.42 * light.wet;
       if (cloud !== null) for (let k = 0; k < cloud.count; k++) factors[k] = cloud.factorAt(k);
       else factors[0] = 1;
       const places = cloud?.places ?? null;
       for (let i = 0; i < linear.length; i++) {
         const sun = sunPower * sunlit[i] * factors[places === null ? 0 : places[i]];
-        linear[i] = Math.min(65535, albedo[i] * (open[i] * ambient + sun + lamps[i]) * 65535);
+        linear[i] = Math.min(65535, albedo[i] * (open[i] === 1 ? ground : 1) * (open[i] * ambient + sun + lamps[i]) * 65535);
       }
       const half = width >> 1;
       for (let y = 0, k = 0; y < height; y += 2) {

@@ -65,6 +65,23 @@ export class Canvas {
     });
   }
 
+  /** Changes the light of every pixel that a polygon mostly covers, by what it was. */
+  recolour(xy, n, id, change) {
+    const { width, linear, owner } = this;
+    this.eachSpan(xy, n, (y, from, to, coverage) => {
+      if (coverage < 0.5) return;
+      for (let i = y * width + from; i < y * width + to; i++) {
+        // Neighbouring polygons of one thing share their seams.
+        if (owner[i] === id) continue;
+        linear[i] = Math.min(65535, change(i, linear[i]));
+        this.visible[owner[i]]--;
+        this.visible[id]++;
+        this.drawn[id]++;
+        owner[i] = id;
+      }
+    });
+  }
+
   /** Marks a polygon's coverage (0..255 × strength) in the stamp, where it is more than was there: shadows that overlap are one shadow. */
   mark(xy, n, strength) {
     const { width, stamp } = this;

@@ -7,15 +7,24 @@ import { stringify } from 'yaml';
  * @param {string} video path of the clip
  */
 export function configOf(truth, video) {
-  const named = (entries) => (Object.keys(entries).length === 0 ? null : entries);
+  const zones = {
+    ...truth.zones,
+    ...Object.fromEntries(Object.entries(truth.watched).map(([name, { box }]) => [name, { polygon: cornersOf(box) }])),
+  };
   const camera = {
     id: truth.scene,
-    source: { url: video, detect: { fps: truth.video.fps } },
-    ...(named(truth.zones) && { zones: truth.zones }),
-    ...(named(truth.lines) && { lines: truth.lines }),
-    ...(named(truth.watched) && { watched: truth.watched }),
-    ...(truth.rules.some((rule) => rule.type === 'speeding' || rule.type === 'congestion') && { ground: truth.ground }),
+    source: { url: video },
+    ...(Object.keys(zones).length > 0 && { zones }),
+    ...(Object.keys(truth.lines).length > 0 && { lines: truth.lines }),
+    ground: truth.ground,
     rules: truth.rules,
   };
-  return `# Written by scripts/street/render.mjs.\n${stringify({ site: 'street-scenes', cameras: [camera] })}`;
+  return `# Written by scripts/street/render.mjs.\n${stringify({ site: 'street-scenes', cameras: [camera] }, { flowCollectionPadding: false })}`;
 }
+
+const cornersOf = ([x1, y1, x2, y2]) => [
+  [x1, y1],
+  [x2, y1],
+  [x2, y2],
+  [x1, y2],
+];

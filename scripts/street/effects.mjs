@@ -6,10 +6,11 @@
  * | `cloud` | `strength` 0..1, `speedMps`, `sizeM`: shadows of clouds that pass |
  * | `exposure` | `at`, `factor`: the camera changes its gain within half a second |
  * | `dip` | `at`, `lengthS`, `factor`: the light fails for a moment |
- * | `ramp` | `from`, `to`, `to_light`: the light becomes another (dawn, sunset) |
+ * | `ramp` | `from`, `to`, `toLight`: the light becomes another (dawn, sunset) |
  * | `infrared` | `at`, `on`: the camera goes to infrared and back |
  * | `lamp` | `lamp`, `at`, `flicker`: a lamp fails |
  * | `lamps` | `at`, `on`: all lamps |
+ * | `wet` | `from`, `to`: rain darkens the ground everywhere |
  * | `rain`, `snow`, `spider`, `wind`, `shake` | `from`, `to`, `strength` |
  * | `sweep` | `at`, `lengthS`, `fromS`, `toS`: headlights of a car that is not in the picture wander over houses and road |
  * | `pose` | `at`, `camera`: somebody turns the camera |
@@ -30,7 +31,7 @@ const SETTLE_S = 0.6;
  * @param {number} lampCount
  */
 export function lightAt(effects, lightName, lights, lampCount, t) {
-  let light = { infraredPower: 0, ...lights[lightName] };
+  let light = { infraredPower: 0, wet: 0, ...lights[lightName] };
   let lit = light.lampPower > 0;
   const lamps = new Array(lampCount).fill(1);
   for (const effect of effects) {
@@ -66,6 +67,7 @@ export function lightAt(effects, lightName, lights, lampCount, t) {
         lampPower: light.lampPower * effect.factor,
       };
     }
+    if (effect.kind === 'wet') light = { ...light, wet: ramp(t, effect.from, effect.to - effect.from) };
     if (effect.kind === 'lamps' && t >= effect.at) lit = effect.on;
     if (effect.kind === 'lamp' && t >= effect.at) {
       const dying = effect.flicker === true && t < effect.at + 4;

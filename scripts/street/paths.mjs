@@ -10,7 +10,7 @@
  * @property {string} [posture]
  * @property {number} [tilt] 0 upright, 1 on the ground
  *
- * @typedef {{to: readonly [number, number], mps: number, endMps?: number, posture?: string} |
+ * @typedef {{to: readonly [number, number], mps: number, endMps?: number, headingDeg?: number, posture?: string} |
  *   {waitS: number, headingDeg?: number, posture?: string, tilt?: number | readonly [number, number]}} Step
  *
  * @param {number} startS
@@ -29,7 +29,7 @@ export function pathOf(startS, start, steps) {
       const length = Math.hypot(step.to[0] - s, step.to[1] - d);
       const endMps = step.endMps ?? step.mps;
       const duration = (2 * length) / (step.mps + endMps);
-      headingDeg = length < 1e-6 ? headingDeg : (Math.atan2(step.to[1] - d, step.to[0] - s) * 180) / Math.PI;
+      headingDeg = step.headingDeg ?? (length < 1e-6 ? headingDeg : (Math.atan2(step.to[1] - d, step.to[0] - s) * 180) / Math.PI);
       legs.push({ t, duration, s, d, to: step.to, length, mps: step.mps, endMps, headingDeg, walkedM, posture: step.posture ?? 'walk' });
       [s, d] = step.to;
       walkedM += length;

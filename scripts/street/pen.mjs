@@ -99,6 +99,11 @@ export function createPen(canvas) {
     },
     /** Where the thing reached in the picture, pixels; infinite when nothing of it was drawn. */
     bounds: () => ({ ...bounds }),
+    /** Says of what was drawn by other means where it reaches, pixels. */
+    reach(x1, y1, x2, y2) {
+      reach(x1, y1);
+      reach(x2, y2);
+    },
     world,
     /** Whether a face at `point`, turned towards `beyond`, is turned to the camera. */
     faces(point, beyond) {
@@ -201,15 +206,15 @@ export function createPen(canvas) {
       }
     },
 
-    /** A cloud of something, densest in its middle. */
-    puff(centre, radius, rgb, { alpha, emits = null }) {
+    /** A cloud of something, densest in its middle; `counts`: whether the thing reaches as far. */
+    puff(centre, radius, rgb, { alpha, emits = null, counts = true }) {
       const [x, y, depth] = camera.project(...world(centre));
       if (depth < NEAREST_M) return;
       const r = (radius * camera.focalPx) / depth;
       setPaint(rgb, emits ?? light.ambient + light.sun * 0.7 + light.lamps * 0.8, alpha);
       canvas.blob(x, y, r, r, paint);
       // Its rim is not to be seen: what is denser than half reaches to about half its radius.
-      if (alpha > 0.12) {
+      if (counts && alpha > 0.12) {
         reach(x - r * 0.6, y - r * 0.6);
         reach(x + r * 0.6, y + r * 0.6);
       }

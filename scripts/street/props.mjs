@@ -60,7 +60,7 @@ export function lampPost([s, d], over) {
       pen.box([-0.15, 0.15, over * 1.1 - 0.35, over * 1.1 + 0.35, LAMP_HEIGHT, LAMP_HEIGHT + 0.16], METAL);
       if (lit <= 0) return;
       pen.ball([0, over * 1.1, LAMP_HEIGHT], 0.22, [1, 0.95, 0.8], { emits: 2 * lit });
-      pen.puff([0, over * 1.1, LAMP_HEIGHT], 1.1, [1, 0.93, 0.75], { alpha: 0.45 * lit, emits: 1 });
+      pen.puff([0, over * 1.1, LAMP_HEIGHT], 0.75, [1, 0.93, 0.75], { alpha: 0.45 * lit, emits: 1 });
     },
   };
 }

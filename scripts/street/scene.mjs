@@ -77,7 +77,7 @@ export function createScene(stage) {
     if (light.ambient < 0.2) {
       for (const { actor, pose } of there) {
         if (actor.thing.glow === undefined || pose.unlit === true) continue;
-        pen.begin(0, pose, { ambient: 0, sun: 0, lamps: 0, saturation: 0 });
+        pen.begin(0, { ...pose, z: 0 }, { ambient: 0, sun: 0, lamps: 0, saturation: 0 });
         actor.thing.glow(pen, view.still.albedo);
       }
     }
@@ -100,7 +100,7 @@ export function createScene(stage) {
       }
       const { actor, pose } = item;
       pen.begin(actor.id, pose, onIt);
-      actor.thing.draw(pen, pose, { t, view, canvas, light: onIt, camera });
+      actor.thing.draw(pen, pose, { t, id: actor.id, view, canvas, light: onIt, camera });
       boxes.push({ actor, pose, bounds: pen.bounds() });
     }
     const brightness = Math.min(65535, (light.ambient + 0.3 * light.sunPower + 0.4 * light.lampPower + light.infraredPower) * 40000);
@@ -152,6 +152,7 @@ function createView(stage, camera, sun) {
   const total = new Float32Array(width * height);
   let infrared = null;
   let places = null;
+  let mirrorMap = null;
   let key = '';
   const view = {
     still,
@@ -172,6 +173,11 @@ function createView(stage, camera, sun) {
         for (let i = 0; i < total.length; i++) total[i] += infrared[i] * light.infraredPower;
       }
       return total;
+    },
+    /** A map of this view that somebody else makes once. */
+    mirror(make) {
+      mirrorMap ??= make();
+      return mirrorMap;
     },
     cloudPlaces() {
       if (places !== null) return places;
@@ -252,7 +258,8 @@ function seenBox({ actor, pose, bounds }, canvas) {
       label: actor.label,
       thing: actor.thing.thing,
       box: [round(x1 / width), round(y1 / height), round(x2 / width), round(y2 / height)],
-      visible: round(drawn === 0 ? 0 : Math.max(0, canvas.visible[actor.id]) / drawn),
+      // Smoke has no pixels of its own: it is seen wherever it is.
+      visible: round(drawn === 0 ? (actor.thing.veil === true ? 1 : 0) : Math.max(0, canvas.visible[actor.id]) / drawn),
       inside: round(((x2 - x1) * (y2 - y1)) / whole),
       ground: [Math.round(pose.s * 100) / 100, Math.round(pose.d * 100) / 100],
     },

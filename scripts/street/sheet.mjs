@@ -47,7 +47,7 @@ function overlay(truth, t, detections, w, h) {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${w}" height="${h}">`,
     ...Object.values(truth.zones).map(({ polygon }) => `<polygon points="${path(polygon)}" fill="none" stroke="cyan"/>`),
-    ...Object.values(truth.lines).map(({ points }) => `<polyline points="${path(points)}" stroke="magenta" stroke-width="2"/>`),
+    ...Object.values(truth.lines).map(({ from, to }) => `<polyline points="${path([from, to])}" stroke="magenta" stroke-width="2"/>`),
     ...Object.values(truth.watched).map(({ box }) => rect(box, 'orange', '', 1)),
     ...detections.map((one) =>
       rect(one.box, 'lime', `${one.label} ${one.id}${one.visible < 0.95 ? ` ${Math.round(100 * one.visible)} %` : ''}`, 1),

@@ -5,11 +5,12 @@ import { across, createStreet } from './street.mjs';
 
 /** Where cameras hang: metres along and across the road, degrees. */
 export const cameraPlaces = {
-  across: { at: [0, -9], heightM: 6.5, headingDeg: 90, pitchDeg: 22, hfovDeg: 72 },
+  across: { at: [0, -11.5], heightM: 7, headingDeg: 90, pitchDeg: 24, hfovDeg: 70 },
   oblique: { at: [-13, -5.5], heightM: 7, headingDeg: 43, pitchDeg: 24, hfovDeg: 68 },
   along: { at: [-20, 1.2], heightM: 7.5, headingDeg: 9, pitchDeg: 19, hfovDeg: 60 },
   high: { at: [-3, -13], heightM: 10, headingDeg: 84, pitchDeg: 30, hfovDeg: 66 },
-  close: { at: [-2, -8], heightM: 5, headingDeg: 84, pitchDeg: 28, hfovDeg: 66 },
+  lamps: { at: [2, -12], heightM: 6, headingDeg: 88, pitchDeg: 9, hfovDeg: 70 },
+  close: { at: [1.2, -9], heightM: 5.2, headingDeg: 88, pitchDeg: 27, hfovDeg: 70 },
 };
 
 /**
@@ -81,6 +82,7 @@ export function createStage(p) {
     zones: new Map(),
     lines: new Map(),
     watched: new Map(),
+    places: new Map(),
     rules: [],
     incidents: [],
 
@@ -103,13 +105,24 @@ export function createStage(p) {
     zone(name, corners) {
       stage.zones.set(name, corners);
     },
-    /** A line on the ground. Who crosses it from its left to its right, as seen from `from` to `to`, goes `forward`. */
+    /** A line on the ground. Who crosses it from its left to its right, seen from `from` towards `to`, goes `right`. */
     line(name, from, to) {
       stage.lines.set(name, { from, to });
     },
-    /** Something that must stay: the box of a thing where it stands. */
+    /** Which way something moves in the picture that goes from one place of the ground to another: right and down, of length 1. */
+    arrow(from, to) {
+      const [x1, y1] = camera.project(from[0], from[1], 0);
+      const [x2, y2] = camera.project(to[0], to[1], 0);
+      const length = Math.hypot(x2 - x1, y2 - y1);
+      return [(x2 - x1) / length, (y2 - y1) / length].map((c) => Math.round(c * 1000) / 1000);
+    },
+    /** Something that must stay: the box of a thing where it stands, as a zone of its name. */
     watch(name, actor) {
       stage.watched.set(name, actor);
+    },
+    /** A box of the picture, normalised: a zone of this name. */
+    place(name, box) {
+      stage.places.set(name, box);
     },
     /** What the camera is to look for: the rule's own options. */
     rule(options) {

@@ -19,7 +19,7 @@ export function createTruth(stage) {
   const zones = new Map(
     [...stage.zones].map(([name, corners]) => [name, { ground: corners, polygon: clipToPicture(stage.camera, corners) }]),
   );
-  const lines = new Map([...stage.lines].map(([name, line]) => [name, { ...line, counts: { forward: {}, backward: {} }, crossings: [] }]));
+  const lines = new Map([...stage.lines].map(([name, line]) => [name, { ...line, counts: { left: {}, right: {} }, crossings: [] }]));
   const occupancy = new Map([...zones.keys()].map((name) => [name, []]));
   const before = new Map();
 
@@ -58,12 +58,18 @@ export function createTruth(stage) {
           duration_s: stage.durationS,
           light: stage.light,
         },
-        ground: { points: groundPoints(stage.camera) },
+        ground: groundMarks(stage.camera),
         zones: Object.fromEntries([...zones].map(([name, { polygon }]) => [name, { polygon }])),
         lines: Object.fromEntries(
-          [...lines].map(([name, line]) => [name, { points: [line.from, line.to].map(([s, d]) => normalised(stage.camera, s, d)) }]),
+          [...lines].map(([name, line]) => [
+            name,
+            { from: normalised(stage.camera, ...line.from), to: normalised(stage.camera, ...line.to) },
+          ]),
         ),
-        watched: Object.fromEntries([...stage.watched].map(([name, actor]) => [name, { box: firstBox(tracks, actor.id) }])),
+        watched: Object.fromEntries([
+          ...[...stage.watched].map(([name, actor]) => [name, { box: firstBox(tracks, actor.id) }]),
+          ...[...stage.places].map(([name, box]) => [name, { box }]),
+        ]),
         rules: stage.rules,
         incidents: stage.incidents.map((incident) => incidentOf(incident, tracks)),
         objects: [...tracks.values()].map(thinned),
@@ -81,7 +87,7 @@ export function createTruth(stage) {
       const was = before.get(key);
       before.set(key, { side, ground: seen.ground });
       if (was === undefined || was.side === side || !crosses(was.ground, seen.ground, line)) continue;
-      const direction = side > 0 ? 'forward' : 'backward';
+      const direction = side > 0 ? 'right' : 'left';
       line.counts[direction][seen.label] = (line.counts[direction][seen.label] ?? 0) + 1;
       line.crossings.push({ t: round(t, 2), object: seen.id, label: seen.label, direction });
     }
@@ -102,18 +108,20 @@ function normalised(camera, s, d) {
 }
 
 /** Four points of the ground and where they are in metres, as an installer would measure them. */
-function groundPoints(camera) {
+function groundMarks(camera) {
   const { width, height } = camera;
-  return [
+  const picture = [
     [0.2, 0.95],
     [0.8, 0.95],
     [0.72, 0.55],
     [0.28, 0.55],
-  ].map(([x, y]) => {
+  ];
+  const metres = picture.map(([x, y]) => {
     const at = camera.ground(x * width, y * height);
     if (at === null) throw new RangeError('the camera looks too high: the middle of the picture is not ground');
-    return { at: [x, y], metres: at.map((m) => round(m, 2)) };
+    return at.map((m) => round(m, 2));
   });
+  return { picture, metres };
 }
 
 function firstBox(tracks, id) {

@@ -87,12 +87,6 @@ export const abandonedObject = [
       durationS: 90,
       light: 'night',
       camera: 'close',
-      lamps: [
-        [-14, -1],
-        [1, -4.8],
-        [16, 11.9],
-        [30, 11.9],
-      ],
     },
     write(stage) {
       pavement(stage);

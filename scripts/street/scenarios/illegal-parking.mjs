@@ -3,37 +3,20 @@ import { stretch } from '../stage.mjs';
 import { laneMiddle } from '../street.mjs';
 import { vehicle } from '../things/vehicles.mjs';
 import { laneTraffic, passersBy, REACH } from '../traffic.mjs';
+import { pullsIn, vehicles, within } from './common.mjs';
 
-const labels = ['car', 'truck', 'bus'];
 /** How long a vehicle may stand, in these scenes. */
 const AFTER_S = 20;
 
 function noParking(stage, after = AFTER_S) {
   stage.zone('no-parking', stretch(-7, 14, [-0.3, 2.6]));
-  stage.rule({ type: 'illegal_parking', zone: 'no-parking', after: `${after} s`, labels });
+  stage.rule({ type: 'illegal_parking', zone: 'no-parking', after: `${after} s`, labels: vehicles });
 }
 
-/** Comes along the near lane, pulls in to the kerb, stands, and leaves again. */
-function parks(stage, { at, standS, s = 3, kind = 'car', counts = true, mps = 8 }) {
-  const lane = laneMiddle.near;
-  const kerb = laneMiddle.strip;
-  const path = pathOf(
-    at,
-    [REACH.from, lane],
-    [
-      { to: [s - 14, lane], mps },
-      { to: [s - 4, kerb + 0.25], mps, endMps: 3 },
-      { to: [s, kerb], mps: 3, endMps: 0.1 },
-      { waitS: standS, headingDeg: 0 },
-      { to: [s + 9, lane], mps: 0.5, endMps: 5 },
-      { to: [REACH.to, lane], mps: 5, endMps: 9 },
-    ],
-  );
-  const actor = stage.add(vehicle(kind, stage.rng.fork(`parks ${at}`)), path);
-  const from = path.endOf(2);
-  const to = path.endOf(3);
-  if (counts) stage.incident({ from, to: to < stage.durationS ? to : null, due: from + AFTER_S, object: actor, zone: 'no-parking' });
-  return actor;
+function parks(stage, { counts = true, ...where }) {
+  const { actor, standsFrom, standsTo } = pullsIn(stage, where);
+  if (counts)
+    stage.incident({ from: standsFrom, to: within(stage, standsTo), due: standsFrom + AFTER_S, object: actor, zone: 'no-parking' });
 }
 
 export const illegalParking = [
@@ -66,7 +49,7 @@ export const illegalParking = [
     write(stage) {
       // The camera stands across the road: what stops in the lane between hides the car at the far kerb.
       stage.zone('no-parking', stretch(-7, 14, [8.7, 11.2]));
-      stage.rule({ type: 'illegal_parking', zone: 'no-parking', after: `${AFTER_S} s`, labels });
+      stage.rule({ type: 'illegal_parking', zone: 'no-parking', after: `${AFTER_S} s`, labels: vehicles });
       const path = pathOf(
         4,
         [REACH.to, laneMiddle.far],
@@ -122,12 +105,6 @@ export const illegalParking = [
     stage: {
       durationS: 110,
       light: 'night',
-      lamps: [
-        [-14, -1],
-        [6, -1],
-        [16, 11.9],
-        [30, 11.9],
-      ],
     },
     write(stage) {
       noParking(stage);

@@ -1,9 +1,17 @@
 import { createStage } from '../stage.mjs';
 import { abandonedObject } from './abandoned-object.mjs';
+import { fallenPerson } from './fallen-person.mjs';
+import { crowd, occupancy, queue } from './gatherings.mjs';
 import { illegalParking } from './illegal-parking.mjs';
 import { intrusion } from './intrusion.mjs';
+import { illegalDumping, litter } from './left-behind.mjs';
 import { lineCrossing } from './line-crossing.mjs';
 import { loitering } from './loitering.mjs';
+import { removedObject } from './removed-object.mjs';
+import { congestion, personOnRoad, roadObstruction, speeding, stoppedVehicle } from './road.mjs';
+import { cameraTamper, lightOutage, smokeFire, waterOnRoad } from './scene-itself.mjs';
+import { streetVending } from './vending.mjs';
+import { wrongWay } from './wrong-way.mjs';
 
 /**
  * @typedef {object} Scenario
@@ -17,9 +25,27 @@ import { loitering } from './loitering.mjs';
 export const scenarios = {
   intrusion,
   line_crossing: lineCrossing,
+  wrong_way: wrongWay,
   illegal_parking: illegalParking,
   loitering,
+  crowd,
+  occupancy,
+  queue,
   abandoned_object: abandonedObject,
+  removed_object: removedObject,
+  illegal_dumping: illegalDumping,
+  litter,
+  road_obstruction: roadObstruction,
+  street_vending: streetVending,
+  person_on_road: personOnRoad,
+  stopped_vehicle: stoppedVehicle,
+  congestion,
+  speeding,
+  fallen_person: fallenPerson,
+  smoke_fire: smokeFire,
+  water_on_road: waterOnRoad,
+  light_outage: lightOutage,
+  camera_tamper: cameraTamper,
 };
 
 export const scenarioNames = () => Object.entries(scenarios).flatMap(([type, list]) => list.map(({ name }) => `${type}-${name}`));
@@ -30,7 +56,7 @@ export function findScenario(fullName) {
     const found = list.find(({ name }) => `${type}-${name}` === fullName);
     if (found !== undefined) return { type, ...found };
   }
-  throw new RangeError(`unknown scene '${fullName}'; known: ${scenarioNames().join(', ')}`);
+  throw new RangeError(`unknown scene '${fullName}'; node scripts/street/render.mjs --list names them all`);
 }
 
 /** The stage of a scenario, ready to be drawn. @param {Scenario & {type: string}} scenario @param {number | string} seed */
@@ -44,9 +70,10 @@ export function stageOf(scenario, seed, over = {}) {
     type: scenario.type,
   });
   scenario.write(stage);
-  if (stage.incidents.length > 0 !== scenario.positive)
+  if (stage.incidents.length > 0 !== scenario.positive) {
     throw new RangeError(
       `${stage.name}: ${stage.incidents.length} incidents in a scene that is ${scenario.positive ? '' : 'not '}positive`,
     );
+  }
   return stage;
 }

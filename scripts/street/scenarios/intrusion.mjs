@@ -2,6 +2,7 @@ import { pathOf } from '../paths.mjs';
 import { stretch } from '../stage.mjs';
 import { person } from '../things/people.mjs';
 import { laneTraffic, passersBy } from '../traffic.mjs';
+import { timesInside } from './common.mjs';
 
 const labels = ['person'];
 
@@ -23,17 +24,8 @@ function enters(stage, { at, stayS, from = [-14, -2.2], mps = 1.3, posture = 'st
     { to: [-14, -2.6], mps },
   ]);
   const actor = stage.add(person(rng), path);
-  const [t1, t2] = timesInside(path, ([s]) => s >= 0 && s <= 8);
+  const [t1, t2] = timesInside(path, (s) => s >= 0 && s <= 8);
   stage.incident({ from: t1, to: t2, object: actor, zone: 'closed' });
-}
-
-function timesInside(path, inside) {
-  const times = [];
-  for (let t = path.from; t <= path.to; t += 0.05) {
-    const pose = path.at(t);
-    if (pose !== null && inside([pose.s, pose.d])) times.push(t);
-  }
-  return [times[0], times[times.length - 1]];
 }
 
 export const intrusion = [
@@ -62,12 +54,6 @@ export const intrusion = [
     stage: {
       durationS: 90,
       light: 'night',
-      lamps: [
-        [-14, -1],
-        [3, -4.4],
-        [16, -1],
-        [30, 11.9],
-      ],
     },
     write(stage) {
       closed(stage);

@@ -1,6 +1,5 @@
 import { laneTraffic, passersBy } from '../traffic.mjs';
-
-const vehicles = ['car', 'truck', 'bus'];
+import { vehicles } from './common.mjs';
 
 /** A line across the road: the lane that comes nearer goes one way, the other the other way. */
 function roadLine(stage) {
@@ -15,7 +14,7 @@ function crossings(stage, actors, at = 4, line = 'road') {
     for (let t = Math.max(0.2, from + 0.02); t < Math.min(to, stage.durationS - 0.6); t += 0.02) {
       const [a, b] = [actor.path.at(t - 0.02), actor.path.at(t)];
       if (a === null || b === null || a.s < at === b.s < at) continue;
-      stage.incident({ from: t, to: t, object: actor, line, direction: b.s >= at ? 'forward' : 'backward' });
+      stage.incident({ from: t, to: t, object: actor, line, direction: b.s >= at ? 'right' : 'left' });
     }
   }
 }

@@ -58,12 +58,6 @@ export const loitering = [
     stage: {
       durationS: 120,
       light: 'night',
-      lamps: [
-        [-14, -1],
-        [1, -4.8],
-        [16, 11.9],
-        [30, 11.9],
-      ],
     },
     write(stage) {
       forecourt(stage);

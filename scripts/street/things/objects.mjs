@@ -117,11 +117,37 @@ const makers = {
       pen.capsule([0, 0, 0.32], [0, 0, 0.44], 0.11, 0.085, [0.8, 0.8, 0.8]);
     });
   },
-  /** A cover beside its hole, or the hole itself. */
-  hole() {
-    return solid('hole', 'hole', 0.84, 0.84, 0.01, (pen) => {
+  cover() {
+    return flat('cover', 0.84, (pen) => {
       pen.poly(round(0.42, 0.004), [0.2, 0.19, 0.18]);
-      pen.poly(round(0.36, 0.006), [0.004, 0.004, 0.004]);
+      pen.poly(round(0.38, 0.006), [0.085, 0.08, 0.075]);
+      for (let k = -2; k < 3; k++) pen.poly(strip(-0.26, 0.26, k * 0.12 - 0.02, k * 0.12 + 0.02, 0.008), [0.14, 0.135, 0.13]);
+    });
+  },
+  /** What is left when the cover is gone. */
+  hole() {
+    return flat('hole', 0.84, (pen) => {
+      pen.poly(round(0.42, 0.004), [0.2, 0.19, 0.18]);
+      pen.poly(round(0.37, 0.006), [0.004, 0.004, 0.004]);
+    });
+  },
+  dog() {
+    const fur = [0.22, 0.13, 0.07];
+    return solid('dog', 'dog', 0.8, 0.25, 0.6, (pen, pose) => {
+      const swing = 0.12 * Math.sin(9 * (pose.walkedM ?? 0));
+      for (const x of [-0.28, 0.28])
+        for (const y of [-0.08, 0.08]) pen.capsule([x, y, 0.35], [x + swing * Math.sign(x * y), y, 0.04], 0.045, 0.035, fur);
+      pen.capsule([-0.3, 0, 0.42], [0.28, 0, 0.44], 0.13, 0.14, fur);
+      pen.ball([0.42, 0, 0.58], 0.11, fur);
+      pen.capsule([-0.32, 0, 0.48], [-0.5, 0, 0.62], 0.03, 0.02, fur);
+    });
+  },
+  bench() {
+    const wood = [0.3, 0.18, 0.09];
+    return solid('bench', 'bench', 1.7, 0.5, 0.85, (pen) => {
+      for (const x of [-0.7, 0.7]) pen.box([x - 0.04, x + 0.04, -0.2, 0.2, 0, 0.42], [0.1, 0.1, 0.1]);
+      pen.box([-0.85, 0.85, -0.24, -0.18, 0.45, 0.88], wood);
+      pen.box([-0.85, 0.85, -0.22, 0.24, 0.42, 0.48], wood);
     });
   },
   sign() {
@@ -153,6 +179,10 @@ export function object(kind, rng) {
 
 function solid(label, thing, length, width, height, draw) {
   return { label, thing, length, width, height, footprint: square(length / 2, width / 2), draw };
+}
+
+function flat(thing, size, draw) {
+  return { label: thing, thing, length: size, width: size, height: 0.01, flat: true, draw };
 }
 
 const strip = (x1, x2, y1, y2, z) => [

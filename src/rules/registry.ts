@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cameraTamper } from './camera-tamper/index.js';
 import type { RuleWork } from './contract.js';
 import { illegalParking } from './illegal-parking/index.js';
 import { intrusion } from './intrusion/index.js';
@@ -16,6 +17,7 @@ export const ruleTypes = {
   illegal_parking: illegalParking,
   stopped_vehicle: stoppedVehicle,
   road_obstruction: roadObstruction,
+  camera_tamper: cameraTamper,
 } as const;
 
 export type RuleTypeName = keyof typeof ruleTypes;

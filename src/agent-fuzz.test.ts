@@ -16,7 +16,7 @@ import { createLearning } from './pipeline/learning.js';
 import { systemClock } from './platform/clock.js';
 import { openStore, type Store } from './store/index.js';
 import { ended, makeEvidence, makeIncident, makeTestFolder, recordingLogger, type TestFolder, until } from './testing/delivery-fixtures.js';
-import { fuzzRuns, plantSentinels, reportFuzz, type SentinelTree, usedMemoryBytes } from './testing/fuzzing.js';
+import { fuzzMessages, fuzzRuns, plantSentinels, type SentinelTree } from './testing/fuzzing.js';
 import { type HostileBroker, type HostileMessage, startHostileBroker } from './testing/hostile-broker.js';
 import { hostileMessage, hostilePayload, hostileTopic, nastyTexts } from './testing/hostile-messages.js';
 import { makeProof } from './testing/proof-fixtures.js';
@@ -25,7 +25,6 @@ import { createUplink, type Uplink } from './uplink/index.js';
 
 /** Cases in the suite; each goes over a real connection to the real uplink, commands, cases and database. */
 const RUNS = fuzzRuns(1_500);
-const MEMORY_LIMIT_BYTES = 64 * 1024 * 1024;
 const base = 'parapet/estate/box';
 
 const incident = makeIncident({ cameraId: 'tower' });
@@ -194,29 +193,16 @@ describe('an agent and whatever comes', { timeout: 60_000 + RUNS * 20 }, () => {
   });
 
   it(`goes on after ${RUNS.toLocaleString('en')} of them, and writes nothing outside its folder`, async () => {
-    let sent = 0;
-    let hungUp = 0;
-    let warmBytes = 0;
-    await fc.assert(
-      fc.asyncProperty(message, async (one) => {
-        aheadMs += 100;
-        const what = await broker.send(one);
-        if (what === 'hung up') hungUp++;
-        if (isProper(one))
-          expect(what, String(log.lines().findLast(({ event: name }) => name === 'broker-lost')?.['msg'])).toBe('acknowledged');
-        if (++sent === Math.ceil(RUNS / 5)) warmBytes = usedMemoryBytes();
-      }),
-      { numRuns: RUNS },
-    );
-    expect(tree.changes()).toEqual([]);
     const { counters } = uplink;
-    reportFuzz('agent', { sent, hungUp, grownBytes: usedMemoryBytes() - warmBytes, ...counters });
-    expect(usedMemoryBytes() - warmBytes).toBeLessThan(MEMORY_LIMIT_BYTES);
-    const sorts = ['cases', 'commands', 'commandsRefused', 'refusedByCentre', 'badInbound'] as const;
-    expect(sorts.filter((sort) => counters[sort] === 0)).toEqual([]);
-    // Nothing but what the broker did to the packets has cost a link, and nothing was a mistake of the agent's own.
-    expect(hungUp).toBeLessThan(sent / 4);
-    expect(log.lines().filter(({ level, event: what }) => level === 'fatal' || what === 'command-crashed')).toEqual([]);
+    await fuzzMessages({
+      ...{ what: 'agent', runs: RUNS, message, broker, isProper, log, tree, counters },
+      before: () => {
+        aheadMs += 100;
+      },
+      sorts: ['cases', 'commands', 'commandsRefused', 'refusedByCentre', 'badInbound'],
+    });
+    // Nothing was a mistake of the agent's own.
+    expect(log.lines().filter(({ event: what }) => what === 'command-crashed')).toEqual([]);
     // Nobody has acknowledged the first event with its own hash: it is still there.
     expect(store.outbox.depth().messages).toBeGreaterThan(0);
 

@@ -9,7 +9,7 @@ import { COMPLETE_SCHEMA, EVIDENCE_COMPLETE_SCHEMA, MANIFEST_SCHEMA } from '../d
 import { KEY_SCHEMA, RECORD_SCHEMA } from '../domain/wire/proof.js';
 import { systemClock } from '../platform/clock.js';
 import { makeIncident, makeTestFolder, noise, recordingLogger, type TestFolder, until } from '../testing/delivery-fixtures.js';
-import { fuzzRuns, plantSentinels, reportFuzz, type SentinelTree, usedMemoryBytes } from '../testing/fuzzing.js';
+import { fuzzMessages, fuzzRuns, plantSentinels, type SentinelTree } from '../testing/fuzzing.js';
 import { type HostileBroker, type HostileMessage, startHostileBroker } from '../testing/hostile-broker.js';
 import { hostileMessage, hostilePayload, hostileTopic, nastyTexts } from '../testing/hostile-messages.js';
 import { makeSigner } from '../testing/proof-fixtures.js';
@@ -17,8 +17,6 @@ import { createReceiver, type Receiver } from './index.js';
 
 /** Cases in the suite; each goes over a real connection to a real receiver with a real database. */
 const RUNS = fuzzRuns(1_500);
-/** Bytes that may stay in use after all of them: what is known of senders, files under way and the database's own cache. */
-const MEMORY_LIMIT_BYTES = 64 * 1024 * 1024;
 const CHUNK_BYTES = 300;
 
 const signer = makeSigner();
@@ -224,36 +222,15 @@ describe('the receiver and whatever comes', { timeout: 60_000 + RUNS * 20 }, () 
   });
 
   it(`goes on after ${RUNS.toLocaleString('en')} of them, and writes nothing outside its folder`, async () => {
-    let sent = 0;
-    let hungUp = 0;
-    let warmBytes = 0;
-    await fc.assert(
-      fc.asyncProperty(message, async (one) => {
-        aheadMs += 200;
-        const what = await broker.send(one);
-        if (what === 'hung up') hungUp++;
-        if (isProper(one))
-          expect(what, String(log.lines().findLast(({ event: name }) => name === 'broker-lost')?.['msg'])).toBe('acknowledged');
-        if (++sent === Math.ceil(RUNS / 5)) warmBytes = usedMemoryBytes();
-      }),
-      { numRuns: RUNS },
-    );
-    expect(tree.changes()).toEqual([]);
-    expect(usedMemoryBytes() - warmBytes).toBeLessThan(MEMORY_LIMIT_BYTES);
     const { counters } = receiver;
-    reportFuzz('receiver', { sent, hungUp, grownBytes: usedMemoryBytes() - warmBytes, ...counters });
-    // It has seen all sorts; a whole file comes together by chance only, so in the long run.
-    const sorts = [
-      'events',
-      'duplicates',
-      'rejected',
-      'refused',
-      'records',
-      ...(RUNS < 10_000 ? [] : (['evidenceVerified'] as const)),
-    ] as const;
-    expect(sorts.filter((sort) => counters[sort] === 0)).toEqual([]);
-    expect(hungUp).toBeLessThan(sent / 4);
-    expect(log.lines().filter(({ level }) => level === 'fatal')).toEqual([]);
+    await fuzzMessages({
+      ...{ what: 'receiver', runs: RUNS, message, broker, isProper, log, tree, counters },
+      before: () => {
+        aheadMs += 200;
+      },
+      // A whole file comes together by chance only, so in the long run.
+      sorts: ['events', 'duplicates', 'rejected', 'refused', 'records', ...(RUNS < 10_000 ? [] : (['evidenceVerified'] as const))],
+    });
 
     // And it still works.
     const event = sign('signs', buildEvent(makeIncident(), { site: 'estate', agent: 'signs' }, 1_000_000, []));

@@ -3,6 +3,7 @@ import { cameraTamper } from './camera-tamper/index.js';
 import type { RuleWork } from './contract.js';
 import { illegalParking } from './illegal-parking/index.js';
 import { intrusion } from './intrusion/index.js';
+import { lightOutage } from './light-outage/index.js';
 import { roadObstruction } from './road-obstruction/index.js';
 import { stoppedVehicle } from './stopped-vehicle/index.js';
 import { thrownObject } from './thrown-object/index.js';
@@ -18,6 +19,7 @@ export const ruleTypes = {
   stopped_vehicle: stoppedVehicle,
   road_obstruction: roadObstruction,
   camera_tamper: cameraTamper,
+  light_outage: lightOutage,
 } as const;
 
 export type RuleTypeName = keyof typeof ruleTypes;

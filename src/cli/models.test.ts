@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startCli } from '../testing/cli-process.js';
 import { ffmpeg, ffprobeRows } from '../testing/clips.js';
 import { fixedOnnxModel } from '../testing/onnx-model.js';
+import { twinModels } from '../testing/twin-models.js';
 
 /** YOLOX's outputs for 64 × 32 and two labels, with one person in place 33. */
 function model(): Uint8Array {
@@ -45,6 +46,26 @@ describe('parapet models', () => {
     expect(pulled).toMatchObject({ code: 0, stdout: `${join(folder, 'models', 'tiny.onnx')}: tiny, CC0-1.0, hash as published\n` });
     expect(await readFile(join(folder, 'models', 'tiny.onnx'))).toEqual(Buffer.from(model()));
     expect((await run('list', '--registry', 'registry.yaml')).stdout).toMatch(/^tiny\s+installed/m);
+  });
+
+  it('brings a model of TensorFlow.js with its weights, or nothing of it', async () => {
+    const files = Object.entries(twinModels(2).tfjs);
+    await mkdir(join(folder, 'usb', 'twin'));
+    for (const [name, content] of files) await writeFile(join(folder, 'usb', 'twin', name), content);
+    const hash = files.reduce((sum, [, content]) => sum.update(content), createHash('sha256')).digest('hex');
+    const entry = `{ name: twin, file: twin/model.json, url: null, sha256: ${hash}, licence: CC0-1.0, labels: [bag, person] }`;
+    await writeFile(join(folder, 'tfjs.yaml'), `models:\n  - ${entry}\n`);
+    const flags = ['--registry', 'tfjs.yaml', '--dir', 'brought'];
+    expect(await run('pull', 'twin', '--from', 'usb', ...flags)).toMatchObject({ code: 0 });
+    expect((await readdir(join(folder, 'brought', 'twin'))).toSorted()).toEqual(files.map(([name]) => name).toSorted());
+    expect((await run('list', ...flags)).stdout).toMatch(/^twin\s+installed/m);
+    expect((await run('verify', 'twin', ...flags)).stdout).toMatch(/family\s+yolox\n[\s\S]*runs on\s+wasm\n/);
+
+    await writeFile(join(folder, 'usb', 'twin', 'group1-shard2of2.bin'), 'damaged');
+    expect((await run('pull', 'twin', '--from', join('usb', 'twin', 'model.json'), ...flags)).stderr).toMatch(/its SHA-256 is/);
+    expect((await run('list', ...flags)).stdout).toMatch(/^twin\s+installed/m);
+    expect(await run('pull', 'twin', '--from', 'usb', '--registry', 'tfjs.yaml', '--dir', 'empty')).toMatchObject({ code: 1 });
+    expect(await readdir(join(folder, 'empty', 'twin'))).toEqual([]);
   });
 
   it('says which one in the folder is damaged', async () => {

@@ -26,6 +26,9 @@ export type ChildReply =
 /** Beside the compiled code; the build copies it there. */
 const inputKernelUrl = new URL('../core/kernels/input.wasm', import.meta.url);
 
+/** Score from which a box of the first, grey picture is read: so low that some are, and a model with more classes than labels shows. */
+const LEAST = 0.01;
+
 const models = new Map<string, ModelDetector>();
 /** Ends when everything asked so far is done. Two pictures at once would write into one model's input. */
 let last: Promise<void> = Promise.resolve();
@@ -49,11 +52,19 @@ async function replyTo(request: ChildRequest): Promise<ChildReply> {
   }
 }
 
+/** Nothing to see, which is enough to see whether a model runs. */
+function greyPicture({ input: { width, height } }: ModelAbout): ColourPicture {
+  const bytes = width * height + 2 * Math.ceil(width / 2) * Math.ceil(height / 2);
+  return { width, height, format: 'yuv420p', data: new Uint8Array(bytes).fill(128) };
+}
+
 async function open(name: string, { engine, model }: OpenRequest): Promise<ModelAbout> {
   const opened = await openEngine(engine);
   try {
     const kernel = new WebAssembly.Module(await readFile(inputKernelUrl));
     const detector = createModelDetector(opened, model, kernel, () => performance.now());
+    // Its outputs may be known only once it has run; and the first run plans the memory of those to come.
+    await detector.detect(greyPicture(detector.about), { least: LEAST, tiles: null });
     models.set(name, detector);
     return detector.about;
   } catch (error) {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ColourPicture } from '../core/detection/fill-input.js';
-import { fixedOnnxModel } from '../testing/onnx-model.js';
+import { fixedOnnxModel, onnxModel } from '../testing/onnx-model.js';
 import type { OpenRequest } from './detector-child.js';
 import { openDetector } from './detector-process.js';
 
@@ -78,6 +78,56 @@ describe('a model in a process of its own', () => {
       code: 'MODEL_INVALID',
       message: expect.stringMatching(message),
     });
+  });
+
+  /** A model that does not say what its output looks like until it has run: how many numbers there are is computed from the picture. */
+  const input = { name: 'images', dims: [1, 3, 32, 64] };
+  const anySize = (...dims: readonly number[]): Uint8Array =>
+    onnxModel({
+      inputs: [input],
+      outputs: [{ name: 'output', dims: ['pictures', 'places', 'numbers'] }],
+      constants: [
+        { name: 'nought', dims: [1], data: Float32Array.of(0) },
+        { name: 'dims', dims: [3], data: BigInt64Array.from(dims, BigInt) },
+      ],
+      nodes: [
+        { op: 'Mul', inputs: ['images', 'nought'], output: 'noughts' },
+        { op: 'ReduceMax', inputs: ['noughts'], output: 'most', attributes: { keepdims: 0 } },
+        { op: 'Cast', inputs: ['most'], output: 'more', attributes: { to: 7 } },
+        { op: 'Add', inputs: ['dims', 'more'], output: 'shape' },
+        { op: 'Expand', inputs: ['nought', 'shape'], output: 'output' },
+      ],
+    });
+  it.each([
+    ['with other labels', [1, 42, 8], /it was taken for yolox, and its output is 1×42×8, not 1×42×7 as for 64 × 32 and 2 labels/],
+    ['of another input', [1, 20, 7], /it was taken for yolox, and its output is 1×20×7, not 1×42×7/],
+  ] as const)('is none of a file %s, which shows when it has run', async (what, dims, message) => {
+    const path = join(folder, `${what}.onnx`);
+    await writeFile(path, anySize(...dims));
+    await expect(openDetector('fixed', asked(path), built)).rejects.toMatchObject({
+      code: 'MODEL_INVALID',
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it('is one of a file that does not say its outputs’ sizes, where they fit', async () => {
+    const path = join(folder, 'any.onnx');
+    await writeFile(path, anySize(1, 42, 7));
+    await using detector = await openDetector('fixed', asked(path), built);
+    expect(detector.about.family).toBe('yolox');
+  });
+
+  it('is none that names classes beyond its labels', async () => {
+    const path = join(folder, 'ssd.onnx');
+    const outputs = [
+      { name: 'detection_boxes', dims: [1, 1, 4], data: Float32Array.of(0, 0, 1, 1) },
+      { name: 'detection_scores', dims: [1, 1], data: Float32Array.of(0.7) },
+      { name: 'detection_classes', dims: [1, 1], data: Float32Array.of(18) },
+    ];
+    await writeFile(path, fixedOnnxModel(input, outputs));
+    await expect(openDetector('fixed', asked(path), built)).rejects.toThrow(
+      'fixed: it names class 17, counted from 0, and 2 labels are given',
+    );
   });
 
   async function cut(): Promise<string> {

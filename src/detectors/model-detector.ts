@@ -67,7 +67,7 @@ export function createModelDetector(
   const input: InputSpec = { ...head.input, ...layout.size };
   const filler = createInputFiller(inputKernel, input);
   /** Outputs of any size tell at the first run what they are. */
-  let outputsChecked = !engine.outputs.some(({ dims }) => dims.some((dim) => dim < 0));
+  let outputsChecked = !engine.outputs.some(({ dims }) => dims.length === 0 || dims.some((dim) => dim < 0));
 
   function check(outputs: readonly OutputTensor[]): void {
     const misfit = head.misfit(outputs, layout.size, labels.length);

@@ -12,8 +12,8 @@ export const modelEntrySchema = z.strictObject({
     .describe('Name by which configs speak of it.'),
   file: z
     .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,126}$/)
-    .describe('Name of its file in the folder of models; no folders.'),
+    .regex(/^([A-Za-z0-9][A-Za-z0-9._-]{0,126}\/)?[A-Za-z0-9][A-Za-z0-9._-]{0,126}$/)
+    .describe('Its file in the folder of models, or in one folder there: a TensorFlow.js model is NAME/model.json, its weights beside it.'),
   url: z
     .url({ protocol: /^https$/ })
     .nullable()
@@ -22,7 +22,9 @@ export const modelEntrySchema = z.strictObject({
     .string()
     .regex(/^[0-9a-f]{64}$/)
     .nullable()
-    .describe('SHA-256 of the file; null: unknown, and checked by nobody.'),
+    .describe(
+      'SHA-256 of the file, for TensorFlow.js of model.json and then its weights in their order; null: unknown, and checked by nobody.',
+    ),
   licence: z.string().min(1).describe('Licence of the weights, as an SPDX identifier where there is one.'),
   family: z
     .enum(families as [string, ...string[]])

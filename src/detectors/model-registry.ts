@@ -1,14 +1,12 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { nearest } from '../domain/option/nearest.js';
 import { AgentError, errorMessage } from '../platform/errors.js';
 import { nullIfMissing } from '../platform/missing-file.js';
 import { type ModelEntry, registrySchema } from './model-entry.js';
+import { sha256OfModel } from './model-files.js';
 
 /** The registry that comes with Parapet. */
 export const ownRegistry = fileURLToPath(new URL('../../models/registry.yaml', import.meta.url));
@@ -51,19 +49,12 @@ export async function modelFile(entry: ModelEntry, folder: string): Promise<stri
   throw new AgentError('MODEL_MISSING', `${file} is not there; bring it with: parapet models pull ${entry.name}`);
 }
 
-/** Whether an entry's file lies in a folder, and is what its hash says; `unchecked` where no hash is known. */
+/** Whether an entry's files lie in a folder, and are what its hash says; `unchecked` where no hash is known. */
 export type ModelState = 'installed' | 'unchecked' | 'damaged' | 'absent';
 
 export async function stateOf(entry: ModelEntry, folder: string): Promise<ModelState> {
-  const hash = await sha256Of(join(folder, entry.file)).catch(nullIfMissing);
+  const hash = await sha256OfModel(join(folder, entry.file)).catch(nullIfMissing);
   if (hash === null) return 'absent';
   if (entry.sha256 === null) return 'unchecked';
   return hash === entry.sha256 ? 'installed' : 'damaged';
-}
-
-/** SHA-256 of a file, hexadecimal. */
-export async function sha256Of(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  return hash.digest('hex');
 }

@@ -5,45 +5,94 @@ export interface FixedOutput {
   readonly data: Float32Array;
 }
 
-/** Numbers of fields and wire types as https://github.com/onnx/onnx/blob/main/onnx/onnx.proto has them. */
+/** A step of a made model. Attributes are whole numbers or lists of them. */
+export interface OnnxNode {
+  readonly op: string;
+  readonly inputs: readonly string[];
+  readonly output: string;
+  readonly attributes?: Readonly<Record<string, number | readonly number[]>>;
+}
+
+/** Constant numbers of a made model: 32-bit floats, or whole numbers of 64 bits as shapes are given. */
+export interface OnnxConstant {
+  readonly name: string;
+  readonly dims: readonly number[];
+  readonly data: Float32Array | BigInt64Array;
+}
+
+/** An input or output: 32-bit floats; a dimension that is a name may be any. */
+export interface OnnxValue {
+  readonly name: string;
+  readonly dims: readonly (number | string)[];
+}
+
+/** Numbers of fields, types and wire types as https://github.com/onnx/onnx/blob/main/onnx/onnx.proto has them. */
 const FLOAT = 1;
+const INT64 = 7;
+const ATTRIBUTE_INT = 2;
+const ATTRIBUTE_INTS = 7;
 const IR_VERSION = 8;
 const OPSET = 13;
+
+/** A whole ONNX model of a few steps. */
+export function onnxModel(graph: {
+  readonly inputs: readonly OnnxValue[];
+  readonly outputs: readonly OnnxValue[];
+  readonly nodes: readonly OnnxNode[];
+  readonly constants: readonly OnnxConstant[];
+}): Uint8Array {
+  const fields = [
+    ...graph.nodes.map((one) => field(1, node(one))),
+    text(2, 'made'),
+    ...graph.constants.map((one) => field(5, tensor(one))),
+    ...graph.inputs.map((one) => field(11, valueInfo(one))),
+    ...graph.outputs.map((one) => field(12, valueInfo(one))),
+  ];
+  return bytes([number(1, IR_VERSION), field(7, fields), field(8, [text(1, ''), number(2, OPSET)])]);
+}
 
 /**
  * A whole ONNX model that looks at nothing: whatever picture comes in, it gives the same outputs. For tests of what stands around models.
  *
  * @param input its name and dimensions; 32-bit floats.
  */
-export function fixedOnnxModel(
-  input: { readonly name: string; readonly dims: readonly number[] },
-  outputs: readonly FixedOutput[],
-): Uint8Array {
-  const graph = [
-    ...outputs.map(({ name }) => field(1, [text(1, `${name}_fixed`), text(2, name), text(3, `give_${name}`), text(4, 'Identity')])),
-    text(2, 'fixed'),
-    ...outputs.map((output) => field(5, tensor(output))),
-    field(11, valueInfo(input.name, input.dims)),
-    ...outputs.map(({ name, dims }) => field(12, valueInfo(name, dims))),
-  ];
-  return bytes([number(1, IR_VERSION), field(7, graph), field(8, [text(1, ''), number(2, OPSET)])]);
+export function fixedOnnxModel(input: OnnxValue, outputs: readonly FixedOutput[]): Uint8Array {
+  return onnxModel({
+    inputs: [input],
+    outputs: outputs.map(({ name, dims }) => ({ name, dims })),
+    nodes: outputs.map(({ name }) => ({ op: 'Identity', inputs: [`${name}_fixed`], output: name })),
+    constants: outputs.map(({ name, dims, data }) => ({ name: `${name}_fixed`, dims, data })),
+  });
 }
 
-const tensor = ({ name, dims, data }: FixedOutput): Uint8Array[] => [
+const node = ({ op, inputs, output, attributes = {} }: OnnxNode): Uint8Array[] => [
+  ...inputs.map((name) => text(1, name)),
+  ...[text(2, output), text(3, `give_${output}`), text(4, op)],
+  ...Object.entries(attributes).map(([name, value]) =>
+    field(
+      5,
+      typeof value === 'number'
+        ? [text(1, name), number(3, value), number(20, ATTRIBUTE_INT)]
+        : [text(1, name), ...value.map((one) => number(8, one)), number(20, ATTRIBUTE_INTS)],
+    ),
+  ),
+];
+
+const tensor = ({ name, dims, data }: OnnxConstant): Uint8Array[] => [
   ...dims.map((dim) => number(1, dim)),
-  number(2, FLOAT),
-  text(8, `${name}_fixed`),
+  number(2, data instanceof Float32Array ? FLOAT : INT64),
+  text(8, name),
   field(9, [new Uint8Array(data.buffer, data.byteOffset, data.byteLength)]),
 ];
 
-const valueInfo = (name: string, dims: readonly number[]): Uint8Array[] => [
+const valueInfo = ({ name, dims }: OnnxValue): Uint8Array[] => [
   text(1, name),
   field(2, [
     field(1, [
       number(1, FLOAT),
       field(
         2,
-        dims.map((dim) => field(1, [number(1, dim)])),
+        dims.map((dim) => field(1, [typeof dim === 'number' ? number(1, dim) : text(2, dim)])),
       ),
     ]),
   ]),

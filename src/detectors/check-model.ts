@@ -1,0 +1,37 @@
+import { stat } from 'node:fs/promises';
+
+import { AgentError } from '../platform/errors.js';
+import { nullIfMissing } from '../platform/missing-file.js';
+import { openDetector } from './detector-process.js';
+import type { EngineOptions } from './engine.js';
+import type { ModelAbout } from './model-detector.js';
+import type { ModelEntry } from './model-entry.js';
+import { sha256OfModel } from './model-files.js';
+
+/** What a model's file turned out to be. */
+export interface CheckedModel {
+  readonly about: ModelAbout;
+  /** Whether it is the very file that the registry means; `null`: the registry does not know. Another export of the same weights is not, and may be meant. */
+  readonly asPublished: boolean | null;
+}
+
+/**
+ * Opens a model in a process of its own, has it look at a grey picture, and says what it is.
+ *
+ * @param engine where it is to run; default: on one thread of the processor.
+ * @param childUrl the compiled process; another one in tests.
+ * @throws {AgentError} MODEL_MISSING when the file or the library that runs it is not there; MODEL_INVALID when it is cut off, no model, of another family, or has
+ * other labels; WORKER_FAILED when the process dies of it.
+ */
+export async function checkModel(
+  entry: ModelEntry,
+  file: string,
+  engine: Omit<EngineOptions, 'file'> = { providers: ['cpu'], threads: 1 },
+  childUrl?: URL,
+): Promise<CheckedModel> {
+  if ((await stat(file).catch(nullIfMissing)) === null)
+    throw new AgentError('MODEL_MISSING', `${entry.name}: ${file} is not there; bring it with: parapet models pull ${entry.name}`);
+  await using detector = await openDetector(entry.name, { engine: { ...engine, file }, model: entry }, childUrl);
+  const asPublished = entry.sha256 === null ? null : (await sha256OfModel(file)) === entry.sha256;
+  return { about: detector.about, asPublished };
+}

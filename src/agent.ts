@@ -3,7 +3,7 @@ import { configSha256, type ResolvedConfig } from './config/index.js';
 import { startConsole } from './console/index.js';
 import type { EventMessage } from './domain/wire/event.js';
 import { KEY_SCHEMA, type KeyMessage } from './domain/wire/proof.js';
-import { createPictureProcess, createProofFiles, fontMend } from './evidence/index.js';
+import { createLooks, createPictureProcess, createProofFiles, fontMend } from './evidence/index.js';
 import { findProgram } from './media/ffmpeg-command.js';
 import { createMediaTools } from './media/footage-tools.js';
 import { onvifFormat } from './pipeline/announcer.js';
@@ -152,6 +152,13 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
   let learning = startLearning(config.cameras);
   const tools = createMediaTools();
   const pictures = createPictureProcess();
+  const looks = createLooks({
+    folder: join(dataDir, 'looks'),
+    tools,
+    now: () => clock.now(),
+    logger: options.logger.child({ component: 'looks' }),
+    signal,
+  });
   const createId = createIdFactory(null);
   const eyes = await openModelEyes({ config, clock, logger: options.logger.child({ component: 'inference' }) });
   teardown.defer('models', async () => await eyes[Symbol.asyncDispose]());
@@ -167,6 +174,7 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
     folder: evidenceFolder,
     tools,
     pictures,
+    looks,
     createId: () => createId(clock.now()),
     onQueued: () => onQueued(),
     clock,
@@ -202,6 +210,7 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
     createId: () => createId(clock.now()),
     tools,
     pictures,
+    looks,
     clock,
     logger: options.logger.child({ component: 'evidence' }),
     signal,
@@ -278,6 +287,7 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
   const housekeeping = createHousekeeping({
     evidenceFolder,
     originalsFolder,
+    looks,
     config: () => centre.config(),
     store,
     proofFiles,

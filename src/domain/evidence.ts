@@ -25,7 +25,7 @@ export interface Evidence {
   readonly redactions?: Redactions | null;
 }
 
-/** Evidence that an incident will have, announced with its `end` before the file exists. */
+/** Evidence that an incident will have, announced before the file exists: of a throw with its `end`, of anything else with its `new`. */
 export interface EvidencePlan {
   /** ULID; the finished {@link Evidence} keeps it. */
   readonly id: string;

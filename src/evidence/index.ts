@@ -1,5 +1,6 @@
 export type { MaskedClips } from './clip.js';
 export { createFileFootage, createRingFootage, type Footage } from './footage.js';
+export { createLooks, type Looks } from './looks.js';
 export { removeOldRings } from './old-rings.js';
 export { sweepOriginals } from './originals.js';
 export { createOverlay, type Overlay, type OverlayOptions } from './overlay.js';
@@ -13,5 +14,6 @@ export { refindEvidence } from './refind.js';
 export { createRequestedMaker, type RequestedMaker, type RequestedPiece } from './requested.js';
 export { type EvictableFile, enforceRetention, folderBytes, giveRoom, type RetentionOptions, type RetentionRound } from './retention.js';
 export { createSegmentRing, type HeldSpan, type RingRoom, type SegmentRing, type SegmentRingOptions } from './ring.js';
+export type { PlaceOutline } from './street-band.js';
 export { canDrawText, fontMend } from './svg-text.js';
 export { type SweepOptions, sweepEvidence } from './sweep.js';

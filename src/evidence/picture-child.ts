@@ -1,11 +1,9 @@
 import { createMediaTools } from '../media/footage-tools.js';
 import { errorMessage } from '../platform/errors.js';
-import { createPictureMaker, type MaskedClipJob, type PictureJob, type PictureSpan, type StillJob } from './picture-maker.js';
+import { type AnyPictureJob, createPictureMaker, type PictureSpan } from './picture-maker.js';
 
 /** What the process is asked. */
-export type PictureRequest =
-  | { readonly ask: 'make'; readonly job: PictureJob | StillJob | MaskedClipJob }
-  | { readonly ask: 'canDrawText' };
+export type PictureRequest = { readonly ask: 'make'; readonly job: AnyPictureJob } | { readonly ask: 'canDrawText' };
 
 /** What it answers, once. `code` is the system's, such as `ENOSPC`, where there is one. */
 export type PictureAnswer =

@@ -4,21 +4,40 @@ import type { Redaction } from '../domain/redaction.js';
 import type { MediaTools } from '../media/footage-tools.js';
 import { writeDurably, writeFileDurably } from '../platform/durable-file.js';
 import type { FootageSpan } from './footage.js';
+import type { LookPaths } from './looks.js';
 import { writeMaskedClip } from './masked-clip.js';
 import { makeSnapshot } from './snapshot.js';
 import { makeStill } from './still.js';
+import type { PlaceOutline } from './street-band.js';
+import { makeStreetSnapshot } from './street-snapshot.js';
 import { canDrawText } from './svg-text.js';
 import { makeTrail } from './trail.js';
 
-/** A picture that is to be made; plain data, so that another process can make it. */
+/** A picture of something thrown that is to be made; plain data, so that another process can make it. */
 export interface PictureJob {
   readonly kind: 'trail' | 'snapshot';
-  /** For a trail: of something thrown. */
   readonly incident: Incident;
   readonly footage: FootageSpan;
   readonly redaction: Redaction;
   /** Where the JPEG goes. */
   readonly path: string;
+}
+
+/** The picture of anything else that is to be made; plain data too. */
+export interface StreetPictureJob {
+  readonly kind: 'street-snapshot';
+  readonly incident: Incident;
+  /** Of the moment in which it was told of. */
+  readonly footage: FootageSpan;
+  /** Of the scene before it began; `null` where there is none. */
+  readonly earlier: FootageSpan | null;
+  /** What the rule is about. */
+  readonly place: PlaceOutline | null;
+  readonly redaction: Redaction;
+  /** Where the JPEG goes. */
+  readonly path: string;
+  /** Where the small pictures go by which it is looked at again; `null`: nobody will. */
+  readonly looks: Pick<LookPaths, 'incident' | 'scene'> | null;
 }
 
 /** The last picture of a span as it is, of no incident; plain data too. */
@@ -33,6 +52,8 @@ export interface StillJob {
   readonly redaction: Redaction;
   /** Where the JPEG goes. */
   readonly path: string;
+  /** Where a small copy goes on which nothing is drawn; `null`: nowhere. */
+  readonly lookPath: string | null;
 }
 
 /** A clip in which something is hidden; plain data too. */
@@ -50,6 +71,8 @@ export interface MaskedClipJob {
   readonly path: string;
 }
 
+export type AnyPictureJob = PictureJob | StreetPictureJob | StillJob | MaskedClipJob;
+
 /** Seconds on the stream's clock. */
 export interface PictureSpan {
   readonly fromS: number;
@@ -63,7 +86,7 @@ export interface PictureMaker {
    *
    * @throws {AgentError} MEDIA_FAILED when it cannot be made; a system error when it cannot be written; the signal's reason when aborted.
    */
-  make(job: PictureJob | StillJob | MaskedClipJob, signal: AbortSignal): Promise<PictureSpan>;
+  make(job: AnyPictureJob, signal: AbortSignal): Promise<PictureSpan>;
   /** Whether words in pictures will be readable: whether the system has a font. */
   canDrawText(signal: AbortSignal): Promise<boolean>;
 }
@@ -77,17 +100,25 @@ export function createPictureMaker(tools: MediaTools): PictureMaker {
         return { fromS: job.fromS, toS: job.toS };
       }
       if (job.kind === 'still') {
-        const { jpeg, atS } = await makeStill(tools, job, signal);
+        const { jpeg, look, atS } = await makeStill(tools, job, signal);
+        if (job.lookPath !== null) await writeFileDurably(job.lookPath, look);
+        await writeFileDurably(job.path, jpeg);
+        return { fromS: atS, toS: atS };
+      }
+      if (job.kind === 'street-snapshot') {
+        const { jpeg, looks, atS } = await makeStreetSnapshot(tools, job, signal);
+        if (job.looks !== null) await writeFileDurably(job.looks.incident, looks.incident);
+        if (job.looks !== null && looks.scene !== null) await writeFileDurably(job.looks.scene, looks.scene);
         await writeFileDurably(job.path, jpeg);
         return { fromS: atS, toS: atS };
       }
       const { kind, incident, footage, redaction, path } = job;
+      if (incident.throw === null) throw new RangeError(`no ${kind} of a fall can be made of an incident of type ${incident.type}`);
       if (kind === 'snapshot') {
-        const { jpeg, atS } = await makeSnapshot(tools, footage, incident, redaction, signal);
+        const { jpeg, atS } = await makeSnapshot(tools, footage, incident, incident.throw, redaction, signal);
         await writeFileDurably(path, jpeg);
         return { fromS: atS, toS: atS };
       }
-      if (incident.throw === null) throw new RangeError(`no trail can be made of an incident of type ${incident.type}`);
       await writeFileDurably(path, await makeTrail(tools, footage, incident, incident.throw, redaction, signal));
       return { fromS: incident.streamTime.start, toS: incident.streamTime.end };
     },

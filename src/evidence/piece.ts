@@ -7,14 +7,18 @@ import { writeFileDurably } from '../platform/durable-file.js';
 import { fallSpan } from './best-view.js';
 import { type MaskedClips, makeClip } from './clip.js';
 import type { Footage, FootageSpan } from './footage.js';
+import type { LookPaths } from './looks.js';
 import type { PictureMaker } from './picture-maker.js';
-import { snapshotSpan } from './snapshot.js';
+import type { PlaceOutline } from './street-band.js';
+import { streetSpans } from './street-snapshot.js';
 import { buildTrack } from './track.js';
 
 /** What evidence needs to know of a camera. */
 export interface EvidenceCamera {
   readonly footage: Footage;
   readonly facade: Facade | null;
+  /** What a zone or line of that name looks like in the picture; `null` where there is none. */
+  readonly placeOf: (name: string | null) => PlaceOutline | null;
   /** What nobody is to see: in pictures of incidents, where the windows that something fell from stay; or, of none, anywhere. */
   readonly redactionOf: (incidents: readonly Incident[]) => Redaction;
   /** `null`: clips are the camera's own recording and show everything. */
@@ -36,31 +40,43 @@ export interface Piece {
   readonly mediaType: string;
   /** Footage that it is made from. */
   readonly needs: Span;
+  /** Footage that it is made from as well, where there is any. */
+  readonly wants?: Span;
   /** What is hidden in it; `null` of what is no picture. */
   readonly redactions: Redactions | null;
   /** Makes the file, whole and synced, and says what span it shows. */
-  make(footage: FootageSpan, path: string, signal: AbortSignal): Promise<Span>;
+  make(footage: FootageSpan, path: string, signal: AbortSignal, wanted: FootageSpan | null): Promise<Span>;
 }
+
+/**
+ * What a clip shows of an incident at most, seconds from its beginning: what lasts for hours is told of by its pictures, and a clip of 5 min already
+ * has 150 MB.
+ */
+const LONGEST_CLIP_S = 120;
 
 /** Kinds of evidence that an incident has, in the order in which they are announced. */
 export function plannedKinds(incident: Incident): readonly EvidenceKind[] {
   return incident.throw === null ? ['clip', 'snapshot'] : ['clip', 'trail', 'snapshot', 'track'];
 }
 
-/** @throws {RangeError} when the incident cannot have evidence of this kind. */
+/**
+ * @param looks where the small pictures go that it is looked at again by; `null`: nobody will.
+ * @throws {RangeError} when the incident cannot have evidence of this kind.
+ */
 export function createPiece(
   kind: EvidenceKind,
   incident: Incident,
   camera: EvidenceCamera,
   tools: Pick<MediaTools, 'writeClip' | 'pictureSize'>,
   pictures: PictureMaker,
+  looks: Pick<LookPaths, 'incident' | 'scene'> | null,
 ): Piece {
   const details = incident.throw;
   const redaction = camera.redactionOf([incident]);
   const redactions = describeRedaction(redaction);
   const whole = { fromS: incident.streamTime.start, toS: incident.streamTime.end };
   if (kind === 'clip') {
-    const needs = { fromS: whole.fromS - camera.preCaptureS, toS: whole.toS + camera.postCaptureS };
+    const needs = { fromS: whole.fromS - camera.preCaptureS, toS: Math.min(whole.toS, whole.fromS + LONGEST_CLIP_S) + camera.postCaptureS };
     return {
       fileName: 'clip.mp4',
       mediaType: 'video/mp4',
@@ -75,11 +91,26 @@ export function createPiece(
         ),
     };
   }
-  if (kind === 'snapshot') {
+  if (kind === 'snapshot' && details === null) {
+    const { moment, scene } = streetSpans(incident);
     return {
       fileName: 'snapshot.jpg',
       mediaType: 'image/jpeg',
-      needs: snapshotSpan(incident),
+      needs: moment,
+      wants: scene,
+      redactions,
+      make: (footage, path, signal, earlier) =>
+        pictures.make(
+          { kind: 'street-snapshot', incident, footage, earlier, place: camera.placeOf(incident.zone), redaction, path, looks },
+          signal,
+        ),
+    };
+  }
+  if (kind === 'snapshot' && details !== null) {
+    return {
+      fileName: 'snapshot.jpg',
+      mediaType: 'image/jpeg',
+      needs: fallSpan(details),
       redactions,
       make: (footage, path, signal) => pictures.make({ kind, incident, footage, redaction, path }, signal),
     };

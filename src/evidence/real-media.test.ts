@@ -60,6 +60,7 @@ describe('evidence by real ffmpeg', () => {
       cameraOf: () => ({
         footage,
         facade: null,
+        placeOf: () => null,
         redactionOf: () => ({ black: [], coarse: null }),
         maskedClips: null,
         preCaptureS: 5,
@@ -177,6 +178,7 @@ describe('evidence by real ffmpeg', () => {
       cameraOf: () => ({
         footage: createFileFootage(tower, null),
         facade: null,
+        placeOf: () => null,
         redactionOf: () => ({ black: [], coarse: null }),
         maskedClips: null,
         preCaptureS: 5,

@@ -40,6 +40,7 @@ describe('the evidence recorder', () => {
       cameraOf: () => ({
         footage: createFileFootage('scene.mp4', scene.durationS),
         facade: null,
+        placeOf: () => null,
         redactionOf: () => ({ black: [], coarse: null }),
         maskedClips: null,
         preCaptureS: 5,

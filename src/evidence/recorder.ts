@@ -7,10 +7,11 @@ import type { Evidence, EvidenceKind, EvidencePlan } from '../domain/evidence.js
 import type { Incident } from '../domain/incident.js';
 import type { MediaTools } from '../media/footage-tools.js';
 import type { Clock } from '../platform/clock.js';
-import { errorMessage } from '../platform/errors.js';
+import { AgentError, errorMessage } from '../platform/errors.js';
 import type { Logger } from '../platform/logger.js';
 import { utcDate } from './caption.js';
-import type { FootageClaim } from './footage.js';
+import type { FootageClaim, FootageSpan } from './footage.js';
+import type { Looks } from './looks.js';
 import type { PictureMaker } from './picture-maker.js';
 import { createPiece, type EvidenceCamera, type Piece, plannedKinds } from './piece.js';
 import { wallClockMs } from './track.js';
@@ -27,6 +28,8 @@ export interface EvidenceRecorderOptions {
   readonly createId: () => string;
   readonly tools: Pick<MediaTools, 'writeClip' | 'pictureSize'>;
   readonly pictures: PictureMaker;
+  /** Where the small pictures of incidents go that are looked at again; left out: nobody will. */
+  readonly looks?: Pick<Looks, 'paths'>;
   readonly clock: Clock;
   readonly logger: Logger;
   /** A file is on disk, whole and synced. What it throws ends the `record` call. */
@@ -38,7 +41,7 @@ export interface EvidenceRecorderOptions {
 
 /** Makes the evidence of incidents, one file at a time for the whole agent. */
 export interface EvidenceRecorder {
-  /** What an incident that ended will have. */
+  /** What an incident will have. */
   plan(incident: Incident): readonly EvidencePlan[];
   /**
    * Makes the planned files; each is reported when it is on disk or has failed. Resolves when all are dealt with, or
@@ -65,9 +68,10 @@ export function createEvidenceRecorder(options: EvidenceRecorderOptions): Eviden
     const folder = join(options.folder, utcDate(incident.startedAtMs), incident.id);
     const path = join(folder, piece.fileName);
     const footage = await claim.span(piece.needs.fromS, piece.needs.toS, signal);
+    const wanted = piece.wants === undefined ? null : await claim.span(piece.wants.fromS, piece.wants.toS, signal).catch(nullIfNotHeld);
     return await inTurn(async () => {
       signal.throwIfAborted();
-      const shown = await piece.make(footage, path, signal);
+      const shown = await piece.make(footage, path, signal, wanted);
       return {
         id: plan.id,
         incidentId: incident.id,
@@ -97,16 +101,17 @@ export function createEvidenceRecorder(options: EvidenceRecorderOptions): Eviden
       };
       const ordered = plans.toSorted((a, b) => makingOrder.indexOf(a.kind) - makingOrder.indexOf(b.kind));
       const camera = options.cameraOf(incident.cameraId);
+      const looks = options.looks?.paths(incident.id) ?? null;
       let jobs: readonly { plan: EvidencePlan; piece: Piece }[];
       let claim: FootageClaim;
       try {
         if (camera === null) throw new Error(`the camera ${incident.cameraId} is no longer configured`);
-        jobs = ordered.map((plan) => ({ plan, piece: createPiece(plan.kind, incident, camera, tools, pictures) }));
+        jobs = ordered.map((plan) => ({ plan, piece: createPiece(plan.kind, incident, camera, tools, pictures, looks) }));
         claim = camera.footage.claim({
           connectionId,
           momentS: incident.streamTime.start,
           atMs: incident.startedAtMs,
-          fromS: Math.min(...jobs.map(({ piece }) => piece.needs.fromS)),
+          fromS: Math.min(...jobs.map(({ piece }) => Math.min(piece.needs.fromS, piece.wants?.fromS ?? piece.needs.fromS))),
           toS: Math.max(...jobs.map(({ piece }) => piece.needs.toS)),
         });
       } catch (error) {
@@ -135,6 +140,12 @@ export function createEvidenceRecorder(options: EvidenceRecorderOptions): Eviden
       }
     },
   };
+}
+
+/** What is wanted besides may be missing. */
+function nullIfNotHeld(error: unknown): FootageSpan | null {
+  if (error instanceof AgentError) return null;
+  throw error;
 }
 
 /** Seconds, to the millisecond: as exact as the stamps are. */

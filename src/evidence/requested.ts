@@ -23,8 +23,12 @@ export interface RequestedPiece {
 
 /** Makes evidence that was asked for, rather than planned by an incident. One at a time. */
 export interface RequestedMaker {
-  /** The last picture of a stretch; `place` is marked. @throws {AgentError} MEDIA_FAILED */
-  still(piece: RequestedPiece, place: Box | null): Promise<Evidence>;
+  /**
+   * The last picture of a stretch; `place` is marked. @throws {AgentError} MEDIA_FAILED
+   *
+   * @param lookPath where a small copy goes on which nothing is drawn; `null`: nowhere.
+   */
+  still(piece: RequestedPiece, place: Box | null, lookPath: string | null): Promise<Evidence>;
   /** A clip of a stretch, from the keyframe at or before it. @throws {AgentError} MEDIA_FAILED */
   clip(piece: RequestedPiece): Promise<Evidence>;
 }
@@ -83,13 +87,13 @@ export function createRequestedMaker(options: RequestedMakerOptions): RequestedM
   }
 
   return {
-    still(piece, place) {
+    still(piece, place, lookPath) {
       const { held, cameraId, camera } = piece;
       const redaction = camera.redactionOf([]);
       const file = { kind: 'snapshot', ending: 'jpg', mediaType: 'image/jpeg', redactions: describeRedaction(redaction) } as const;
       return make(piece, file, async (footage, path) => {
         const zeroMs = held.toMs - 1000 * held.toS;
-        return await pictures.make({ kind: 'still', cameraId, footage, zeroMs, place, redaction, path }, signal);
+        return await pictures.make({ kind: 'still', cameraId, footage, zeroMs, place, redaction, path, lookPath }, signal);
       });
     },
     clip(piece) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TrajectoryPoint } from '../domain/incident.js';
+import type { ThrowDetails, TrajectoryPoint } from '../domain/incident.js';
 import type { MediaTools } from '../media/footage-tools.js';
 import { type FallScene, fallIncident } from '../testing/fall-scene.js';
 import { createSceneTools } from '../testing/scene-tools.js';
@@ -49,6 +49,12 @@ function sceneOf(shown: readonly Shown[], busyFrom = size.height): FallScene {
   };
 }
 
+function fallDetails(scene: FallScene): ThrowDetails {
+  const details = fallIncident(scene).throw;
+  if (details === null) throw new TypeError('a fall has its details');
+  return details;
+}
+
 /** Which position the snapshot shows. */
 async function chosen(scene: FallScene, footage: Partial<FootageSpan> = {}, tools: Partial<MediaTools> = {}): Promise<number> {
   const span: FootageSpan = { input: { kind: 'file', path: 'scene.mp4' }, fromS: 0, toS: 4, ...footage };
@@ -56,6 +62,7 @@ async function chosen(scene: FallScene, footage: Partial<FootageSpan> = {}, tool
     { ...createSceneTools(scene), ...tools },
     span,
     fallIncident(scene),
+    fallDetails(scene),
     { black: [], coarse: null },
     never,
   );
@@ -113,15 +120,15 @@ describe('the snapshot of a fall', () => {
   it('is that very picture', async () => {
     const scene = sceneOf(path((i) => ({ grey: i === 6 ? 250 : 130 })));
     const span: FootageSpan = { input: { kind: 'file', path: 'scene.mp4' }, fromS: 0, toS: 4 };
-    const { atS, jpeg } = await makeSnapshot(createSceneTools(scene), span, fallIncident(scene), { black: [], coarse: null }, never);
+    const { atS, jpeg } = await makeSnapshot(
+      createSceneTools(scene),
+      span,
+      fallIncident(scene),
+      fallDetails(scene),
+      { black: [], coarse: null },
+      never,
+    );
     expect(atS).toBe(1.3);
     expect(jpeg.subarray(0, scene.picture(26).length)).toEqual(scene.picture(26));
   });
-});
-
-it('the snapshot of an incident that is no throw is of its beginning', async () => {
-  const scene = sceneOf(path(() => ({})));
-  const incident = fallIncident(scene, { throw: null, streamTime: { start: 2.51, end: 4 } });
-  const span: FootageSpan = { input: { kind: 'file', path: 'scene.mp4' }, fromS: 0, toS: 4 };
-  expect((await makeSnapshot(createSceneTools(scene), span, incident, { black: [], coarse: null }, never)).atS).toBe(2.5);
 });

@@ -27,15 +27,9 @@ const endsShare = 0.7;
 /** What is left of it when the picture is not of that very moment: only where there is no other. */
 const otherMomentShare = 0.01;
 
-/** Footage that {@link makeSnapshot} looks at: a whole fall, or the beginning of anything else. Seconds on the stream's clock. */
-export function snapshotSpan(incident: Incident): { readonly fromS: number; readonly toS: number } {
-  if (incident.throw !== null) return fallSpan(incident.throw);
-  return { fromS: incident.streamTime.start - reachS, toS: incident.streamTime.start + reachS };
-}
-
 /**
- * One full picture with a box around what was seen: of a fall the one in which the object is seen best (its contrast times its size, rather
- * in the middle of its path than at an end), of anything else its beginning.
+ * One full picture of a fall with a box around what fell: the one in which it is seen best (its contrast times its size, rather in the middle of
+ * its path than at an end).
  *
  * @param redaction done to the picture; what the box is around is seen.
  * @returns the JPEG and the moment of its picture, seconds on the stream's clock.
@@ -45,14 +39,12 @@ export async function makeSnapshot(
   tools: MediaTools,
   footage: FootageSpan,
   incident: Incident,
+  details: ThrowDetails,
   redaction: Redaction,
   signal: AbortSignal,
 ): Promise<{ readonly jpeg: Uint8Array; readonly atS: number }> {
-  const judge =
-    incident.throw === null
-      ? judgeBeginning(incident)
-      : judgeFall(incident.throw, await backgroundAfter(tools, footage, incident.throw, redaction.black, signal));
-  const wanted = snapshotSpan(incident);
+  const judge = judgeFall(details, await backgroundAfter(tools, footage, details, redaction.black, signal));
+  const wanted = fallSpan(details);
   const best: { view: View | null } = { view: null };
   await tools.readPictures(
     { input: footage.input, fromS: Math.max(wanted.fromS, footage.fromS), toS: Math.min(wanted.toS, footage.toS) },
@@ -90,14 +82,6 @@ interface View extends Sighting {
 
 /** Looks at one picture after the other: `null` where it is worth no more than the best so far. */
 type Judge = (picture: TimedPicture, best: number) => Sighting | null;
-
-/** The picture nearest to the beginning. */
-function judgeBeginning({ streamTime, box }: Incident): Judge {
-  return ({ atS }, best) => {
-    const worth = 1 / (1e-3 + Math.abs(atS - streamTime.start));
-    return worth > best ? { box, worth } : null;
-  };
-}
 
 /** @param background where the footage begins too late to show the scene before the fall; else its first picture. */
 function judgeFall(details: ThrowDetails, background: RgbPicture | null): Judge {

@@ -7,6 +7,7 @@ import { verdictColours } from './look.js';
 import { blackOut } from './picture.js';
 import type { StillJob } from './picture-maker.js';
 import { encodeSheet } from './sheet.js';
+import { LOOK_QUALITY, shrink } from './small-picture.js';
 import { markedOverlay, pictureLine } from './snapshot.js';
 
 /** How far before the end of the footage the last picture is looked for, seconds: a camera gives at least one a second. */
@@ -15,14 +16,14 @@ const reachS = 1;
 /**
  * The last picture of a span, with camera and time, and a box around the place to look at.
  *
- * @returns the JPEG and the moment of its picture, seconds on the stream's clock.
+ * @returns the JPEG, a small copy on which nothing is drawn, and the moment of its picture, seconds on the stream's clock.
  * @throws {AgentError} MEDIA_FAILED when nothing of the span can be decoded.
  */
 export async function makeStill(
   tools: MediaTools,
-  job: Omit<StillJob, 'path' | 'kind'>,
+  job: Omit<StillJob, 'path' | 'kind' | 'lookPath'>,
   signal: AbortSignal,
-): Promise<{ readonly jpeg: Uint8Array; readonly atS: number }> {
+): Promise<{ readonly jpeg: Uint8Array; readonly look: Uint8Array; readonly atS: number }> {
   const { cameraId, footage, zeroMs, place, redaction } = job;
   const last = (await lastPicture(tools, job, reachS, signal)) ?? (await lastPicture(tools, job, Number.POSITIVE_INFINITY, signal));
   if (last === null) {
@@ -30,11 +31,12 @@ export async function makeStill(
   }
   blackOut(last, redaction.black);
   hideWindows(last, redaction, place === null ? [] : [clearBox(place, last)]);
+  const look = await tools.encodeJpeg(shrink(last), LOOK_QUALITY);
   const mark = place === null ? null : { box: place, colour: verdictColours.suspected };
   // The line must not lie over what is to be looked at; landings are at the bottom.
   const line = place !== null && place.y2 > 0.85 ? 'top' : 'bottom';
   const drawing = markedOverlay(mark, pictureLine(cameraId, zeroMs + 1000 * last.atS, last.atS), last, line);
-  return { jpeg: await encodeSheet(tools, { scene: last, drawing }), atS: last.atS };
+  return { jpeg: await encodeSheet(tools, { scene: last, drawing }), look, atS: last.atS };
 }
 
 async function lastPicture(

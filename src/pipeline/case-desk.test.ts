@@ -8,6 +8,7 @@ import { reinspection } from '../rules/thrown-object/reinspection.js';
 import { openStore, type Store } from '../store/index.js';
 import { ended, makeEvidence, makeIncident, makeTestFolder, recordingLogger } from '../testing/delivery-fixtures.js';
 import { createFallScene, fallIncident } from '../testing/fall-scene.js';
+import { makeScene } from '../testing/street-view.js';
 import { createTestClock } from '../testing/test-clock.js';
 import { type CaseDesk, createCaseDesk } from './case-desk.js';
 
@@ -30,6 +31,7 @@ async function createBench(rule: Reinspection | undefined) {
   const picture = await makeEvidence(incident, 'snapshot', folder.of('a.jpg'), 40);
   const retained = new Map<string, object | null>();
   const places: (Box | null)[] = [];
+  const kept = { scene: makeScene(), incident: makeScene({ seed: 2 }), present: makeScene({ seed: 3 }) };
   let camera: 'there' | 'away' = 'there';
   const make = (): CaseDesk =>
     createCaseDesk({
@@ -41,6 +43,7 @@ async function createBench(rule: Reinspection | undefined) {
           return picture;
         },
       },
+      looks: { read: async () => kept },
       reinspectionOf: (type) => (type === 'thrown_object' ? rule : undefined),
       uplink: {
         publishRetained: (topic, payload) => void retained.set(topic, payload),
@@ -59,6 +62,7 @@ async function createBench(rule: Reinspection | undefined) {
   });
   return {
     incident,
+    kept,
     picture,
     retained,
     places,
@@ -100,6 +104,20 @@ test.each<[Presence, string]>([
   const message = inspectionSchema.parse(retained.get(topic));
   expect(message).toMatchObject({ event: bench.incident.id, verdict, reason: `as seen at ${picture.toMs}`, camera: 'tower' });
   expect(message.evidence).toMatchObject({ id: picture.id, sha256: picture.sha256 });
+});
+
+test('a rule is shown the present picture, the incident’s own and the scene before it', async () => {
+  const seen: unknown[] = [];
+  await using bench = await createBench({
+    place: () => null,
+    judge: (_, view) => {
+      seen.push(view);
+      return { presence: 'gone', reason: 'looked' };
+    },
+  });
+  await bench.desk().look(bench.incident.id);
+  const { scene, incident, present } = bench.kept;
+  expect(seen).toEqual([{ capturedAtMs: bench.picture.toMs, picture: present, before: incident, scene }]);
 });
 
 test('the answer is said again after a restart, and taken back by the next word', async () => {

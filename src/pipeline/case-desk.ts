@@ -2,6 +2,7 @@ import type { Evidence } from '../domain/evidence.js';
 import type { Incident } from '../domain/incident.js';
 import { type CaseStateMessage, INSPECTION_SCHEMA, type InspectionMessage, type Presence } from '../domain/wire/case.js';
 import { CommandRefusal } from '../domain/wire/command.js';
+import type { Looks } from '../evidence/index.js';
 import type { Clock } from '../platform/clock.js';
 import { AgentError, errorMessage } from '../platform/errors.js';
 import type { Logger } from '../platform/logger.js';
@@ -13,6 +14,8 @@ import type { RequestDesk } from './request-desk.js';
 export interface CaseDeskOptions {
   readonly store: Pick<Store, 'incident' | 'cases'>;
   readonly requests: Pick<RequestDesk, 'look'>;
+  /** The small pictures of incidents, the present one among them once `requests` has made it. */
+  readonly looks: Pick<Looks, 'read'>;
   /** How incidents of a type are looked at again; `undefined` where nothing knows how. */
   readonly reinspectionOf: (type: string) => Reinspection | undefined;
   readonly uplink: Pick<Uplink, 'publishRetained' | 'clearRetained'>;
@@ -72,7 +75,8 @@ export function createCaseDesk(options: CaseDeskOptions): CaseDesk {
       const reason = `nothing here can tell of a ${incident.type} whether it is still there: a person must look`;
       return { incident, presence: 'cannot_tell', reason, picture };
     }
-    return { incident, ...reinspection.judge(incident, { capturedAtMs: picture.toMs, picture: null, before: null, scene: null }), picture };
+    const { present, incident: before, scene } = await options.looks.read(event);
+    return { incident, ...reinspection.judge(incident, { capturedAtMs: picture.toMs, picture: present, before, scene }), picture };
   }
 
   function inspectInTurn(event: string, atMs: number): void {

@@ -1,10 +1,11 @@
 import type { CameraConfig } from '../config/camera-schema.js';
 import { toFacade } from '../config/facade.js';
+import { toLines, toZones } from '../config/places.js';
 import { facadeWithout, tallestFloor } from '../core/geometry/facade-cells.js';
 import type { Facade } from '../domain/facade.js';
 import type { Incident } from '../domain/incident.js';
 import type { CoarseFacade, Redaction } from '../domain/redaction.js';
-import type { EvidenceCamera, Footage } from '../evidence/index.js';
+import type { EvidenceCamera, Footage, PlaceOutline } from '../evidence/index.js';
 
 /**
  * Blocks to a floor's height, on the floor nearest to the camera: of some metre each. A head covers a twentieth of one, a person not two:
@@ -26,11 +27,20 @@ export function evidenceCamera(camera: CameraConfig, footage: Footage, originals
   return {
     footage,
     facade,
+    placeOf: (name) => outlineOf(camera, name),
     redactionOf: (incidents): Redaction => ({ black, coarse: hides === null ? null : coarseFacade(hides, incidents) }),
     maskedClips: clip.masked && hidesSomething ? { originals, keepsOriginals: clip.keep_original > 0 } : null,
     preCaptureS: pre_capture / 1000,
     postCaptureS: post_capture / 1000,
   };
+}
+
+function outlineOf(camera: CameraConfig, name: string | null): PlaceOutline | null {
+  if (name === null) return null;
+  const zone = toZones(camera).get(name);
+  if (zone !== undefined) return { closed: true, points: zone };
+  const line = toLines(camera).get(name);
+  return line === undefined ? null : { closed: false, points: [line.from, line.to] };
 }
 
 /** All of it but the windows that incidents are known to come from: every floor that fits, of the unit that was named. */

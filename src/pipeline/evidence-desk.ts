@@ -20,6 +20,7 @@ export interface EvidenceFigures {
 
 /** Has the evidence of incidents made and recorded, and sees to it that none that was announced is forgotten. */
 export interface EvidenceDesk {
+  /** What evidence follows from this report of an incident: once in its life. */
   plan(incident: Incident): readonly EvidencePlan[];
   /** Has announced evidence made, in its turn. Never throws. */
   make(incident: Incident, plans: readonly EvidencePlan[], connectionId: string | null): void;
@@ -29,6 +30,12 @@ export interface EvidenceDesk {
   idle(): Promise<void>;
   figures(): EvidenceFigures;
 }
+
+/**
+ * When evidence is made: of a fall at its end, seconds after its beginning. What goes on in the street may last for hours, the recording does not, and
+ * the centre wants to see it while it is so.
+ */
+const planningPhase = ({ throw: details }: Incident): Incident['phase'] => (details === null ? 'new' : 'end');
 
 export function createEvidenceDesk(options: EvidenceDeskOptions): EvidenceDesk {
   const { store, logger, onQueued } = options;
@@ -68,7 +75,7 @@ export function createEvidenceDesk(options: EvidenceDeskOptions): EvidenceDesk {
   }
 
   return {
-    plan: (incident) => recorder.plan(incident),
+    plan: (incident) => (incident.phase === planningPhase(incident) ? recorder.plan(incident) : []),
     make,
     resume() {
       for (const { incident, plans } of store.unfinishedEvidence()) make(incident, plans, null);

@@ -1,5 +1,5 @@
 import type { ResolvedConfig } from '../config/index.js';
-import { enforceRetention, type ProofFiles, refindEvidence, sweepEvidence, sweepOriginals } from '../evidence/index.js';
+import { enforceRetention, type Looks, type ProofFiles, refindEvidence, sweepEvidence, sweepOriginals } from '../evidence/index.js';
 import type { Clock } from '../platform/clock.js';
 import { errorMessage } from '../platform/errors.js';
 import type { Logger } from '../platform/logger.js';
@@ -9,11 +9,19 @@ import type { Store } from '../store/index.js';
 export interface HousekeepingOptions {
   readonly evidenceFolder: string;
   readonly originalsFolder: string;
+  readonly looks: Pick<Looks, 'sweep'>;
   /** In force now. */
   readonly config: () => Pick<ResolvedConfig, 'retention' | 'cameras'>;
   readonly store: Pick<
     Store,
-    'evidencePaths' | 'adoptEvidence' | 'evictableEvidence' | 'evidenceEvicted' | 'unaskedEvidence' | 'evidenceGivenUp' | 'forget'
+    | 'incident'
+    | 'evidencePaths'
+    | 'adoptEvidence'
+    | 'evictableEvidence'
+    | 'evidenceEvicted'
+    | 'unaskedEvidence'
+    | 'evidenceGivenUp'
+    | 'forget'
   >;
   readonly proofFiles: Pick<ProofFiles, 'prune'>;
   /** Of the manifests that evidence is found again by. */
@@ -95,6 +103,7 @@ export function createHousekeeping(options: HousekeepingOptions): Housekeeping {
       // What still lies on the disk by its age needs its record.
       options.proofFiles.prune(clock.now() - Math.max(retention.days, retention.record_days) * DAY_MS);
       store.forget(clock.now() - maxAgeMs);
+      await options.looks.sweep((incidentId) => store.incident(incidentId) !== null);
     },
   };
 }

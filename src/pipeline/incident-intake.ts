@@ -12,7 +12,7 @@ export interface FoundIncident {
 }
 
 export interface IncidentIntakeOptions {
-  /** What evidence an incident that ended will have. */
+  /** What evidence follows from this report of an incident. */
   readonly plan: (incident: Incident) => readonly EvidencePlan[];
   /** Puts it on disk. @throws {AgentError} when the disk or database fails. */
   readonly record: (incident: Incident, plans: readonly EvidencePlan[]) => void;
@@ -56,7 +56,7 @@ export function createIncidentIntake(options: IncidentIntakeOptions): IncidentIn
 
   function drain(): void {
     for (let next = queue[0]; next !== undefined; next = queue[0]) {
-      const plans = next.incident.phase === 'end' ? options.plan(next.incident) : [];
+      const plans = options.plan(next.incident);
       try {
         options.record(next.incident, plans);
       } catch (error) {

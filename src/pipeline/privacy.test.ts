@@ -237,7 +237,7 @@ describe('what nobody is to see', () => {
     });
     const held: HeldSpan = { connectionId: 'c', fromS: 1, toS: 4, fromMs: 1_000, toMs: 4_000 };
     const piece = { cameraId: 'tower', camera, incidentId: incident.id, held };
-    const still = await maker.still(piece, null);
+    const still = await maker.still(piece, null, null);
     const clip = await maker.clip(piece);
     for (const { path, redactions } of [still, clip]) {
       const [luma] = (await lumaOf(path)) as [Uint8Array];
@@ -247,7 +247,7 @@ describe('what nobody is to see', () => {
       expect(redactions).toEqual({ black: 2, windows: 'all', reencoded: true });
     }
     // The place to look at is seen, whatever window is behind it.
-    const looked = await maker.still(piece, { x1: 0.6, y1: 0.45, x2: 0.66, y2: 0.55 });
+    const looked = await maker.still(piece, { x1: 0.6, y1: 0.45, x2: 0.66, y2: 0.55 }, null);
     expect(hidden((await lumaOf(looked.path))[0] as Uint8Array)).toBeGreaterThan(20);
   });
 

@@ -2,7 +2,7 @@ import type { CameraConfig } from '../config/camera-schema.js';
 import type { Evidence } from '../domain/evidence.js';
 import type { Box } from '../domain/geometry.js';
 import { type CommandPayload, CommandRefusal } from '../domain/wire/command.js';
-import type { EvidenceCamera, HeldSpan, RequestedMaker, RequestedPiece } from '../evidence/index.js';
+import type { EvidenceCamera, HeldSpan, Looks, RequestedMaker, RequestedPiece } from '../evidence/index.js';
 import type { Clock } from '../platform/clock.js';
 import { AgentError } from '../platform/errors.js';
 import type { Store } from '../store/index.js';
@@ -11,6 +11,7 @@ import { unknownCamera } from './rule-settings.js';
 
 export interface RequestDeskOptions {
   readonly maker: RequestedMaker;
+  readonly looks: Pick<Looks, 'paths'>;
   readonly store: Pick<Store, 'requestTarget' | 'recordRequested'>;
   readonly cameraOf: (cameraId: string) => EvidenceCamera | null;
   readonly cameras: () => readonly Pick<CameraConfig, 'id'>[];
@@ -26,7 +27,7 @@ export interface RequestDeskOptions {
 export interface RequestDesk {
   snapshot(payload: CommandPayload<'snapshot'>): Promise<CommandResult>;
   clip(payload: CommandPayload<'clip'>): Promise<CommandResult>;
-  /** The scene now, as evidence of an incident. @param place what to mark. */
+  /** The scene now, as evidence of an incident, and small for who compares it. @param place what to mark. */
   look(incident: { readonly id: string; readonly cameraId: string }, place: Box | null): Promise<Evidence>;
 }
 
@@ -83,13 +84,19 @@ export function createRequestDesk(options: RequestDeskOptions): RequestDesk {
     return evidence;
   }
 
-  async function still(cameraId: string, incidentId: string, place: Box | null, reference?: string): Promise<Evidence> {
+  async function still(
+    cameraId: string,
+    incidentId: string,
+    place: Box | null,
+    lookPath: string | null,
+    reference?: string,
+  ): Promise<Evidence> {
     const camera = cameraOf(cameraId);
     const held = await present(camera);
     if (held === undefined) {
       throw new CommandRefusal('not_held', `nothing of camera ${cameraId} has been recorded in the last ${PRESENT_MS / 1000} s`);
     }
-    return await keep(reference, () => maker.still({ cameraId, camera, incidentId, held }, place));
+    return await keep(reference, () => maker.still({ cameraId, camera, incidentId, held }, place, lookPath));
   }
 
   /** The newest recording there is. A camera that has only just come online has its first segment in a few seconds. */
@@ -118,7 +125,7 @@ export function createRequestDesk(options: RequestDeskOptions): RequestDesk {
     async snapshot({ camera: cameraId, event, case: reference }) {
       cameraOf(cameraId);
       const incidentId = targetOf(cameraId, event);
-      const evidence = await still(cameraId, incidentId, null, reference);
+      const evidence = await still(cameraId, incidentId, null, null, reference);
       return { event: incidentId, case: reference ?? null, camera: cameraId, evidence: [evidenceResult(evidence)] };
     },
 
@@ -153,7 +160,7 @@ export function createRequestDesk(options: RequestDeskOptions): RequestDesk {
       };
     },
 
-    look: ({ id, cameraId }, place) => still(cameraId, id, place),
+    look: ({ id, cameraId }, place) => still(cameraId, id, place, options.looks.paths(id).present),
   };
 }
 

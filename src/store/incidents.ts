@@ -1,4 +1,4 @@
-import { buildEvent } from '../domain/event.js';
+import { buildEvent, type EvidenceRef } from '../domain/event.js';
 import type { EventFormat } from '../domain/event-format.js';
 import type { EvidencePlan } from '../domain/evidence.js';
 import type { Incident } from '../domain/incident.js';
@@ -31,8 +31,8 @@ const interruptionUnits: Readonly<Record<Interruption, string>> = { agent_restar
 
 /** One call makes one event; see `Store.recordIncident`. */
 export function recordIncident(sql: Sql, context: StoreContext, incident: Incident, plans: readonly EvidencePlan[]): EventMessage {
-  if (plans.length > 0 && incident.phase !== 'end') {
-    throw new RangeError(`incident ${incident.id}: evidence is planned with phase end, not ${incident.phase}`);
+  if (plans.length > 0 && incident.phase === 'update') {
+    throw new RangeError(`incident ${incident.id}: evidence is planned with phase new or end, not ${incident.phase}`);
   }
   const known = sql.get<{ phase: string; camera: string; json: string }>(
     'SELECT phase, camera, json FROM incident WHERE id = ?',
@@ -54,16 +54,17 @@ export function recordIncident(sql: Sql, context: StoreContext, incident: Incide
     Math.round(incident.startedAtMs),
     JSON.stringify(incident),
   );
-  for (const [place, plan] of plans.entries()) {
+  const evidence = evidenceRefs(sql, incident.id);
+  for (const [i, plan] of plans.entries()) {
     sql.run(
       `INSERT INTO evidence (id, incident, place, kind, status) VALUES (?, ?, ?, ?, 'planned')`,
       plan.id,
       incident.id,
-      place,
+      evidence.length + i,
       plan.kind,
     );
   }
-  const plain = buildEvent(incident, context, nextSeq(sql, incident.cameraId), plans);
+  const plain = buildEvent(incident, context, nextSeq(sql, incident.cameraId), [...evidence, ...plans]);
   const event = context.proof?.signer.sign(plain) ?? plain;
   if (context.deliver) {
     const [topic, payload] = [`events/${event.camera}/${event.type}`, JSON.stringify(event)];
@@ -82,6 +83,18 @@ export function recordIncident(sql: Sql, context: StoreContext, incident: Incide
     }
   }
   return event;
+}
+
+/** Evidence of an incident as its next event names it: what was delivered, and what is still to come. */
+function evidenceRefs(sql: Sql, incidentId: string): readonly EvidenceRef[] {
+  return sql
+    .all<EvidencePlan & { readonly status: string; readonly bytes: number | null; readonly sha256: string | null }>(
+      `SELECT id, kind, status, bytes, sha256 FROM evidence WHERE incident = ? AND status <> 'failed' ORDER BY place`,
+      incidentId,
+    )
+    .map(({ id, kind, status, bytes, sha256 }) =>
+      bytes === null || sha256 === null || status === 'stored' ? { id, kind } : { id, kind, bytes, sha256 },
+    );
 }
 
 /** Takes the camera's next number: from 1, without gaps, since it is taken in the event's own transaction. */

@@ -112,7 +112,11 @@ describe('the store', () => {
   it.each([
     ['a second end', (s: Store) => s.recordIncident(ended(first)), 'has ended already'],
     ['an update after the end', (s: Store) => s.recordIncident({ ...first, phase: 'update' }), 'has ended already'],
-    ['evidence planned too early', (s: Store) => s.recordIncident(makeIncident(), [clip]), 'with phase end'],
+    [
+      'evidence planned in between',
+      (s: Store) => s.recordIncident({ ...makeIncident(), phase: 'update' }, [clip]),
+      'with phase new or end',
+    ],
     ['evidence that was not planned', (s: Store) => s.recordEvidence(evidenceOf(first.id, clip)), 'is not one that is planned'],
     ['a failure of what was not planned', (s: Store) => s.evidenceFailed(clip.id, 'gone'), 'is not planned'],
     ['eviction of what was not delivered', (s: Store) => s.evidenceEvicted(clip.id, 'age'), 'is not evictable'],

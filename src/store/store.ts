@@ -82,7 +82,7 @@ export interface Store {
   /**
    * Records an incident as it now is, takes its camera's next `seq` and queues the event, all in one transaction.
    *
-   * @param plans evidence that will follow; only with phase `end`.
+   * @param plans evidence that will follow; with phase `new` or `end`.
    * @throws {RangeError} when the incident has ended already, or begins a second time.
    */
   recordIncident(incident: Incident, plans?: readonly EvidencePlan[]): EventMessage;

@@ -37,6 +37,8 @@ const AS_BEFORE = 0.2;
 const AS_MUCH = 0.6;
 /** A place of which more than this is hidden by privacy masks is not seen, share. */
 const MOST_HIDDEN = 0.4;
+/** What a JPEG makes of black at most, grey levels. */
+const HIDDEN_GREY = 3;
 /** Around the box, of the picture: where one looks closer. */
 const MARGIN = 0.01;
 /** Smallest side that can be judged, share of the picture: three pixels of 640. */
@@ -110,13 +112,13 @@ function compare(box: Box, { picture, before, scene }: PresentView): Compared | 
   if (before === null) return cannot('the incident’s own picture is not kept');
   if (!(box.x2 - box.x1 >= LEAST_SIDE && box.y2 - box.y1 >= LEAST_SIDE)) return cannot('the place is too small to tell anything of it');
   const present = compareSurroundings(before, picture, box);
-  const different = controlOf(present, 'now');
-  if (different !== null) return different;
   const earlier = scene === null ? null : compareSurroundings(before, scene, box);
   const frame = frameAround(box);
   const all = cellsOf(box, frame);
   const place = all.filter((cell) => !isHidden(cell, present));
-  if (place.length < (1 - MOST_HIDDEN) * all.length) return cannot('privacy masks hide the place');
+  if (place.length < (1 - MOST_HIDDEN) * all.length) return cannot('privacy masks hide the place, or it was wholly dark');
+  const different = controlOf(present, 'now');
+  if (different !== null) return different;
   return {
     place,
     before: valuesAt(present.first, place),
@@ -134,8 +136,8 @@ function controlOf({ agreement }: Surroundings, when: string): Answer | null {
   );
 }
 
-/** What a privacy mask has blackened, in the incident's picture; pictures of cameras are never wholly black in a cell of many pixels. */
-const isHidden = (cell: number, { first }: Surroundings): boolean => (first[cell] as number) < 1;
+/** What a privacy mask has blackened, as nearly as a JPEG keeps black. */
+const isHidden = (cell: number, { first }: Surroundings): boolean => (first[cell] as number) < HIDDEN_GREY;
 
 const changedShare = (a: Float32Array, b: Float32Array): number =>
   a.reduce((count, grey, i) => count + (Math.abs(grey - (b[i] as number)) >= SEEN_GREY ? 1 : 0), 0) / Math.max(1, a.length);

@@ -56,6 +56,7 @@ const upperBounds: ReadonlySet<string> = new Set([
   'sideways',
   'since_rest',
   'standing_at_once',
+  'mean_speed',
 ]);
 
 /** How the threshold of a reason is meant. */

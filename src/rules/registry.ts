@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { cameraTamper } from './camera-tamper/index.js';
+import { congestion } from './congestion/index.js';
 import type { RuleWork } from './contract.js';
 import { illegalParking } from './illegal-parking/index.js';
 import { intrusion } from './intrusion/index.js';
 import { lightOutage } from './light-outage/index.js';
 import { roadObstruction } from './road-obstruction/index.js';
+import { speeding } from './speeding/index.js';
 import { stoppedVehicle } from './stopped-vehicle/index.js';
 import { thrownObject } from './thrown-object/index.js';
 
@@ -20,6 +22,8 @@ export const ruleTypes = {
   road_obstruction: roadObstruction,
   camera_tamper: cameraTamper,
   light_outage: lightOutage,
+  congestion,
+  speeding,
 } as const;
 
 export type RuleTypeName = keyof typeof ruleTypes;

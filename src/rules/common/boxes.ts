@@ -18,3 +18,14 @@ export function stepsApart(from: Box, to: Box): number {
   const [a, b] = [footOf(from), footOf(to)];
   return Math.max(Math.abs(a.x - b.x) / Math.max(1e-6, from.x2 - from.x1), Math.abs(a.y - b.y) / Math.max(1e-6, from.y2 - from.y1));
 }
+
+/** The smallest box around others. @throws {RangeError} for none. */
+export function around(boxes: readonly Box[]): Box {
+  if (boxes.length === 0) throw new RangeError('there is nothing around no boxes');
+  return {
+    x1: Math.min(...boxes.map(({ x1 }) => x1)),
+    y1: Math.min(...boxes.map(({ y1 }) => y1)),
+    x2: Math.max(...boxes.map(({ x2 }) => x2)),
+    y2: Math.max(...boxes.map(({ y2 }) => y2)),
+  };
+}

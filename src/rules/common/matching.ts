@@ -1,5 +1,5 @@
 import { insidePolygon } from '../../core/geometry/polygon.js';
-import type { Point, Polygon } from '../../domain/geometry.js';
+import type { Line, Point, Polygon } from '../../domain/geometry.js';
 import type { StreetFrame, TrackedObject } from '../../domain/street.js';
 import type { RuleContext } from '../contract.js';
 
@@ -13,6 +13,13 @@ export function zoneOf(name: string | null, { zones }: Pick<RuleContext, 'zones'
   const polygon = zones.get(name);
   if (polygon === undefined) throw new RangeError(`no zone ${name}`);
   return polygon;
+}
+
+/** A line of the camera. @throws {RangeError} for one that the camera does not have: the config is checked before. */
+export function lineOf(name: string, { lines }: Pick<RuleContext, 'lines'>): Line {
+  const line = lines.get(name);
+  if (line === undefined) throw new RangeError(`no line ${name}`);
+  return line;
 }
 
 export const inZone = (polygon: Polygon | null, place: Point): boolean => polygon === null || insidePolygon(polygon, place);

@@ -1,5 +1,5 @@
-import type { Box } from '../../domain/geometry.js';
 import type { StreetFrame } from '../../domain/street.js';
+import { around } from '../common/boxes.js';
 import { createIncidentBook, type Standing } from '../common/incident-book.js';
 import { zoneOf } from '../common/matching.js';
 import { LEAST_SCORE } from '../common/options.js';
@@ -56,7 +56,7 @@ export function createRoadObstructionRule(config: RoadObstructionConfig, context
       ],
       startPtsMs: sincePtsMs,
       endPtsMs: seenPtsMs,
-      box: unionOf(places.map(({ box }) => box)),
+      box: around(places.map(({ box }) => box)),
       zone: config.zone,
       labels: [...new Set(places.map(({ label }) => label))],
     };
@@ -88,10 +88,3 @@ export function createRoadObstructionRule(config: RoadObstructionConfig, context
     recall: watch.recall,
   };
 }
-
-const unionOf = (boxes: readonly Box[]): Box => ({
-  x1: Math.min(...boxes.map(({ x1 }) => x1)),
-  y1: Math.min(...boxes.map(({ y1 }) => y1)),
-  x2: Math.max(...boxes.map(({ x2 }) => x2)),
-  y2: Math.max(...boxes.map(({ y2 }) => y2)),
-});

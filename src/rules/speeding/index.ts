@@ -1,0 +1,13 @@
+import type { StreetRuleWork } from '../contract.js';
+import { type SpeedingConfig, speedingConfigSchema } from './config.js';
+import { createSpeedingRule } from './rule.js';
+
+const work: StreetRuleWork<SpeedingConfig> = {
+  input: 'street',
+  example: { zone: 'gate' },
+  labels: (config) => config.labels,
+  create: createSpeedingRule,
+};
+
+/** The rule `speeding`, as the registry takes it. */
+export const speeding = { title: 'Speeding', schema: speedingConfigSchema, ...work };

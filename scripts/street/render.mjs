@@ -7,7 +7,7 @@ import { createEncoder } from '../scenes/encoder.mjs';
 import { configOf } from './config.mjs';
 import { findScenario, scenarioNames, stageOf } from './scenarios/index.mjs';
 import { createScene } from './scene.mjs';
-import { createTruth } from './truth.mjs';
+import { createTruth, isSeen } from './truth.mjs';
 
 const USAGE = `Renders a street scene: DIR/video.mp4, DIR/detections.jsonl, DIR/parapet.yaml, DIR/truth.json.
 
@@ -36,8 +36,9 @@ export async function renderStage(stage, outDir) {
   for (const { t, picture, boxes } of scene.frames()) {
     await encoder.write(picture);
     truth.add(t, boxes);
-    const lines = boxes.map(({ ground: _ground, ...seen }) => seen);
-    detections.write(`${JSON.stringify({ t: Math.round(t * 1000) / 1000, detections: lines })}\n`);
+    const told = boxes.map(({ ground: _ground, ...seen }) => seen);
+    const line = { t: Math.round(t * 1000) / 1000, detections: told.filter(isSeen), hidden: told.filter((seen) => !isSeen(seen)) };
+    detections.write(`${JSON.stringify(line)}\n`);
   }
   await encoder.finish();
   await new Promise((done) => detections.end(done));

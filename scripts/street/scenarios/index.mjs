@@ -7,6 +7,7 @@ import { intrusion } from './intrusion.mjs';
 import { illegalDumping, litter } from './left-behind.mjs';
 import { lineCrossing } from './line-crossing.mjs';
 import { loitering } from './loitering.mjs';
+import { nothingScenes } from './nothing.mjs';
 import { removedObject } from './removed-object.mjs';
 import { congestion, personOnRoad, roadObstruction, speeding, stoppedVehicle } from './road.mjs';
 import { cameraTamper, lightOutage, smokeFire, waterOnRoad } from './scene-itself.mjs';
@@ -21,7 +22,7 @@ import { wrongWay } from './wrong-way.mjs';
  * @property {(stage: ReturnType<typeof createStage>) => void} write puts everything on the stage
  */
 
-/** Every incident type with its scenes. @type {Record<string, readonly Scenario[]>} */
+/** Every incident type with its scenes; `nothing`: long scenes with every rule, in which nothing happens. @type {Record<string, readonly Scenario[]>} */
 export const scenarios = {
   intrusion,
   line_crossing: lineCrossing,
@@ -46,6 +47,7 @@ export const scenarios = {
   water_on_road: waterOnRoad,
   light_outage: lightOutage,
   camera_tamper: cameraTamper,
+  nothing: nothingScenes,
 };
 
 export const scenarioNames = () => Object.entries(scenarios).flatMap(([type, list]) => list.map(({ name }) => `${type}-${name}`));

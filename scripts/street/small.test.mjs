@@ -1,0 +1,32 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, test } from 'vitest';
+import { measure, rowsOf } from './measure.mjs';
+import { worsenings } from './rows.mjs';
+import { sets } from './sets.mjs';
+import { readTable } from './table.mjs';
+
+const hasFfmpeg = spawnSync('ffmpeg', ['-version']).status === 0;
+if (!hasFfmpeg) {
+  if (process.env.CI) throw new Error('ffmpeg is missing; install it: apt-get install ffmpeg');
+  console.warn('SKIPPED: the street rows are not checked, since ffmpeg is missing; install it: apt-get install ffmpeg');
+}
+
+describe.skipIf(!hasFfmpeg)('the small set of streets', () => {
+  const work = mkdtempSync(join(tmpdir(), 'parapet-street-'));
+  afterAll(() => rmSync(work, { recursive: true }));
+
+  // Under a minute of CPU; a busy machine may take several.
+  test('is told no worse than the golden table says', { timeout: 600_000 }, async () => {
+    const kept = readTable(fileURLToPath(new URL('../../test-fixtures/golden', import.meta.url)));
+    const rows = rowsOf('small', await measure({ clips: sets.small, jobs: 2, work, log: () => undefined }));
+    const worse = Object.entries(rows).flatMap(([name, row]) =>
+      (kept[name] === undefined ? [`${name}: no row`] : worsenings(kept[name].row, row)).map((line) => `${name}: ${line}`),
+    );
+    expect(worse, 'when this is meant: node scripts/street/run.mjs --set small, and say why').toEqual([]);
+    expect(Object.keys(rows).length).toBeGreaterThan(0);
+  });
+});

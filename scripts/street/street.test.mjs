@@ -129,7 +129,7 @@ describe('a rendered scene', () => {
     expect(incident).toMatchObject({ type: 'illegal_parking', zone: 'no-parking', label: 'car' });
     const parked = once.boxes[Math.round((incident.from + 2) * 5)].find(({ id }) => id === incident.object);
     expect(parked.visible).toBeGreaterThan(0.9);
-    parked.box.forEach((edge, k) => expect(edge).toBeCloseTo(incident.box[k], 2));
+    for (const [k, edge] of parked.box.entries()) expect(edge).toBeCloseTo(incident.box[k], 2);
     const foot = [(parked.box[0] + parked.box[2]) / 2, parked.box[3]];
     expect(insidePolygon(foot, once.truth.zones['no-parking'].polygon)).toBe(true);
   });

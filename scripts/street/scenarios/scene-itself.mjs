@@ -249,7 +249,7 @@ const lampView = {
 function fails(stage, { at, flicker = false }) {
   const { box } = lampRule(stage);
   stage.effect('lamp', { lamp: LAMP, at, flicker });
-  stage.incident({ from: flicker ? at + 4 : at, to: null, due: (flicker ? at + 4 : at) + OUT_AFTER_S, box, zone: 'lamp' });
+  stage.incident({ from: at, to: null, due: at + OUT_AFTER_S, box, zone: 'lamp' });
 }
 
 export const lightOutage = [

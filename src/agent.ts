@@ -21,6 +21,7 @@ import { createLearning, type Learning } from './pipeline/learning.js';
 import { openModelEyes } from './pipeline/model-eyes.js';
 import { createRoomMaker } from './pipeline/room-maker.js';
 import { startRounds } from './pipeline/rounds.js';
+import { createRuleMemoryDesk } from './pipeline/rule-memories.js';
 import { takeSnapshot } from './pipeline/take-snapshot.js';
 import type { AgentSnapshot } from './platform/agent-snapshot.js';
 import type { Clock } from './platform/clock.js';
@@ -268,6 +269,7 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
     clock,
     logger: options.logger.child({ component: 'camera' }),
     teachingOf: (cameraId) => learning.teachingOf(cameraId),
+    memories: createRuleMemoryDesk({ store, clock, logger: options.logger.child({ component: 'rules' }) }),
     eyesOf: (camera) => eyes.of(camera, false),
     onIncident: (found) => intake.take(found),
     onState: (cameraId) => {

@@ -67,8 +67,10 @@ export async function analyzeFile(options: AnalyzeFileOptions): Promise<Analysis
   const idSeed = `${camera.id}/${await fingerprint(path)}`;
   const { framesFd, pixelFormat, wallClock, stream } = connection;
   const worker = startCameraWorker({
-    data: { camera, kernels, framesFd, pixelFormat, wallClock, teaching: null, idSeed },
+    data: { camera, kernels, framesFd, pixelFormat, wallClock, teaching: null, memories: {}, idSeed },
     eyes: options.eyes,
+    // The same bytes give the same events: nothing is taken along from one analysis to the next.
+    onMemories: () => undefined,
     onIncidents: options.onIncidents,
   });
   const over = new AbortController();

@@ -14,6 +14,7 @@ import { type CameraWorker, startCameraWorker } from './camera-worker.js';
 import type { FoundIncident } from './incident-intake.js';
 import type { CameraEyes } from './object-eyes.js';
 import { createRateMeter } from './rate-meter.js';
+import type { RuleMemories } from './rule-memories.js';
 import { sameStream, sourceOptions } from './source-options.js';
 
 export interface CameraChannelOptions {
@@ -25,6 +26,10 @@ export interface CameraChannelOptions {
   readonly logger: Logger;
   /** What is known of earlier incidents; asked for every connection. Must not throw. */
   readonly teaching: () => Teaching;
+  /** What its rules remembered; asked for every connection. Must not throw. */
+  readonly memories: () => RuleMemories;
+  /** Must not throw. */
+  readonly onMemories: (memories: RuleMemories) => void;
   /** Must not throw. */
   readonly onIncident: (found: FoundIncident) => void;
   readonly onState: (change: StateChange) => void;
@@ -111,7 +116,11 @@ export function createCameraChannel(options: CameraChannelOptions): CameraChanne
     const connectionId = recording ?? ulid();
     picture = `${stream.width}×${stream.height} ${stream.codec}`;
     const worker = startCameraWorker({
-      data: { camera, kernels: options.kernels, framesFd, pixelFormat, wallClock, teaching: options.teaching(), idSeed: null },
+      data: {
+        ...{ camera, kernels: options.kernels, framesFd, pixelFormat, wallClock },
+        ...{ teaching: options.teaching(), memories: options.memories(), idSeed: null },
+      },
+      onMemories: options.onMemories,
       eyes: options.eyes,
       onIncidents: (incidents) => {
         for (const incident of incidents) options.onIncident({ incident, connectionId });

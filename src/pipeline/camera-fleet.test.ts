@@ -43,6 +43,7 @@ function createFleet(folder: TestFolder, cameras: readonly CameraConfig[]): { fl
     logger: recordingLogger().logger,
     teachingOf: () => ({ lessons: [], nowMs: 0 }),
     eyesOf: () => null,
+    memories: { of: () => ({}), keep: () => undefined },
     onIncident: () => undefined,
     onState: () => undefined,
     onCrash: () => undefined,

@@ -23,6 +23,7 @@ import { evidenceCamera } from './evidence-camera.js';
 import type { FoundIncident } from './incident-intake.js';
 import { loadKernels } from './load-kernels.js';
 import type { CameraEyes } from './object-eyes.js';
+import type { RuleMemoryDesk } from './rule-memories.js';
 import { sameStream } from './source-options.js';
 
 export interface CameraFleetOptions {
@@ -38,6 +39,8 @@ export interface CameraFleetOptions {
   readonly logger: Logger;
   /** What is known of a camera's earlier incidents. Must not throw, like all that follow. */
   readonly teachingOf: (cameraId: string) => Teaching;
+  /** What rules remember over connections. */
+  readonly memories: RuleMemoryDesk;
   readonly onIncident: (found: FoundIncident) => void;
   readonly onState: (cameraId: string, change: StateChange) => void;
   readonly onCrash: (cameraId: string) => void;
@@ -141,6 +144,8 @@ export async function createCameraFleet(options: CameraFleetOptions): Promise<Ca
       clock,
       logger,
       teaching: () => options.teachingOf(camera.id),
+      memories: () => options.memories.of(camera.id),
+      onMemories: (memories) => options.memories.keep(camera.id, memories),
       onIncident: options.onIncident,
       onState: (change) => options.onState(camera.id, change),
       onCrash: () => options.onCrash(camera.id),

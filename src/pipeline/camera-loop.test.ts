@@ -21,6 +21,8 @@ function createDouble(): CameraPipeline & { readonly buffer: Uint8Array } {
     },
     finish: () => [incident('at the end')],
     learn: () => undefined,
+    memories: () => ({}),
+    recall: () => undefined,
     counters: () => ({ frames, repeatedFrames: 1, vetoedFrames: 2, candidates: 3, stageMs: { motion: 4.5, rules: 0.25 } }),
   };
 }
@@ -55,6 +57,7 @@ function runWith(count: number, end: FramesEnd): { messages: ThreadMessage[]; co
     }),
     createPipeline: () => pipeline,
     counters,
+    memories: {},
     receive: () => null,
     post: (message) => messages.push(message),
     monotonic: () => nowMs++,
@@ -105,6 +108,7 @@ test('goes on with another pipeline when the settings have changed: what was ope
     createPipeline: create,
     rewire: () => (asked++ === 1 ? create : null),
     counters,
+    memories: {},
     receive: () => (asked === 0 ? teaching : null),
     post: (message) => messages.push(message),
     monotonic: () => 0,
@@ -121,6 +125,52 @@ test('goes on with another pipeline when the settings have changed: what was ope
   ]);
   expect(readFigures(counters)).toMatchObject({ frames: 4, repeatedFrames: 2, vetoedFrames: 4, candidates: 6 });
   expect(readFigures(counters).stageMs).toMatchObject({ motion: 9 });
+});
+
+test('hands on what rules remember: at the start, every ten seconds if it changed, to the next pipeline, and at the end', () => {
+  const messages: ThreadMessage[] = [];
+  const recalled: unknown[] = [];
+  let nowMs = 0;
+  let frames = 0;
+  const create = (): CameraPipeline => ({
+    ...createDouble(),
+    process: () => {
+      frames++;
+      nowMs += 4_000;
+      return [];
+    },
+    finish: () => [],
+    memories: () => ({ parking: JSON.stringify(Math.floor(frames / 4)), idle: '0' }),
+    recall: (memories) => recalled.push(memories),
+  });
+  runCameraLoop({
+    openFrames: (allocate): FrameReader => ({
+      *frames() {
+        const next = allocate({ format: 'gray', width: 4, height: 3 });
+        for (let seq = 0; seq < 14; seq++) {
+          yield { cameraId: 'gate', seq, ptsMs: 0, capturedAtMs: 0, width: 4, height: 3, format: 'gray', data: next() } satisfies Frame;
+        }
+      },
+      end: () => ({ reason: 'ended' }),
+      droppedFrames: () => 0,
+    }),
+    createPipeline: create,
+    rewire: () => (frames === 10 ? create : null),
+    counters: createCountersMemory(),
+    memories: { parking: '0', idle: '0' },
+    receive: () => null,
+    post: (message) => messages.push(message),
+    monotonic: () => nowMs,
+  });
+  expect(recalled).toEqual([
+    { parking: '0', idle: '0' },
+    { parking: '2', idle: '0' },
+  ]);
+  expect(messages.flatMap((message) => (message.kind === 'memories' ? [message.memories] : []))).toEqual([
+    { parking: '1' },
+    { parking: '2' },
+    { parking: '3' },
+  ]);
 });
 
 test('the figures can be read from the other side', () => {

@@ -4,11 +4,13 @@ import type { FrameReader, FramesEnd, PictureFormat } from '../media/frame-reade
 import { addCounters, createFigureWriter } from './camera-counters.js';
 import type { CameraPipeline, PipelineCounters } from './camera-pipeline.js';
 import type { LookMessage } from './object-eyes.js';
+import { changedMemories, type RuleMemories } from './rule-memories.js';
 
 /** What a camera's thread tells the main thread. */
 export type ThreadMessage =
   | { readonly kind: 'incidents'; readonly incidents: readonly Incident[] }
   | LookMessage
+  | { readonly kind: 'memories'; readonly memories: RuleMemories }
   | { readonly kind: 'ended'; readonly end: FramesEnd };
 
 export interface CameraLoopOptions {
@@ -17,6 +19,8 @@ export interface CameraLoopOptions {
   /** Called once, when the size of the pictures is known. */
   readonly createPipeline: (format: PictureFormat) => CameraPipeline;
   readonly counters: SharedArrayBuffer;
+  /** What the rules of the connection before remembered. */
+  readonly memories: RuleMemories;
   /** The latest of what the main thread has sent to learn from since it was last asked; `null`: nothing. Asked before every picture. */
   readonly receive: () => Teaching | null;
   /**
@@ -29,6 +33,9 @@ export interface CameraLoopOptions {
   readonly monotonic: () => number;
 }
 
+/** How often what rules remember is told, milliseconds: it goes to the disk, and what is younger is lost with the power. */
+const REMEMBER_MS = 10_000;
+
 /**
  * Takes every picture of one connection through the pipeline, in the calling thread, until the stream ends. Reading
  * blocks, so a pipeline that is slow holds ffmpeg back: no queue grows.
@@ -38,7 +45,9 @@ export function runCameraLoop(options: CameraLoopOptions): void {
   const writeFigures = createFigureWriter(options.counters);
   let wired: { readonly pipeline: CameraPipeline; readonly format: PictureFormat } | null = null;
   const reader = options.openFrames((format) => {
-    wired = { pipeline: options.createPipeline(format), format };
+    const pipeline = options.createPipeline(format);
+    pipeline.recall(options.memories);
+    wired = { pipeline, format };
     return () => running().pipeline.frameBuffer();
   });
   const running = (): NonNullable<typeof wired> => {
@@ -48,11 +57,22 @@ export function runCameraLoop(options: CameraLoopOptions): void {
   /** Of pipelines whose settings have changed. */
   let past: PipelineCounters | null = null;
   let taught: Teaching | null = null;
+  let remembered = options.memories;
+  let rememberedAtMs = monotonic();
   let readMs = 0;
   let waitingSinceMs = monotonic();
 
   const counted = (pipeline: CameraPipeline): PipelineCounters =>
     past === null ? pipeline.counters() : addCounters(past, pipeline.counters());
+
+  /** Tells what the rules remember otherwise than before. */
+  function remember(pipeline: CameraPipeline): void {
+    rememberedAtMs = monotonic();
+    const memories = changedMemories(remembered, pipeline.memories());
+    if (Object.keys(memories).length === 0) return;
+    remembered = { ...remembered, ...memories };
+    post({ kind: 'memories', memories });
+  }
 
   /** The stream goes on; what was open is ended, and the background is learnt anew. */
   function rewire(create: (format: PictureFormat) => CameraPipeline): void {
@@ -61,6 +81,8 @@ export function runCameraLoop(options: CameraLoopOptions): void {
     const last = pipeline.finish();
     if (last.length > 0) post({ kind: 'incidents', incidents: last });
     past = counted(pipeline);
+    remember(pipeline);
+    next.recall(remembered);
     wired = { pipeline: next, format };
     if (taught !== null) next.learn(taught);
   }
@@ -76,6 +98,7 @@ export function runCameraLoop(options: CameraLoopOptions): void {
     const incidents = pipeline.process(frame);
     writeFigures(counted(pipeline), { skippedFrames: reader.droppedFrames(), readMs, lastPtsMs: frame.ptsMs });
     if (incidents.length > 0) post({ kind: 'incidents', incidents });
+    if (monotonic() - rememberedAtMs >= REMEMBER_MS) remember(pipeline);
     const create = options.rewire?.() ?? null;
     if (create !== null) rewire(create);
     waitingSinceMs = monotonic();
@@ -83,5 +106,6 @@ export function runCameraLoop(options: CameraLoopOptions): void {
   const left = wired as { readonly pipeline: CameraPipeline } | null;
   const last = left?.pipeline.finish() ?? [];
   if (last.length > 0) post({ kind: 'incidents', incidents: last });
+  if (left !== null) remember(left.pipeline);
   post({ kind: 'ended', end: reader.end() ?? { reason: 'ended' } });
 }

@@ -1,6 +1,7 @@
 import type { Frame } from '../domain/frame.js';
 import type { Incident } from '../domain/incident.js';
 import type { Teaching } from '../domain/lesson.js';
+import type { RuleMemories } from './rule-memories.js';
 
 /** What a camera's pixel work has counted since it began. */
 export interface PipelineCounters {
@@ -28,5 +29,9 @@ export interface CameraPipeline {
   finish(): readonly Incident[];
   /** Takes over what is known of earlier incidents of this camera, in place of what was known. */
   learn(teaching: Teaching): void;
+  /** What its rules remember, for the pipeline that comes after it. */
+  memories(): RuleMemories;
+  /** Takes over what the rules of an earlier pipeline remembered, before the first frame. */
+  recall(memories: RuleMemories): void;
   counters(): PipelineCounters;
 }

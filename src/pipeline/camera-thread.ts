@@ -10,6 +10,7 @@ import type { CameraPipeline } from './camera-pipeline.js';
 import { createCameraPipeline } from './create-camera-pipeline.js';
 import { createIdFactory } from './incident-ids.js';
 import { createThreadEyes, type Sighting, type ThreadEyesData } from './object-eyes.js';
+import type { RuleMemories } from './rule-memories.js';
 
 /** What a camera's thread is given when it starts. */
 export interface CameraThreadData {
@@ -23,6 +24,8 @@ export interface CameraThreadData {
   readonly counters: SharedArrayBuffer;
   /** What is known of earlier incidents; later ones come as messages. `null`: nothing. */
   readonly teaching: Teaching | null;
+  /** What the rules of the connection before remembered. */
+  readonly memories: RuleMemories;
   /** See `createIdFactory`. */
   readonly idSeed: string | null;
   /** The way to the eyes on the main thread; `null`: nobody names objects. */
@@ -99,6 +102,7 @@ runCameraLoop({
     return camera === null ? null : pipelineOf(camera);
   },
   counters: data.counters,
+  memories: data.memories,
   receive: inbox.teaching,
   post: (message) => port.postMessage(message),
   monotonic,

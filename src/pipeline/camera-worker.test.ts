@@ -36,6 +36,7 @@ const data = (framesFd: number) => {
     pixelFormat: 'gray',
     wallClock: { kind: 'file', epochMs: 0 },
     teaching: null,
+    memories: {},
     idSeed: 'test',
   } as const;
 };
@@ -47,6 +48,7 @@ test('two threads each look at every picture of a real stream, and say how it en
     const worker = startCameraWorker({
       data: data(connection.framesFd),
       eyes: null,
+      onMemories: () => undefined,
       onIncidents: (list) => found.push(...list),
       threadUrl,
     });
@@ -68,6 +70,7 @@ test.each([
   const worker = startCameraWorker({
     data: data(0),
     eyes: null,
+    onMemories: () => undefined,
     onIncidents: () => undefined,
     threadUrl: new URL(`data:text/javascript,${encodeURIComponent(code)}`),
   });
@@ -82,6 +85,7 @@ test('what was found before a crash has been handed over', async () => {
   const worker = startCameraWorker({
     data: data(0),
     eyes: null,
+    onMemories: () => undefined,
     onIncidents: (list) => found.push(...list),
     threadUrl: new URL(`data:text/javascript,${encodeURIComponent(code)}`),
   });
@@ -93,6 +97,7 @@ test('a thread that hangs can be terminated', async () => {
   const worker = startCameraWorker({
     data: data(0),
     eyes: null,
+    onMemories: () => undefined,
     onIncidents: () => undefined,
     threadUrl: new URL('data:text/javascript,for(;;){}'),
   });
@@ -102,7 +107,13 @@ test('a thread that hangs can be terminated', async () => {
 
 test('a stream that breaks off before its first picture ends without one', async () => {
   const pipe = await createFramePipe();
-  const worker = startCameraWorker({ data: data(pipe.readFd), eyes: null, onIncidents: () => undefined, threadUrl });
+  const worker = startCameraWorker({
+    data: data(pipe.readFd),
+    eyes: null,
+    onMemories: () => undefined,
+    onIncidents: () => undefined,
+    threadUrl,
+  });
   pipe.closeWriter();
   expect((await worker.ended).reason).toBe('ended');
   expect(worker.figures().frames).toBe(0);

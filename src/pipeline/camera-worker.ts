@@ -8,6 +8,7 @@ import { type CameraFigures, createCountersMemory, readFigures } from './camera-
 import type { ThreadMessage } from './camera-loop.js';
 import type { CameraThreadData, ThreadOrder } from './camera-thread.js';
 import { answerLooks, type CameraEyes, type ThreadEyesData } from './object-eyes.js';
+import type { RuleMemories } from './rule-memories.js';
 
 /** How a camera's thread ended: with its stream, or by itself, which is a fault. */
 export type WorkerEnd = FramesEnd | { readonly reason: 'crashed'; readonly error: AgentError };
@@ -18,6 +19,8 @@ export interface CameraWorkerOptions {
   readonly eyes: CameraEyes | null;
   /** What was found, in order. Must not throw: there is nobody above it to catch. */
   readonly onIncidents: (incidents: readonly Incident[]) => void;
+  /** What its rules remember otherwise than before. Must not throw either. */
+  readonly onMemories: (memories: RuleMemories) => void;
   /** The compiled thread; another one in tests. */
   readonly threadUrl?: URL;
 }
@@ -64,6 +67,7 @@ export function startCameraWorker(options: CameraWorkerOptions): CameraWorker {
   worker.on('message', (message: ThreadMessage) => {
     if (message.kind === 'incidents') options.onIncidents(message.incidents);
     else if (message.kind === 'look') onLook?.(message);
+    else if (message.kind === 'memories') options.onMemories(message.memories);
     else end = message.end;
   });
   worker.on('error', (error) => {

@@ -42,9 +42,11 @@ async function find(before: Teaching | null, meanwhile: readonly Teaching[] = []
       pixelFormat: 'gray',
       wallClock: { kind: 'file', epochMs: 0 },
       teaching: before,
+      memories: {},
       idSeed: 'test',
     },
     eyes: null,
+    onMemories: () => undefined,
     onIncidents: (list) => found.push(...list),
     threadUrl: new URL('camera-thread.js', built),
   });

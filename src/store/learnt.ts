@@ -16,6 +16,16 @@ export interface FallScale {
   readonly sigma: number;
 }
 
+/** What a rule of a camera wants to know again. */
+export interface KeptMemory {
+  readonly cameraId: string;
+  /** The rule's name. */
+  readonly rule: string;
+  /** UTC milliseconds since 1970. */
+  readonly keptAtMs: number;
+  readonly json: string;
+}
+
 /** What an agent learns over days. Each writing call is one transaction that is on the disk when it returns. */
 export interface Learnt {
   /** All lessons, oldest first. */
@@ -28,6 +38,11 @@ export interface Learnt {
   fallScales(): readonly FallScale[];
   /** Keeps what a fall said; of each camera and facade the newest `limit` stay, of other facades of the camera none. */
   keepFallScale(scale: FallScale, limit: number): void;
+  ruleMemories(): readonly KeptMemory[];
+  /** Keeps what rules of a camera remember, JSON by name, in place of what they remembered. @param nowMs UTC milliseconds. */
+  keepRuleMemories(cameraId: string, memories: Readonly<Record<string, string>>, nowMs: number): void;
+  /** Forgets what was kept before a moment, UTC milliseconds. */
+  forgetRuleMemories(beforeMs: number): void;
 }
 
 export function createLearnt(database: DurableDatabase): Learnt {
@@ -48,6 +63,20 @@ export function createLearnt(database: DurableDatabase): Learnt {
         ),
       ),
     keepFallScale: (scale, limit) => database.write((sql) => keepFallScale(sql, scale, limit)),
+    ruleMemories: () =>
+      database.read((sql) =>
+        sql.all<KeptMemory>('SELECT camera AS cameraId, rule, kept_at_ms AS keptAtMs, json FROM rule_memory ORDER BY id'),
+      ),
+    keepRuleMemories: (cameraId, memories, nowMs) =>
+      database.write((sql) => {
+        for (const [rule, json] of Object.entries(memories)) {
+          sql.run(
+            'INSERT OR REPLACE INTO rule_memory (id, camera, rule, kept_at_ms, json) VALUES (?, ?, ?, ?, ?)',
+            ...[`${cameraId}/${rule}`, cameraId, rule, Math.round(nowMs), json],
+          );
+        }
+      }),
+    forgetRuleMemories: (beforeMs) => void database.write((sql) => sql.run('DELETE FROM rule_memory WHERE kept_at_ms < ?', beforeMs)),
   };
 }
 

@@ -165,4 +165,14 @@ export const migrations: readonly string[] = [
   `
   ALTER TABLE case_state ADD COLUMN hold INTEGER NOT NULL DEFAULT 0;
   `,
+  // What a rule of a camera must know at the agent's next start. `id`: camera and rule.
+  `
+  CREATE TABLE rule_memory (
+    id TEXT PRIMARY KEY,
+    camera TEXT NOT NULL,
+    rule TEXT NOT NULL,
+    kept_at_ms INTEGER NOT NULL,
+    json TEXT NOT NULL
+  ) STRICT;
+  `,
 ];

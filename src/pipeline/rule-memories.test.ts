@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { AgentError } from '../platform/errors.js';
+import { openStore, type Store } from '../store/index.js';
+import { makeTestFolder, recordingLogger } from '../testing/delivery-fixtures.js';
+import { createTestClock } from '../testing/test-clock.js';
+import { changedMemories, createRuleMemoryDesk, memoriesOf, recallBy } from './rule-memories.js';
+
+const rule = (name: string, memory: unknown) => {
+  const recalled: unknown[] = [];
+  return { recalled, config: { name }, rule: { memory: () => memory, recall: (known: unknown) => recalled.push(known) } };
+};
+
+test('what rules remember survives a restart of the agent, for a month', async () => {
+  await using folder = await makeTestFolder();
+  const clock = createTestClock(Date.UTC(2026, 2, 2));
+  const { logger } = recordingLogger();
+  const open = (): Store => openStore({ path: folder.of('store.sqlite'), site: 'estate', agent: 'box-01', clock, logger });
+  let store = open();
+  const desk = createRuleMemoryDesk({ store, clock, logger });
+  expect(desk.of('gate')).toEqual({});
+  desk.keep('gate', { parking: '{"places":[]}', lanes: '1' });
+  desk.keep('gate', { lanes: '2' });
+  desk.keep('yard', { parking: '7' });
+  expect(desk.of('gate')).toEqual({ parking: '{"places":[]}', lanes: '2' });
+  store.close();
+  store = open();
+  expect(createRuleMemoryDesk({ store, clock, logger }).of('gate')).toEqual({ parking: '{"places":[]}', lanes: '2' });
+  await clock.advance(31 * 86_400_000);
+  const later = createRuleMemoryDesk({ store, clock, logger });
+  expect(later.of('gate')).toEqual({});
+  later.keep('yard', { parking: '8' });
+  expect(store.learnt.ruleMemories()).toMatchObject([{ cameraId: 'yard', rule: 'parking', json: '8' }]);
+  store.close();
+});
+
+test('works from memory where the disk takes nothing, and says so', () => {
+  const log = recordingLogger();
+  const full = (): never => {
+    throw new AgentError('DISK_FULL', 'no room');
+  };
+  const learnt = { ruleMemories: () => [], keepRuleMemories: full, forgetRuleMemories: full } as unknown as Store['learnt'];
+  const desk = createRuleMemoryDesk({ store: { learnt }, clock: createTestClock(0), logger: log.logger });
+  desk.keep('gate', { parking: '1' });
+  expect(desk.of('gate')).toEqual({ parking: '1' });
+  expect(log.lines().map(({ event }) => event)).toEqual(['rule-memory-unsaved']);
+});
+
+test('rules get back what those of their names remembered, and nothing that is damaged', () => {
+  const [parking, lanes, forgetful] = [rule('parking', { a: 1 }), rule('lanes', [2]), { config: { name: 'idle' }, rule: {} }];
+  expect(memoriesOf([parking, lanes, forgetful])).toEqual({ parking: '{"a":1}', lanes: '[2]' });
+  recallBy([parking, lanes, forgetful], { parking: '{"a":1}', lanes: '{"a":', idle: '1', gone: '2' });
+  expect(parking.recalled).toEqual([{ a: 1 }]);
+  expect(lanes.recalled).toEqual([]);
+});
+
+test('what is too long is not kept, and what is the same is not told again', () => {
+  expect(memoriesOf([rule('parking', 'x'.repeat(600_000))])).toEqual({});
+  expect(changedMemories({ a: '1', b: '2' }, { a: '1', b: '3', c: '4' })).toEqual({ b: '3', c: '4' });
+});

@@ -31,15 +31,15 @@ const SETTLE_S = 0.6;
  * @param {number} lampCount
  */
 export function lightAt(effects, lightName, lights, lampCount, t) {
-  let light = { infraredPower: 0, wet: 0, ...lights[lightName] };
+  let light = { infraredPower: 0, wet: 0, warm: 0, ...lights[lightName] };
   let lit = light.lampPower > 0;
   const lamps = new Array(lampCount).fill(1);
   for (const effect of effects) {
     if (effect.kind === 'ramp') {
-      const target = { infraredPower: 0, ...lights[effect.toLight] };
+      const target = { infraredPower: 0, warm: 0, ...lights[effect.toLight] };
       const k = ramp(t, effect.from, effect.to - effect.from);
       const next = { ...light };
-      for (const key of ['sunPower', 'ambient', 'lampPower', 'gain', 'saturation', 'noise', 'infraredPower'])
+      for (const key of ['sunPower', 'ambient', 'lampPower', 'gain', 'saturation', 'noise', 'infraredPower', 'warm'])
         next[key] = mix(light[key], target[key], k);
       light = next;
       lit = light.lampPower > 0;

@@ -110,36 +110,33 @@ export function createScene(stage) {
     return boxes.flatMap((box) => seenBox(box, canvas));
   };
 
+  const out = new Uint8Array((width * height * 3) / 2);
+  let boxes = [];
+  const at = (t) => {
+    const conditions = conditionsAt(stage.effects, t, pole);
+    const camera = conditions.camera ?? stage.camera;
+    if (!conditions.frozen) {
+      const light = lightAt(stage.effects, stage.light, lights, stage.lamps.length, t);
+      const { ambient, sunPower, saturation, lampPower, infraredPower, lamps, wet } = light;
+      light.key = [ambient, sunPower, saturation, lampPower, infraredPower, lamps, wet, [...views.keys()].indexOf(camera)].join();
+      boxes = draw(t, light, conditions, camera);
+      // Nobody sees through what covers the lens.
+      if (conditions.black || conditions.cover > 0.5) boxes = boxes.map((box) => ({ ...box, visible: 0 }));
+      sensor.expose(canvas, { ...conditions, gain: light.gain, noise: light.noise, warm: light.warm, grey: light.saturation === 0 }, out);
+    }
+    return { t, picture: out, boxes };
+  };
+
   return {
     width,
     height,
     fps,
     frameCount,
-    /** Every picture with what is to be seen in it. The picture's bytes are used again for the next. */
+    /** The picture at a time, with what is to be seen in it. Its bytes are used again for the next. */
+    at,
+    /** Every picture of the scene. */
     *frames() {
-      const out = new Uint8Array((width * height * 3) / 2);
-      let boxes = [];
-      for (let i = 0; i < frameCount; i++) {
-        const t = i / fps;
-        const conditions = conditionsAt(stage.effects, t, pole);
-        const camera = conditions.camera ?? stage.camera;
-        if (!conditions.frozen) {
-          const light = lightAt(stage.effects, stage.light, lights, stage.lamps.length, t);
-          light.key = [
-            light.ambient,
-            light.sunPower,
-            light.saturation,
-            light.lampPower,
-            light.infraredPower,
-            light.lamps,
-            views.size,
-            [...views.keys()].indexOf(camera),
-          ].join();
-          boxes = draw(t, light, conditions, camera);
-          sensor.expose(canvas, { ...conditions, gain: light.gain, noise: light.noise, grey: light.saturation === 0 }, out);
-        }
-        yield { t, picture: out, boxes };
-      }
+      for (let i = 0; i < frameCount; i++) yield at(i / fps);
     },
   };
 }

@@ -22,8 +22,8 @@ export function createSensor(width, height, rng) {
   return {
     /**
      * @param {import('./canvas.mjs').Canvas} canvas
-     * @param {{gain: number, noise: number, grey: boolean, shift: readonly [number, number] | null, blurPx: number, cover: number, black: boolean}} state
-     *   `shift`: pixels by which the pole has moved the picture; `blurPx`: defocus; `cover`: share of the picture that something on the lens hides
+     * @param {{gain: number, noise: number, grey: boolean, warm: number, shift: readonly [number, number] | null, blurPx: number, cover: number, black: boolean}} state
+     *   `shift`: pixels by which the pole has moved the picture; `blurPx`: defocus; `warm`: 0 to 1, evening light; `cover`: share of the picture that something on the lens hides
      * @param {Uint8Array} out yuv420p
      */
     expose(canvas, state, out) {
@@ -66,6 +66,13 @@ export function createSensor(width, height, rng) {
         const [dx, dy] = state.shift.map((c) => c / 2);
         shifted(canvas.u, out.subarray(size, size + chroma), width / 2, height / 2, [dx, dy]);
         shifted(canvas.v, out.subarray(size + chroma), width / 2, height / 2, [dx, dy]);
+      }
+      if (state.warm > 0) {
+        const [du, dv] = [Math.round(-11 * state.warm), Math.round(9 * state.warm)];
+        for (let k = size; k < size + chroma; k++) {
+          out[k] = Math.max(16, out[k] + du);
+          out[k + chroma] = Math.min(240, out[k + chroma] + dv);
+        }
       }
     },
   };

@@ -12,7 +12,7 @@ function square(stage) {
 }
 
 /** Somebody walks, falls within most of a second, and lies. */
-function falls(stage, { at, place = [2, -2.2], liesS = 60, headingDeg = 0, fallS = 0.8, height }) {
+function falls(stage, { at, place = [2, -2.2], liesS = 300, headingDeg = 0, fallS = 0.8, height }) {
   const rng = stage.rng.fork(`falls ${at}`);
   const path = pathOf(
     at,

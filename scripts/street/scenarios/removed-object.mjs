@@ -105,13 +105,13 @@ export const removedObject = [
     },
   },
   {
-    name: 'van-parks-before-day',
+    name: 'bus-stops-before-day',
     positive: false,
     stage: { durationS: 110, camera: 'close' },
     write(stage) {
-      // On the far pavement, and a van in the strip before it.
-      watched(stage, 'sign', [3, 11.8]);
-      pullsIn(stage, { at: 8, standS: 45, s: 2.4, kind: 'van' });
+      // On the far pavement, and a bus in the strip between it and the camera.
+      watched(stage, 'extinguisher', [3, 11.7]);
+      pullsIn(stage, { at: 8, standS: 45, s: 4, kind: 'bus' });
     },
   },
   {

@@ -7,6 +7,7 @@ import { intrusion } from './intrusion/index.js';
 import { lightOutage } from './light-outage/index.js';
 import { roadObstruction } from './road-obstruction/index.js';
 import { speeding } from './speeding/index.js';
+import { smokeFire } from './smoke-fire/index.js';
 import { stoppedVehicle } from './stopped-vehicle/index.js';
 import { thrownObject } from './thrown-object/index.js';
 
@@ -24,6 +25,7 @@ export const ruleTypes = {
   light_outage: lightOutage,
   congestion,
   speeding,
+  smoke_fire: smokeFire,
 } as const;
 
 export type RuleTypeName = keyof typeof ruleTypes;

@@ -1,0 +1,184 @@
+import type { Box } from '../../domain/geometry.js';
+import type { Reason } from '../../domain/incident.js';
+import type { StreetFrame } from '../../domain/street.js';
+import { createIncidentBook, type Standing } from '../common/incident-book.js';
+import { inZone, zoneOf } from '../common/matching.js';
+import { LEAST_SCORE } from '../common/options.js';
+import { createPresence } from '../common/presence.js';
+import { createSchedule } from '../common/schedule.js';
+import type { Rule, RuleContext, RuleFinding } from '../contract.js';
+import { Cells, patchesOf } from './cells.js';
+import type { SmokeFireConfig } from './config.js';
+import { Flames } from './flames.js';
+import { VEIL_DELAY_MS, Veil } from './veil.js';
+
+/** Cells that a fire takes up at least; an orange lamp that blinks takes one or two. */
+const LEAST_CELLS = { low: 6, normal: 4, high: 3 } as const;
+/** From here on a fire is large, cells: nothing else that warm and restless is; it need not be watched for as long. */
+const LARGE_CELLS = 30;
+/** Cells that smoke veils at least, as a share of the picture's: a puddle's mirror and swaying leaves come to 0.025 now and then. */
+const LEAST_VEIL = { low: 0.05, normal: 0.034, high: 0.025 } as const;
+/** A fire that is hidden for a moment goes on, milliseconds. */
+const INERTIA_MS = 10_000;
+const LONGEST_GAP_MS = 4_000;
+
+type Sign = 'named' | 'fire' | 'smoke';
+
+/** What one picture shows of one sign. */
+interface Seen {
+  readonly box: Box;
+  readonly labels: readonly string[];
+  readonly reasons: readonly Reason[];
+  readonly confidence: number;
+  readonly sincePtsMs: number;
+}
+
+/** Tells of fire and smoke, one incident from the first sign to ten seconds after the last. */
+export function createSmokeFireRule(config: SmokeFireConfig, context: RuleContext): Rule<StreetFrame> {
+  const zone = zoneOf(config.zone, context);
+  const isOn = createSchedule(config.schedule, context.timeZone);
+  const signs = createPresence<Sign>({ inertiaMs: INERTIA_MS, longestGapMs: LONGEST_GAP_MS });
+  const book = createIncidentBook<'fire'>({ severity: config.severity, coolDownMs: config.cool_down });
+  let eyes: { readonly cells: Cells; readonly flames: Flames; readonly veil: Veil; readonly marked: Uint8Array } | null = null;
+  let lastPtsMs = 0;
+  /** The latest of each sign that was seen. */
+  const latest = new Map<Sign, Seen>();
+
+  function eyesFor({ width, height }: StreetFrame['picture']): NonNullable<typeof eyes> {
+    if (eyes !== null && eyes.cells.width === width && eyes.cells.height === height) return eyes;
+    const cells = new Cells(width, height, zone);
+    eyes = { cells, flames: new Flames(cells, config.sensitivity), veil: new Veil(cells), marked: new Uint8Array(cells.count) };
+    return eyes;
+  }
+
+  function seeNamed(frame: StreetFrame): Seen | null {
+    if (!frame.named) return null;
+    const least = LEAST_SCORE[config.sensitivity];
+    const found = frame.objects.filter(
+      ({ state, label, score, foot }) => state === 'confirmed' && config.labels.includes(label) && score >= least && inZone(zone, foot),
+    );
+    const best = found.reduce<(typeof found)[number] | null>((a, b) => (a === null || b.score > a.score ? b : a), null);
+    if (best === null) return null;
+    return {
+      box: best.box,
+      labels: [...new Set(found.map(({ label }) => label))],
+      reasons: [{ criterion: 'score', value: best.score, threshold: least, unit: '' }],
+      confidence: best.score,
+      sincePtsMs: frame.ptsMs,
+    };
+  }
+
+  function seeFire({ picture, ptsMs }: StreetFrame): Seen | null {
+    const { cells, flames, marked } = eyesFor(picture);
+    flames.step(picture, ptsMs, config.after / 2, marked);
+    const large = patchesOf(cells, marked)[0];
+    let patch = large !== undefined && large.cells.length >= LARGE_CELLS ? large : undefined;
+    const leastCells = patch === undefined ? LEAST_CELLS[config.sensitivity] : LARGE_CELLS;
+    if (patch === undefined && large !== undefined) {
+      flames.markAged(ptsMs, config.after, marked);
+      patch = patchesOf(cells, marked)[0];
+    }
+    if (patch === undefined || patch.cells.length < leastCells) return null;
+    const { warm, flicker } = flames.of(patch.cells);
+    return {
+      box: patch.box,
+      labels: ['fire'],
+      reasons: [
+        { criterion: 'burning_cells', value: patch.cells.length, threshold: leastCells, unit: 'cells' },
+        { criterion: 'warm_share', value: warm, threshold: flames.leastWarm, unit: 'share' },
+        { criterion: 'flicker', value: flicker, threshold: flames.leastFlicker, unit: 'grey' },
+      ],
+      confidence: Math.min(0.9, 0.5 + patch.cells.length / 200),
+      sincePtsMs: flames.since(patch.cells),
+    };
+  }
+
+  function seeSmoke({ picture, ptsMs, scene }: StreetFrame): Seen | null {
+    const { cells, veil, marked } = eyesFor(picture);
+    veil.step(picture, ptsMs, marked);
+    if (scene.unsettled) return null;
+    const patch = patchesOf(cells, marked)[0];
+    const share = (patch?.cells.length ?? 0) / cells.count;
+    if (patch === undefined || share < LEAST_VEIL[config.sensitivity]) return null;
+    return {
+      box: patch.box,
+      labels: ['smoke'],
+      reasons: [{ criterion: 'veiled_share', value: share, threshold: LEAST_VEIL[config.sensitivity], unit: 'of picture' }],
+      confidence: Math.min(0.8, 0.4 + 2 * share),
+      sincePtsMs: ptsMs - VEIL_DELAY_MS,
+    };
+  }
+
+  function standing(): Standing {
+    const spells = (['named', 'fire', 'smoke'] as const).flatMap((sign) => {
+      const spell = signs.spell(sign);
+      const seen = latest.get(sign);
+      return spell === null || seen === undefined ? [] : [{ sign, spell, seen }];
+    });
+    const startPtsMs = Math.min(...spells.map(({ spell, seen }) => Math.min(spell.sincePtsMs, seen.sincePtsMs)));
+    const endPtsMs = Math.max(...spells.map(({ spell }) => spell.lastPtsMs));
+    const confirmed = spells.some(({ sign, spell }) => sign === 'named' && spell.observedMs >= config.after);
+    return {
+      verdict: confirmed ? 'confirmed' : 'suspected',
+      confidence: Math.max(...spells.map(({ seen }) => seen.confidence)),
+      reasons: [
+        { criterion: 'seconds_burning', value: (endPtsMs - startPtsMs) / 1000, threshold: config.after / 1000, unit: 's' },
+        ...spells.flatMap(({ seen }) => seen.reasons),
+      ],
+      ...{ startPtsMs, endPtsMs, zone: config.zone },
+      box: around(spells.map(({ seen }) => seen.box)),
+      labels: [...new Set(spells.flatMap(({ seen }) => seen.labels))],
+    };
+  }
+
+  /** Flames and veils are told only when they have lasted; a name must last here. */
+  const isTold = (): boolean => {
+    const named = signs.spell('named');
+    return (named !== null && named.observedMs >= config.after) || signs.spell('fire') !== null || signs.spell('smoke') !== null;
+  };
+
+  function tell(ptsMs: number): readonly RuleFinding[] {
+    const now = standing();
+    const known = book.standing('fire');
+    if (known === null) {
+      const begun = book.begin('fire', now, ptsMs);
+      return begun === null ? [] : [begun];
+    }
+    const kept: Standing = {
+      ...now,
+      startPtsMs: Math.min(known.startPtsMs, now.startPtsMs),
+      labels: [...new Set([...known.labels, ...now.labels])],
+    };
+    if (kept.verdict !== known.verdict && known.verdict === 'suspected') return [book.update('fire', kept)];
+    book.note('fire', known.verdict === 'confirmed' ? { ...kept, verdict: 'confirmed' } : kept);
+    return [];
+  }
+
+  return {
+    step(frame) {
+      const { ptsMs } = frame;
+      lastPtsMs = ptsMs;
+      const on = isOn(frame.capturedAtMs);
+      const looks: readonly (readonly [Sign, Seen | null])[] = [
+        ['named', seeNamed(frame)],
+        ['fire', seeFire(frame)],
+        ['smoke', seeSmoke(frame)],
+      ];
+      let any = false;
+      for (const [sign, seen] of looks) {
+        if (seen !== null) latest.set(sign, seen);
+        any = signs.look(sign, ptsMs, on && seen !== null) !== null || any;
+      }
+      if (any && (isTold() || book.isOpen('fire'))) return tell(ptsMs);
+      return !any && book.isOpen('fire') ? [book.end('fire', ptsMs)] : [];
+    },
+    finish: () => book.finish(lastPtsMs),
+  };
+}
+
+const around = (boxes: readonly Box[]): Box => ({
+  x1: Math.min(...boxes.map(({ x1 }) => x1)),
+  y1: Math.min(...boxes.map(({ y1 }) => y1)),
+  x2: Math.max(...boxes.map(({ x2 }) => x2)),
+  y2: Math.max(...boxes.map(({ y2 }) => y2)),
+});

@@ -6,8 +6,8 @@ import { illegalParking } from './illegal-parking/index.js';
 import { intrusion } from './intrusion/index.js';
 import { lightOutage } from './light-outage/index.js';
 import { roadObstruction } from './road-obstruction/index.js';
-import { speeding } from './speeding/index.js';
 import { smokeFire } from './smoke-fire/index.js';
+import { speeding } from './speeding/index.js';
 import { stoppedVehicle } from './stopped-vehicle/index.js';
 import { thrownObject } from './thrown-object/index.js';
 

@@ -3,7 +3,6 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { connectAsync } from 'mqtt';
 import { ulid } from 'ulid';
 import { renderDemoScene } from '../../dist/cli/demo/scene-cache.js';
@@ -13,10 +12,11 @@ import { openSigningKey } from '../../dist/platform/proof/index.js';
 import { openStore } from '../../dist/store/index.js';
 import { ended, makeIncident } from '../../dist/testing/delivery-fixtures.js';
 import { freePort, startMosquitto } from '../../dist/testing/mosquitto.js';
-import { createFacts, median, slope } from './facts.mjs';
+import { median, slope } from './facts.mjs';
+import { runMeasurement, workOption } from './measurement.mjs';
 import { readTree } from './process-tree.mjs';
 import { filesIn, readLines, sha256Of } from './received.mjs';
-import { askHealth, defaultWork, end, repeatVideo, startCamera, startProgram, until } from './rig.mjs';
+import { askHealth, end, repeatVideo, startCamera, startProgram, until } from './rig.mjs';
 
 const USAGE = `A long outage: 10,000 events and 2 GB of evidence wait on the disk of an agent whose camera runs on; then mosquitto comes back.
 
@@ -33,28 +33,13 @@ const SETTLE_MS = 20_000;
 /** No drain may take longer: then something stands still. */
 const LONGEST_MS = 30 * 60_000;
 
-async function main() {
-  const { values } = parseArgs({
-    options: {
-      events: { type: 'string', default: '10000' },
-      gigabytes: { type: 'string', default: '2' },
-      'file-mb': { type: 'string', default: '4' },
-      json: { type: 'string' },
-      work: { type: 'string', default: defaultWork },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
-  if (values.help) return console.log(USAGE);
-  const facts = createFacts('backlog');
-  facts.machine();
-  mkdirSync(values.work, { recursive: true });
+async function main(values, facts) {
   const fileBytes = Number(values['file-mb']) * 1e6;
   await measure(facts, values.work, {
     incidents: Math.ceil(Number(values.events) / 2),
     files: Math.ceil((Number(values.gigabytes) * 1e9) / fileBytes),
     fileBytes,
   });
-  facts.finish(values.json);
 }
 
 async function measure(facts, work, wish) {
@@ -250,7 +235,14 @@ function judge({ facts, folder, made, wish, figures, watched, fps }) {
   facts.note('events that the camera made meanwhile, at the broker', live);
 }
 
-main().catch((error) => {
-  console.error(`backlog: ${error.message}`);
-  process.exitCode = 1;
-});
+await runMeasurement(
+  'backlog',
+  USAGE,
+  {
+    events: { type: 'string', default: '10000' },
+    gigabytes: { type: 'string', default: '2' },
+    'file-mb': { type: 'string', default: '4' },
+    ...workOption,
+  },
+  main,
+);

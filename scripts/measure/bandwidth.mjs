@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { connectAsync } from 'mqtt';
 import { systemClock } from '../../dist/platform/clock.js';
 import { createLogger } from '../../dist/platform/logger.js';
@@ -11,7 +10,8 @@ import { openStore } from '../../dist/store/index.js';
 import { ended, makeEvidence, makeIncident } from '../../dist/testing/delivery-fixtures.js';
 import { startMosquitto } from '../../dist/testing/mosquitto.js';
 import { createUplink, PLAIN_EVIDENCE } from '../../dist/uplink/index.js';
-import { createFacts, median } from './facts.mjs';
+import { median } from './facts.mjs';
+import { runMeasurement } from './measurement.mjs';
 import { until } from './rig.mjs';
 
 const USAGE = `How well mqtt.evidence.bandwidth is kept, with the real uplink and a real mosquitto, and what it costs an event.
@@ -24,19 +24,8 @@ const USAGE = `How well mqtt.evidence.bandwidth is kept, with the real uplink an
 const RATES = [64_000, 250_000, 2_500_000];
 const CHUNK_BYTES = 128 * 1024;
 
-async function main() {
-  const { values } = parseArgs({
-    options: {
-      seconds: { type: 'string', default: '20' },
-      json: { type: 'string' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
-  if (values.help) return console.log(USAGE);
-  const facts = createFacts('bandwidth');
-  facts.machine();
+async function main(values, facts) {
   for (const rate of RATES) await measure(facts, rate, Number(values.seconds));
-  facts.finish(values.json);
 }
 
 async function measure(facts, rate, seconds) {
@@ -92,7 +81,11 @@ async function measure(facts, rate, seconds) {
   }
 }
 
-main().catch((error) => {
-  console.error(`bandwidth: ${error.message}`);
-  process.exitCode = 1;
-});
+await runMeasurement(
+  'bandwidth',
+  USAGE,
+  {
+    seconds: { type: 'string', default: '20' },
+  },
+  main,
+);

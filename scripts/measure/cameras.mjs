@@ -2,12 +2,11 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { parse } from 'yaml';
 import { freePort } from '../../dist/testing/mosquitto.js';
-import { createFacts } from './facts.mjs';
+import { runMeasurement, workOption } from './measurement.mjs';
 import { readTree } from './process-tree.mjs';
-import { askHealth, defaultWork, end, renderTower, repeatVideo, startCamera, startProgram, until } from './rig.mjs';
+import { askHealth, end, renderTower, repeatVideo, startCamera, startProgram, until } from './rig.mjs';
 
 const USAGE = `How many live 1080p25 cameras one agent keeps up with on this machine: pictures dropped, CPU and memory by count.
 
@@ -23,20 +22,7 @@ const SAMPLE_MS = 2_000;
 /** Share of the pictures that may be missing: at both ends of the count one more or less is no loss. */
 const DROP_LIMIT = 0.005;
 
-async function main() {
-  const { values } = parseArgs({
-    options: {
-      counts: { type: 'string', default: '1,2,4,8' },
-      seconds: { type: 'string', default: '60' },
-      json: { type: 'string' },
-      work: { type: 'string', default: defaultWork },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
-  if (values.help) return console.log(USAGE);
-  const facts = createFacts('cameras');
-  facts.machine();
-  mkdirSync(values.work, { recursive: true });
+async function main(values, facts) {
   const scene = renderTower(values.work);
   const folder = mkdtempSync(join(values.work, 'cameras-'));
   const stream = join(folder, 'stream.mp4');
@@ -53,7 +39,6 @@ async function main() {
   const most = kept.length === 0 ? 'none' : Math.max(...kept);
   facts.judge('cameras it keeps up with', `${most} of ${values.counts} tried`, 'at least the fewest', kept.includes(results[0].count));
   rmSync(folder, { recursive: true });
-  facts.finish(values.json);
 }
 
 async function measure({ scene, stream, folder, seconds, count }) {
@@ -145,7 +130,13 @@ function describe(facts, count, result) {
   facts.note(`${count} ${count === 1 ? 'camera' : 'cameras'}`, [lost, cost, machine, memory].join('; '));
 }
 
-main().catch((error) => {
-  console.error(`cameras: ${error.message}`);
-  process.exitCode = 1;
-});
+await runMeasurement(
+  'cameras',
+  USAGE,
+  {
+    counts: { type: 'string', default: '1,2,4,8' },
+    seconds: { type: 'string', default: '60' },
+    ...workOption,
+  },
+  main,
+);

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { analysisFigures, runTimed } from './cpu-clock.mjs';
-import { createFacts, median } from './facts.mjs';
-import { defaultWork, program, renderTower, repeatVideo } from './rig.mjs';
+import { median } from './facts.mjs';
+import { runMeasurement, workOption } from './measurement.mjs';
+import { program, renderTower, repeatVideo } from './rig.mjs';
 
 const USAGE = `What analyze costs against decoding alone: user and system time of the whole process tree, 1080p25 H.264 at 4 Mbit/s.
 
@@ -15,21 +15,7 @@ const USAGE = `What analyze costs against decoding alone: user and system time o
 
 const LIMIT = 1.5;
 
-function main() {
-  const { values } = parseArgs({
-    options: {
-      seconds: { type: 'string', default: '300' },
-      pairs: { type: 'string', default: '3' },
-      video: { type: 'string' },
-      config: { type: 'string', short: 'c' },
-      json: { type: 'string' },
-      work: { type: 'string', default: defaultWork },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
-  if (values.help) return console.log(USAGE);
-  const facts = createFacts('cpu');
-  facts.machine();
+function main(values, facts) {
   const { video, config } = values.video === undefined ? tower(values.work, Number(values.seconds)) : values;
   const analyze = [process.execPath, program, 'analyze', video, ...(config === undefined ? [] : ['-c', config]), '--events', '-'];
   const decode = ['ffmpeg', '-nostdin', '-v', 'error', '-threads', '1', '-i', video, '-f', 'null', '-'];
@@ -43,7 +29,6 @@ function main() {
   const ratio = median(pairs.map((pair) => pair.ratio));
   facts.judge('CPU of analyze ÷ CPU of decoding alone, median', ratio.toFixed(3), `≤ ${LIMIT.toFixed(1)}`, ratio <= LIMIT);
   reportStages(facts, pairs);
-  facts.finish(values.json);
 }
 
 /** What each stage costs a picture. Threads that wait for a core count as working: look at it on a quiet machine. */
@@ -70,4 +55,15 @@ function tower(work, seconds) {
   return { video, config: scene.config };
 }
 
-main();
+await runMeasurement(
+  'cpu',
+  USAGE,
+  {
+    seconds: { type: 'string', default: '300' },
+    pairs: { type: 'string', default: '3' },
+    video: { type: 'string' },
+    config: { type: 'string', short: 'c' },
+    ...workOption,
+  },
+  main,
+);

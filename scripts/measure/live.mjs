@@ -1,14 +1,14 @@
 #!/usr/bin/env node
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { freePort, startMosquitto } from '../../dist/testing/mosquitto.js';
-import { createFacts, slope } from './facts.mjs';
+import { slope } from './facts.mjs';
+import { runMeasurement, workOption } from './measurement.mjs';
 import { readTree } from './process-tree.mjs';
 import { readLines, readReceived } from './received.mjs';
-import { askHealth, defaultWork, end, renderTower, repeatVideo, startCamera, startProgram, until } from './rig.mjs';
+import { askHealth, end, renderTower, repeatVideo, startCamera, startProgram, until } from './rig.mjs';
 import { assignEvents, listThrows } from './throws.mjs';
 
 const USAGE = `A live 1080p25 camera for minutes, killed and started again: does every throw arrive once, is the agent back at once, does it grow?
@@ -25,21 +25,8 @@ const SAMPLE_MS = 5_000;
 const RESTARTS_SHARE = 0.4;
 const LIMITS = { backS: 10, rssMb: 350, slopeMbPerMin: 1 };
 
-async function main() {
-  const { values } = parseArgs({
-    options: {
-      minutes: { type: 'string', default: '10' },
-      restarts: { type: 'string', default: '3' },
-      json: { type: 'string' },
-      work: { type: 'string', default: defaultWork },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
-  if (values.help) return console.log(USAGE);
+async function main(values, facts) {
   const durationS = Number(values.minutes) * 60;
-  const facts = createFacts('live');
-  facts.machine();
-  mkdirSync(values.work, { recursive: true });
   const scene = renderTower(values.work);
   const folder = mkdtempSync(join(values.work, 'live-'));
   const stream = join(folder, 'stream.mp4');
@@ -63,8 +50,7 @@ async function main() {
     const confirmed = readLines(offlineEvents).filter(({ verdict }) => verdict === 'confirmed').length;
     const count = scene.truth.throws.length;
     facts.judge('confirmed by analyze in one turn of the scene', confirmed, `${count}`, confirmed === count);
-    facts.finish(values.json);
-    if (process.exitCode === 0) rmSync(folder, { recursive: true });
+    if (facts.missed() === 0) rmSync(folder, { recursive: true });
     else console.log(`live: kept for looking into: ${folder}`);
   } finally {
     await end(agent, 'SIGKILL');
@@ -161,7 +147,13 @@ async function sample(pid, startMs, samples, signal) {
   }
 }
 
-main().catch((error) => {
-  console.error(`live: ${error.message}`);
-  process.exitCode = 1;
-});
+await runMeasurement(
+  'live',
+  USAGE,
+  {
+    minutes: { type: 'string', default: '10' },
+    restarts: { type: 'string', default: '3' },
+    ...workOption,
+  },
+  main,
+);

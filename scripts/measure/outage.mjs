@@ -1,13 +1,12 @@
 #!/usr/bin/env node
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { connectAsync } from 'mqtt';
 import { freePort, startMosquitto } from '../../dist/testing/mosquitto.js';
-import { createFacts } from './facts.mjs';
+import { runMeasurement, workOption } from './measurement.mjs';
 import { filesIn, readReceived, sha256Of } from './received.mjs';
-import { askHealth, defaultWork, end, renderTower, repeatVideo, startCamera, startProgram, until } from './rig.mjs';
+import { askHealth, end, renderTower, repeatVideo, startCamera, startProgram, until } from './rig.mjs';
 import { assignEvents, listThrows } from './throws.mjs';
 
 const USAGE = `mosquitto away for a minute around a throw, the agent killed and started again meanwhile: does everything arrive, once, unchanged?
@@ -19,24 +18,10 @@ const USAGE = `mosquitto away for a minute around a throw, the agent killed and 
 /** The agent is killed so long after the throw is on its disk, or a little later: before the clip's last 5 s could be recorded, milliseconds. */
 const KILL_AFTER_MS = 2_000;
 
-async function main() {
-  const { values } = parseArgs({
-    options: {
-      delivery: { type: 'string' },
-      away: { type: 'string', default: '60' },
-      json: { type: 'string' },
-      work: { type: 'string', default: defaultWork },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
-  if (values.help) return console.log(USAGE);
-  const facts = createFacts('outage');
-  facts.machine();
-  mkdirSync(values.work, { recursive: true });
+async function main(values, facts) {
   for (const delivery of values.delivery === undefined ? ['broker', 'centre'] : [values.delivery]) {
     await measure(facts, delivery, Number(values.away), values.work);
   }
-  facts.finish(values.json);
 }
 
 async function measure(facts, delivery, awayS, work) {
@@ -149,7 +134,13 @@ async function watchEvents(url) {
   return { count: () => copies, end: () => client.endAsync(true) };
 }
 
-main().catch((error) => {
-  console.error(`outage: ${error.message}`);
-  process.exitCode = 1;
-});
+await runMeasurement(
+  'outage',
+  USAGE,
+  {
+    delivery: { type: 'string' },
+    away: { type: 'string', default: '60' },
+    ...workOption,
+  },
+  main,
+);

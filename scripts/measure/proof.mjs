@@ -4,14 +4,14 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { ulid } from 'ulid';
 import { createProofFiles } from '../../dist/evidence/index.js';
 import { systemClock } from '../../dist/platform/clock.js';
 import { createLogger } from '../../dist/platform/logger.js';
 import { checkSignature, openSigningKey } from '../../dist/platform/proof/index.js';
 import { openStore } from '../../dist/store/index.js';
-import { createFacts } from './facts.mjs';
+import { ended, makeIncident } from '../../dist/testing/delivery-fixtures.js';
+import { runMeasurement } from './measurement.mjs';
 import { program } from './rig.mjs';
 
 const USAGE = `What signing and checking cost: CPU of an event, bytes of a record, and how fast \`parapet evidence verify\` is.
@@ -38,28 +38,6 @@ function exampleEvent() {
   return { schema: 'parapet/event/v1', id: ulid(), seq: 412, throw: { trajectory }, reasons };
 }
 
-function exampleIncident(id) {
-  const startedAtMs = Date.UTC(2026, 2, 1, 7, 41, 12, 480);
-  return {
-    id,
-    cameraId: 'tower-3-north',
-    rule: 'thrown_object',
-    type: 'thrown_object',
-    phase: 'end',
-    severity: 'critical',
-    verdict: 'confirmed',
-    confidence: 0.97,
-    startedAtMs,
-    endedAtMs: startedAtMs + 3_000,
-    streamTime: { start: 12.48, end: 15.48 },
-    box: { x1: 0.4, y1: 0.1, x2: 0.5, y2: 0.9 },
-    zone: null,
-    labels: [],
-    throw: null,
-    reasons: [],
-  };
-}
-
 async function fill(folder, count) {
   const logger = createLogger('silent');
   const signer = await openSigningKey(folder, logger);
@@ -71,16 +49,16 @@ async function fill(folder, count) {
   const sha256 = createHash('sha256').update(content).digest('hex');
   let clip = '';
   for (let i = 0; i < count; i++) {
-    const [incidentId, id] = [ulid(), ulid()];
-    const incident = exampleIncident(incidentId);
-    clip = join(folder, 'evidence', '2026-03-01', incidentId, 'clip.mp4');
+    const id = ulid();
+    const incident = ended(makeIncident({ cameraId: 'tower-3-north' }));
+    clip = join(folder, 'evidence', '2026-03-01', incident.id, 'clip.mp4');
     mkdirSync(join(clip, '..'), { recursive: true });
     writeFileSync(clip, content);
     store.recordIncident(incident, [{ id, kind: 'clip' }]);
     const span = { fromMs: incident.startedAtMs, toMs: incident.startedAtMs + 15_000, streamTime: { start: 7.48, end: 22.48 } };
     store.recordEvidence({
       id,
-      incidentId,
+      incidentId: incident.id,
       cameraId: incident.cameraId,
       kind: 'clip',
       path: clip,
@@ -101,14 +79,8 @@ function verify(folder) {
   return { status, last: stdout.trim().split('\n').at(-1) };
 }
 
-async function main() {
-  const { values } = parseArgs({
-    options: { files: { type: 'string', default: '200' }, json: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
-  });
-  if (values.help) return console.log(USAGE);
+async function main(values, facts) {
   const count = Number(values.files);
-  const facts = createFacts('proof');
-  facts.machine();
   const folder = mkdtempSync(join(tmpdir(), 'parapet-proof-'));
   try {
     const { signer, clip, content } = await fill(folder, count);
@@ -130,10 +102,13 @@ async function main() {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  facts.finish(values.json);
 }
 
-main().catch((error) => {
-  console.error(`proof: ${error.message}`);
-  process.exitCode = 1;
-});
+await runMeasurement(
+  'proof',
+  USAGE,
+  {
+    files: { type: 'string', default: '200' },
+  },
+  main,
+);

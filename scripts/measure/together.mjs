@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { parse, stringify } from 'yaml';
 import { analysisFigures, runTimed } from './cpu-clock.mjs';
-import { createFacts, median } from './facts.mjs';
-import { defaultWork, program, renderTower, repeatVideo } from './rig.mjs';
+import { median } from './facts.mjs';
+import { runMeasurement, workOption } from './measurement.mjs';
+import { program, renderTower, repeatVideo } from './rig.mjs';
 
 const USAGE = `What thrown objects and street rules on one camera cost together, against each alone: user and system time of the whole process tree,
 1080p25 H.264 at 4 Mbit/s, street rules without a model.
@@ -17,19 +17,7 @@ const USAGE = `What thrown objects and street rules on one camera cost together,
 const LIMIT = 1.15;
 const streetRules = [{ type: 'intrusion', zone: 'gate' }];
 
-function main() {
-  const { values } = parseArgs({
-    options: {
-      seconds: { type: 'string', default: '120' },
-      rounds: { type: 'string', default: '3' },
-      json: { type: 'string' },
-      work: { type: 'string', default: defaultWork },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
-  if (values.help) return console.log(USAGE);
-  const facts = createFacts('together');
-  facts.machine();
+function main(values, facts) {
   const { video, configs } = prepare(values.work, Number(values.seconds));
   const rounds = Array.from({ length: Number(values.rounds) }, (_, i) => {
     const [thrown, street, both] = ['thrown', 'street', 'both'].map((which) => {
@@ -46,7 +34,6 @@ function main() {
   });
   const ratio = median(rounds);
   facts.judge('CPU of both ÷ sum of each alone, median', ratio.toFixed(3), `≤ ${LIMIT}`, ratio <= LIMIT);
-  facts.finish(values.json);
 }
 
 /** The tower's film, and its config with either kind of rules and with both. */
@@ -77,4 +64,13 @@ function prepare(work, seconds) {
   return { video, configs };
 }
 
-main();
+await runMeasurement(
+  'together',
+  USAGE,
+  {
+    seconds: { type: 'string', default: '120' },
+    rounds: { type: 'string', default: '3' },
+    ...workOption,
+  },
+  main,
+);

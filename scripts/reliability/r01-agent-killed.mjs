@@ -1,4 +1,5 @@
-import { createRig, delay, until } from './rig.mjs';
+import { liveManyLives, openPlainBox } from './many-lives.mjs';
+import { delay, until } from './rig.mjs';
 
 /** Kills of one agent's folder; then another box begins, so that its database does not grow for ever. */
 const KILLS_A_BOX = 100;
@@ -15,26 +16,17 @@ export const agentKilled = {
   pass: '0 events or files lost, none twice, order kept, every database whole, the chain without a gap',
   runs: { full: 1_000, short: null },
   shortIn: 'src/receiver/crash.test.ts',
-  async run({ runs, random, work, facts }) {
-    const total = { recorded: 0, evidence: 0, starting: 0, faults: [] };
-    for (let done = 0; done < runs; done += KILLS_A_BOX) {
-      const rig = await createRig(work);
-      try {
-        await rig.receiver();
-        for (let kill = 0; kill < Math.min(KILLS_A_BOX, runs - done); kill++) {
-          if (await killOnce(rig, random)) total.starting++;
-        }
-        const { recorded, evidence, faults } = await rig.settle();
-        total.recorded += recorded;
-        total.evidence += evidence;
-        total.faults.push(...faults);
-      } finally {
-        await rig.dispose(total.faults.length > 0);
-      }
-      facts.progress(Math.min(done + KILLS_A_BOX, runs), runs);
-    }
-    facts.note('kills, of them during the start', `${runs}, ${total.starting}`);
-    facts.note('events and files said to be recorded', `${total.recorded}, ${total.evidence}`);
+  async run(options) {
+    const { runs, random, facts } = options;
+    let starting = 0;
+    const total = await liveManyLives(options, {
+      livesABox: KILLS_A_BOX,
+      openBox: openPlainBox,
+      live: async ({ rig }) => {
+        if (await killOnce(rig, random)) starting++;
+      },
+    });
+    facts.note('kills, of them during the start', `${runs}, ${starting}`);
     facts.judge('lost, twice, out of order or damaged', total.faults, total.recorded > runs && total.evidence > runs / 2);
   },
 };

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { liveManyLives, openPowerBox } from './many-lives.mjs';
 import { createPowerDisk } from './power-disk.mjs';
 import { createRig, delay, until } from './rig.mjs';
 
@@ -13,31 +14,19 @@ export const powerCut = {
   pass: 'as R1, and no row without a whole clip',
   runs: { full: 200, short: 4 },
   needs: ['disk'],
-  async run({ runs, random, work, facts }) {
-    const total = { recorded: 0, evidence: 0, faults: [] };
-    for (let done = 0; done < runs; done += CUTS_A_DISK) {
-      const disk = createPowerDisk(work);
-      const rig = await createRig(work, { agentFolder: join(disk.folder, 'agent') });
-      try {
-        await rig.receiver();
-        for (let cut = 0; cut < Math.min(CUTS_A_DISK, runs - done); cut++) {
-          // Every second life without a broker: what it says to be recorded rests on the disk alone.
-          const agent = rig.agent({ ...WORK, ...(cut % 2 === 0 ? {} : { url: null }) });
-          if (random() < 0.8) await until('it records', () => agent.has('recorded'));
-          await delay(random() * LONGEST_RUN_MS);
-          await disk.cut(agent);
-        }
-        const { recorded, evidence, faults } = await rig.settle();
-        total.recorded += recorded;
-        total.evidence += evidence;
-        total.faults.push(...faults);
-      } finally {
-        await rig.dispose();
-        await disk.dispose();
-      }
-      facts.progress(Math.min(done + CUTS_A_DISK, runs), runs);
-    }
-    facts.note('events and files said to be recorded', `${total.recorded}, ${total.evidence}`);
+  async run(options) {
+    const { runs, random, facts } = options;
+    const total = await liveManyLives(options, {
+      livesABox: CUTS_A_DISK,
+      openBox: openPowerBox,
+      live: async ({ rig, disk }, life) => {
+        // Every second life without a broker: what it says to be recorded rests on the disk alone.
+        const agent = rig.agent({ ...WORK, ...(life % 2 === 0 ? {} : { url: null }) });
+        if (random() < 0.8) await until('it records', () => agent.has('recorded'));
+        await delay(random() * LONGEST_RUN_MS);
+        await disk.cut(agent);
+      },
+    });
     facts.judge('lost, twice, out of order or damaged', total.faults, total.recorded > runs && total.evidence > runs / 2);
   },
 };

@@ -1,4 +1,5 @@
 import type { Incident, ThrowDetails, TrajectoryPoint } from '../domain/incident.js';
+import { makeIncident } from './delivery-fixtures.js';
 
 /** A made-up fall over a textured wall, as pictures and as the incident that an engine would report. */
 export interface FallScene {
@@ -80,21 +81,14 @@ export function fallIncident(scene: FallScene, over: Partial<Incident> = {}, thr
   const last = scene.trajectory.at(-1);
   if (first === undefined || last === undefined) throw new RangeError('the scene shows no fall');
   const startedAtMs = Date.parse('2026-03-01T07:41:12.480Z');
-  return {
+  return makeIncident({
     id: '01KJKEY5A00000000000000000',
     cameraId: 'tower-3-north',
-    rule: 'thrown_object',
-    type: 'thrown_object',
     phase: 'end',
-    severity: 'critical',
-    verdict: 'confirmed',
-    confidence: 0.97,
     startedAtMs,
     endedAtMs: startedAtMs + Math.round(1000 * (last.t - first.t)),
     streamTime: { start: first.t, end: last.t },
     box: { x1: first.x, y1: first.y, x2: last.x + last.w, y2: last.y },
-    zone: null,
-    labels: [],
     throw: {
       trajectory: scene.trajectory,
       origin: { point: { x: first.x, y: first.y }, floor: 17, floorInterval: [16, 18], unit: '02', heightM: 47.2 },
@@ -106,7 +100,6 @@ export function fallIncident(scene: FallScene, over: Partial<Incident> = {}, thr
       fit: { model: 'ballistic', rmsPx: 0.8 },
       ...throwOver,
     },
-    reasons: [{ criterion: 'drop_floors', value: 15.5, threshold: 2, unit: 'floors' }],
     ...over,
-  };
+  });
 }

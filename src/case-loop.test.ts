@@ -11,10 +11,11 @@ import { signNotice } from './receiver/cases/webhook-signature.js';
 import { openStore, type Store } from './store/index.js';
 import { type CliProcess, runCli, startCli } from './testing/cli-process.js';
 import { ended, makeEvidence, makeIncident, makeTestFolder, silentLogger, type TestFolder, until } from './testing/delivery-fixtures.js';
+import { makeUplink } from './testing/delivery-rig.js';
 import { noLooks } from './testing/looks.js';
 import { freePort, type Mosquitto, mosquittoInstalled, startMosquitto } from './testing/mosquitto.js';
 import { type Postgres, postgresInstalled, startPostgres } from './testing/postgres.js';
-import { createUplink, type Uplink } from './uplink/index.js';
+import type { Uplink } from './uplink/index.js';
 
 const TOKEN = 'the-token-of-this-test-0123';
 const SECRET = 'a-secret-of-this-test';
@@ -37,17 +38,9 @@ function createAgent(folder: TestFolder, url: string) {
     logger,
     signal,
   });
-  const uplink: Uplink = createUplink({
-    mqtt: { url, keepaliveMs: 5_000 },
-    identity: { site: 'estate', agent: 'box', version: '0', prefix: 'parapet' },
-    outbox: store.outbox,
-    delivery: 'centre',
+  const uplink: Uplink = makeUplink(store, url, logger, {
     chunkBytes: 8 * 1024,
-    maxInFlight: 20,
     ackTimeoutMs: 1_000,
-    backoff: { minMs: 50, spreadMs: 200 },
-    clock: systemClock,
-    logger,
     onCase: (message) => desk.onCase(message),
   });
   return { store, desk, uplink };

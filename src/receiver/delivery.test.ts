@@ -6,7 +6,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Evidence, EvidenceKind } from '../domain/evidence.js';
 import type { Incident } from '../domain/incident.js';
 import { systemClock } from '../platform/clock.js';
-import type { BackoffOptions } from '../platform/mqtt/index.js';
 import { openStore, type Store } from '../store/index.js';
 import {
   ended,
@@ -17,11 +16,10 @@ import {
   type TestFolder,
   until,
 } from '../testing/delivery-fixtures.js';
+import { makeUplink, startTestReceiver } from '../testing/delivery-rig.js';
 import { type Mosquitto, mosquittoInstalled, startMosquitto } from '../testing/mosquitto.js';
-import { createUplink, type Uplink, type UplinkOptions } from '../uplink/index.js';
-import { createReceiver, type ReceivedEvent, type ReceivedEvidence, type Receiver } from './index.js';
-
-const quick: BackoffOptions = { minMs: 50, spreadMs: 200 };
+import type { Uplink, UplinkOptions } from '../uplink/index.js';
+import type { ReceivedEvent, ReceivedEvidence, Receiver } from './index.js';
 
 describe.skipIf(!mosquittoInstalled())('from the store to the receiver over a real broker', () => {
   let folder: TestFolder;
@@ -53,39 +51,18 @@ describe.skipIf(!mosquittoInstalled())('from the store to the receiver over a re
   });
 
   function startUplink(differ: Partial<UplinkOptions> = {}): Uplink {
-    uplink = createUplink({
-      mqtt: { url: broker.url, keepaliveMs: 5_000 },
-      identity: { site: 'estate', agent: 'box', version: '1.2.3', prefix: 'parapet' },
-      outbox: store.outbox,
-      delivery: 'centre',
-      chunkBytes: 16 * 1024,
-      maxInFlight: 20,
-      backoff: quick,
-      flushMs: 200,
-      clock: systemClock,
-      logger: log.logger,
-      ...differ,
-    });
+    uplink = makeUplink(store, broker.url, log.logger, differ);
     uplink.start();
     return uplink;
   }
 
   async function startReceiver(): Promise<Receiver> {
-    receiver = createReceiver({
-      mqtt: { url: broker.url, keepaliveMs: 5_000 },
-      prefix: 'parapet',
-      dataDir: folder.of('received'),
-      backoff: quick,
-      clock: systemClock,
-      logger: log.logger,
+    receiver = await startTestReceiver(broker.url, folder.of('received'), log.logger, {
       onEvent: (one) => events.push(one),
       onEvidence: (one) => files.push(one),
       onComplete: (one) => completions.push(one.message.event),
     });
-    await receiver.start();
-    const started = receiver;
-    await until('the receiver is connected', () => started.state().connected);
-    return started;
+    return receiver;
   }
 
   /** An incident that has ended, with files of the given sizes. */

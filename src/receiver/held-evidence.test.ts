@@ -9,11 +9,11 @@ import { type UploadMessage, uploadSchema } from '../domain/wire/upload.js';
 import { systemClock } from '../platform/clock.js';
 import { openStore, type Store } from '../store/index.js';
 import { ended, makeEvidence, makeIncident, makeTestFolder, silentLogger, type TestFolder, until } from '../testing/delivery-fixtures.js';
+import { makeUplink, startTestReceiver } from '../testing/delivery-rig.js';
 import { type Mosquitto, mosquittoInstalled, startMosquitto } from '../testing/mosquitto.js';
-import { createUplink, type EvidencePolicy, PLAIN_EVIDENCE, type Uplink } from '../uplink/index.js';
-import { createReceiver, type ReceivedEvidence, type Receiver } from './index.js';
+import { type EvidencePolicy, PLAIN_EVIDENCE, type Uplink } from '../uplink/index.js';
+import type { ReceivedEvidence, Receiver } from './index.js';
 
-const quick = { minMs: 50, spreadMs: 200 };
 const always: EvidencePolicy = { ...PLAIN_EVIDENCE, hold: { hold: 'always', freeHours: [], holdOverBytes: 10_000 } };
 
 describe.skipIf(!mosquittoInstalled())('how evidence comes from an agent to its receiver', () => {
@@ -32,18 +32,10 @@ describe.skipIf(!mosquittoInstalled())('how evidence comes from an agent to its 
     broker = await startMosquitto();
     store = openStore({ path: folder.of('store.sqlite'), site: 'estate', agent: 'box', clock: systemClock, logger: silentLogger() });
     [files, events, heard, uplink] = [[], [], [], null];
-    receiver = createReceiver({
-      mqtt: { url: broker.url, keepaliveMs: 5_000 },
-      prefix: 'parapet',
-      dataDir: folder.of('received'),
-      backoff: quick,
-      clock: systemClock,
-      logger: silentLogger(),
+    receiver = await startTestReceiver(broker.url, folder.of('received'), silentLogger(), {
       onEvent: ({ event }) => events.push({ id: event.id, atMs: performance.now() }),
       onEvidence: (one) => files.push(one),
     });
-    await receiver.start();
-    await until('the receiver is connected', () => receiver.state().connected);
     watcher = connect(broker.url, { protocolVersion: 5 });
     watcher.on('message', (topic, payload) => heard.push({ topic, payload, atMs: performance.now() }));
     await watcher.subscribeAsync('parapet/#', { qos: 1 });
@@ -58,21 +50,7 @@ describe.skipIf(!mosquittoInstalled())('how evidence comes from an agent to its 
   });
 
   async function start(evidence: EvidencePolicy, ackTimeoutMs = 500): Promise<Uplink> {
-    const made = createUplink({
-      mqtt: { url: broker.url, keepaliveMs: 5_000 },
-      identity: { site: 'estate', agent: 'box', version: '1.2.3', prefix: 'parapet' },
-      outbox: store.outbox,
-      uploads: store.uploads,
-      evidence,
-      delivery: 'centre',
-      chunkBytes: 16 * 1024,
-      maxInFlight: 20,
-      ackTimeoutMs,
-      backoff: quick,
-      flushMs: 200,
-      clock: systemClock,
-      logger: silentLogger(),
-    });
+    const made = makeUplink(store, broker.url, silentLogger(), { uploads: store.uploads, evidence, ackTimeoutMs });
     uplink = made;
     made.start();
     await until('the agent is connected', () => made.state().connected);

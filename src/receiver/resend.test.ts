@@ -4,13 +4,12 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../platform/clock.js';
 import { openStore, type Store } from '../store/index.js';
 import { ended, makeIncident, makeTestFolder, recordingLogger, type TestFolder, until } from '../testing/delivery-fixtures.js';
+import { makeUplink, startTestReceiver } from '../testing/delivery-rig.js';
 import { type Mosquitto, mosquittoInstalled, startMosquitto } from '../testing/mosquitto.js';
 import { makeProof } from '../testing/proof-fixtures.js';
-import { createUplink, type Uplink } from '../uplink/index.js';
+import type { Uplink } from '../uplink/index.js';
 import { GAP_PATIENCE_MS } from './gaps.js';
-import { createReceiver, type Receiver } from './index.js';
-
-const quick = { minMs: 50, spreadMs: 200 };
+import type { Receiver } from './index.js';
 
 describe.skipIf(!mosquittoInstalled())('a centre whose database was put back from a backup', () => {
   let folder: TestFolder;
@@ -28,17 +27,7 @@ describe.skipIf(!mosquittoInstalled())('a centre whose database was put back fro
     broker = await startMosquitto();
     const path = folder.of('store.sqlite');
     store = openStore({ path, site: 'estate', agent: 'box', proof: makeProof(), clock: systemClock, logger: log.logger });
-    uplink = createUplink({
-      mqtt: { url: broker.url, keepaliveMs: 5_000 },
-      identity: { site: 'estate', agent: 'box', version: '1', prefix: 'parapet' },
-      outbox: store.outbox,
-      delivery: 'centre',
-      chunkBytes: 16 * 1024,
-      maxInFlight: 20,
-      backoff: quick,
-      clock: systemClock,
-      logger: log.logger,
-    });
+    uplink = makeUplink(store, broker.url, log.logger);
     uplink.start();
   });
   afterEach(async () => {
@@ -51,18 +40,9 @@ describe.skipIf(!mosquittoInstalled())('a centre whose database was put back fro
   });
 
   async function startReceiver(): Promise<Receiver> {
-    receiver = createReceiver({
-      mqtt: { url: broker.url, keepaliveMs: 5_000 },
-      prefix: 'parapet',
-      dataDir: folder.of('received'),
-      backoff: quick,
-      clock: { ...systemClock, now: () => Date.now() + aheadMs },
-      logger: log.logger,
-    });
-    await receiver.start();
-    const started = receiver;
-    await until('the receiver is connected', () => started.state().connected);
-    return started;
+    const clock = { ...systemClock, now: () => Date.now() + aheadMs };
+    receiver = await startTestReceiver(broker.url, folder.of('received'), log.logger, { clock });
+    return receiver;
   }
 
   /** Incidents of two events each. */

@@ -5,12 +5,12 @@ import type { Evidence } from '../domain/evidence.js';
 import { systemClock } from '../platform/clock.js';
 import { openStore, type Store } from '../store/index.js';
 import { ended, makeEvidence, makeIncident, makeTestFolder, silentLogger, type TestFolder, until } from '../testing/delivery-fixtures.js';
+import { makeUplink, startTestReceiver } from '../testing/delivery-rig.js';
 import { type Mosquitto, mosquittoInstalled, startMosquitto } from '../testing/mosquitto.js';
 import { type Acknowledging, startWrongBroker, type WrongBroker } from '../testing/wrong-broker.js';
-import { createUplink, type Uplink } from '../uplink/index.js';
-import { createReceiver, type ReceivedEvidence, type Receiver } from './index.js';
+import type { Uplink } from '../uplink/index.js';
+import type { ReceivedEvidence, Receiver } from './index.js';
 
-const quick = { minMs: 50, spreadMs: 200 };
 const KEEPALIVE_MS = 2_000;
 const INCIDENTS = 8;
 
@@ -31,30 +31,13 @@ describe.skipIf(!mosquittoInstalled())('between agent and receiver a broker that
     store = openStore({ path: folder.of('store.sqlite'), site: 'estate', agent: 'box', clock: systemClock, logger: silentLogger() });
     files = [];
     journaled = 0;
-    receiver = createReceiver({
-      mqtt: { url: broker.url, keepaliveMs: 5_000 },
-      prefix: 'parapet',
-      dataDir: folder.of('received'),
-      backoff: quick,
-      clock: systemClock,
-      logger: silentLogger(),
+    receiver = await startTestReceiver(broker.url, folder.of('received'), silentLogger(), {
       onEvent: () => journaled++,
       onEvidence: (one) => files.push(one),
     });
-    await receiver.start();
-    await until('the receiver is connected', () => receiver.state().connected);
-    uplink = createUplink({
+    uplink = makeUplink(store, wrong.url, silentLogger(), {
       mqtt: { url: wrong.url, keepaliveMs: KEEPALIVE_MS },
-      identity: { site: 'estate', agent: 'box', version: '1.2.3', prefix: 'parapet' },
-      outbox: store.outbox,
-      delivery: 'centre',
-      chunkBytes: 16 * 1024,
-      maxInFlight: 20,
       ackTimeoutMs: 1_000,
-      backoff: quick,
-      flushMs: 200,
-      clock: systemClock,
-      logger: silentLogger(),
     });
     uplink.start();
     await until('the agent is connected', () => uplink.state().connected);

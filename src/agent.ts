@@ -1,16 +1,15 @@
 import { join } from 'node:path';
 import { configSha256, type ResolvedConfig } from './config/index.js';
-import { startConsole } from './console/index.js';
 import type { EventMessage } from './domain/wire/event.js';
 import { KEY_SCHEMA, type KeyMessage } from './domain/wire/proof.js';
 import { createLooks, createPictureProcess, createProofFiles, fontMend } from './evidence/index.js';
 import { findProgram } from './media/ffmpeg-command.js';
 import { createMediaTools } from './media/footage-tools.js';
+import { openAgentConsole } from './pipeline/agent-console.js';
 import { onvifFormat } from './pipeline/announcer.js';
 import { createCameraFleet } from './pipeline/camera-fleet.js';
 import { createCentreDesk } from './pipeline/centre-desk.js';
 import { createCentreLink } from './pipeline/centre-link.js';
-import { createConsoleIncidents } from './pipeline/console-incidents.js';
 import { createDiskGuard } from './pipeline/disk-guard.js';
 import { createEvidenceDesk } from './pipeline/evidence-desk.js';
 import { createHousekeeping } from './pipeline/housekeeping.js';
@@ -26,8 +25,8 @@ import { takeSnapshot } from './pipeline/take-snapshot.js';
 import type { AgentSnapshot } from './platform/agent-snapshot.js';
 import type { Clock } from './platform/clock.js';
 import { createClockWatch } from './platform/clock-watch.js';
+import { retryWhileDiskFails } from './platform/disk-patience.js';
 import { diskSpace } from './platform/disk-space.js';
-import { diskTrouble } from './platform/disk-trouble.js';
 import { writeFileDurably } from './platform/durable-file.js';
 import { AgentError, errorMessage } from './platform/errors.js';
 import type { Logger } from './platform/logger.js';
@@ -69,32 +68,22 @@ export interface Agent extends AsyncDisposable {
   stuck(): readonly string[];
 }
 
-/** How often a disk that fails at the start is tried again, milliseconds. */
-const DISK_RETRY_MS = 10_000;
-
 /**
  * Builds everything from the config and starts it. It starts and works without a broker, and with cameras that are not there yet.
  * With a disk that is full, read-only or failing it waits until that is mended: whoever starts it again and again helps nobody.
  *
  * @throws {AgentError} FFMPEG_MISSING, STORE_FAILED, DISK_FULL, PORT_IN_USE, or CONFIG_INVALID for a source of no known kind.
  */
-export async function startAgent(options: AgentOptions): Promise<Agent> {
-  for (;;) {
+export function startAgent(options: AgentOptions): Promise<Agent> {
+  return retryWhileDiskFails(options, async () => {
     const teardown = createTeardown(options.logger);
     try {
       return await build(options, teardown);
     } catch (error) {
       await teardown[Symbol.asyncDispose]();
-      const trouble = error instanceof AgentError ? await diskTrouble(options.dataDir) : null;
-      if (trouble === null || options.signal === undefined) throw error;
-      options.logger.error(
-        { event: 'disk', tier: 'failed', trouble, reason: errorMessage(error) },
-        `the agent cannot start: the disk of ${options.dataDir} says ${trouble}; it is tried again until that is mended`,
-      );
-      await options.clock.delay(DISK_RETRY_MS, options.signal).catch(() => undefined);
-      if (options.signal.aborted) throw error;
+      throw error;
     }
-  }
+  });
 }
 
 async function build(options: AgentOptions, teardown: ReturnType<typeof createTeardown>): Promise<Agent> {
@@ -357,16 +346,12 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
 
   closeOpen('agent_restart');
   desk.resume();
-  const consoleServer =
-    config.console.port === null
-      ? null
-      : await startConsole({
-          host: config.console.host,
-          port: config.console.port,
-          snapshot: takeAll,
-          ...createConsoleIncidents(store),
-          logger: options.logger.child({ component: 'console' }),
-        });
+  const consoleServer = await openAgentConsole({
+    config: config.console,
+    snapshot: takeAll,
+    store,
+    logger: options.logger.child({ component: 'console' }),
+  });
   if (consoleServer !== null) teardown.defer('console', async () => await consoleServer[Symbol.asyncDispose]());
 
   await announcer?.announce(centre.cameras(), takeAll());

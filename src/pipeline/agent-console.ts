@@ -1,3 +1,7 @@
+import type { ResolvedConfig } from '../config/index.js';
+import { type ConsoleServer, startConsole } from '../console/index.js';
+import type { AgentSnapshot } from '../platform/agent-snapshot.js';
+import type { Logger } from '../platform/logger.js';
 import type { Store } from '../store/index.js';
 
 /** Incidents on the console's page. */
@@ -7,13 +11,26 @@ type Incidents = ReturnType<Store['recentIncidents']>;
 type Evidence = Incidents[number]['evidence'][number];
 
 /** What the console shows of the store: the latest incidents, and those of their files that are on the disk. */
-export interface ConsoleIncidents {
+interface ConsoleIncidents {
   incidents(): { readonly incident: Incidents[number]['incident']; readonly evidence: readonly Evidence[]; readonly pending: boolean }[];
   /** A file by its id; `null` when it is none of theirs. */
   evidence(id: string): { readonly path: string; readonly mediaType: string } | null;
 }
 
-export function createConsoleIncidents(store: Pick<Store, 'recentIncidents'>): ConsoleIncidents {
+export interface AgentConsoleOptions {
+  readonly config: ResolvedConfig['console'];
+  readonly snapshot: () => AgentSnapshot;
+  readonly store: Pick<Store, 'recentIncidents'>;
+  readonly logger: Logger;
+}
+
+/** Opens the console of an agent; `null` where the config has it off. @throws {AgentError} PORT_IN_USE. */
+export async function openAgentConsole({ config, snapshot, store, logger }: AgentConsoleOptions): Promise<ConsoleServer | null> {
+  const { host, port } = config;
+  return port === null ? null : startConsole({ host, port, snapshot, ...createConsoleIncidents(store), logger });
+}
+
+function createConsoleIncidents(store: Pick<Store, 'recentIncidents'>): ConsoleIncidents {
   return {
     incidents: () =>
       store.recentIncidents(RECENT_INCIDENTS).map(({ incident, evidence }) => ({

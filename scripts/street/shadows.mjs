@@ -46,15 +46,22 @@ export function createShadows(stage, camera, still, sun) {
     const [s, d] = [tree.s - (sun[0] / sun[2]) * tree.heightM, tree.d - (sun[1] / sun[2]) * tree.heightM];
     const radius = tree.crownM * 1.15;
     const list = [];
+    const box = { x1: Infinity, y1: Infinity, x2: -Infinity, y2: -Infinity };
     for (let y = 0; y < camera.height; y++) {
       for (let x = 0; x < camera.width; x++) {
         const at = camera.ground(x + 0.5, y + 0.5);
         if (at === null || at[1] > across.houses) continue;
         const r = Math.hypot(at[0] - s, at[1] - d) / radius;
-        if (r < 1) list.push([y * camera.width + x, at[0] * LEAF_TEXELS, at[1] * LEAF_TEXELS, r]);
+        if (r >= 1) continue;
+        box.x1 = Math.min(box.x1, x);
+        box.y1 = Math.min(box.y1, y);
+        box.x2 = Math.max(box.x2, x + 1);
+        box.y2 = Math.max(box.y2, y + 1);
+        list.push([y * camera.width + x, at[0] * LEAF_TEXELS, at[1] * LEAF_TEXELS, r]);
       }
     }
     crowns[n] = {
+      box: list.length === 0 ? null : box,
       index: Int32Array.from(list, ([i]) => i),
       x: Float32Array.from(list, ([, a]) => a),
       y: Float32Array.from(list, ([, , a]) => a),
@@ -63,9 +70,10 @@ export function createShadows(stage, camera, still, sun) {
     return crowns[n];
   };
 
-  const leafShade = (canvas, t, gust) => {
+  const leafShade = (canvas, t, gust, grow) => {
     stage.trees.forEach((tree, n) => {
-      const { index, x, y, thin } = crown(n);
+      const { box, index, x, y, thin } = crown(n);
+      grow(box);
       const sway = tree.wind * gust * LEAF_TEXELS;
       const dx = sway * (0.3 * Math.sin(1.3 * t + tree.s) + 0.1 * Math.sin(3.1 * t));
       const dy = sway * 0.2 * Math.sin(2.2 * t + 1);
@@ -81,7 +89,6 @@ export function createShadows(stage, camera, still, sun) {
   return {
     /** @param {{pen: object, canvas: import('./canvas.mjs').Canvas, t: number, light: object, lamps: Float32Array, gust: number, there: readonly object[]}} p */
     put({ pen, canvas, t, light, lamps, gust, there }) {
-      const whole = { x1: 0, y1: 0, x2: canvas.width, y2: canvas.height };
       const overcast = [];
       let box = null;
       const grow = (other) => {
@@ -103,10 +110,7 @@ export function createShadows(stage, camera, still, sun) {
             grow(pen.shadow(castShadow(item, sun, more), strength));
       }
       if (light.sunPower >= 0.05) {
-        if (stage.trees.length > 0) {
-          leafShade(canvas, t, gust);
-          box = whole;
-        }
+        leafShade(canvas, t, gust, grow);
         const { ambient, sunPower } = light;
         if (box !== null) {
           apply(canvas, box, (i, cover) => {

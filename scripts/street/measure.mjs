@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { configOf } from './config.mjs';
 import { matchEvents } from './match.mjs';
-import { noisyDetections } from './noisy-detections.mjs';
+import { COCO, FIRE, noisyDetections } from './noisy-detections.mjs';
 import { rowOf } from './rows.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -79,7 +79,8 @@ async function looked(work, folder, clip, eyes, known) {
     writeFileSync(config, configOf({ ...truth, rules }, join(folder, 'video.mp4')));
     const args = ['analyze', join(folder, 'video.mp4'), '-c', config, '--phases', '--events', `${file}.part`];
     if (eyes === 'model') {
-      const noisy = noisyDetections(frames, { seed: `${truth.scene}/${truth.seed}`, pictureHeight: truth.video.height });
+      const labels = clip.type === 'smoke_fire' ? FIRE : COCO;
+      const noisy = noisyDetections(frames, { seed: `${truth.scene}/${truth.seed}`, labels, pictureHeight: truth.video.height });
       writeFileSync(join(place, 'boxes.jsonl'), `${noisy.map((line) => JSON.stringify(line)).join('\n')}\n`);
       args.push('--detections', join(place, 'boxes.jsonl'));
     }

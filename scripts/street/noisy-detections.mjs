@@ -2,6 +2,8 @@ import { createRandom } from '../scenes/random.mjs';
 
 /** What a detector trained on COCO has names for, of what is in our scenes. */
 export const COCO = new Set(['person', 'bicycle', 'car', 'motorcycle', 'bus', 'truck', 'bench', 'dog', 'umbrella', 'suitcase']);
+/** What a detector trained on fires names beside them. */
+export const FIRE = new Set([...COCO, 'fire', 'smoke']);
 /** Vehicles that detectors take for one another now and then. */
 const CONFUSED = { car: 'truck', truck: 'car', bus: 'truck' };
 

@@ -130,7 +130,7 @@ function firstBox(tracks, id) {
   return track.boxes[0].slice(1, 5);
 }
 
-function incidentOf({ object, objects, box, from, to = null, ...rest }, tracks) {
+function incidentOf({ object, objects, box, from, to = null, due, ...rest }, tracks) {
   const id = object?.id;
   const during = (tracks.get(id)?.boxes ?? []).filter(([t]) => t >= from - 0.01 && (to === null || t <= to));
   const step = Math.max(1, Math.ceil(during.length / INCIDENT_BOXES));
@@ -145,11 +145,18 @@ function incidentOf({ object, objects, box, from, to = null, ...rest }, tracks) 
     ...rest,
     from: round(from, 2),
     to: to === null ? null : round(to, 2),
+    ...(due === undefined ? {} : { due: round(inSight(due, tracks.get(id)?.boxes) ?? due, 2) }),
     ...(id === undefined ? {} : { object: id, label: object.label }),
     ...(objects === undefined ? {} : { objects: objects.map((one) => one.id) }),
     box: place,
     boxes,
   };
+}
+
+/** The first time from then on at which it is to be seen: nobody can tell what something else hides. */
+function inSight(due, boxes = []) {
+  const seen = boxes.find(([t, , , , , visible]) => t >= due && visible >= SEEN_SHARE);
+  return seen === undefined || seen[0] - due < 1 ? null : seen[0];
 }
 
 function thinned({ boxes, ...object }) {

@@ -27,7 +27,7 @@ export function pullsIn(stage, { at, standS, s = 3, kind = 'car', mps = 8, d = l
     [
       { to: [s - 14, lane], mps },
       { to: [s - 4, d + 0.25], mps, endMps: 3 },
-      { to: [s, d], mps: 3, endMps: 0.1 },
+      { to: [s, d], mps: 3, endMps: 0.7 },
       { waitS: standS, headingDeg: 0 },
       { to: [s + 9, lane], mps: 0.5, endMps: 5 },
       { to: [REACH.to, lane], mps: 5, endMps: 9 },

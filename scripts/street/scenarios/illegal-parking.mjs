@@ -56,7 +56,7 @@ export const illegalParking = [
         [
           { to: [17, laneMiddle.far], mps: 9 },
           { to: [7, laneMiddle.farStrip], mps: 8, endMps: 3 },
-          { to: [3, laneMiddle.farStrip], mps: 3, endMps: 0.1 },
+          { to: [3, laneMiddle.farStrip], mps: 3, endMps: 0.7 },
           { waitS: 90, headingDeg: 180 },
           { to: [-6, laneMiddle.far], mps: 0.5, endMps: 5 },
           { to: [REACH.from, laneMiddle.far], mps: 6 },
@@ -70,7 +70,7 @@ export const illegalParking = [
           [REACH.from, laneMiddle.near],
           [
             { to: [-12, laneMiddle.near], mps: 8 },
-            { to: [2.5, laneMiddle.near], mps: 8, endMps: 0.1 },
+            { to: [2.5, laneMiddle.near], mps: 8, endMps: 0.7 },
             { waitS, headingDeg: 0 },
             { to: [REACH.to, laneMiddle.near], mps: 1, endMps: 9 },
           ],

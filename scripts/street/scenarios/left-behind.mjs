@@ -22,7 +22,7 @@ function vanStops(stage, { at, kind = 'rubbish', place = [1, -1.6], leaves = tru
     [
       { to: [-16, laneMiddle.near], mps: 8 },
       { to: [-6, laneMiddle.strip + 0.2], mps: 8, endMps: 3 },
-      { to: [-2, laneMiddle.strip], mps: 3, endMps: 0.1 },
+      { to: [-2, laneMiddle.strip], mps: 3, endMps: 0.7 },
       { waitS: takesAlong ? 30 : 20, headingDeg: 0 },
       { to: [10, laneMiddle.near], mps: 0.5, endMps: 6 },
       { to: [REACH.to, laneMiddle.near], mps: 7 },

@@ -264,7 +264,7 @@ function breaksDown(stage, { at, s = 3, standS = 45, kind = 'car' }) {
     [REACH.from, laneMiddle.near],
     [
       { to: [s - 12, laneMiddle.near], mps: 8 },
-      { to: [s, laneMiddle.near], mps: 8, endMps: 0.1 },
+      { to: [s, laneMiddle.near], mps: 8, endMps: 0.7 },
       { waitS: standS, headingDeg: 0 },
       { to: [REACH.to, laneMiddle.near], mps: 1, endMps: 9 },
     ],
@@ -288,7 +288,7 @@ function redLight(stage, { at, standS, count = 3 }) {
       [REACH.from, laneMiddle.near],
       [
         { to: [s - 12, laneMiddle.near], mps: 8 },
-        { to: [s, laneMiddle.near], mps: 8, endMps: 0.1 },
+        { to: [s, laneMiddle.near], mps: 8, endMps: 0.7 },
         { waitS: standS + 0.2 * i, headingDeg: 0 },
         { to: [REACH.to, laneMiddle.near], mps: 1, endMps: 9 },
       ],

@@ -124,6 +124,7 @@ export const smokeFire = [
       // A little white steam over a cover, gone within a metre, as in every winter.
       stage.add(
         smoke(stage.rng.fork('steam'), {
+          label: 'steam',
           rgb: [0.75, 0.75, 0.75],
           riseMps: 0.5,
           lifeS: 2,

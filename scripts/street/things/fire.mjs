@@ -9,7 +9,17 @@
  */
 export function smoke(
   rng,
-  { rgb = [0.28, 0.28, 0.29], riseMps = 1.1, lifeS = 6, windMps = 0.5, startsS = 0, perS = 9, growsS = 8, thickness = 0.85 } = {},
+  {
+    label = 'smoke',
+    rgb = [0.28, 0.28, 0.29],
+    riseMps = 1.1,
+    lifeS = 6,
+    windMps = 0.5,
+    startsS = 0,
+    perS = 9,
+    growsS = 8,
+    thickness = 0.85,
+  } = {},
 ) {
   const puffs = Array.from({ length: Math.round(lifeS * perS) }, () => ({
     x: rng.range(-0.3, 0.3),
@@ -19,8 +29,8 @@ export function smoke(
     turn: rng.range(0, 6),
   }));
   return {
-    label: 'smoke',
-    thing: 'smoke',
+    label,
+    thing: label,
     veil: true,
     length: 1,
     width: 1,

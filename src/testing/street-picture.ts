@@ -18,6 +18,8 @@ export function paintedPicture(things: readonly Painted[], { seed = 1, light = 1
   const picture = greyPicture(width, height);
   const noise = createRandom(seed);
   for (let i = 0; i < picture.luma.length; i++) picture.luma[i] = (110 + 4 * noise() - 2) * light;
+  // Houses above, the road below: a street is never of one grey.
+  for (let i = 0; i < width * Math.round(height / 8); i++) picture.luma[i] = (picture.luma[i] as number) / 2;
   for (const { box, seed: own } of things) {
     const pattern = createRandom(own);
     const cells = Array.from({ length: 8 * 6 }, () => 40 + 170 * pattern());

@@ -11,6 +11,9 @@ const SHIFTS = [0, -0.01, 0.01, -0.02, 0.02] as const;
 /** Standard deviation below which a look shows nothing that could be compared, grey: noise of a night picture. */
 const FLAT_GREY = 4;
 
+/** And of a whole picture, grey: streets by day have 40 to 60, by infrared 25; fog leaves 5. */
+const CLEAR_GREY = 10;
+
 /** How something looks at its place, small and without regard to brightness and contrast: `LOOK_SIZE²` values of luma, row after row. */
 export type Look = Uint8Array;
 
@@ -58,6 +61,9 @@ function sampleAt({ width, height, luma }: ScenePicture, x: number, y: number): 
 
 /** Whether a look shows anything that others can be compared with. */
 export const isTelling = (look: Look): boolean => momentsOf(look).sigma >= FLAT_GREY;
+
+/** Whether a picture as a whole shows anything: not in fog, in the dark or out of focus. */
+export const isClear = (picture: ScenePicture): boolean => momentsOf(lookAt(picture, { x1: 0, y1: 0, x2: 1, y2: 1 })).sigma >= CLEAR_GREY;
 
 /**
  * Normalised correlation of two looks, −1..1: 1 for the same under any brightness and contrast.

@@ -1,6 +1,6 @@
 import type { Box } from '../../domain/geometry.js';
 import type { ScenePicture } from '../../domain/street.js';
-import { isTelling, type Look, likenessAt, lookAt, SAME_LOOK } from './appearance.js';
+import { isClear, isTelling, type Look, likenessAt, lookAt, SAME_LOOK } from './appearance.js';
 
 /** Something that stands at a place, known by the place and by how it looks there, not by the track that found it. */
 export interface Place {
@@ -56,7 +56,9 @@ export function compare(
   night: boolean,
 ): Sight {
   const look = night ? looks.night : looks.day;
-  const like = look === null ? null : likenessAt(look, picture, box);
-  if (like === null) return 'unclear';
+  if (look === null) return 'unclear';
+  const like = likenessAt(look, picture, box);
+  // An even surface where something stood: the bare road, unless fog or the dark has taken everything.
+  if (like === null) return isClear(picture) ? 'other' : 'unclear';
   return like >= SAME_LOOK ? 'same' : like < OTHER_LOOK ? 'other' : 'unclear';
 }

@@ -29,8 +29,7 @@ const LEAST_ASPECT = 0.75;
 const LEAST_AREA = 0.003;
 
 /**
- * Vehicles that stand: by the model's labels. Without a model, what came to where it stands and is as large as a vehicle, followed by the tracker
- * or known to the background.
+ * Vehicles that stand: by the model's labels. Without a model, what the background did not show, was seen to come, and is as large as a vehicle.
  */
 export function createVehicleSights({
   labels,
@@ -63,12 +62,9 @@ export function createVehicleSights({
       if (object.state === 'confirmed' && hasCome(object)) moved.push({ box: object.box, ptsMs });
     }
     if (moved.length > MAX_MOVED) moved = moved.slice(-MAX_MOVED);
-    const standing = counting(frame, labels, leastScore)
-      .flatMap(sightOf)
-      .filter(({ box, arrived }) => arrived && isVehicleSized(box, context.ground, aspect));
-    const things = frame.still
+    // Boxes of motion merge and fall apart around what has stopped: the background knows better where that stands.
+    return frame.still
       .filter(({ kind, state, box }) => kind === 'added' && state !== 'gone' && isVehicleSized(box, context.ground, aspect))
-      .filter(({ box }) => !standing.some((sight) => intersectionOverUnion(sight.box, box) >= SAME))
       .map(
         ({ id, box, confidence, sincePtsMs, state }): StandingSight => ({
           box,
@@ -82,7 +78,6 @@ export function createVehicleSights({
         }),
       )
       .filter(({ arrived }) => arrived);
-    return [...standing, ...things];
   }
 
   return (frame) => (frame.named ? counting(frame, labels, leastScore).flatMap(sightOf) : unnamed(frame));

@@ -50,8 +50,8 @@ export function trafficIn(frame: StreetFrame, options: TrafficOptions): readonly
       inZone(zone, foot) &&
       (named || isVehicleSized(box, ground, aspect)) &&
       !isParked(stillSincePtsMs) &&
-      // What is lost while it moves may have left.
-      (state === 'confirmed' || stillSincePtsMs !== null),
+      // What is lost while it moves may have left. Without a model, the background knows better what stands where.
+      (named ? state === 'confirmed' || stillSincePtsMs !== null : state === 'confirmed' && stillSincePtsMs === null),
   );
   const vehicles = objects.map((object): TrafficVehicle => {
     const pace = paceOf(object, ptsMs, ground);

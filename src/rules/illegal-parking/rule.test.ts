@@ -39,7 +39,7 @@ describe('illegal parking', () => {
     ['what a model is not sure of', { sensitivity: 'low' }, street({ ...car, score: 0.5 })],
     ['when it is allowed', { schedule: [{ from: '08:00', to: '09:00' }] }, street(car)],
     ['what stood there before, if that is to be ignored', { present_at_start: 'ignore' }, street({ ...car, stops: -60 })],
-    ['who has left behind a bus', {}, street({ ...car, leaves: 17, unseen: [[15, 30]] }, { ...bus, leaves: 50 })],
+    ['who has left behind a bus', {}, street({ ...car, leaves: 14.5, unseen: [[14, 30]] }, { ...bus, stops: 12, leaves: 50 })],
     ['light that changes', {}, (s) => ({ ...street(car)(s), scene: { unsettled: true } })],
   ])('is not told of: %s', (_, options, show) => {
     expect(inShort(play(rule(options), slow, show))).toBe('');
@@ -89,6 +89,13 @@ describe('illegal parking', () => {
       const findings = play(rule(), slow, (s) => vehiclesAt([{ ...car, unseen: [[12, 39]] }], s, { light: 1 - s / 100 }));
       expect(inShort(findings)).toBe('1 new 10-20, 1 end 10-40');
     });
+  });
+
+  it('is told in time of who is hidden by then, and taken back when he turns out to have left', () => {
+    const hidden = { ...bus, stops: 18, leaves: 32 };
+    expect(inShort(play(rule(), slow, street({ ...car, unseen: [[18, 32]] }, hidden)))).toMatch(/^1 new 10-1\d(\.5)?, 1 end 10-40$/);
+    const gone = play(rule(), slow, (s) => street(...(s < 19 ? [car] : []), hidden)(s));
+    expect(gone.map(({ phase, verdict }) => `${verdict} ${phase}`)).toEqual(['confirmed new', 'suspected end']);
   });
 
   it('ends when it has left although the tracker still expects it', () => {

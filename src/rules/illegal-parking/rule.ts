@@ -10,8 +10,10 @@ import { createVehicleSights } from '../common/vehicle-sights.js';
 import type { Rule, RuleContext, RuleFinding } from '../contract.js';
 import type { IllegalParkingConfig } from './config.js';
 
-/** A case begins only while the vehicle is in view, seen within this, milliseconds: behind a bus it may have left. */
+/** Seen within this it is in view, milliseconds. */
 const IN_VIEW_MS = 2_500;
+/** Share of its time that a vehicle must have been seen to stand when a case begins while a bus hides it: less, and it may have left behind it. */
+const SEEN_SHARE = 0.5;
 
 /** Tells of vehicles that stand in the zone for longer than `after`, each once, until it has left. */
 export function createIllegalParkingRule(config: IllegalParkingConfig, context: RuleContext): Rule<StreetFrame> {
@@ -48,13 +50,23 @@ export function createIllegalParkingRule(config: IllegalParkingConfig, context: 
     };
   };
 
+  const isSurelyThere = ({ hiddenSincePtsMs }: Place, seenMs: number): boolean =>
+    hiddenSincePtsMs !== null && seenMs >= SEEN_SHARE * config.after;
+
+  /** Who turns out to have left behind a bus was not seen to stand for so long. */
+  function over(place: Place): RuleFinding {
+    const standing = book.standing(place.key);
+    const seen = standing !== null && standing.endPtsMs - standing.startPtsMs >= config.after;
+    return book.end(place.key, lastPtsMs, standing === null || seen ? undefined : { ...standing, verdict: 'suspected' });
+  }
+
   return {
     step(frame) {
       const { ptsMs, capturedAtMs, named } = frame;
       lastPtsMs = ptsMs;
       const findings: RuleFinding[] = [];
       const { standing, left } = watch.step(frame);
-      for (const { key } of left) if (book.isOpen(key)) findings.push(book.end(key, ptsMs));
+      for (const place of left) if (book.isOpen(place.key)) findings.push(over(place));
       if (!isOn(capturedAtMs)) {
         begun = true;
         forbiddenSincePtsMs = null;
@@ -72,7 +84,9 @@ export function createIllegalParkingRule(config: IllegalParkingConfig, context: 
         if (place.toldMs !== null && capturedAtMs - place.toldMs < config.cool_down) continue;
         if (place.atStart && config.present_at_start === 'ignore') continue;
         const now = standingOf(place, named);
-        if (ptsMs - place.seenPtsMs > IN_VIEW_MS || now.endPtsMs - now.startPtsMs < config.after) continue;
+        const seenMs = now.endPtsMs - now.startPtsMs;
+        const isHidden = ptsMs - place.seenPtsMs > IN_VIEW_MS;
+        if (ptsMs - now.startPtsMs < config.after || (isHidden ? !isSurelyThere(place, seenMs) : seenMs < config.after)) continue;
         const finding = book.begin(place.key, now, ptsMs);
         if (finding === null) continue;
         place.toldMs = capturedAtMs;

@@ -19,7 +19,9 @@ export interface ObstacleOptions {
 
 /** What stays in a picture and could block the way: objects that count by their label, and things that the background did not show. */
 export function obstaclesIn(frame: StreetFrame, { labels, leastScore, things, sensitivity }: ObstacleOptions): readonly StandingSight[] {
-  const objects = counting(frame, labels, leastScore).flatMap((object): StandingSight[] =>
+  // Without a model boxes of motion merge and fall apart around what has stopped: the background knows better where that stands.
+  const named = frame.named ? counting(frame, labels, leastScore) : [];
+  const objects = named.flatMap((object): StandingSight[] =>
     object.stillSincePtsMs === null
       ? []
       : [
@@ -37,10 +39,10 @@ export function obstaclesIn(frame: StreetFrame, { labels, leastScore, things, se
   );
   if (!things) return objects;
   // Whatever has a name is known by it: a person who stands about is no obstacle.
-  const named = frame.objects.filter(({ state }) => state !== 'tentative');
+  const known = frame.named ? frame.objects.filter(({ state }) => state !== 'tentative') : [];
   const still = frame.still
     .filter(({ kind, state, confidence }) => kind === 'added' && state !== 'gone' && confidence >= LEAST_ADDED[sensitivity])
-    .filter(({ box }) => !named.some((one) => intersectionOverUnion(one.box, box) >= SAME || shareCovered(box, one.box) >= INSIDE))
+    .filter(({ box }) => !known.some((one) => intersectionOverUnion(one.box, box) >= SAME || shareCovered(box, one.box) >= INSIDE))
     .map(
       ({ id, box, confidence, sincePtsMs, state }): StandingSight => ({
         ...{ box, sincePtsMs, score: confidence, label: UNKNOWN_OBJECT, trackId: null, thingId: id, arrived: false },

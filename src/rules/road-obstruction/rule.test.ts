@@ -52,7 +52,7 @@ describe('a road obstruction', () => {
       { phase: 'new', startPtsMs: 10_000, verdict: 'confirmed', labels: ['object'] },
       { phase: 'end', endPtsMs: 39_500 },
     ]);
-    expect(play(rule(), slow, (s) => ({ ...heap(0.2)(s), named: false }))).toMatchObject([{ verdict: 'suspected' }, {}]);
+    expect(play(rule(), slow, (s) => ({ ...heap(0.2)(s), named: false }))).toMatchObject([{ verdict: 'confirmed' }, {}]);
     expect(play(rule(), slow, (s) => unnamedAt([car], s)).map(({ phase }) => phase)).toEqual(['new', 'end']);
   });
 

@@ -13,6 +13,8 @@ import { obstaclesIn } from './obstacles.js';
 
 /** An incident begins only while what blocks the way is in view, seen within this, milliseconds. */
 const IN_VIEW_MS = 2_500;
+/** How sure it must be that each thing is one, 0..1: the surest answer of an edge test is near 1, that to a wet patch near a half. */
+const SURE = 0.4;
 /** Blocked for as long as so much of the share is covered: boxes tremble. */
 const HYSTERESIS = 0.8;
 
@@ -44,14 +46,15 @@ export function createRoadObstructionRule(config: RoadObstructionConfig, context
     return null;
   }
 
-  function standingOf({ places, covered, sincePtsMs }: NonNullable<ReturnType<typeof blockedBy>>, named: boolean): Standing {
+  function standingOf({ places, covered, sincePtsMs }: NonNullable<ReturnType<typeof blockedBy>>): Standing {
+    const confidence = Math.min(...places.map(({ score }) => score));
     const seenPtsMs = Math.max(sincePtsMs, Math.min(...places.map((place) => place.seenPtsMs)));
     return {
-      // Without a model, what stands there may be people who talk.
-      verdict: named ? 'confirmed' : 'suspected',
-      confidence: Math.min(...places.map(({ score }) => score)),
+      verdict: confidence >= SURE ? 'confirmed' : 'suspected',
+      confidence,
       reasons: [
         { criterion: 'width_covered', value: covered, threshold: config.blocks, unit: 'share' },
+        { criterion: 'score', value: confidence, threshold: SURE, unit: '' },
         { criterion: 'seconds_blocked', value: (seenPtsMs - sincePtsMs) / 1000, threshold: config.after / 1000, unit: 's' },
       ],
       startPtsMs: sincePtsMs,
@@ -64,14 +67,14 @@ export function createRoadObstructionRule(config: RoadObstructionConfig, context
 
   return {
     step(frame) {
-      const { ptsMs, capturedAtMs, named } = frame;
+      const { ptsMs, capturedAtMs } = frame;
       lastPtsMs = ptsMs;
       const { standing } = watch.step(frame);
       if (!isOn(capturedAtMs)) return book.finish(ptsMs);
       if (frame.scene.unsettled) return [];
       const blocked = standing.length === 0 ? null : blockedBy(standing, config.blocks * (book.isOpen(LANE) ? HYSTERESIS : 1));
       if (blocked === null) return book.finish(ptsMs);
-      const now = standingOf(blocked, named);
+      const now = standingOf(blocked);
       if (book.isOpen(LANE)) {
         book.note(LANE, { ...now, startPtsMs: Math.min(now.startPtsMs, book.standing(LANE)?.startPtsMs ?? now.startPtsMs) });
         return [];

@@ -18,7 +18,11 @@ const DEVIATIONS = 3.8;
 const STRAY_SHARE = 0.35;
 /** … and where cells deviate this much, grey, or flicker, it may stray all the way: a leaf that moves shows what was beside it. */
 const LIVELY_GREY = 3.5;
-const LIVELY_STARTS = 3;
+const LIVELY_STARTS = 1.5;
+/** … so far, cells. */
+const LIVELY_REACH = 3;
+/** Share of a colour's own strength by which it may change: cameras balance their white and saturate differently from minute to minute. */
+const SATURATION_SHARE = 0.2;
 /** While the background has been seen for less than this, seconds, what differs is learnt as noise, too: the first leaves of a windy day. */
 const YOUNG_S = 4;
 /** Deviation assumed at first, grey. */
@@ -35,7 +39,11 @@ const MOST_PATIENCE_S = 3;
 const MOST_STEP_S = 1;
 /** Rows are renewed (tolerance from deviation and slope) every so many pictures. */
 const ROW_STEP = 8;
-/** Memory of how often a cell flickers, seconds, and how many starts in that time make it restless: a leaf, not a lane full of cars. */
+/**
+ * What differs for less than this, seconds, flickers. Memory of how often a cell did, seconds, and how many times make it restless: a leaf, not a
+ * lane full of cars.
+ */
+const MOMENT_S = 0.9;
 const FLICKER_MEMORY_S = 20;
 const RESTLESS_STARTS = 8;
 
@@ -77,6 +85,8 @@ export class CellModel {
   private readonly toleranceC: Float32Array;
   private readonly flicker: Float32Array;
   private readonly before: Uint8Array;
+  /** When a cell that differs began to, seconds. */
+  readonly differsSince: Float64Array;
   private readonly challenger: CellPicture;
   private readonly challenge: Float32Array;
   private readonly challengeSince: Float64Array;
@@ -97,6 +107,7 @@ export class CellModel {
     this.shows = new Uint8Array(count);
     this.foreground = new Uint8Array(count);
     this.before = new Uint8Array(count);
+    this.differsSince = new Float64Array(count);
     this.deviation = new Float32Array(count).fill(FIRST_DEVIATION_GREY);
     this.chromaDeviation = new Float32Array(count).fill(FIRST_DEVIATION_GREY / 2);
     this.toleranceL = new Float32Array(count).fill(LEAST_LUMA_GREY);
@@ -154,6 +165,7 @@ export class CellModel {
       rowGains,
       darker,
       brighter,
+      differsSince,
     } = this;
     const slow = 1 - Math.exp(-stepS / SLOW_MEMORY_S);
     const deviate = 1 - Math.exp(-stepS / DEVIATION_MEMORY_S);
@@ -170,14 +182,15 @@ export class CellModel {
         const was = expected.luma[i] as number;
         const off = seen - ((rowGains[x] as number) * (was + DARK_GREY) - DARK_GREY);
         const stray = off > 0 ? Math.max(0, off - (brighter[i] as number)) : Math.max(0, -off - (darker[i] as number));
-        const offCb = (picture.cb[i] as number) - (expected.cb[i] as number);
-        const offCr = (picture.cr[i] as number) - (expected.cr[i] as number);
+        const offCb = (picture.cb[i] as number) - (expected.cb[i] as number) - light.tintCb;
+        const offCr = (picture.cr[i] as number) - (expected.cr[i] as number) - light.tintCr;
         const distance = Math.abs(off);
         const chroma = Math.max(Math.abs(offCb), Math.abs(offCr));
         const excess = Math.max(stray / (toleranceL[i] as number), chroma / (toleranceC[i] as number));
         flicker[i] = (flicker[i] as number) * calm;
         if (excess <= 1) {
           foreground[i] = 0;
+          if (before[i] !== 0 && timeS - (differsSince[i] as number) < MOMENT_S) flicker[i] = (flicker[i] as number) + 1;
           deviation[i] = (deviation[i] as number) + deviate * (distance - (deviation[i] as number));
           chromaDeviation[i] = (chromaDeviation[i] as number) + deviate * (chroma - (chromaDeviation[i] as number));
           const age = trust[i] as number;
@@ -185,14 +198,14 @@ export class CellModel {
           // The first pictures count alike, so that the background is good after a second.
           const rate = kept[i] !== 0 ? 0 : age < 2 ? Math.max(slow, addS / (Math.max(0, age) + addS)) : slow;
           expected.luma[i] = was + rate * (seen - was);
-          expected.cb[i] = (expected.cb[i] as number) + rate * offCb;
-          expected.cr[i] = (expected.cr[i] as number) + rate * offCr;
+          expected.cb[i] = (expected.cb[i] as number) + rate * (offCb + light.tintCb);
+          expected.cr[i] = (expected.cr[i] as number) + rate * (offCr + light.tintCr);
           if ((support[i] as number) > 0) support[i] = Math.max(0, (support[i] as number) - 2 * addS);
           continue;
         }
         foreground[i] = excess > STRONG ? SURE : WEAK;
         if (excess > STRONG) differing++;
-        if (before[i] === 0) flicker[i] = (flicker[i] as number) + 1;
+        if (before[i] === 0) differsSince[i] = timeS;
         if ((trust[i] as number) < YOUNG_S) this.tolerate(i, picture, stepS);
         this.compete(i, picture, timeS, addS);
       }
@@ -228,9 +241,8 @@ export class CellModel {
     expected.cb[i] = fast.cb[i] as number;
     expected.cr[i] = fast.cr[i] as number;
     this.trust[i] = this.support[i] as number;
-    this.support[i] = 0;
     this.foreground[i] = 0;
-    this.stale = true;
+    this.forgetHabits(i);
   }
 
   /** Sets what is expected of a cell. */
@@ -239,7 +251,15 @@ export class CellModel {
     this.expected.cb[i] = cb;
     this.expected.cr[i] = cr;
     this.trust[i] = trustS;
+    this.forgetHabits(i);
+  }
+
+  /** Another thing is expected here now: how the one before used to vary says nothing of it. */
+  private forgetHabits(i: number): void {
     this.support[i] = 0;
+    this.flicker[i] = 0;
+    this.deviation[i] = Math.min(this.deviation[i] as number, 2 * FIRST_DEVIATION_GREY);
+    this.chromaDeviation[i] = Math.min(this.chromaDeviation[i] as number, FIRST_DEVIATION_GREY);
     this.stale = true;
   }
 
@@ -300,25 +320,46 @@ export class CellModel {
   private renewRow(row: number): void {
     const { columns, rows } = this.grid;
     const { luma } = this.expected;
-    const above = row === 0 ? 0 : -columns;
-    const below = row === rows - 1 ? 0 : columns;
     for (let x = 0, i = row * columns; x < columns; x++, i++) {
-      const left = x === 0 ? 0 : -1;
-      const right = x === columns - 1 ? 0 : 1;
+      const deviation = this.deviation[i] as number;
+      const lively = deviation > LIVELY_GREY || (this.flicker[i] as number) > LIVELY_STARTS;
+      const reach = lively ? LIVELY_REACH : 1;
       const here = luma[i] as number;
       let least = here;
       let most = here;
-      for (let at = i + above; at <= i + below; at += columns) {
-        const [a, b, c] = [luma[at + left] as number, luma[at] as number, luma[at + right] as number];
-        least = Math.min(least, a, b, c);
-        most = Math.max(most, a, b, c);
+      for (let y = Math.max(0, row - reach); y <= Math.min(rows - 1, row + reach); y++) {
+        const last = y * columns + Math.min(columns - 1, x + reach);
+        for (let n = y * columns + Math.max(0, x - reach); n <= last; n++) {
+          const beside = luma[n] as number;
+          if (beside < least) least = beside;
+          else if (beside > most) most = beside;
+        }
       }
-      const deviation = this.deviation[i] as number;
-      const share = deviation > LIVELY_GREY || (this.flicker[i] as number) > LIVELY_STARTS ? 1 : STRAY_SHARE;
+      const share = lively ? 1 : STRAY_SHARE;
+      const colours = lively ? this.chromaRange(x, row) : 0;
       this.darker[i] = share * (here - least);
       this.brighter[i] = share * (most - here);
       this.toleranceL[i] = Math.max(LEAST_LUMA_GREY, DEVIATIONS * deviation);
-      this.toleranceC[i] = Math.max(LEAST_CHROMA_GREY, DEVIATIONS * (this.chromaDeviation[i] as number));
+      const colour = Math.max(Math.abs((this.expected.cb[i] as number) - 128), Math.abs((this.expected.cr[i] as number) - 128));
+      this.toleranceC[i] =
+        Math.max(LEAST_CHROMA_GREY, DEVIATIONS * (this.chromaDeviation[i] as number)) + colours + SATURATION_SHARE * colour;
     }
+  }
+
+  /** How far the colours around a cell lie from its own, grey. */
+  private chromaRange(x: number, row: number): number {
+    const { columns, rows } = this.grid;
+    const { cb, cr } = this.expected;
+    const hereCb = cb[row * columns + x] as number;
+    const hereCr = cr[row * columns + x] as number;
+    let most = 0;
+    for (let y = Math.max(0, row - LIVELY_REACH); y <= Math.min(rows - 1, row + LIVELY_REACH); y++) {
+      const last = y * columns + Math.min(columns - 1, x + LIVELY_REACH);
+      for (let n = y * columns + Math.max(0, x - LIVELY_REACH); n <= last; n++) {
+        const off = Math.max(Math.abs((cb[n] as number) - hereCb), Math.abs((cr[n] as number) - hereCr));
+        if (off > most) most = off;
+      }
+    }
+    return most;
   }
 }

@@ -16,8 +16,14 @@ const LEAST_LIKENESS = 0.75;
 const UNCHANGED = 0.04;
 /** Variance below which a tile has nothing that could be alike, grey². */
 const FLAT_VARIANCE = 12;
+/** Share of a tile's cells that may differ for it to be quiet: lines that a turned camera shifts make less, things make more. */
+const QUIET_SHARE = 0.3;
+/** Quiet tiles with texture needed to say anything. */
+const LEAST_QUIET = 8;
 /** Cells sampled in each direction: every second; a median over a hundred is good to 1 %. */
 const STEP = 2;
+/** Every how many cells is asked for its tint: a prime, so that no column is asked alone. */
+const TINT_STEP = 13;
 
 /**
  * How much brighter or darker each part of the picture is than the background: exposure, clouds, dusk. A tile's change counts as light only
@@ -33,13 +39,17 @@ export class LightField {
   /** Gains of the tiles; {@link known} says where they were measured. */
   private readonly gains: Float32Array;
   private readonly known: Uint8Array;
+  private readonly differing: Int32Array;
   private readonly rowGains: Float32Array;
   /** Whether the light is as the background has it everywhere: then no gain needs to be asked for. */
   even = true;
   /** Median of the tiles' gains that were measured. */
   overall = 1;
-  /** Share of the tiles with texture in which the picture is like the background. */
-  likeness = 1;
+  /** By how much the whole picture is bluer and redder than the background, grey: the camera balanced its white. */
+  tintCb = 0;
+  tintCr = 0;
+  /** How alike picture and background are in each tile; NaN where there is no texture to tell. */
+  private readonly likenesses: Float32Array;
 
   constructor(private readonly grid: CellGrid) {
     this.tileColumns = Math.max(2, Math.round(grid.columns / TILE_CELLS));
@@ -49,20 +59,18 @@ export class LightField {
     const tiles = this.tileColumns * this.tileRows;
     this.gains = new Float32Array(tiles).fill(1);
     this.known = new Uint8Array(tiles);
+    this.likenesses = new Float32Array(tiles);
+    this.differing = new Int32Array(tiles);
     this.rowGains = new Float32Array(this.tileColumns);
   }
 
   /** Measures the light of a picture against a background. */
   measure(picture: CellPicture, background: CellPicture): void {
     const { tileColumns, tileRows, gains, known } = this;
-    let [textured, alike] = [0, 0];
     const measured: number[] = [];
     for (let tile = 0; tile < gains.length; tile++) {
       const { ratio, likeness } = this.measureTile(tile % tileColumns, Math.floor(tile / tileColumns), picture, background);
-      if (likeness !== null) {
-        textured++;
-        if (likeness >= LEAST_LIKENESS) alike++;
-      }
+      this.likenesses[tile] = likeness ?? Number.NaN;
       const trusted = ratio !== null && (Math.abs(ratio - 1) <= UNCHANGED || (likeness !== null && likeness >= LEAST_LIKENESS));
       known[tile] = trusted ? 1 : 0;
       gains[tile] = trusted ? ratio : 1;
@@ -70,11 +78,40 @@ export class LightField {
     }
     measured.sort((a, b) => a - b);
     this.overall = measured.length === 0 ? 1 : (measured[measured.length >> 1] as number);
-    this.likeness = textured === 0 ? 1 : alike / textured;
     this.spreadToUnknown();
+    this.tintCb = this.medianOff(picture.cb, background.cb);
+    this.tintCr = this.medianOff(picture.cr, background.cr);
     let even = true;
     for (let tile = 0; tile < tileColumns * tileRows; tile++) if (Math.abs((gains[tile] as number) - 1) > 0.01) even = false;
     this.even = even;
+  }
+
+  /**
+   * Share of the tiles with texture, and without anything large that differs, in which the picture is like the background: 1 as a rule, little when
+   * the camera has turned. 1 when too few tiles can tell.
+   *
+   * @param foreground not 0 for the cells that differ.
+   */
+  quietLikeness(foreground: Uint8Array): number {
+    const { tileColumns, tileRows, tileWidth, tileHeight, likenesses, differing, grid } = this;
+    differing.fill(0);
+    for (let y = 0; y < grid.rows; y += STEP) {
+      const row = Math.min(tileRows - 1, Math.floor((y + 0.5) / tileHeight));
+      for (let x = 0; x < grid.columns; x += STEP) {
+        if (foreground[y * grid.columns + x] === 0) continue;
+        const tile = row * tileColumns + Math.min(tileColumns - 1, Math.floor((x + 0.5) / tileWidth));
+        differing[tile] = (differing[tile] as number) + 1;
+      }
+    }
+    const most = (QUIET_SHARE * tileWidth * tileHeight) / (STEP * STEP);
+    let [quiet, alike] = [0, 0];
+    for (let tile = 0; tile < likenesses.length; tile++) {
+      const likeness = likenesses[tile] as number;
+      if (Number.isNaN(likeness) || (differing[tile] as number) > most) continue;
+      quiet++;
+      if (likeness >= LEAST_LIKENESS) alike++;
+    }
+    return quiet < LEAST_QUIET ? 1 : alike / quiet;
   }
 
   /** Writes the gain of each cell of a row. */
@@ -151,6 +188,22 @@ export class LightField {
     if (varianceE < FLAT_VARIANCE) return { ratio, likeness: null };
     const likeness = (sxe / n - (sx / n) * (se / n)) / Math.sqrt(Math.max(1, varianceX) * varianceE);
     return { ratio, likeness };
+  }
+
+  /** Median of what a plane is above another, over some of the cells; steps of half a grey level, at most 16. */
+  private medianOff(plane: Float32Array, background: Float32Array): number {
+    const { histogram, grid } = this;
+    histogram.fill(0);
+    let n = 0;
+    for (let i = 0; i < grid.count; i += TINT_STEP) {
+      if (grid.masked[i] !== 0) continue;
+      const bin = Math.max(0, Math.min(BINS - 1, Math.round(2 * ((plane[i] as number) - (background[i] as number))) + BINS / 2));
+      histogram[bin] = (histogram[bin] as number) + 1;
+      n++;
+    }
+    let bin = 0;
+    for (let below = 0; bin < BINS && below + (histogram[bin] as number) <= n / 2; bin++) below += histogram[bin] as number;
+    return Math.max(-16, Math.min(16, (bin - BINS / 2) / 2));
   }
 
   /** Tiles that do not know take the mean of their neighbours that do, then of theirs; at last the picture's median. */

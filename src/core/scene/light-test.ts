@@ -49,7 +49,8 @@ export class LightTest {
       const i = differing[k] as number;
       const y = (i / columns) | 0;
       const x = i - y * columns;
-      let [light, thing] = [0, 0];
+      let light = 0;
+      let thing = 0;
       for (let ny = Math.max(0, y - 2); ny <= Math.min(rows - 1, y + 2); ny++) {
         for (let nx = Math.max(0, x - 2); nx <= Math.min(columns - 1, x + 2); nx++) {
           const at = ny * columns + nx;
@@ -73,7 +74,12 @@ export class LightTest {
     const { columns, rows } = this.grid;
     const y = (i / columns) | 0;
     const x = i - y * columns;
-    let [n, sx, se, sxx, see, sxe] = [0, 0, 0, 0, 0, 0];
+    let n = 0;
+    let sx = 0;
+    let se = 0;
+    let sxx = 0;
+    let see = 0;
+    let sxe = 0;
     for (let ny = Math.max(0, y - REACH); ny <= Math.min(rows - 1, y + REACH); ny++) {
       for (let nx = Math.max(0, x - REACH); nx <= Math.min(columns - 1, x + REACH); nx++) {
         const at = ny * columns + nx;

@@ -16,8 +16,11 @@ const LEAST_SURE_SHARE = 0.25;
 const MOST = 120;
 /** Parts above one another belong together when they overlap by this share of the narrower's width … */
 const OVERLAP = 0.4;
-/** … and lie no further apart than this share of their heights together. */
-const GAP_SHARE = 0.35;
+/** … together are no wider than this share of their height, as a person, and lie no further apart than this share of it. */
+const UPRIGHT = 0.6;
+const GAP_SHARE = 0.15;
+/** A part with less than this share of the other's cells is a crumb of it, and needs to be near only. */
+const CRUMB = 0.2;
 /** A thing wider than this share of its height may be two side by side. */
 const WIDE = 0.8;
 /** A valley between two this deep (share of the lower of both hills) parts them. */
@@ -51,14 +54,15 @@ export class MovingThings {
 
   /**
    * @param marks cells (not 0) that differ and are neither light nor a still thing.
+   * @param still knows which cells are a still thing that sways.
    * @returns boxes by score, highest first.
    */
-  find(marks: Uint8Array, model: CellModel, timeS: number): Detection[] {
+  find(marks: Uint8Array, model: CellModel, timeS: number, still: { sways(cells: Int32Array): boolean }): Detection[] {
     const parts: Part[] = [];
     for (const region of this.finder.find(marks, REACH, this.least, 4 * MOST)) {
       let sure = 0;
       for (const i of region.cells) if (model.foreground[i] === SURE) sure++;
-      if (sure < LEAST_SURE_SHARE * region.cells.length) continue;
+      if (sure < LEAST_SURE_SHARE * region.cells.length || still.sways(region.cells)) continue;
       parts.push(...this.split(region, sure));
     }
     const things = join(parts);
@@ -180,7 +184,9 @@ function together(a: Part, b: Part): boolean {
   // One within the other's box.
   if (across >= 0.8 * narrower && down >= 0.8 * lower) return true;
   if (across < OVERLAP * narrower || down > 0) return false;
+  const apart = -down;
   const width = Math.max(a.x2, b.x2) - Math.min(a.x1, b.x1);
-  const height = a.y2 - a.y1 + b.y2 - b.y1;
-  return -down <= Math.max(2, GAP_SHARE * Math.min(height, 2 * width));
+  const height = Math.max(a.y2, b.y2) - Math.min(a.y1, b.y1);
+  if (Math.min(a.cells, b.cells) < CRUMB * Math.max(a.cells, b.cells)) return apart <= 3;
+  return width <= UPRIGHT * height && apart <= Math.max(2, GAP_SHARE * height);
 }

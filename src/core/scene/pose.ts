@@ -108,7 +108,12 @@ export class PoseFinder {
       const fx = dx - wholeX;
       const fy = dy - wholeY;
       const offset = wholeY * columns + wholeX;
-      let [xx, xy, yy, xe, ye, good] = [0, 0, 0, 0, 0, 0];
+      let xx = 0;
+      let xy = 0;
+      let yy = 0;
+      let xe = 0;
+      let ye = 0;
+      let good = 0;
       for (let k = 0; k < this.count; k++) {
         const i = this.points[k] as number;
         const at = i + offset;

@@ -40,7 +40,10 @@ export class RegionFinder {
       const first = used;
       queue[used++] = start;
       labels[start] = label;
-      let [x1, y1, x2, y2] = [columns, rows, 0, 0];
+      let x1 = columns;
+      let y1 = rows;
+      let x2 = 0;
+      let y2 = 0;
       for (let read = first; read < used; read++) {
         const cell = queue[read] as number;
         const y = (cell / columns) | 0;

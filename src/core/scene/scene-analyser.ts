@@ -48,17 +48,22 @@ const COMPENSATE_CELLS = 0.2;
 const FLOODED_FIELDS = 0.65;
 /** Share of a field's cells that differ surely, for the field to differ. */
 const FIELD_SHARE = 0.3;
-/** Share of the edges that fit no shift, from which the pose is another. */
-const LEAST_FIT = 0.4;
+/** Share of the edges that must fit some shift: below, and with parts that look otherwise, the pose or the light is another … */
+const LEAST_FIT = 0.35;
+const POOR_LIKENESS = 0.8;
+/** … and so it is when fewer of the picture's parts in which nothing large differs look as they did. */
+const LEAST_LIKENESS = 0.58;
 /** How long all must be calm again, seconds. */
 const CALM_S = 1;
 /** How long a changed scene must stand before it is the scene: with the edges where they were (another light), and without (another pose). */
 const NEW_LIGHT_S = 1.5;
-const NEW_POSE_S = 6;
+const NEW_POSE_S = 12;
 /** Share of the edges that tells one from the other. */
 const SAME_EDGES = 0.5;
 /** Share of what differs that must stand for a changed scene to stand. */
 const STANDING_SHARE = 0.6;
+/** What came to rest up to so long after that is no news, seconds: exposure and focus follow. */
+const NEWS_AFTER_S = 3;
 /** How long after a change nothing is told of what comes to rest, seconds: exposure and focus follow. */
 const SETTLING_S = 6;
 /** Longest time that one step counts, seconds: after a gap nothing is known of what went on. */
@@ -90,6 +95,8 @@ class Analyser implements SceneAnalyser {
   private lastPtsMs: number | null = null;
   private unsettledS = 0;
   private calmS = CALM_S;
+  /** What has stood since before this time, seconds, is no news: the scene was not calm. */
+  private settledAtS = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly grid: CellGrid) {
     this.seen = grid.createPicture();
@@ -120,8 +127,11 @@ class Analyser implements SceneAnalyser {
     const cells = this.straightened(pose.shift);
     light.measure(cells, model.expected);
     model.step(cells, light, ptsMs / 1000, stepS, this.kept);
-    const flooded = pose.fit < LEAST_FIT || this.flooded() >= FLOODED_FIELDS;
+    const likeness = light.quietLikeness(model.foreground);
+    const lost = likeness < LEAST_LIKENESS || (likeness < POOR_LIKENESS && pose.fit < LEAST_FIT);
+    const flooded = lost || this.flooded() >= FLOODED_FIELDS;
     this.calmS = flooded ? 0 : this.calmS + stepS;
+    if (this.calmS < CALM_S) this.settledAtS = ptsMs / 1000 + NEWS_AFTER_S;
     const unsettled = this.calmS < CALM_S;
     const figures = this.camera.step(picture, cells, model.expected, pose.shift, stepS, !unsettled);
 
@@ -134,9 +144,9 @@ class Analyser implements SceneAnalyser {
       this.unsettledS = 0;
       this.lightTest.run(cells, model);
       this.markObjects(cells, stepS);
-      stillThings.step(cells, model, light, this.objects, this.lightTest.lit, this.kept, ptsMs, stepS);
+      stillThings.step(cells, model, light, this.objects, this.lightTest.lit, this.kept, ptsMs, stepS, this.settledAtS);
       this.markObjects(null, stepS);
-      const found = this.movingThings.find(this.objects, model, ptsMs / 1000);
+      const found = this.movingThings.find(this.objects, model, ptsMs / 1000, stillThings);
       if (!unsettled) moving = found;
     }
     model.finish();

@@ -21,6 +21,8 @@ export interface ThingMemory {
   cells: Int32Array;
   /** What its cells showed before it: the bare ground, or the thing below. */
   before: Look;
+  /** It stands, but not quite: a person, a stall with an awning. */
+  lively: boolean;
   /** Most cells it had. */
   most: number;
   box: Box;

@@ -1,9 +1,10 @@
 import type { StillThing } from '../../domain/street.js';
 import type { CellGrid, CellPicture } from './cell-grid.js';
 import type { CellModel } from './cell-model.js';
+import { isDisplaced } from './displaced.js';
 import { type EdgeVerdict, testEdges } from './edge-test.js';
 import { DARK_GREY, type LightField } from './light-field.js';
-import type { Region, RegionFinder } from './regions.js';
+import type { RegionFinder } from './regions.js';
 import { boxAround, filtered, joined, type Look, lookOf, meanLuma, ringAround, type ThingMemory } from './still-thing.js';
 
 /** How long a region must stand before it is told, seconds: when nothing moves beside it … */
@@ -13,15 +14,22 @@ const STANDS_BESIDE_S = 8;
 /** Share of the differing cells around that stand, from which nothing moves beside it. */
 const ALONE_SHARE = 0.6;
 /** How long the background must have been seen to be worth a word, seconds: what was passing at the start is no loss. */
-const TRUSTED_S = 2.5;
+const TRUSTED_S = 5;
 /** What stands without an outline is light or dirt, and is taken over after so long, seconds. */
 const TAKEN_OVER_S = 10;
+/** … and what else was not told, after so long. */
+const NOT_UNDERSTOOD_S = 30;
 /** Smallest still thing, as a share of all cells and in cells. */
 const LEAST_SHARE = 0.0002;
 const LEAST_CELLS = 8;
-/** Share of one who sways that must stand, and of his box that this must fill. */
-const SWAYING_SHARE = 0.3;
-const FILLED_SHARE = 0.55;
+/** Share of one who sways whose place must have been taken for so long … */
+const TAKEN_SHARE = 0.7;
+/** … and share of it below which what stands in it is something else: it moves on. */
+const LEFT_SHARE = 0.5;
+/** Share of a region that stands, from which all of it does. */
+const STEADY_SHARE = 0.9;
+/** What differs within one who sways is himself as long as it is less than this share of him. */
+const SWAY_SHARE = 0.5;
 /** A region smaller than this share of a thing beside it is a part of it that moved. */
 const LITTLE_SHARE = 0.25;
 /** Confidence from which something is told as removed at once; below, it must stand for longer. */
@@ -32,6 +40,11 @@ const REACH = 2;
 const BACK_S = 0.8;
 /** How near to what was before, in tolerances: its light may have changed a little meanwhile. */
 const AS_BEFORE = 1.3;
+/** A cell shows what was before when that is nearer than the thing by this factor. */
+const NEARER = 0.6;
+/** A thing is gone when this share of what can be seen of it shows what was before, and so much of it can be seen. */
+const BARE_SHARE = 0.7;
+const HELD_SHARE = 0.6;
 /** A thing that has lost so much of itself is gone. */
 const GONE_SHARE = 0.35;
 /** Share of its cells that must show for it to be seen, and to be seen again. */
@@ -53,6 +66,15 @@ const MOST_THINGS = 48;
 const KEPT_MS = 24 * 3_600_000;
 /** What was under a thing is brought into the present light when that changed by more than this share. */
 const LIGHT_STEP = 0.02;
+
+/** Cells that stand. */
+interface Standing {
+  readonly cells: Int32Array;
+  /** Nothing moves beside them. */
+  readonly whole: boolean;
+  /** Some of them do not stand quite still. */
+  readonly lively: boolean;
+}
 
 /** Keeps the things that stand in a scene or were taken from it: told once, followed through occlusion, forgotten when all is as before. */
 export class StillThings {
@@ -98,6 +120,7 @@ export class StillThings {
    * @param objects cells (not 0) that differ and are not light's.
    * @param lit cells (not 0) that differ by their light only.
    * @param kept cells (not 0) where nothing may be taken over silently.
+   * @param settledAtS when the scene last was not calm: what has stood since before is no news.
    */
   step(
     picture: CellPicture,
@@ -108,14 +131,15 @@ export class StillThings {
     kept: Uint8Array,
     ptsMs: number,
     stepS: number,
+    settledAtS: number,
   ): void {
     for (const thing of this.things.values()) {
       this.followLight(thing, model);
       if (thing.kind === 'removed') this.watchRemoved(thing, picture, model, light, ptsMs, stepS);
-      else this.watch(thing, model, light, lit, ptsMs);
+      else this.watch(thing, picture, model, light, lit, ptsMs, stepS);
       if (ptsMs - thing.sinceMs > KEPT_MS) this.forget(thing);
     }
-    this.seek(picture, model, objects, ptsMs);
+    this.seek(picture, model, objects, ptsMs, settledAtS);
     this.takeOver(model, kept, lit);
   }
 
@@ -174,31 +198,51 @@ export class StillThings {
     }
   }
 
-  private watch(thing: ThingMemory, model: CellModel, light: LightField, lit: Uint8Array, ptsMs: number): void {
+  /**
+   * Each of a thing's cells shows it, or what was before it, or something else that hides it. It is gone when most show what was before; a cell that
+   * has done so for a while is given back.
+   */
+  private watch(
+    thing: ThingMemory,
+    picture: CellPicture,
+    model: CellModel,
+    light: LightField,
+    lit: Uint8Array,
+    ptsMs: number,
+    stepS: number,
+  ): void {
     const { owner, ground } = this;
     const { cells, before } = thing;
-    let [shown, lost] = [0, 0];
+    const { expected, shows, support } = model;
+    let shown = 0;
+    let bare = 0;
+    let lost = 0;
     for (let k = 0; k < cells.length; k++) {
       const i = cells[k] as number;
-      if (owner[i] !== thing.id) lost++;
-      else if (model.foreground[i] === 0 || lit[i] !== 0) shown++;
-      else if ((model.support[i] as number) >= BACK_S && model.shows[i] !== 0) {
-        const gain = light.gainAt(i);
-        const asBefore = asIn(model, i, gain, before, k);
-        if (!asBefore && !asIn(model, i, gain, ground, i)) continue;
+      if (owner[i] !== thing.id) {
+        lost++;
+        continue;
+      }
+      const gain = light.gainAt(i);
+      const asThing = off(model, i, picture, gain, expected, i);
+      const asBefore = Math.min(off(model, i, picture, gain, before, k), off(model, i, picture, gain, ground, i));
+      if (asBefore <= AS_BEFORE && asBefore < NEARER * asThing) {
+        bare++;
+        if ((support[i] as number) < BACK_S || shows[i] === 0) continue;
         model.adopt(i);
         model.trust[i] = Math.max(model.trust[i] as number, 2 * TRUSTED_S);
         owner[i] = 0;
         lost++;
-      }
+      } else if (asThing <= AS_BEFORE || lit[i] !== 0) shown++;
     }
-    if (cells.length - lost < GONE_SHARE * thing.most) {
+    const held = Math.max(1, cells.length - lost);
+    thing.backS = bare > BARE_SHARE * (shown + bare) && bare > BARE_SHARE * HELD_SHARE * held ? thing.backS + stepS : 0;
+    if (thing.backS >= BACK_S || cells.length - lost < GONE_SHARE * thing.most) {
       this.end(thing, model);
       return;
     }
     if (lost > 0.1 * cells.length) this.shrink(thing, (k) => owner[cells[k] as number] === thing.id);
-    const share = shown / Math.max(1, cells.length - lost);
-    if (share >= (thing.state === 'present' ? SEEN_SHARE : SEEN_AGAIN_SHARE)) {
+    if (shown >= (thing.state === 'present' ? SEEN_SHARE : SEEN_AGAIN_SHARE) * held) {
       thing.state = 'present';
       thing.seenMs = ptsMs;
     } else thing.state = 'occluded';
@@ -255,37 +299,43 @@ export class StillThings {
   }
 
   /**
-   * Regions that stand. What stands altogether is told soon. Of one who sways parts stand for a while: he is told as a whole once enough of
-   * him has stood long enough. What stands within something that moves on its own (a bag beside its owner) is told for itself then.
+   * Regions that stand. What stands altogether is told soon. One who sways is told as a whole when his place has been taken for long enough. What
+   * stands within something that moves on its own (a bag beside its owner) is told for itself then.
    */
-  private seek(picture: CellPicture, model: CellModel, objects: Uint8Array, ptsMs: number): void {
+  private seek(picture: CellPicture, model: CellModel, objects: Uint8Array, ptsMs: number, settledAtS: number): void {
     const { marks } = this;
-    const { support, shows } = model;
+    const { support, shows, differsSince } = model;
+    const timeS = ptsMs / 1000;
     marks.fill(0);
-    const ready: { readonly cells: Int32Array; readonly whole: boolean }[] = [];
+    const ready: Standing[] = [];
     for (const region of this.finder.find(objects, REACH, this.least, MOST_THINGS)) {
       const { cells } = region;
-      const [standing, long] = [STANDS_S, STANDS_BESIDE_S].map((leastS) =>
-        cells.filter((i) => shows[i] !== 0 && (support[i] as number) >= leastS),
-      ) as [Int32Array, Int32Array];
-      if (standing.length >= ALONE_SHARE * cells.length) ready.push({ cells: standing, whole: true });
-      else if (this.fills(long, region)) ready.push({ cells: cells.slice(), whole: false });
-      else for (const i of long) marks[i] = 1;
+      let [standing, taken] = [0, 0];
+      for (const i of cells) {
+        if (shows[i] !== 0 && (support[i] as number) >= STANDS_S) standing++;
+        if (timeS - (differsSince[i] as number) >= STANDS_BESIDE_S) taken++;
+      }
+      const lively = standing < STEADY_SHARE * cells.length;
+      if (standing >= ALONE_SHARE * cells.length) ready.push({ cells: cells.slice(), whole: true, lively });
+      else if (taken >= TAKEN_SHARE * cells.length) ready.push({ cells: cells.slice(), whole: false, lively });
+      else if (taken < LEFT_SHARE * cells.length) {
+        for (const i of cells) if (shows[i] !== 0 && (support[i] as number) >= STANDS_BESIDE_S) marks[i] = 1;
+      }
     }
-    for (const region of this.finder.find(marks, REACH, this.least, MOST_THINGS)) ready.push({ cells: region.cells.slice(), whole: false });
-    for (const { cells, whole } of ready) if (cells.length >= this.least) this.judge(cells, whole, picture, model, ptsMs);
+    for (const { cells } of this.finder.find(marks, REACH, this.least, MOST_THINGS)) {
+      ready.push({ cells: cells.slice(), whole: false, lively: false });
+    }
+    for (const standing of ready) this.judge(standing, picture, model, ptsMs, settledAtS);
   }
 
-  /** Whether some cells reach over most of a region. */
-  private fills(cells: Int32Array, region: Region): boolean {
-    if (cells.length < SWAYING_SHARE * region.cells.length) return false;
-    const box = boxAround(this.grid, cells);
-    const whole = this.grid.boxOf(region.x1, region.y1, region.x2, region.y2);
-    const area = (box.x2 - box.x1) * (box.y2 - box.y1);
-    return area >= FILLED_SHARE * (whole.x2 - whole.x1) * (whole.y2 - whole.y1);
+  /** Whether some cells that differ are only a still thing that sways. */
+  sways(cells: Int32Array): boolean {
+    const under = this.mostUnder(cells);
+    return under !== null && under.thing.lively && under.share >= 0.5 && cells.length < SWAY_SHARE * under.thing.cells.length;
   }
 
-  private judge(cells: Int32Array, whole: boolean, picture: CellPicture, model: CellModel, ptsMs: number): void {
+  private judge(standing: Standing, picture: CellPicture, model: CellModel, ptsMs: number, settledAtS: number): void {
+    const { cells, whole } = standing;
     const { inside, grid } = this;
     let [support, trust] = [0, 0];
     for (const i of cells) {
@@ -293,8 +343,16 @@ export class StillThings {
       trust += model.trust[i] as number;
     }
     const [supportS, trustS] = [support / cells.length, trust / cells.length];
-    if (trustS < TRUSTED_S && trustS < supportS) {
-      for (const i of cells) model.adopt(i);
+    const began = standing.lively ? model.differsSince : model.since;
+    const since = Float64Array.from(cells, (i) => began[i] as number).sort();
+    const sinceS = since[since.length >> 1] as number;
+    const unknown = trustS < TRUSTED_S && trustS < supportS;
+    if (unknown || sinceS <= settledAtS || isDisplaced(this.grid, cells, picture, model.expected)) {
+      const bare = this.showsGround(cells, model);
+      for (const i of cells) {
+        model.adopt(i);
+        if (bare) this.owner[i] = 0;
+      }
       return;
     }
     for (const i of cells) inside[i] = 1;
@@ -303,14 +361,15 @@ export class StillThings {
     for (const i of cells) inside[i] = 0;
     const soft = Math.max(verdict.now, verdict.before) < OUTLINE_GREY;
     if (soft || (verdict.kind !== 'added' && whole && verdict.confidence < SURE_REMOVED && supportS < STANDS_BESIDE_S)) return;
-    const since = Float64Array.from(cells, (i) => model.since[i] as number).sort();
-    this.tell(cells, verdict, ring, (since[since.length >> 1] as number) * 1000, model, ptsMs);
+    this.tell(standing, verdict, ring, sinceS * 1000, model, ptsMs);
   }
 
-  private tell(cells: Int32Array, verdict: EdgeVerdict, ring: Int32Array, sinceMs: number, model: CellModel, ptsMs: number): void {
+  private tell(standing: Standing, verdict: EdgeVerdict, ring: Int32Array, sinceMs: number, model: CellModel, ptsMs: number): void {
+    // Of one who sways some cells show what was there before: they tell nothing of him.
+    const cells = standing.cells.filter((i) => !showsExpected(model, i));
+    if (cells.length < this.least) return;
     const under = this.mostUnder(cells);
-    const before = lookOf(model.expected, cells);
-    const same = this.sameAs(cells, verdict, under, sinceMs, ptsMs);
+    const same = this.sameAs(cells, verdict, under, sinceMs, model, ptsMs);
     if (same === null && under !== null && verdict.kind === 'removed' && under.share >= SAME_PLACE_SHARE) {
       // It went, and what was under it looks otherwise than remembered.
       for (const i of cells) {
@@ -319,20 +378,14 @@ export class StillThings {
       }
       return;
     }
-    const kind = same?.kind ?? verdict.kind;
-    if (kind !== 'removed') this.hold(cells, same?.id ?? this.lastId + 1, model);
-    for (const i of cells) model.adopt(i);
     if (same !== null) {
-      const known = new Set(same.cells);
-      const fresh = filtered(cells, before, (k) => !known.has(cells[k] as number));
-      const all = joined(same.cells, same.before, fresh.cells, fresh.look);
-      same.cells = all.cells;
-      same.before = all.look;
-      same.most = Math.max(same.most, same.cells.length);
-      same.box = boxAround(this.grid, same.cells);
+      this.extend(same, cells, model);
       same.seenMs = ptsMs;
       return;
     }
+    const before = lookOf(model.expected, cells);
+    if (verdict.kind !== 'removed') this.hold(cells, this.lastId + 1, model);
+    for (const i of cells) model.adopt(i);
     this.things.set(++this.lastId, {
       id: this.lastId,
       kind: verdict.kind,
@@ -342,6 +395,7 @@ export class StillThings {
       seenMs: ptsMs,
       cells,
       before,
+      lively: standing.lively,
       most: cells.length,
       box: boxAround(this.grid, cells),
       backS: 0,
@@ -388,12 +442,12 @@ export class StillThings {
     verdict: EdgeVerdict,
     under: { readonly thing: ThingMemory; readonly share: number } | null,
     sinceMs: number,
+    model: CellModel,
     ptsMs: number,
   ): ThingMemory | null {
     if (under !== null && under.share >= SAME_PLACE_SHARE) {
       const justSeen = sinceMs - under.thing.seenMs < JUST_SEEN_S * 1000;
-      const little = cells.length < LITTLE_SHARE * under.thing.most;
-      if (justSeen && (verdict.kind !== 'removed' || (little && under.thing.state === 'present'))) return under.thing;
+      if (justSeen && (verdict.kind !== 'removed' || !this.showsGround(cells, model))) return under.thing;
     }
     const box = boxAround(this.grid, cells);
     const [marginX, marginY] = [(REACH + 1) / this.grid.columns, (REACH + 1) / this.grid.rows];
@@ -411,25 +465,77 @@ export class StillThings {
     return null;
   }
 
+  /** Whether most of some cells that have an owner show what was under it. */
+  private showsGround(cells: Int32Array, model: CellModel): boolean {
+    const { owner, ground } = this;
+    let [owned, bare] = [0, 0];
+    for (const i of cells) {
+      if (owner[i] === 0) continue;
+      owned++;
+      if (model.excessOf(i, model.fast, ground.luma[i] as number, ground.cb[i] as number, ground.cr[i] as number) <= 2 * AS_BEFORE) bare++;
+    }
+    return bare >= owned / 2;
+  }
+
   private forgetSmallest(): void {
     let smallest: ThingMemory | null = null;
     for (const thing of this.things.values()) if (smallest === null || thing.cells.length < smallest.cells.length) smallest = thing;
     if (smallest !== null) this.forget(smallest);
   }
 
-  /** What stands, differs and was not told is the scene's own: a shadow that stays, dirt, a new light. */
+  /**
+   * What stands, differs and was not told is the scene's own: a shadow that stays, dirt, a new light. Within a still thing it is that thing's: how it
+   * turned.
+   */
   private takeOver(model: CellModel, kept: Uint8Array, lit: Uint8Array): void {
     const { foreground, support, shows } = model;
+    const turned: number[] = [];
     for (let i = 0; i < this.grid.count; i++) {
       if (foreground[i] === 0 || shows[i] === 0 || (support[i] as number) < TAKEN_OVER_S) continue;
-      if (kept[i] !== 0 && lit[i] === 0) continue;
-      model.adopt(i);
+      if (lit[i] !== 0 || (kept[i] === 0 && (support[i] as number) >= NOT_UNDERSTOOD_S)) turned.push(i);
     }
+    if (turned.length === 0) return;
+    for (const thing of this.things.values()) {
+      if (thing.kind === 'removed' || thing.state !== 'present') continue;
+      const own = new Set(thing.cells);
+      const fresh: number[] = [];
+      this.grid.cellsIn(thing.box, (i) => {
+        if (this.owner[i] === 0 && !own.has(i) && foreground[i] !== 0 && (support[i] as number) >= TAKEN_OVER_S) fresh.push(i);
+      });
+      if (fresh.length > 0) this.extend(thing, Int32Array.from(fresh), model);
+    }
+    for (const i of turned) {
+      if (foreground[i] === 0) continue;
+      model.adopt(i);
+      // It may be part of something that was not understood: when it goes, that is no news.
+      if (this.owner[i] === 0) model.trust[i] = 0;
+    }
+  }
+
+  /** Cells become part of a thing that is there. */
+  private extend(thing: ThingMemory, cells: Int32Array, model: CellModel): void {
+    const known = new Set(thing.cells);
+    const before = lookOf(model.expected, cells);
+    const fresh = filtered(cells, before, (k) => !known.has(cells[k] as number));
+    if (thing.kind !== 'removed') this.hold(cells, thing.id, model);
+    for (const i of cells) model.adopt(i);
+    const all = joined(thing.cells, thing.before, fresh.cells, fresh.look);
+    thing.cells = all.cells;
+    thing.before = all.look;
+    thing.most = Math.max(thing.most, thing.cells.length);
+    thing.box = boxAround(this.grid, thing.cells);
+    thing.lively = true;
   }
 }
 
-/** Whether the fast background of a cell is what is remembered at some place, in the present light. */
-function asIn(model: CellModel, cell: number, gain: number, look: Look, place: number): boolean {
+/** Whether the fast background of a cell is what is expected anyway. */
+function showsExpected(model: CellModel, cell: number): boolean {
+  const { expected, fast } = model;
+  return model.excessOf(cell, fast, expected.luma[cell] as number, expected.cb[cell] as number, expected.cr[cell] as number) <= 1;
+}
+
+/** How far a cell's picture lies from what is remembered at some place, in the present light, in tolerances. */
+function off(model: CellModel, cell: number, picture: CellPicture, gain: number, look: Look, place: number): number {
   const luma = gain * ((look.luma[place] as number) + DARK_GREY) - DARK_GREY;
-  return model.excessOf(cell, model.fast, luma, look.cb[place] as number, look.cr[place] as number) <= AS_BEFORE;
+  return model.excessOf(cell, picture, luma, look.cb[place] as number, look.cr[place] as number);
 }

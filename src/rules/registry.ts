@@ -10,6 +10,7 @@ import { smokeFire } from './smoke-fire/index.js';
 import { speeding } from './speeding/index.js';
 import { stoppedVehicle } from './stopped-vehicle/index.js';
 import { thrownObject } from './thrown-object/index.js';
+import { waterOnRoad } from './water-on-road/index.js';
 
 /**
  * Every incident type, one line each. The union of rule configs, the documentation table and the JSON Schema of the
@@ -26,6 +27,7 @@ export const ruleTypes = {
   congestion,
   speeding,
   smoke_fire: smokeFire,
+  water_on_road: waterOnRoad,
 } as const;
 
 export type RuleTypeName = keyof typeof ruleTypes;

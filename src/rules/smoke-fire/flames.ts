@@ -1,5 +1,5 @@
 import type { ScenePicture } from '../../domain/street.js';
-import { CELL_PX, type Cells } from './cells.js';
+import { CELL_PX, type Cells } from '../common/cells.js';
 
 /**
  * Luma and colour of flames (BT.601): seen in a house on fire by day (luma 105 to 173, Cb 80 to 107, Cr 165 to 191) and in rendered ones by night, when

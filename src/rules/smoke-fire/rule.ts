@@ -1,13 +1,13 @@
 import type { Box } from '../../domain/geometry.js';
 import type { Reason } from '../../domain/incident.js';
 import type { StreetFrame } from '../../domain/street.js';
+import { Cells, patchesOf } from '../common/cells.js';
 import { createIncidentBook, type Standing } from '../common/incident-book.js';
 import { inZone, zoneOf } from '../common/matching.js';
 import { LEAST_SCORE } from '../common/options.js';
 import { createPresence } from '../common/presence.js';
 import { createSchedule } from '../common/schedule.js';
 import type { Rule, RuleContext, RuleFinding } from '../contract.js';
-import { Cells, patchesOf } from './cells.js';
 import type { SmokeFireConfig } from './config.js';
 import { Flames } from './flames.js';
 import { VEIL_DELAY_MS, Veil } from './veil.js';

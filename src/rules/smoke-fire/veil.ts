@@ -1,5 +1,5 @@
 import type { ScenePicture } from '../../domain/street.js';
-import { CELL_PX, type Cells } from './cells.js';
+import { CELL_PX, type Cells } from '../common/cells.js';
 
 /** Side of a block in cells; in so many pixels there is enough of a pattern to be recognised through smoke. */
 const BLOCK_CELLS = 2;

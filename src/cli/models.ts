@@ -1,7 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import type { ColourPicture } from '../core/detection/fill-input.js';
 import type { Tiles } from '../core/detection/tiles.js';
 import { openDetector } from '../detectors/detector-process.js';
 import type { DetectorAnswer, ModelDetector } from '../detectors/model-detector.js';
@@ -98,18 +97,26 @@ async function verify(context: CommandContext, name: string, source: string | un
   const engine = { file: path, providers: ['cpu'] as const, threads: flags.threads };
   await using detector = await openDetector(name, { engine, model: entry });
   const picture = source === undefined ? greyPicture(detector) : await firstPicture(resolve(cwd, source), signal);
-  // The first run of a session also plans its memory.
   const ask = { least: flags.score, tiles: flags.tiles ?? null };
-  await detector.detect({ ...picture, format: 'rgb24' }, ask);
-  const answer = await detector.detect({ ...picture, format: 'rgb24' }, ask);
+  const { asCamerasGive, drawDetections } = await import('./models/picture.js');
+  const asked = asCamerasGive(picture);
+  let answer = await detector.detect(asked, ask);
+  // The first ones make room and compile; later ones may have waited for other programs.
+  for (let i = 1; i < TRIES; i++) {
+    const next = await detector.detect(asked, ask);
+    if (costOf(next) < costOf(answer)) answer = next;
+  }
   const out = source === undefined ? null : resolve(cwd, flags.out ?? `${basename(path)}.detections.jpg`);
   if (out !== null) {
-    const { drawDetections } = await import('./models/picture.js');
     await writeFileDurably(out, await drawDetections(picture, answer.detections));
   }
   if (flags.json === true) stdout.write(`${JSON.stringify({ file: path, ...detector.about, ...answer, picture: out }, null, 2)}\n`);
   else stdout.write(describe(path, detector, answer, out));
 }
+
+/** Looks at a picture, of which the quickest says what one costs. */
+const TRIES = 5;
+const costOf = ({ prepareMs, runMs, readMs }: DetectorAnswer): number => prepareMs + runMs + readMs;
 
 /** A file, or a name of the registry. What the registry does not know is told by its outputs, with COCO's labels. */
 async function findModel(
@@ -144,11 +151,11 @@ function greyPicture({ about: { input } }: ModelDetector): RgbPicture {
 
 async function firstPicture(path: string, signal: AbortSignal): Promise<RgbPicture> {
   const { samplePictures } = await import('../media/sample-pictures.js');
-  let first: ColourPicture | null = null as ColourPicture | null;
+  let first: RgbPicture | null = null as RgbPicture | null;
   await samplePictures(
     { input: { kind: 'file', path }, everyS: 0, count: 1 },
     ({ width, height, data }) => {
-      first ??= { width, height, format: 'rgb24', data: Uint8Array.from(data) };
+      first ??= { width, height, data: Uint8Array.from(data) };
     },
     signal,
   );

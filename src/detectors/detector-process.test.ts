@@ -53,10 +53,11 @@ describe('a model in a process of its own', () => {
     expect(answers[0]?.runMs).toBeGreaterThan(0);
   });
 
-  it('runs on the processor where a graphics card is asked for and none is there, and says so', async () => {
-    await using detector = await openDetector('fixed', asked(file, ['cuda', 'cpu']), built);
+  it('runs on the processor where what is asked for is not there, and says of each why', async () => {
+    await using detector = await openDetector('fixed', asked(file, ['tensorrt', 'cuda', 'webgpu', 'coreml']), built);
     expect(detector.about.provider).toBe('cpu');
-    expect(detector.about.fallbacks).toEqual([expect.stringMatching(/^cuda: ./)]);
+    expect(detector.about.fallbacks).toEqual(['tensorrt', 'cuda', 'webgpu', 'coreml'].map((one) => expect.stringMatching(`^${one}: [^/]`)));
+    expect((await detector.detect(grey, { least: 0.3, tiles: null })).detections).toHaveLength(1);
   });
 
   it.each([

@@ -1,9 +1,37 @@
 import type { Detection } from '../../core/detection/detection.js';
+import type { ColourPicture } from '../../core/detection/fill-input.js';
 import { escapeXml, fontFamily, n, textWidthPx } from '../../evidence/svg-text.js';
 import { encodeJpeg, type RgbPicture, renderSvg } from '../../media/image.js';
 
 /** Colours of boxes that stand out from streets by day and by night, one a label in their order. */
 const COLOURS = ['#ffd400', '#00e5ff', '#ff5cf4', '#7dff5c', '#ff8a00', '#b9a3ff'] as const;
+
+/**
+ * A picture as a camera's decoder gives it: luma for each pixel, both differences of colour for two by two of them (BT.601, 16..235). What a model is asked
+ * here is what it is asked of a camera, and takes as long.
+ */
+export function asCamerasGive({ width, height, data }: RgbPicture): ColourPicture {
+  const [halfWidth, halfHeight] = [Math.ceil(width / 2), Math.ceil(height / 2)];
+  const out = new Uint8Array(width * height + 2 * halfWidth * halfHeight);
+  const weighted = (at: number, [r, g, b]: readonly [number, number, number]): number =>
+    r * (data[at] as number) + g * (data[at + 1] as number) + b * (data[at + 2] as number);
+  for (let i = 0; i < width * height; i++) out[i] = Math.round(16 + weighted(3 * i, LUMA));
+  for (let y = 0; y < halfHeight; y++)
+    for (let x = 0; x < halfWidth; x++) {
+      const [right, below] = [Math.min(2 * x + 1, width - 1), Math.min(2 * y + 1, height - 1)];
+      const around = [2 * y, below].flatMap((row) => [2 * x, right].map((column) => 3 * (row * width + column)));
+      const mean = (of: readonly [number, number, number]): number => around.reduce((sum, at) => sum + weighted(at, of), 0) / 4;
+      const u = width * height + y * halfWidth + x;
+      out[u] = Math.round(128 + mean(BLUE));
+      out[u + halfWidth * halfHeight] = Math.round(128 + mean(RED));
+    }
+  return { width, height, format: 'yuv420p', data: out };
+}
+
+/** Shares of red, green and blue in luma and in the differences of blue and of red. @source ITU-R BT.601 */
+const LUMA = [0.256788, 0.504129, 0.097906] as const;
+const BLUE = [-0.148223, -0.290993, 0.439216] as const;
+const RED = [0.439216, -0.367788, -0.071427] as const;
 
 /** A picture with a box and a word for each detection, as JPEG. */
 export async function drawDetections(picture: RgbPicture, detections: readonly Detection[]): Promise<Uint8Array> {

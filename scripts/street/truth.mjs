@@ -4,6 +4,9 @@ import { clipToPicture, insidePolygon, sideOf } from './plane.mjs';
 const SEEN_SHARE = 0.35;
 /** Tracks keep a box this often, seconds. */
 const TRACK_STEP_S = 1;
+/** Traffic in a zone is told this often, seconds. */
+const TRAFFIC_STEP_S = 5;
+const VEHICLES = new Set(['car', 'truck', 'bus', 'motorcycle']);
 /** Boxes that an incident keeps, at most. */
 const INCIDENT_BOXES = 8;
 
@@ -22,6 +25,9 @@ export function createTruth(stage) {
   const lines = new Map([...stage.lines].map(([name, line]) => [name, { ...line, counts: { left: {}, right: {} }, crossings: [] }]));
   const occupancy = new Map([...zones.keys()].map((name) => [name, []]));
   const before = new Map();
+  const stays = new Map([...zones.keys()].map((name) => [name, new Map()]));
+  const traffic = new Map([...zones.keys()].map((name) => [name, []]));
+  const lastSeen = new Map();
 
   return {
     /** @param {number} t @param {readonly object[]} boxes what is in the picture */
@@ -33,13 +39,17 @@ export function createTruth(stage) {
         count(t, seen);
       }
       for (const [name, zone] of zones) {
-        const inside = boxes.filter((seen) => isSeen(seen) && insidePolygon(seen.ground, zone.ground));
+        const within = boxes.filter((seen) => insidePolygon(seen.ground, zone.ground));
+        for (const seen of within) stay(stays.get(name), t, seen);
+        drive(traffic.get(name), t, within);
+        const inside = within.filter(isSeen);
         const labels = {};
         for (const { label } of inside) labels[label] = (labels[label] ?? 0) + 1;
         const list = occupancy.get(name);
         const text = JSON.stringify(labels);
         if (list.length === 0 || JSON.stringify(list[list.length - 1].labels) !== text) list.push({ t: round(t, 2), labels });
       }
+      for (const { id, ground } of boxes) lastSeen.set(id, { t, ground });
     },
     /** The whole truth, as docs/street-scenes.md describes it. */
     finish() {
@@ -75,10 +85,33 @@ export function createTruth(stage) {
         objects: [...tracks.values()].map(thinned),
         counts: Object.fromEntries([...lines].map(([name, { counts, crossings }]) => [name, { ...counts, crossings }])),
         occupancy: Object.fromEntries(occupancy),
+        stays: Object.fromEntries(
+          [...stays].map(([name, list]) => [
+            name,
+            [...list.values()].map(({ from, to, ...who }) => ({ ...who, from: round(from, 2), to: round(to, 2) })),
+          ]),
+        ),
+        traffic: Object.fromEntries([...traffic].map(([name, list]) => [name, list.map(trafficRow)])),
         effects: stage.effects.map(({ camera: _camera, ...effect }) => effect),
       };
     },
   };
+
+  /** Vehicles in a zone, and how fast they go over the ground. */
+  function drive(list, t, within) {
+    if (list.length === 0 || t >= list[list.length - 1].t + TRAFFIC_STEP_S - 1e-6)
+      list.push({ t, looks: 0, vehicles: 0, speeds: 0, kmh: 0 });
+    const row = list[list.length - 1];
+    row.looks++;
+    for (const { id, label, ground } of within) {
+      if (!VEHICLES.has(label)) continue;
+      row.vehicles++;
+      const last = lastSeen.get(id);
+      if (last === undefined || t - last.t > 0.5) continue;
+      row.speeds++;
+      row.kmh += (3.6 * Math.hypot(ground[0] - last.ground[0], ground[1] - last.ground[1])) / (t - last.t);
+    }
+  }
 
   function count(t, seen) {
     for (const [name, line] of lines) {
@@ -92,6 +125,17 @@ export function createTruth(stage) {
       line.crossings.push({ t: round(t, 2), object: seen.id, label: seen.label, direction });
     }
   }
+}
+
+/** Notes who was in a zone from when until when; who leaves and comes back has two stays. */
+function stay(list, t, { id, label }) {
+  const open = [...list.values()].reverse().find((one) => one.object === id);
+  if (open !== undefined && t - open.to < 1) open.to = t;
+  else list.set(list.size, { object: id, label, from: t, to: t });
+}
+
+function trafficRow({ t, looks, vehicles, speeds, kmh }) {
+  return { t: round(t, 2), vehicles: round(vehicles / looks, 2), mean_kmh: speeds === 0 ? null : round(kmh / speeds, 1) };
 }
 
 const round = (value, digits) => Math.round(value * 10 ** digits) / 10 ** digits;

@@ -18,7 +18,7 @@ const LEAF_TEXELS = 22;
  */
 export function createShadows(stage, camera, still, sun) {
   const crowns = stage.trees.map(() => null);
-  const { tile, side } = stage.street.noise;
+  const { side } = stage.street.noise;
 
   /** Darkens what is stamped inside a box, and wipes the stamp. */
   const apply = (canvas, { x1, y1, x2, y2 }, factor) => {
@@ -71,6 +71,7 @@ export function createShadows(stage, camera, still, sun) {
   };
 
   const leafShade = (canvas, t, gust, grow) => {
+    const { tile } = stage.street.noise;
     stage.trees.forEach((tree, n) => {
       const { box, index, x, y, thin } = crown(n);
       grow(box);

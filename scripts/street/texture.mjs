@@ -8,6 +8,22 @@ const SIDE = 256;
  * @returns {{at: (x: number, y: number) => number, tile: Float32Array, side: number}}
  */
 export function createNoise(rng) {
+  // Made when it is first looked at: who only stages a scene needs none.
+  let made = null;
+  const tile = () => {
+    made ??= makeTile(rng);
+    return made;
+  };
+  return {
+    side: SIDE,
+    get tile() {
+      return tile();
+    },
+    at: (x, y) => tile()[(Math.floor(y) & (SIDE - 1)) * SIDE + (Math.floor(x) & (SIDE - 1))],
+  };
+}
+
+function makeTile(rng) {
   const tile = new Float32Array(SIDE * SIDE);
   for (const [cells, weight] of [
     [16, 0.5],
@@ -31,5 +47,5 @@ export function createNoise(rng) {
       }
     }
   }
-  return { at: (x, y) => tile[(Math.floor(y) & (SIDE - 1)) * SIDE + (Math.floor(x) & (SIDE - 1))], tile, side: SIDE };
+  return tile;
 }

@@ -21,6 +21,7 @@ import { openModelEyes } from './pipeline/model-eyes.js';
 import { createRoomMaker } from './pipeline/room-maker.js';
 import { startRounds } from './pipeline/rounds.js';
 import { createRuleMemoryDesk } from './pipeline/rule-memories.js';
+import { createSensorDesk } from './pipeline/sensor-desk.js';
 import { takeSnapshot } from './pipeline/take-snapshot.js';
 import type { AgentSnapshot } from './platform/agent-snapshot.js';
 import type { Clock } from './platform/clock.js';
@@ -174,6 +175,14 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
 
   inForceSha256 = configSha256({ ...config, cameras: [...centre.cameras()] });
 
+  const sensors = createSensorDesk({
+    cameras: centre.cameras(),
+    momentOf: (cameraId) => fleet.moment(cameraId),
+    onIncident: (found) => intake.take(found),
+    createId,
+    clock,
+    logger: options.logger.child({ component: 'sensors' }),
+  });
   const link = createCentreLink({
     config,
     version,
@@ -181,6 +190,7 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
     store,
     centre,
     onvif,
+    sensors,
     onCase: (state) => {
       learning.onCase(state);
       centre.onCase(state);
@@ -272,6 +282,7 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
   teardown.defer('cameras', async () => {
     announcer?.end();
     await fleet[Symbol.asyncDispose]();
+    sensors.finish();
     intake.drain();
   });
 
@@ -326,6 +337,8 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
     inForceSha256 = configSha256(inForce);
     const { cameras } = inForce;
     announcer?.rules(cameras);
+    sensors.configure(cameras);
+    uplink?.listen();
     if (by === 'set') return;
     learning = startLearning(cameras);
     fleet.teach();
@@ -350,6 +363,7 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
     config: config.console,
     snapshot: takeAll,
     store,
+    sensors,
     logger: options.logger.child({ component: 'console' }),
   });
   if (consoleServer !== null) teardown.defer('console', async () => await consoleServer[Symbol.asyncDispose]());
@@ -364,6 +378,7 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
   tasks.push(
     housekeeping.refind(signal),
     ...startRounds({
+      sensors,
       clockWatch,
       fleet,
       snapshot: takeAll,

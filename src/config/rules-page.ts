@@ -23,6 +23,7 @@ ${rows.join('\n')}
 const shown = {
   motion: 'every picture, at full size',
   street: 'objects and still things, five pictures a second',
+  outside: 'no picture: what a device says',
 } as const;
 
 /** As GitHub makes anchors of headings. */

@@ -166,6 +166,16 @@ export const configSchema = z
         host: text({ about: 'Address to listen on. Anything but a loopback address opens the console to the network.', max: 253 }).default(
           '127.0.0.1',
         ),
+        sensor_token: text({
+          about:
+            'What devices in the street must bear to be heard on `POST /sensors/<name>` (`Authorization: Bearer …`); null: none is heard over HTTP.',
+          max: 512,
+          pattern: /^\S{16,}$/,
+          form: 'at least 16 characters without blanks',
+          secret: true,
+        })
+          .nullable()
+          .default(null),
         port: z
           .union([z.int().min(0).max(65_535), z.literal(false).transform(() => null)])
           .meta({

@@ -10,6 +10,8 @@ import { type ConsoleServer, startConsole } from './console-server.js';
 import { type ConsoleIncident, renderPage } from './page.js';
 
 const TRAIL = '01J00000000000000000000001';
+const TOKEN = 'a-token-of-this-test';
+const heard: string[] = [];
 const GONE = '01J00000000000000000000002';
 const folder = mkdtempSync(join(tmpdir(), 'parapet-console-'));
 const nasty = '<script>alert("x")</script>';
@@ -26,6 +28,14 @@ beforeAll(async () => {
     incidents: () => [incident()],
     evidence: (id) =>
       id === TRAIL || id === GONE ? { path: join(folder, id === TRAIL ? 'trail.jpg' : 'gone.jpg'), mediaType: 'image/jpeg' } : null,
+    sensors: {
+      token: TOKEN,
+      maxBytes: 100,
+      hear(name, payload) {
+        heard.push(`${name} ${Buffer.from(payload).toString()}`);
+        return name === 'manhole-17' ? 'taken' : 'unknown';
+      },
+    },
     logger: pino({ level: 'silent' }),
   });
 });
@@ -42,10 +52,10 @@ interface Answer {
 }
 
 /** With node:http, since fetch tidies paths and sets Host itself. */
-function ask(path: string, options: { method?: string; host?: string } = {}): Promise<Answer> {
+function ask(path: string, options: { method?: string; host?: string; token?: string; body?: string } = {}): Promise<Answer> {
   const { hostname, port, host } = new URL(server.url);
   return new Promise((resolve, reject) => {
-    const headers = { host: options.host ?? host };
+    const headers = { host: options.host ?? host, ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }) };
     request({ hostname, port, path, method: options.method ?? 'GET', headers }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -54,7 +64,7 @@ function ask(path: string, options: { method?: string; host?: string } = {}): Pr
       );
     })
       .on('error', reject)
-      .end();
+      .end(options.body);
   });
 }
 
@@ -132,6 +142,33 @@ test('health turns to 503 with a camera that is offline', async () => {
   expect(JSON.parse(answer.body)).toMatchObject({ ok: false, cameras: { [nasty]: { ok: false, state: 'offline' } } });
 });
 
+test.each<[string, string, string | undefined, string | undefined, number, string[]]>([
+  ['a device', '/sensors/manhole-17', TOKEN, '{"tilt":40}', 202, ['manhole-17 {"tilt":40}']],
+  ['a device that nobody listens to', '/sensors/other', TOKEN, '1', 404, ['other 1']],
+  ['nobody', '/sensors/manhole-17', undefined, '{"tilt":40}', 401, []],
+  ['somebody else', '/sensors/manhole-17', `${TOKEN}x`, '{"tilt":40}', 401, []],
+  ['a flood', '/sensors/manhole-17', TOKEN, 'x'.repeat(101), 413, []],
+  ['a strange name', '/sensors/../healthz', TOKEN, '1', 405, []],
+  ['any other place', '/healthz', TOKEN, '1', 405, []],
+])('POST by %s', async (_, path, token, body, status, takes) => {
+  heard.length = 0;
+  const answer = await ask(path, { method: 'POST', ...(token === undefined ? {} : { token }), ...(body === undefined ? {} : { body }) });
+  expect(answer.status).toBe(status);
+  expect(answer.headers['content-security-policy']).toContain("default-src 'none'");
+  expect(heard).toEqual(takes);
+});
+
+test('nothing is taken by POST without a token in the config', async () => {
+  const options = { host: '127.0.0.1', port: 0, snapshot: agentSnapshot, incidents: () => [], evidence: () => null };
+  await using closed = await startConsole({ ...options, sensors: null, logger: pino({ level: 'silent' }) });
+  const answer = await fetch(new URL('/sensors/manhole-17', closed.url), {
+    method: 'POST',
+    body: '1',
+    headers: { authorization: 'Bearer x' },
+  });
+  expect([answer.status, await answer.text()]).toEqual([403, expect.stringContaining('console.sensor_token')]);
+});
+
 test('a port in use is said in one line', async () => {
   const port = Number(new URL(server.url).port);
   const options = {
@@ -140,6 +177,7 @@ test('a port in use is said in one line', async () => {
     snapshot: agentSnapshot,
     incidents: () => [],
     evidence: () => null,
+    sensors: null,
     logger: pino({ level: 'silent' }),
   };
   await expect(startConsole(options)).rejects.toMatchObject({ code: 'PORT_IN_USE', message: expect.stringContaining('set console.port') });

@@ -10,6 +10,7 @@ import type { Logger } from '../platform/logger.js';
 import { createMetrics } from '../platform/metrics.js';
 import { isAllowedHost } from './allowed-host.js';
 import { type ConsoleIncident, renderPage, styleSheet } from './page.js';
+import { type PostAnswer, type SensorPost, sensorOf, takeSensorPost } from './sensor-post.js';
 
 export interface ConsoleOptions {
   /** A loopback address unless the owner opens the console to the network. */
@@ -21,6 +22,8 @@ export interface ConsoleOptions {
   readonly incidents: () => readonly ConsoleIncident[];
   /** Where a piece of evidence lies; `null` when there is none with this id. Ids come from strangers. */
   readonly evidence: (id: string) => { readonly path: string; readonly mediaType: string } | null;
+  /** Devices in the street that may POST to `/sensors/<name>`; `null`: none may. */
+  readonly sensors: SensorPost | null;
   readonly logger: Logger;
 }
 
@@ -67,11 +70,13 @@ export async function startConsole(options: ConsoleOptions): Promise<ConsoleServ
     if (!isAllowedHost(request.headers.host, host)) {
       return send(response, 421, 'text/plain', 'ask for this console by its address\n');
     }
+    const path = (request.url ?? '').split('?')[0] ?? '';
+    const sensor = sensorOf(path);
+    if (sensor !== null && request.method === 'POST') return sendAnswer(response, await takeSensorPost(sensor, request, options.sensors));
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('allow', 'GET, HEAD');
       return send(response, 405, 'text/plain', 'only GET\n');
     }
-    const path = (request.url ?? '').split('?')[0] ?? '';
     switch (path) {
       case '/healthz': {
         const health = judgeHealth(options.snapshot());
@@ -112,6 +117,12 @@ function send(response: ServerResponse, status: number, contentType: string, bod
   const bytes = Buffer.from(body);
   response.writeHead(status, { 'content-type': contentType, 'content-length': bytes.length });
   response.end(response.req.method === 'HEAD' ? undefined : bytes);
+}
+
+function sendAnswer(response: ServerResponse, { status, body, headers = {}, close }: PostAnswer): void {
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  if (close === true) response.setHeader('connection', 'close');
+  send(response, status, 'text/plain', body);
 }
 
 async function sendFile(

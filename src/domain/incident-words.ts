@@ -55,6 +55,7 @@ const upperBounds: ReadonlySet<string> = new Set([
   'rise',
   'sideways',
   'since_rest',
+  'sensor_value_low',
   'standing_at_once',
   'mean_speed',
 ]);

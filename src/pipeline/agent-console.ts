@@ -3,6 +3,7 @@ import { type ConsoleServer, startConsole } from '../console/index.js';
 import type { AgentSnapshot } from '../platform/agent-snapshot.js';
 import type { Logger } from '../platform/logger.js';
 import type { Store } from '../store/index.js';
+import { MAX_READING_BYTES, type SensorDesk } from './sensor-desk.js';
 
 /** Incidents on the console's page. */
 const RECENT_INCIDENTS = 30;
@@ -21,13 +22,16 @@ export interface AgentConsoleOptions {
   readonly config: ResolvedConfig['console'];
   readonly snapshot: () => AgentSnapshot;
   readonly store: Pick<Store, 'recentIncidents'>;
+  /** What hears devices that POST. */
+  readonly sensors: Pick<SensorDesk, 'hear'>;
   readonly logger: Logger;
 }
 
 /** Opens the console of an agent; `null` where the config has it off. @throws {AgentError} PORT_IN_USE. */
-export async function openAgentConsole({ config, snapshot, store, logger }: AgentConsoleOptions): Promise<ConsoleServer | null> {
-  const { host, port } = config;
-  return port === null ? null : startConsole({ host, port, snapshot, ...createConsoleIncidents(store), logger });
+export async function openAgentConsole({ config, snapshot, store, sensors, logger }: AgentConsoleOptions): Promise<ConsoleServer | null> {
+  const { host, port, sensor_token: token } = config;
+  const ears = token === null ? null : { token, maxBytes: MAX_READING_BYTES, hear: sensors.hear };
+  return port === null ? null : startConsole({ host, port, snapshot, ...createConsoleIncidents(store), sensors: ears, logger });
 }
 
 function createConsoleIncidents(store: Pick<Store, 'recentIncidents'>): ConsoleIncidents {

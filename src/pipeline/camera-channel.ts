@@ -49,6 +49,13 @@ const STUCK_MS = 120_000;
 /** A connection asks the camera about its stream and waits for its first picture, each with a second try. */
 const TIMEOUTS_A_CONNECTION = 4;
 
+/** A moment of a camera's stream. */
+export interface StreamMoment {
+  readonly connectionId: string;
+  /** Milliseconds on the stream's clock: of the newest picture. */
+  readonly ptsMs: number;
+}
+
 /** One camera from its connection to its incidents. Whatever happens to it, other cameras do not notice. */
 export interface CameraChannel {
   /** Runs until the signal aborts; a file's channel, until the file ends. @throws {AgentError} when a file cannot be opened. */
@@ -60,6 +67,8 @@ export interface CameraChannel {
   /** From now on, with the stream that it has. @throws {RangeError} when another source is meant: that is another channel. */
   configure(camera: CameraConfig): void;
   state(): StateChange;
+  /** What its stream's clock shows now, and where it is recorded; `null` while no picture comes. */
+  moment(): StreamMoment | null;
   /** Whether something in it has not ended for so long that only a new process helps; see `Supervisor.quietMs`. */
   stuck(): boolean;
   snapshot(): CameraOwnSnapshot;
@@ -74,6 +83,8 @@ export function createCameraChannel(options: CameraChannelOptions): CameraChanne
   let past: CameraFigures = noFigures;
   let running: Pick<CameraWorker, 'figures' | 'teach' | 'configure'> | null = null;
   let picture: string | null = null;
+  /** Of the connection whose pictures come. */
+  let shown: string | null = null;
   /** The connection that is being recorded, or was to be. */
   let recording: string | null = null;
   /** Of a connection that is not recorded: how often the disk had been opened again by then. */
@@ -114,6 +125,7 @@ export function createCameraChannel(options: CameraChannelOptions): CameraChanne
     const { stream, framesFd, pixelFormat, wallClock } = connection;
     // A file is its own recording: any id will do.
     const connectionId = recording ?? ulid();
+    shown = connectionId;
     picture = `${stream.width}×${stream.height} ${stream.codec}`;
     const worker = startCameraWorker({
       data: {
@@ -131,6 +143,7 @@ export function createCameraChannel(options: CameraChannelOptions): CameraChanne
     const ended = worker.ended.then((end) => {
       past = addFigures(past, worker.figures());
       running = null;
+      shown = null;
       if (end.reason === 'crashed') {
         logger.error({ event: 'worker-crashed', err: end.error }, end.error.message);
         options.onCrash();
@@ -176,6 +189,10 @@ export function createCameraChannel(options: CameraChannelOptions): CameraChanne
       running?.configure(next);
     },
     state: () => supervisor.state(),
+    moment() {
+      const { frames, lastPtsMs } = running?.figures() ?? noFigures;
+      return shown === null || frames === 0 ? null : { connectionId: shown, ptsMs: lastPtsMs };
+    },
     stuck: () => supervisor.quietMs() > STUCK_MS + TIMEOUTS_A_CONNECTION * camera.source.timeout,
     snapshot() {
       const { state, sinceMs, detail } = supervisor.state();

@@ -18,7 +18,7 @@ import { errorMessage } from '../platform/errors.js';
 import type { Logger } from '../platform/logger.js';
 import { parseSourceUrl, type SourceAddress } from '../platform/source-url.js';
 import type { StateChange } from '../sources/supervisor.js';
-import { type CameraChannel, createCameraChannel } from './camera-channel.js';
+import { type CameraChannel, createCameraChannel, type StreamMoment } from './camera-channel.js';
 import { evidenceCamera } from './evidence-camera.js';
 import type { FoundIncident } from './incident-intake.js';
 import { loadKernels } from './load-kernels.js';
@@ -66,6 +66,8 @@ export interface CameraFleet extends AsyncDisposable {
   reconfigure(cameras: readonly CameraConfig[]): Promise<FleetChange>;
   /** The cameras as they are configured now. */
   configs(): readonly CameraConfig[];
+  /** What a camera's stream shows now; `null` while it shows nothing. */
+  moment(cameraId: string): StreamMoment | null;
   /** Notes the counts for the rates; call it every few seconds. */
   sample(): void;
   /** What is known of a camera's earlier incidents has changed, or that of all has faded. */
@@ -250,6 +252,7 @@ export async function createCameraFleet(options: CameraFleetOptions): Promise<Ca
       return done;
     },
     configs: () => members.map(({ config }) => config),
+    moment: (cameraId) => members.find(({ config }) => config.id === cameraId)?.channel.moment() ?? null,
     evidenceCamera: (cameraId) => members.find(({ config }) => config.id === cameraId)?.evidence ?? null,
     sample() {
       for (const { channel } of members) channel.sample();

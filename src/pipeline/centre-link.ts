@@ -3,7 +3,7 @@ import type { CaseStateMessage } from '../domain/wire/case.js';
 import type { Clock } from '../platform/clock.js';
 import type { Logger } from '../platform/logger.js';
 import type { Store } from '../store/index.js';
-import { createUplink, type OnvifFormat, type Uplink } from '../uplink/index.js';
+import { createUplink, type OnvifFormat, type SensorEars, type Uplink } from '../uplink/index.js';
 import { type Announcer, createAnnouncer } from './announcer.js';
 import { brokerOptions } from './broker-options.js';
 import type { CentreDesk } from './centre-desk.js';
@@ -19,6 +19,7 @@ export interface CentreLinkOptions {
   readonly store: Store;
   readonly centre: CentreDesk;
   readonly onvif: OnvifFormat | null;
+  readonly sensors: SensorEars;
   /** A case has come to another state. */
   readonly onCase: (state: CaseStateMessage) => void;
   /** The centre has countersigned records, and that is kept. */
@@ -47,6 +48,7 @@ export function createCentreLink(options: CentreLinkOptions): CentreLink | null 
     maxInFlight: config.mqtt.max_in_flight,
     evidence: evidencePolicy(config.mqtt),
     uploads: store.uploads,
+    sensors: options.sensors,
     onCase: options.onCase,
     onCountersign: createCountersignDesk({
       site,

@@ -7,8 +7,8 @@ import type { Logger } from '../platform/logger.js';
 /** An incident as its camera's thread reported it. */
 export interface FoundIncident {
   readonly incident: Incident;
-  /** The connection that it was seen on. */
-  readonly connectionId: string;
+  /** The connection that it was seen on; `null` of what no picture showed while none came. */
+  readonly connectionId: string | null;
 }
 
 export interface IncidentIntakeOptions {

@@ -9,10 +9,12 @@ import type { DiskGuard } from './disk-guard.js';
 import type { EvidenceDesk } from './evidence-desk.js';
 import type { Housekeeping } from './housekeeping.js';
 import type { Learning } from './learning.js';
+import type { SensorDesk } from './sensor-desk.js';
 
 export interface RoundsOptions {
   readonly clockWatch: Pick<ClockWatch, 'look'>;
   readonly fleet: Pick<CameraFleet, 'sample' | 'teach'>;
+  readonly sensors: Pick<SensorDesk, 'tick'>;
   readonly snapshot: () => AgentSnapshot;
   /** `null` without a broker. */
   readonly announcer: Pick<Announcer, 'cameras' | 'metrics'> | null;
@@ -29,6 +31,8 @@ export interface RoundsOptions {
 
 /** How often rates are measured, milliseconds. */
 const SAMPLE_MS = 2_000;
+/** How often it is looked whether a sensor's alarm has stood long enough, or is over, milliseconds. */
+const SENSORS_MS = 1_000;
 /** How often figures go to the centre, milliseconds: the contract of the topic `metrics`. */
 const METRICS_MS = 60_000;
 /** How often the cameras are told what is known anew, milliseconds: what was learnt fades over days. */
@@ -50,6 +54,7 @@ export function startRounds(options: RoundsOptions): readonly Promise<void>[] {
       clockWatch.look();
       fleet.sample();
     }),
+    every('looking after sensors', SENSORS_MS, () => options.sensors.tick()),
     every('publishing figures', METRICS_MS, () => {
       const snapshot = options.snapshot();
       announcer?.cameras(snapshot);

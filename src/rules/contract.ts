@@ -6,6 +6,7 @@ import type { Figure } from '../domain/figure.js';
 import type { Box, Line, Polygon } from '../domain/geometry.js';
 import type { Incident, IncidentPhase, Reason, Severity, ThrowDetails, Verdict } from '../domain/incident.js';
 import type { Teaching } from '../domain/lesson.js';
+import type { SensorAddress, SensorMoment } from '../domain/sensor.js';
 import type { ScenePicture, StreetFrame } from '../domain/street.js';
 import type { Presence } from '../domain/wire/case.js';
 
@@ -111,4 +112,12 @@ export interface StreetRuleWork<C> extends CommonWork<C> {
   labels(config: C): readonly string[];
 }
 
-export type RuleWork<C> = MotionRuleWork<C> | StreetRuleWork<C>;
+/** A rule that looks at no picture: something outside the camera tells it. Its times are UTC milliseconds since 1970 in place of the stream's. */
+export interface OutsideRuleWork<C> extends CommonWork<C> {
+  readonly input: 'outside';
+  create(config: C, context: RuleContext): Rule<SensorMoment>;
+  /** Whom it listens to. */
+  sensor(config: C): SensorAddress;
+}
+
+export type RuleWork<C> = MotionRuleWork<C> | StreetRuleWork<C> | OutsideRuleWork<C>;

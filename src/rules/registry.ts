@@ -6,6 +6,7 @@ import { illegalParking } from './illegal-parking/index.js';
 import { intrusion } from './intrusion/index.js';
 import { lightOutage } from './light-outage/index.js';
 import { roadObstruction } from './road-obstruction/index.js';
+import { sensorTrigger } from './sensor-trigger/index.js';
 import { smokeFire } from './smoke-fire/index.js';
 import { speeding } from './speeding/index.js';
 import { stoppedVehicle } from './stopped-vehicle/index.js';
@@ -28,6 +29,7 @@ export const ruleTypes = {
   speeding,
   smoke_fire: smokeFire,
   water_on_road: waterOnRoad,
+  sensor_trigger: sensorTrigger,
 } as const;
 
 export type RuleTypeName = keyof typeof ruleTypes;

@@ -21,6 +21,8 @@ const limits = {
   cases: { burst: 20_000, everyMs: 10 },
   /** Far above the commands' own limits: below, they are answered; above, not even that. */
   cmd: { burst: 200, everyMs: 20 },
+  /** Each has a limit of its own as well; a city's lamps all speak at dusk. */
+  sensors: { burst: 1_000, everyMs: 10 },
   other: { burst: 100, everyMs: 100 },
 } as const;
 

@@ -38,6 +38,8 @@ export const MAX_INBOUND_BYTES = 64 * 1024;
 export const inboundFilters = ['ack', 'need', 'cmd/+'] as const;
 /** What the centre says of cases. Apart, since a broker whose access list does not know it must not cost the connection. */
 export const caseFilter = 'cases/+/state';
+/** What devices in the street say. Apart for the same reason. */
+export const sensorFilter = 'sensors/+';
 
 /** Taken, refused, or countersigned: on one topic, so that a broker's access list needs no further line. */
 const answerSchema = z.discriminatedUnion('schema', [ackSchema, refusalSchema, countersignSchema]);

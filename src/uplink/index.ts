@@ -14,9 +14,9 @@ export { type DiscoveryMessage, type DiscoveryOptions, discoveryMessages } from 
 export { type EvidencePolicy, PLAIN_EVIDENCE } from './evidence-policy.js';
 export { createOnvifFormat, type OnvifCameraState, type OnvifFormat } from './formats/onvif.js';
 export type { HoldPolicy } from './hold.js';
-export { caseFilter, inboundFilters } from './inbound.js';
+export { caseFilter, inboundFilters, sensorFilter } from './inbound.js';
 export type { Delivery } from './message-queue.js';
 export { agentClientId, topicBase, type UplinkIdentity } from './topics.js';
 export { createUplink, type Uplink } from './uplink.js';
-export type { UplinkOptions } from './uplink-options.js';
+export type { SensorEars, UplinkOptions } from './uplink-options.js';
 export { checkUploadHeaders, checkUploadUrl, type UploadPolicy } from './upload-target.js';

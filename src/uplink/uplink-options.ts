@@ -10,6 +10,16 @@ import type { EvidencePolicy } from './evidence-policy.js';
 import type { Delivery } from './message-queue.js';
 import type { UplinkIdentity } from './topics.js';
 
+/** Whom an agent listens to beside its centre. */
+export interface SensorEars {
+  /** Whole topics, beside `sensors/<name>` below the agent's own. */
+  topics(): readonly string[];
+  /** A message on `sensors/<name>`. Must not throw. */
+  hear(name: string, payload: Uint8Array): void;
+  /** A message on one of {@link topics}. Must not throw. */
+  hearTopic(topic: string, payload: Uint8Array): void;
+}
+
 export interface UplinkOptions {
   /** How to reach the broker; `clientId` is made from the identity when left out. */
   readonly mqtt: Omit<MqttOptions, 'clientId' | 'maximumPacketBytes'> & { readonly clientId?: string };
@@ -27,6 +37,8 @@ export interface UplinkOptions {
   readonly flushMs?: number;
   /** The centre has said something of a case. Default: nobody wants to know. @throws {AgentError} when it cannot be kept: logged. */
   readonly onCase?: (state: CaseStateMessage) => void;
+  /** Devices in the street that are heard; default: none. */
+  readonly sensors?: SensorEars;
   /** How evidence goes; default: as fast as it goes, at once, over MQTT alone. */
   readonly evidence?: EvidencePolicy;
   /** Orders to upload files; default: none are taken. */

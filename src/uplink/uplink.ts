@@ -19,7 +19,7 @@ import { createEvidenceSender } from './evidence-sender.js';
 import { createFilePublisher } from './file-publisher.js';
 import { createFlow, type Flow, PACKET_OVERHEAD_BYTES, type Packet } from './flow.js';
 import { heldAbove } from './hold.js';
-import { caseFilter, inboundFilters, MAX_INBOUND_BYTES, parseInbound } from './inbound.js';
+import { caseFilter, inboundFilters, MAX_INBOUND_BYTES, parseInbound, sensorFilter } from './inbound.js';
 import { createInboundLimits } from './inbound-limits.js';
 import { createMessageQueue, DEFAULT_ACK_TIMEOUT_MS } from './message-queue.js';
 import { createNotices } from './notices.js';
@@ -47,6 +47,8 @@ export interface Uplink extends AsyncDisposable {
   /** Publishes if connected, once, QoS 0: figures that are stale when late. Topic below the base. */
   publishTransient(topic: string, payload: object): void;
   state(): SessionState;
+  /** Other topics of sensors are to be heard from now on. */
+  listen(): void;
   /** How evidence goes from now on. */
   setEvidence(policy: EvidencePolicy): void;
   /** Size above which files are held now, bytes; `null` when none is. */
@@ -165,6 +167,7 @@ export function createUplink(options: UplinkOptions): Uplink {
           `${caseFilter} cannot be heard: ${error.message}; allow the agent to read it`,
         );
     });
+    hearSensors(link);
     const flow = createFlow(link, options.maxInFlight, () => guarded(() => nextPacket(link)) ?? null, { bandwidth, messagesSoon, clock });
     const stopEvidence = new AbortController();
     const port = { maximumPacketBytes: link.maximumPacketBytes, offer: flow.offer };
@@ -182,6 +185,34 @@ export function createUplink(options: UplinkOptions): Uplink {
       settler.soon();
     });
     pump();
+  }
+
+  function hearSensors(link: MqttLink): void {
+    if (options.sensors === undefined) return;
+    // One by one: a topic that the broker refuses must not cost the others.
+    for (const filter of [`${base}/${sensorFilter}`, ...options.sensors.topics()]) {
+      link.subscribe([filter]).catch((error: unknown) => {
+        if (error instanceof BrokerRefusal)
+          logger.warn(
+            { event: 'sensors-unheard', filter, reason: error.message },
+            `sensors on ${filter} cannot be heard: ${error.message}`,
+          );
+      });
+    }
+  }
+
+  /** Whether it came from a device in the street, and not from the centre. */
+  function onSensor({ topic, payload }: IncomingMessage): boolean {
+    const { sensors } = options;
+    if (sensors === undefined) return false;
+    const own = topic.startsWith(`${base}/sensors/`);
+    if (!own && topic.startsWith(`${base}/`)) return false;
+    if (!limits.admits('sensors/')) {
+      counters.inboundDropped++;
+      inboundDropped(topic.slice(0, 100));
+    } else if (own) sensors.hear(topic.slice(base.length + '/sensors/'.length), payload);
+    else sensors.hearTopic(topic, payload);
+    return true;
   }
 
   function nextPacket(link: MqttLink): Packet | null {
@@ -239,6 +270,7 @@ export function createUplink(options: UplinkOptions): Uplink {
   }
 
   function onMessage(message: IncomingMessage): void {
+    if (onSensor(message)) return;
     const below = message.topic.slice(base.length + 1);
     if (!limits.admits(below)) {
       counters.inboundDropped++;
@@ -349,6 +381,10 @@ export function createUplink(options: UplinkOptions): Uplink {
       bandwidth.limit(next.bytesPerSecond);
       evidence.wake();
       pump();
+    },
+    listen() {
+      const link = session.link();
+      if (link !== null) hearSensors(link);
     },
     heldAbove: heldNow,
     counters,

@@ -30,6 +30,7 @@ export const parameters: Readonly<
   rule: { about: '`name` of the rule in the config.', examples: ['thrown_object'] },
   type: { about: 'Type of incident.', examples: ['thrown_object'] },
   event: { about: '`id` of the event, a ULID.' },
+  sensor: { about: '`sensor` of a rule `sensor_trigger` in the config.', examples: ['manhole-17'] },
   evidence: { about: '`id` of the file, a ULID.' },
   chunk: { about: 'Number of the piece, from 0.', examples: ['0'] },
   onvifPrefix: {
@@ -116,6 +117,12 @@ export const channels: Readonly<Record<string, Channel>> = {
     messages: ['case-state'],
     retained: 'either',
     about: 'What the centre made of an event; the latest by `at` counts.',
+  }),
+  sensor: receive('sensors/{sensor}', {
+    messages: ['sensor-reading'],
+    retained: 'either',
+    about:
+      'What a device in the street says, for rules of type `sensor_trigger` (docs/integrations.md#sensors); on `topic` of such a rule as well.',
   }),
   ...Object.fromEntries(
     commandNames.map((name) => [

@@ -11,7 +11,7 @@ const jsonBlocks = (page: string): readonly unknown[] =>
  *
  * @param mqtt text of docs/mqtt.md: every payload names its schema.
  * @param commands text of docs/commands.md: payloads stand behind `-m`.
- * @param integrations text of docs/integrations.md: its one payload is an ONVIF event.
+ * @param integrations text of docs/integrations.md: its one payload is an ONVIF event; what a sensor says stands behind `-d`.
  */
 export function documentedExamples(mqtt: string, commands: string, integrations: string): Examples {
   const found = new Map<MessageName, unknown[]>();
@@ -27,5 +27,6 @@ export function documentedExamples(mqtt: string, commands: string, integrations:
     if (known !== undefined) add(`command-${known}`, JSON.parse(payload ?? ''));
   }
   for (const payload of jsonBlocks(integrations)) add('onvif-event', payload);
+  for (const [, payload] of integrations.matchAll(/-d '(.*?)' \S+\/sensors\//g)) add('sensor-reading', JSON.parse(payload ?? ''));
   return Object.fromEntries(found);
 }

@@ -61,6 +61,9 @@ const command = (name: CommandName): MessageEntry => ({
   zod: null,
 });
 
+/** A device's own form: only that its fields can be named is asked. A bare word or number is taken as well, as `value`. */
+const sensorReadingSchema = z.record(z.string(), z.unknown());
+
 /** What Home Assistant's own documentation defines: only that much is promised here. */
 const discoverySchema = z.looseObject({
   unique_id: z.string(),
@@ -87,6 +90,7 @@ export const messages = {
   countersign: json('Countersignature of the chain', countersignSchema),
   'case-state': json('State of a case', caseStateSchema),
   inspection: json('Inspection of a solved case', inspectionSchema),
+  'sensor-reading': foreign('Reading of a sensor', sensorReadingSchema),
   reply: json('Answer to a command', replySchema),
   status: json('Status of the agent', statusSchema),
   'camera-state': json('State of a camera', cameraStateSchema),

@@ -1,0 +1,143 @@
+import { expect, it } from 'vitest';
+import { type CameraConfig, cameraConfigSchema } from '../config/camera-schema.js';
+import type { Incident } from '../domain/incident.js';
+import { recordingLogger } from '../testing/delivery-fixtures.js';
+import { createTestClock } from '../testing/test-clock.js';
+import type { StreamMoment } from './camera-channel.js';
+import { createIdFactory } from './incident-ids.js';
+import type { FoundIncident } from './incident-intake.js';
+import { createSensorDesk, MAX_READING_BYTES, parseReading } from './sensor-desk.js';
+
+const atMs = Date.UTC(2026, 2, 2, 7);
+
+const camera = (id: string, rules: readonly object[]): CameraConfig =>
+  cameraConfigSchema.parse({
+    ...{
+      id,
+      source: { url: 'rtsp://10.0.0.1/main' },
+      zones: {
+        yard: {
+          polygon: [
+            [0.1, 0.1],
+            [0.5, 0.1],
+            [0.5, 0.6],
+          ],
+        },
+      },
+    },
+    rules: rules.map((rule) => ({
+      type: 'sensor_trigger',
+      sensor: 'gate',
+      kind: 'gate',
+      when: { equals: 'open' },
+      cool_down: '0 s',
+      ...rule,
+    })),
+  });
+
+function createBench(cameras: readonly CameraConfig[]) {
+  const clock = createTestClock(atMs);
+  const found: FoundIncident[] = [];
+  const log = recordingLogger();
+  const createId = createIdFactory('sensors');
+  let moment: StreamMoment | null = { connectionId: 'first', ptsMs: 60_000 };
+  const desk = createSensorDesk({
+    cameras,
+    momentOf: () => moment,
+    onIncident: (one) => found.push(one),
+    createId,
+    clock,
+    logger: log.logger,
+  });
+  return {
+    ...{ clock, found, desk, log },
+    say: (name: string, text: string) => desk.hear(name, Buffer.from(text)),
+    told: () => found.map(({ incident: { cameraId, rule, phase } }) => `${cameraId}/${rule} ${phase}`),
+    momentIs: (next: StreamMoment | null) => {
+      moment = next;
+    },
+  };
+}
+
+it('tells every rule that listens, in the time of its camera’s stream', async () => {
+  const { desk, say, found, told, clock, momentIs } = createBench([camera('a', [{ zone: 'yard' }]), camera('b', [{ name: 'other' }])]);
+  expect(say('gate', 'OPEN')).toBe('taken');
+  expect(told()).toEqual(['a/sensor_trigger new', 'b/other new']);
+  // A new connection has another clock: the incident keeps that of its beginning.
+  momentIs({ connectionId: 'second', ptsMs: 0 });
+  await clock.advance(4_000);
+  expect(say('gate', 'shut')).toBe('taken');
+  const [begun, , ended] = found as [FoundIncident, FoundIncident, FoundIncident];
+  expect(begun).toMatchObject({
+    connectionId: 'first',
+    incident: {
+      startedAtMs: atMs,
+      endedAtMs: null,
+      streamTime: { start: 60, end: 60, told: 60 },
+      box: { x1: 0.1, y1: 0.1, x2: 0.5, y2: 0.6 },
+    },
+  });
+  expect(ended).toMatchObject({
+    connectionId: 'first',
+    incident: { id: begun.incident.id, phase: 'end', endedAtMs: atMs + 4_000, streamTime: { start: 60, end: 64 } },
+  });
+  desk.finish();
+  expect(told()).toHaveLength(4);
+});
+
+it('tells without any picture too', () => {
+  const { say, found, momentIs } = createBench([camera('a', [{}])]);
+  momentIs(null);
+  say('gate', '"open"');
+  expect(found).toMatchObject([{ connectionId: null, incident: { startedAtMs: atMs, streamTime: { start: 0, end: 0 } } }]);
+});
+
+it('goes on with what is as it was, and ends what is gone', async () => {
+  const cameras = [camera('a', [{}, { name: 'second', sensor: 'door', topic: 'house/door' }])];
+  const { desk, say, told, clock } = createBench(cameras);
+  say('gate', 'open');
+  desk.hearTopic('house/door', Buffer.from('open'));
+  expect(desk.topics()).toEqual(['house/door']);
+  desk.configure([camera('a', [{}]), camera('c', [{ sensor: 'door', after: '5 s' }])]);
+  expect(told()).toEqual(['a/sensor_trigger new', 'a/second new', 'a/second end']);
+  expect(desk.topics()).toEqual([]);
+  say('door', 'open');
+  desk.tick();
+  await clock.advance(5_000);
+  desk.tick();
+  expect(told().slice(3)).toEqual(['c/sensor_trigger new']);
+  desk.finish();
+  expect(told().slice(4)).toEqual(['a/sensor_trigger end', 'c/sensor_trigger end']);
+  desk.tick();
+  expect(say('gate', 'open')).toBe('unknown');
+});
+
+it('drops what is of no use, and says so once', async () => {
+  const { desk, say, told, log, clock } = createBench([camera('a', [{}]), camera('b', [{ enabled: false, sensor: 'off' }])]);
+  expect([
+    say('nobody', 'open'),
+    say('off', 'open'),
+    desk.hearTopic('any', Buffer.from('open')),
+    say('gate', 'x'.repeat(MAX_READING_BYTES + 1)),
+    say('gate', '{"value":'),
+    say('gate', '[1]'),
+    say('gate', ''),
+    desk.hear('gate', Buffer.from([0xff, 0xfe])),
+    say('gate', '['.repeat(200)),
+  ]).toEqual(['unknown', 'unknown', 'unknown', 'too_large', 'unreadable', 'unreadable', 'unreadable', 'unreadable', 'unreadable']);
+  const outcomes = Array.from({ length: 30 }, () => say('gate', 'shut'));
+  expect(outcomes.filter((outcome) => outcome === 'too_often')).toHaveLength(10);
+  await clock.advance(500);
+  expect(say('gate', 'open')).toBe('taken');
+  expect(told()).toEqual(['a/sensor_trigger new']);
+  expect(log.lines().filter(({ event }) => event === 'sensor-unused').length).toBeLessThan(3);
+});
+
+it.each<[string, Incident['labels'] | unknown]>([
+  ['{"a":{"b":1}}', { a: { b: 1 } }],
+  ['12.5', { value: 12.5 }],
+  ['true', { value: true }],
+  ['Tür offen', { value: 'Tür offen' }],
+])('reads %s', (text, fields) => {
+  expect(parseReading(Buffer.from(text)).fields).toEqual(fields);
+});

@@ -1,0 +1,193 @@
+import type { CameraConfig } from '../config/camera-schema.js';
+import { toLines, toZones } from '../config/places.js';
+import { timeZoneOf } from '../config/time-zone.js';
+import type { Incident } from '../domain/incident.js';
+import type { SensorAddress, SensorMoment, SensorReading } from '../domain/sensor.js';
+import { createAggregatedWarning } from '../platform/aggregated-warning.js';
+import { parseBoundedJson } from '../platform/bounded-json.js';
+import type { Clock } from '../platform/clock.js';
+import { errorMessage } from '../platform/errors.js';
+import type { Logger } from '../platform/logger.js';
+import { createTokenBucket, type TokenBucket } from '../platform/token-bucket.js';
+import type { Rule, RuleFinding } from '../rules/contract.js';
+import { type RuleConfig, workOf } from '../rules/registry.js';
+import type { StreamMoment } from './camera-channel.js';
+import type { FoundIncident } from './incident-intake.js';
+import { createIncidentMaker } from './incident-maker.js';
+
+/** What became of a message. */
+export type SensorOutcome = 'taken' | 'unknown' | 'too_large' | 'too_often' | 'unreadable';
+
+export interface SensorDeskOptions {
+  readonly cameras: readonly CameraConfig[];
+  /** What a camera's stream shows now; `null` while it shows nothing. */
+  readonly momentOf: (cameraId: string) => StreamMoment | null;
+  /** Must not throw. */
+  readonly onIncident: (found: FoundIncident) => void;
+  /** Makes the id of a new incident from its start, UTC milliseconds. */
+  readonly createId: (startedAtMs: number) => string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Takes what devices in the street say to the rules that listen to them, whichever way it came. */
+export interface SensorDesk {
+  /** A message for the sensor of a name. */
+  hear(name: string, payload: Uint8Array): SensorOutcome;
+  /** A message on a topic of somebody else's. */
+  hearTopic(topic: string, payload: Uint8Array): SensorOutcome;
+  /** Topics beside the agent's own that rules listen to. */
+  topics(): readonly string[];
+  /** Time goes on; call it about once a second. */
+  tick(): void;
+  /** Goes on with other cameras: rules that are as they were keep what they know, those that are gone end what they had open. */
+  configure(cameras: readonly CameraConfig[]): void;
+  /** Ends what is open. */
+  finish(): void;
+}
+
+/** Largest message, bytes: devices send some hundred. */
+export const MAX_READING_BYTES = 16 * 1024;
+/** How many messages of one sensor may come at once, and after what time one more, milliseconds: faster, and it is broken. */
+const PER_SENSOR = { burst: 20, everyMs: 500 };
+/** Longest word that is taken of a message that is no JSON, characters. */
+const LONGEST_WORD = 256;
+
+interface Listener {
+  readonly key: string;
+  readonly cameraId: string;
+  readonly address: SensorAddress;
+  readonly rule: Rule<SensorMoment>;
+  readonly make: ReturnType<typeof createIncidentMaker>;
+  readonly bucket: TokenBucket;
+  /** Of the open incident: the stream in which it is shown, and what the stream's clock has to be added to for the time of day. */
+  stream: { readonly connectionId: string; readonly offsetMs: number } | null;
+}
+
+export function createSensorDesk(options: SensorDeskOptions): SensorDesk {
+  const { clock, logger } = options;
+  const unused = createAggregatedWarning(logger, clock, 'sensor-unused', 'a message of a sensor was not used');
+  let listeners: readonly Listener[] = [];
+
+  function listen(camera: CameraConfig, config: RuleConfig): readonly Listener[] {
+    const work = workOf(config);
+    if (work.input !== 'outside' || !config.enabled) return [];
+    const key = JSON.stringify([camera.id, camera.zones, config]);
+    const known = listeners.find((listener) => listener.key === key);
+    if (known !== undefined) return [known];
+    const context = {
+      width: 1,
+      height: 1,
+      facade: null,
+      zones: toZones(camera),
+      lines: toLines(camera),
+      ground: null,
+      timeZone: timeZoneOf(camera),
+    };
+    return [
+      {
+        ...{ key, cameraId: camera.id, address: work.sensor(config), rule: work.create(config, context) },
+        make: createIncidentMaker(camera.id, config, options.createId),
+        bucket: createTokenBucket(clock, PER_SENSOR.burst, PER_SENSOR.everyMs),
+        stream: null,
+      },
+    ];
+  }
+
+  function report(listener: Listener, findings: readonly RuleFinding[]): void {
+    for (const finding of findings) {
+      const nowMs = clock.now();
+      if (finding.phase === 'new') {
+        const moment = options.momentOf(listener.cameraId);
+        listener.stream = moment === null ? null : { connectionId: moment.connectionId, offsetMs: nowMs - moment.ptsMs };
+      }
+      const incident = listener.make(finding, { wallOffsetMs: 0, newestPtsMs: nowMs });
+      options.onIncident({
+        incident: onStream(incident, listener.stream?.offsetMs ?? null),
+        connectionId: listener.stream?.connectionId ?? null,
+      });
+    }
+  }
+
+  function step(listener: Listener, reading: SensorReading | null): void {
+    report(listener, listener.rule.step({ atMs: clock.now(), reading }));
+  }
+
+  function take(heard: readonly Listener[], what: string, payload: Uint8Array): SensorOutcome {
+    const drop = (outcome: SensorOutcome, why: string): SensorOutcome => {
+      unused(`${what.slice(0, 100)}: ${why}`);
+      return outcome;
+    };
+    if (heard.length === 0) return drop('unknown', 'no rule listens to it');
+    if (payload.length > MAX_READING_BYTES) return drop('too_large', `${payload.length} bytes, at most ${MAX_READING_BYTES}`);
+    let reading: SensorReading;
+    try {
+      reading = parseReading(payload);
+    } catch (error) {
+      return drop('unreadable', errorMessage(error));
+    }
+    const admitted = heard.filter(({ bucket }) => bucket.take());
+    if (admitted.length === 0) return drop('too_often', `more than ${1000 / PER_SENSOR.everyMs} a second`);
+    for (const listener of admitted) step(listener, reading);
+    return 'taken';
+  }
+
+  const desk: SensorDesk = {
+    hear: (name, payload) =>
+      take(
+        listeners.filter(({ address }) => address.name === name),
+        `sensors/${name}`,
+        payload,
+      ),
+    hearTopic: (topic, payload) =>
+      take(
+        listeners.filter(({ address }) => address.topic === topic),
+        topic,
+        payload,
+      ),
+    topics: () => [...new Set(listeners.flatMap(({ address: { topic } }) => (topic === null ? [] : [topic])))],
+    tick() {
+      for (const listener of listeners) step(listener, null);
+    },
+    configure(cameras) {
+      const next = cameras.flatMap((camera) => camera.rules.flatMap((rule) => listen(camera, rule)));
+      for (const gone of listeners.filter((listener) => !next.includes(listener))) report(gone, gone.rule.finish());
+      listeners = next;
+    },
+    finish() {
+      for (const listener of listeners) report(listener, listener.rule.finish());
+      // What comes now comes too late.
+      listeners = [];
+    },
+  };
+  desk.configure(options.cameras);
+  return desk;
+}
+
+/** The same incident with the times of the stream that shows it; from 0 where none does. */
+function onStream(incident: Incident, offsetMs: number | null): Incident {
+  const { start, end, told = end } = incident.streamTime;
+  const offset = offsetMs === null ? start : offsetMs / 1000;
+  const streamS = (utcS: number): number => Math.max(0, utcS - offset);
+  return { ...incident, streamTime: { start: streamS(start), end: streamS(end), told: streamS(told) } };
+}
+
+/**
+ * A message as rules read it. @throws {RangeError} when it is neither JSON nor a short text; {SyntaxError} when its JSON is too deep.
+ *
+ * @example parseReading(Buffer.from('open')) // { fields: { value: 'open' } }
+ */
+export function parseReading(payload: Uint8Array): SensorReading {
+  let json: unknown;
+  try {
+    json = parseBoundedJson(payload);
+  } catch (error) {
+    const text = new TextDecoder('utf-8', { fatal: false }).decode(payload).trim();
+    // Whatever begins like JSON was meant to be some.
+    if (/^[{["]/.test(text) || text === '' || text.length > LONGEST_WORD || text.includes('\ufffd')) throw error;
+    return { fields: { value: text } };
+  }
+  if (typeof json === 'object' && json !== null && !Array.isArray(json)) return { fields: json as Readonly<Record<string, unknown>> };
+  if (typeof json === 'object') throw new RangeError('neither an object nor a word or number');
+  return { fields: { value: json } };
+}

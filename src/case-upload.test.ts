@@ -108,7 +108,8 @@ cameras: [{ id: tower, source: { url: "rtsp://127.0.0.1:9/away" } }]
       evidenceFolder: folder.of('data', 'evidence'),
       ...{ site: 'estate', agent: 'box', proof: { signer, version: '0', configSha256: '0'.repeat(64) }, clock: systemClock, logger },
     });
-    const incident = makeIncident();
+    // Not so old that its time is over.
+    const incident = makeIncident({ startedAtMs: Date.now() - 60_000 });
     clip = await makeEvidence(incident, 'clip', folder.of('data', 'evidence', incident.id, 'clip.mp4'), SIZE);
     store.recordIncident(incident);
     store.recordIncident(ended(incident), [{ id: clip.id, kind: 'clip' }]);

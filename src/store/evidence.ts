@@ -164,7 +164,9 @@ export function settleEvidence(
   if (row === undefined) return false;
   if (from === 'stored' && to.status === 'failed') recordGone(sql, context, id, 'lost', to.reason);
   sql.run('DELETE FROM transfer WHERE evidence = ?', id);
-  sql.run('DELETE FROM upload WHERE evidence = ?', id);
+  // What was put, and the answer lost, has come. An order that nothing was done for yet still stands, though the file has come by another
+  // way meanwhile: whoever gave it was told that it will be carried out.
+  sql.run('DELETE FROM upload WHERE evidence = ? AND (attempts > 0 OR ?)', id, Number(to.status === 'failed'));
   if (context.deliver) queueWhenComplete(sql, context, row.incident);
   return true;
 }

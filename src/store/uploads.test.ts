@@ -122,15 +122,28 @@ describe('what is held, wanted and uploaded', () => {
     expect(store.uploads.due()).toMatchObject({ evidenceId: clip.id });
   });
 
-  it('forgets an order with the file that the centre has acknowledged, and takes one for a file that it has had before', async () => {
+  it('forgets an order whose file the centre has acknowledged after a try, and takes one for a file that it has had before', async () => {
     const clip = await record(1_000);
     const order = { url: 'https://media.example/x', headers: {}, expiresAtMs: clock.now() + 60_000 };
     store.uploads.give(clip.id, order);
     store.outbox.transferAnnounced(clip.id);
+    store.uploads.retryIn(clip.id, 0);
     store.outbox.transferDone(clip.id);
     expect(store.uploads.due()).toBeNull();
     store.uploads.give(clip.id, order);
     expect(store.uploads.due()).toMatchObject({ evidenceId: clip.id });
     expect(store.outbox.transfers(10)).toEqual([]);
+  });
+
+  it('carries out an order that it had not begun with when the centre acknowledged the file, which came by another way', async () => {
+    const clip = await record(1_000);
+    store.uploads.give(clip.id, { url: 'https://media.example/x', headers: {}, expiresAtMs: clock.now() + 60_000 });
+    store.outbox.transferDone(clip.id);
+    expect(store.uploads.due()).toMatchObject({ evidenceId: clip.id, path: clip.path });
+    const lost = await record(1_000);
+    store.uploads.give(lost.id, { url: 'https://media.example/y', headers: {}, expiresAtMs: clock.now() + 60_000 });
+    store.uploads.close(clip.id);
+    store.outbox.transferFailed(lost.id, 'it was altered');
+    expect(store.uploads.due()).toBeNull();
   });
 });

@@ -37,6 +37,7 @@ export function person(rng, look = {}) {
   const skin = rng.pick(SKIN);
   const shirt = look.shirt ?? rng.pick(SHIRTS);
   const trousers = rng.pick(TROUSERS);
+  const phase = rng.range(0, 100);
   return {
     label: 'person',
     thing: 'person',
@@ -49,11 +50,21 @@ export function person(rng, look = {}) {
       [0.15, 0.22],
       [-0.15, 0.22],
     ],
-    draw: (pen, pose) => drawPerson(pen, pose, k, { skin, shirt, trousers }),
+    draw: (pen, pose, { t }) => drawPerson(pen, pose, k, { skin, shirt, trousers, sway: swayOf(t, phase) }),
   };
 }
 
-function drawPerson(pen, pose, k, { skin, shirt, trousers }) {
+/** Nobody stands like a post: the weight goes from leg to leg, the head turns, a hand goes up now and then. Metres; `hand` 0..1. */
+function swayOf(t, phase) {
+  const q = t + phase;
+  return {
+    x: 0.025 * Math.sin(0.9 * q) + 0.012 * Math.sin(2.3 * q),
+    y: 0.03 * Math.sin(0.55 * q) + 0.012 * Math.sin(1.7 * q),
+    hand: Math.max(0, Math.sin(0.31 * q) + Math.sin(0.83 * q) - 0.9),
+  };
+}
+
+function drawPerson(pen, pose, k, { skin, shirt, trousers, sway }) {
   const tilt = ((pose.tilt ?? 0) * Math.PI) / 2;
   const [cos, sin] = [Math.cos(tilt), Math.sin(tilt)];
   // Falls forward over the feet; what lies has its own thickness.
@@ -69,14 +80,19 @@ function drawPerson(pen, pose, k, { skin, shirt, trousers }) {
   }
   const lean = pose.posture === 'crouch' ? 0.22 : 0.02;
   const neck = low + 0.55;
-  pen.capsule(at([0, 0, low]), at([lean, 0, neck - 0.08]), 0.15, 0.19, shirt);
+  // Who lies lies still.
+  const idle = swing === 0 && tilt === 0 ? 1 : 0;
+  const [dx, dy] = [idle * sway.x, idle * sway.y];
+  pen.capsule(at([0.4 * dx, 0.4 * dy, low]), at([lean + dx, dy, neck - 0.08]), 0.15, 0.19, shirt);
   for (const side of [-1, 1]) {
-    const step = -side * swing * 0.8 + (pose.posture === 'crouch' ? 0.3 : 0);
-    pen.capsule(at([lean, side * 0.22, neck - 0.1]), at([lean + step * 0.4, side * 0.26, neck - 0.36]), 0.055, 0.05, shirt);
-    pen.capsule(at([lean + step * 0.4, side * 0.26, neck - 0.36]), at([lean + step, side * 0.25, neck - 0.6]), 0.045, 0.04, skin);
+    const step = -side * swing * 0.8 + (pose.posture === 'crouch' ? 0.3 : 0) + dx;
+    const up = side === 1 ? idle * sway.hand : 0;
+    const elbow = [lean + step * 0.4, side * 0.26 + dy, neck - 0.36];
+    pen.capsule(at([lean + dx, side * 0.22 + dy, neck - 0.1]), at(elbow), 0.055, 0.05, shirt);
+    pen.capsule(at(elbow), at([lean + step + 0.22 * up, side * 0.25 + dy, neck - 0.6 + 0.5 * up]), 0.045, 0.04, skin);
   }
-  pen.ball(at([lean + 0.02, 0, neck + 0.14]), 0.115 * k, skin);
-  pen.ball(at([lean - 0.02, 0, neck + 0.19]), 0.11 * k, HAIR);
+  pen.ball(at([lean + 0.02 + 1.2 * dx, 1.2 * dy, neck + 0.14]), 0.115 * k, skin);
+  pen.ball(at([lean - 0.02 + 1.2 * dx, 1.2 * dy, neck + 0.19]), 0.11 * k, HAIR);
 }
 
 /**

@@ -2,19 +2,19 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import { openInference } from '../../dist/detectors/inference-service.js';
 import { createModelDetector } from '../../dist/detectors/model-detector.js';
 import { openEngine } from '../../dist/detectors/open-engine.js';
 import { systemClock } from '../../dist/platform/clock.js';
-import { createFacts, median } from './facts.mjs';
+import { median } from './facts.mjs';
+import { runMeasurement } from './measurement.mjs';
 import { readTree } from './process-tree.mjs';
 
 const USAGE = `What a detector costs beside its model alone: writing the input, reading the outputs, and the way to the shared process and back.
 The model alone and the whole take turns, so that what else the machine does meets both.
 
-  node scripts/measure/detector.mjs MODEL VIDEO [--size 640x360] [--threads 1,2] [--rounds 15] [--json FILE]`;
+  node scripts/measure/detector.mjs --model FILE --video FILE [--size 640x360] [--threads 1,2] [--rounds 15] [--json FILE]`;
 
 /** Pictures of the video that are looked at in turn, half a second apart. */
 const PICTURES = 8;
@@ -131,32 +131,24 @@ async function inTurns(facts, { pictures, threads, rounds }, bare, detector, ser
   facts.judge('before and after the model', `${(100 * share).toFixed(1)} % of its own time, undisturbed`, target, share <= MOST_BESIDE);
 }
 
-async function main() {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      size: { type: 'string', default: '640x360' },
-      threads: { type: 'string', default: '1,2' },
-      rounds: { type: 'string', default: '15' },
-      json: { type: 'string' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
-  const [model, video] = positionals;
-  if (values.help || model === undefined || video === undefined) {
-    console.error(USAGE);
-    process.exitCode = values.help ? 0 : 2;
-    return;
-  }
-  const [width, height] = values.size.split('x').map(Number);
-  const facts = createFacts('detector');
-  facts.machine();
+async function main({ model, video, size, threads, rounds }, facts) {
+  if (model === undefined || video === undefined) throw new Error('it needs --model FILE and --video FILE');
+  const [width, height] = size.split('x').map(Number);
   const pictures = readPictures(video, width, height);
   facts.note('model', `${basename(model)}, on ${pictures.length} pictures of ${width} × ${height}`);
-  for (const threads of values.threads.split(',').map(Number))
-    await measure(facts, { model, pictures, threads, rounds: Number(values.rounds) });
+  for (const count of threads.split(',').map(Number)) await measure(facts, { model, pictures, threads: count, rounds: Number(rounds) });
   facts.machine();
-  facts.finish(values.json);
 }
 
-await main();
+await runMeasurement(
+  'detector',
+  USAGE,
+  {
+    model: { type: 'string' },
+    video: { type: 'string' },
+    size: { type: 'string', default: '640x360' },
+    threads: { type: 'string', default: '1,2' },
+    rounds: { type: 'string', default: '15' },
+  },
+  main,
+);

@@ -118,6 +118,24 @@ describe('a model in a process of its own', () => {
     expect(detector.about.family).toBe('yolox');
   });
 
+  it.each([
+    ['of the size that its entry says', { width: 96, height: 64 }],
+    ['of a usual size', null],
+  ] as const)('takes bytes pixel after pixel, %s where it takes any', async (_, size) => {
+    const path = join(folder, 'bytes.onnx');
+    const outputs = [
+      { name: 'detection_boxes', dims: [1, 1, 4], data: Float32Array.of(0.25, 0, 1, 0.5) },
+      { name: 'detection_scores', dims: [1, 1], data: Float32Array.of(0.5) },
+      { name: 'detection_classes', dims: [1, 1], data: Float32Array.of(2) },
+    ];
+    await writeFile(path, fixedOnnxModel({ name: 'image', dims: [1, 'height', 'width', 3], type: 'uint8' }, outputs));
+    const request = asked(path);
+    await using detector = await openDetector('fixed', { ...request, model: { ...request.model, input: size } }, built);
+    expect(detector.about).toMatchObject({ family: 'ssd', input: size ?? { width: 640, height: 640 } });
+    const { detections } = await detector.detect(grey, { least: 0.3, tiles: null });
+    expect(detections).toEqual([{ label: 'person', score: 0.5, box: { x1: 0, y1: 0.25, x2: 0.5, y2: 1 } }]);
+  });
+
   it('is none that names classes beyond its labels', async () => {
     const path = join(folder, 'ssd.onnx');
     const outputs = [

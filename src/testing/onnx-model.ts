@@ -20,14 +20,17 @@ export interface OnnxConstant {
   readonly data: Float32Array | BigInt64Array;
 }
 
-/** An input or output: 32-bit floats; a dimension that is a name may be any. */
+/** An input or output; a dimension that is a name may be any. */
 export interface OnnxValue {
   readonly name: string;
   readonly dims: readonly (number | string)[];
+  /** Default: 32-bit floats. */
+  readonly type?: 'uint8';
 }
 
 /** Numbers of fields, types and wire types as https://github.com/onnx/onnx/blob/main/onnx/onnx.proto has them. */
 const FLOAT = 1;
+const UINT8 = 2;
 const INT64 = 7;
 const ATTRIBUTE_INT = 2;
 const ATTRIBUTE_INTS = 7;
@@ -54,7 +57,6 @@ export function onnxModel(graph: {
 /**
  * A whole ONNX model that looks at nothing: whatever picture comes in, it gives the same outputs. For tests of what stands around models.
  *
- * @param input its name and dimensions; 32-bit floats.
  */
 export function fixedOnnxModel(input: OnnxValue, outputs: readonly FixedOutput[]): Uint8Array {
   return onnxModel({
@@ -85,11 +87,11 @@ const tensor = ({ name, dims, data }: OnnxConstant): Uint8Array[] => [
   field(9, [new Uint8Array(data.buffer, data.byteOffset, data.byteLength)]),
 ];
 
-const valueInfo = ({ name, dims }: OnnxValue): Uint8Array[] => [
+const valueInfo = ({ name, dims, type }: OnnxValue): Uint8Array[] => [
   text(1, name),
   field(2, [
     field(1, [
-      number(1, FLOAT),
+      number(1, type === 'uint8' ? UINT8 : FLOAT),
       field(
         2,
         dims.map((dim) => field(1, [typeof dim === 'number' ? number(1, dim) : text(2, dim)])),

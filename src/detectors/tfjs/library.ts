@@ -21,7 +21,7 @@ export interface LoadedLibrary {
  */
 export async function loadLibrary(file: string, load = (name: string): Promise<unknown> => import(name)): Promise<LoadedLibrary> {
   const passedOver: string[] = [];
-  const native = await find('@tensorflow/tfjs-node', load, passedOver);
+  const native = await find('@tensorflow/tfjs-node', load, passedOver, addsUp);
   if (native !== null) return { tf: native, backends: ['tensorflow'], passedOver };
   const tf = await find('@tensorflow/tfjs', load, passedOver);
   if (tf !== null && (await find('@tensorflow/tfjs-backend-wasm', load, passedOver)) !== null) {
@@ -35,10 +35,20 @@ export async function loadLibrary(file: string, load = (name: string): Promise<u
   throw new AgentError('MODEL_MISSING', `${file} needs TensorFlow.js, and ${why}: ${mend}`);
 }
 
-async function find(name: string, load: (name: string) => Promise<unknown>, passedOver: string[]): Promise<Library | null> {
+/** Its version 4.22 loads on Node 23 and later, and fails at the first thing that it computes (https://github.com/tensorflow/tfjs/issues/8609). */
+const addsUp = (tf: Library): void => void tf.tidy(() => tf.add(1, 1).dataSync());
+
+async function find(
+  name: string,
+  load: (name: string) => Promise<unknown>,
+  passedOver: string[],
+  check: (tf: Library) => void = () => undefined,
+): Promise<Library | null> {
   try {
     const found = (await load(name)) as { readonly default?: unknown };
-    return (found.default ?? found) as Library;
+    const tf = (found.default ?? found) as Library;
+    check(tf);
+    return tf;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') passedOver.push(`${name}: ${errorMessage(error).slice(0, 200)}`);
     return null;

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ColourPicture } from '../../core/detection/fill-input.js';
 import { createRandom } from '../../testing/random.js';
@@ -97,13 +98,48 @@ describe('a model of TensorFlow.js', () => {
     });
   });
 
-  it('is run by the other package where the native one does not load, and that is said', async () => {
-    const broken = async (name: string): Promise<unknown> => {
-      if (name.endsWith('tfjs-node')) throw new Error('libtensorflow.so.2: cannot open shared object file');
-      return await import(name);
-    };
-    await using engine = await openTfjsModel(options(join(folder, 'twin', 'model.json')), broken);
-    expect(engine.fallbacks).toEqual(['@tensorflow/tfjs-node: libtensorflow.so.2: cannot open shared object file']);
+  const unloadable = (): never => {
+    throw new Error('libtensorflow.so.2: cannot open shared object file');
+  };
+  const outdated = (): unknown => ({
+    tidy: () => {
+      throw new TypeError('(0 , util_1.isNullOrUndefined) is not a function');
+    },
+  });
+  it.each([
+    ['load', unloadable, 'libtensorflow.so.2: cannot open shared object file'],
+    ['compute on this Node', outdated, '(0 , util_1.isNullOrUndefined) is not a function'],
+  ])('is run by the other package where the native one does not %s, and that is said', async (_, native, why) => {
+    const load = async (name: string): Promise<unknown> => (name.endsWith('tfjs-node') ? native() : await import(name));
+    await using engine = await openTfjsModel(options(join(folder, 'twin', 'model.json')), load);
+    expect(engine.provider).toBe('wasm');
+    expect(engine.fallbacks).toEqual([`@tensorflow/tfjs-node: ${why}`]);
+  });
+
+  it('may have as many outputs as it finds things, and leaves nothing behind', async () => {
+    const constant = (name: string, dims: readonly number[], ...numbers: readonly number[]) => ({
+      name,
+      dims,
+      data: Float32Array.from(numbers),
+    });
+    const nodes = [
+      { name: 'images', op: 'Placeholder', attributes: { dtype: FLOAT, shape: shape(1, 2, 2, 3) } },
+      { name: 'kept', op: 'NonMaxSuppressionV3', inputs: ['boxes', 'scores', 'most', 'overlap', 'least'], attributes: { T: FLOAT } },
+    ];
+    const constants = [
+      constant('boxes', [3, 4], 0, 0, 1, 1, 0, 0, 1, 0.9, 2, 2, 3, 3),
+      constant('scores', [3], 0.9, 0.8, 0.7),
+      { name: 'most', dims: [], data: Int32Array.of(5) },
+      ...[constant('overlap', [], 0.5), constant('least', [], 0.1)],
+    ];
+    const file = await keep('finds', tfjsModel({ nodes, constants, outputs: { kept: 'kept:0' } }));
+    await using engine = await openTfjsModel(options(file));
+    expect(engine.outputs).toEqual([{ name: 'kept', dims: [2] }]);
+    const look = async () => await engine.run(new Map([['images', { dims: [1, 2, 2, 3], data: new Float32Array(12) }]]));
+    expect([...((await look())[0]?.data ?? [])]).toEqual([0, 2]);
+    const before = tf.memory().numTensors;
+    for (let i = 0; i < 20; i++) await look();
+    expect(tf.memory().numTensors).toBe(before);
   });
 
   const part = (name: string): Uint8Array => twinModels(4).tfjs[name] as Uint8Array;

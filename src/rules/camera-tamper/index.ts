@@ -1,3 +1,4 @@
+import { lookAtCamera } from '../common/look-again-view.js';
 import type { StreetRuleWork } from '../contract.js';
 import { type CameraTamperConfig, cameraTamperConfigSchema } from './config.js';
 import { createCameraTamperRule } from './rule.js';
@@ -7,6 +8,7 @@ const work: StreetRuleWork<CameraTamperConfig> = {
   example: {},
   labels: () => [],
   create: createCameraTamperRule,
+  reinspection: lookAtCamera,
 };
 
 /** The rule `camera_tamper`, as the registry takes it. */

@@ -1,3 +1,4 @@
+import { lookForActivity } from '../common/look-again.js';
 import type { StreetRuleWork } from '../contract.js';
 import { type CongestionConfig, congestionConfigSchema } from './config.js';
 import { createCongestionRule } from './rule.js';
@@ -7,6 +8,7 @@ const work: StreetRuleWork<CongestionConfig> = {
   example: { zone: 'gate', line: 'kerb' },
   labels: (config) => config.labels,
   create: createCongestionRule,
+  reinspection: lookForActivity('the traffic'),
 };
 
 /** The rule `congestion`, as the registry takes it. */

@@ -1,3 +1,4 @@
+import { lookForThing } from '../common/look-again.js';
 import type { StreetRuleWork } from '../contract.js';
 import { type IllegalParkingConfig, illegalParkingConfigSchema } from './config.js';
 import { createIllegalParkingRule } from './rule.js';
@@ -7,6 +8,7 @@ const work: StreetRuleWork<IllegalParkingConfig> = {
   example: { zone: 'gate' },
   labels: (config) => config.labels,
   create: createIllegalParkingRule,
+  reinspection: lookForThing('the vehicle'),
 };
 
 /** The rule `illegal_parking`, as the registry takes it. */

@@ -1,3 +1,4 @@
+import { lookForLight } from '../common/look-again-view.js';
 import type { StreetRuleWork } from '../contract.js';
 import { type LightOutageConfig, lightOutageConfigSchema } from './config.js';
 import { createLightOutageRule } from './rule.js';
@@ -7,6 +8,7 @@ const work: StreetRuleWork<LightOutageConfig> = {
   example: { zone: 'gate' },
   labels: () => [],
   create: createLightOutageRule,
+  reinspection: lookForLight,
 };
 
 /** The rule `light_outage`, as the registry takes it. */

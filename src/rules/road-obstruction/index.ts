@@ -1,3 +1,4 @@
+import { lookForThing } from '../common/look-again.js';
 import type { StreetRuleWork } from '../contract.js';
 import { type RoadObstructionConfig, roadObstructionConfigSchema } from './config.js';
 import { createRoadObstructionRule } from './rule.js';
@@ -7,6 +8,7 @@ const work: StreetRuleWork<RoadObstructionConfig> = {
   example: { zone: 'gate' },
   labels: (config) => config.labels,
   create: createRoadObstructionRule,
+  reinspection: lookForThing('what blocks the way'),
 };
 
 /** The rule `road_obstruction`, as the registry takes it. */

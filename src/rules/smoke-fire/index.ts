@@ -1,3 +1,4 @@
+import { lookForActivity } from '../common/look-again.js';
 import type { StreetRuleWork } from '../contract.js';
 import { type SmokeFireConfig, smokeFireConfigSchema } from './config.js';
 import { createSmokeFireRule } from './rule.js';
@@ -7,6 +8,7 @@ const work: StreetRuleWork<SmokeFireConfig> = {
   example: {},
   labels: (config) => config.labels,
   create: createSmokeFireRule,
+  reinspection: lookForActivity('the smoke or fire'),
 };
 
 /** The rule `smoke_fire`, as the registry takes it. */

@@ -1,3 +1,4 @@
+import { overByNature } from '../common/look-again.js';
 import type { StreetRuleWork } from '../contract.js';
 import { type SpeedingConfig, speedingConfigSchema } from './config.js';
 import { createSpeedingRule } from './rule.js';
@@ -7,6 +8,7 @@ const work: StreetRuleWork<SpeedingConfig> = {
   example: { zone: 'gate' },
   labels: (config) => config.labels,
   create: createSpeedingRule,
+  reinspection: overByNature('a fast drive'),
 };
 
 /** The rule `speeding`, as the registry takes it. */

@@ -1,3 +1,4 @@
+import { lookForThing } from '../common/look-again.js';
 import type { StreetRuleWork } from '../contract.js';
 import { type StoppedVehicleConfig, stoppedVehicleConfigSchema } from './config.js';
 import { createStoppedVehicleRule } from './rule.js';
@@ -7,6 +8,7 @@ const work: StreetRuleWork<StoppedVehicleConfig> = {
   example: { zone: 'gate' },
   labels: (config) => config.labels,
   create: createStoppedVehicleRule,
+  reinspection: lookForThing('the vehicle'),
 };
 
 /** The rule `stopped_vehicle`, as the registry takes it. */

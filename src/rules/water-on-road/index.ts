@@ -1,3 +1,4 @@
+import { lookForActivity } from '../common/look-again.js';
 import type { StreetRuleWork } from '../contract.js';
 import { type WaterOnRoadConfig, waterOnRoadConfigSchema } from './config.js';
 import { createWaterOnRoadRule } from './rule.js';
@@ -7,6 +8,7 @@ const work: StreetRuleWork<WaterOnRoadConfig> = {
   example: { zone: 'gate' },
   labels: () => [],
   create: createWaterOnRoadRule,
+  reinspection: lookForActivity('the water'),
 };
 
 /** The rule `water_on_road`, as the registry takes it. */

@@ -3,8 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { createModelDetector } from '../../dist/detectors/model-detector.js';
-import { openOnnxModel } from '../../dist/detectors/onnx/onnx-engine.js';
+import { startDetectorProcess } from '../../dist/detectors/detector-process.js';
 import { samplePictures } from '../../dist/media/sample-pictures.js';
 
 const USAGE = `What a model finds in a clip, picture by picture: one JSON file a clip.
@@ -19,26 +18,25 @@ const LEAST = 0.1;
 
 /**
  * @typedef {{ptsMs: number, detections: import('../../src/core/detection/detection.js').Detection[]}} SeenPicture
- * @param {{clip: string, model: string, everyS: number, seconds: number}} p
+ * @param {{clip: string, model: string, everyS: number, fromS?: number, seconds: number}} p the clip's seconds from `fromS` to `seconds`
  * @returns {Promise<SeenPicture[]>} boxes rounded to 1e-4 of the picture, scores to 0.001
  */
-export async function detectInClip({ clip, model, everyS, seconds }) {
-  const engine = await openOnnxModel({ file: model, providers: ['cpu'], threads: 1 });
-  const detector = createModelDetector(engine, { labels: 'coco80', family: null, input: null }, () => performance.now());
-  const pictures = [];
-  const request = { input: { kind: 'file', path: clip }, everyS, count: Math.ceil(seconds / everyS) + 1 };
-  await samplePictures(request, ({ width, height, data, atS }) => {
-    if (atS <= seconds) pictures.push({ ptsMs: Math.round(1000 * atS), width, height, format: 'rgb24', data: Uint8Array.from(data) });
-  });
+export async function detectInClip({ clip, model, everyS, fromS = 0, seconds }) {
+  const models = startDetectorProcess(model);
   try {
-    const seen = [];
-    for (const { ptsMs, ...picture } of pictures) {
-      const { detections } = await detector.detect(picture, LEAST);
-      seen.push({ ptsMs, detections: detections.map(rounded) });
-    }
-    return seen;
+    const request = { engine: { file: model, providers: ['cpu'], threads: 1 }, model: { labels: 'coco80', family: null, input: null } };
+    await models.open('the model', request);
+    const asked = [];
+    const sample = { input: { kind: 'file', path: clip }, everyS, count: Math.ceil(seconds / everyS) + 1 };
+    await samplePictures(sample, ({ width, height, data, atS }) => {
+      if (atS < fromS || atS > seconds) return;
+      const picture = { width, height, format: 'rgb24', data: Uint8Array.from(data) };
+      const answer = models.detect('the model', picture, { least: LEAST, tiles: null });
+      asked.push(answer.then(({ detections }) => ({ ptsMs: Math.round(1000 * atS), detections: detections.map(rounded) })));
+    });
+    return await Promise.all(asked);
   } finally {
-    await detector[Symbol.asyncDispose]();
+    await models[Symbol.asyncDispose]();
   }
 }
 

@@ -1,17 +1,25 @@
 #!/usr/bin/env node
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { scoreTracking } from '../../dist/core/scoring/tracking-score.js';
 import { followed, followedBySort, sceneClip } from '../../dist/testing/street-tracks/judge-trackers.js';
+import { labelledClip } from '../../dist/testing/street-tracks/labelled-clip.js';
 import { trackScenes } from '../../dist/testing/street-tracks/scenes.js';
+import { detectInClip } from './clip-detections.mjs';
 import { figuresOf, readTable, tableText, worsenings, writeTable } from './tracking-table.mjs';
 
-const goldenFolder = fileURLToPath(new URL('../../test-fixtures/golden', import.meta.url));
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const goldenFolder = here('../../test-fixtures/golden');
+/** Beside the checkout: clips and models that are not ours to give away. */
+export const sharedFolder = here('../../../shared/data');
 
-const USAGE = `Judges the object tracker, and plain SORT beside it, on made scenes; writes or checks the golden table.
+const USAGE = `Judges the object tracker, and plain SORT beside it, on made scenes and on labelled clips; writes or checks the golden table.
 
-  node scripts/street/tracking.mjs [--check] [--golden test-fixtures/golden]
+  node scripts/street/tracking.mjs [--check] [--shared ../shared/data] [--golden test-fixtures/golden]
 
+  --shared: folder with the clips of test-fixtures/street/tracks.json and models/yolox_nano.onnx; without it their rows stay as they are.
   --check: writes nothing; exit code 1 when a figure is worse than the kept row.`;
 
 const SEEDS = [1, 2];
@@ -42,10 +50,27 @@ export function rowOf(about, clips) {
   return { about, pictures, objects: ours.objects, ours: figuresOf(ours), sort: figuresOf(sort) };
 }
 
-function main() {
+/** @param {string} shared @param {(name: string) => boolean} wanted @returns {Promise<Record<string, import('./tracking-table.mjs').Row>>} */
+export async function judgeClips(shared, wanted = () => true) {
+  const { clips } = JSON.parse(readFileSync(here('../../test-fixtures/street/tracks.json'), 'utf8'));
+  const rows = {};
+  for (const labels of clips.filter(({ clip }) => wanted(clip))) {
+    const [fromS, toS] = [labels.fromMs / 1000, labels.toMs / 1000];
+    const model = join(shared, 'models/yolox_nano.onnx');
+    const seen = await detectInClip({ clip: join(shared, labels.clip), model, everyS: 1 / USUAL_FPS, fromS, seconds: toS });
+    const about = `seconds ${fromS} to ${toS}, ${USUAL_FPS} pictures a second`;
+    rows[`clip ${labels.clip}`] = rowOf(about, [labelledClip(labels, seen)]);
+  }
+  return rows;
+}
+
+export const hasClips = (shared) => existsSync(join(shared, 'street')) && existsSync(join(shared, 'models/yolox_nano.onnx'));
+
+async function main() {
   const { values } = parseArgs({
     options: {
       check: { type: 'boolean', default: false },
+      shared: { type: 'string', default: sharedFolder },
       golden: { type: 'string', default: goldenFolder },
       help: { type: 'boolean', short: 'h' },
     },
@@ -56,6 +81,8 @@ function main() {
   }
   const table = readTable(values.golden);
   const rows = judgeScenes();
+  if (hasClips(values.shared)) Object.assign(rows, await judgeClips(values.shared));
+  else console.error(`SKIPPED: no clips and no models/yolox_nano.onnx in ${values.shared}; their rows are not measured`);
   for (const line of worsenings(table, rows)) {
     console.error(`${values.check ? 'WORSE' : 'worse than kept'}: ${line}`);
     if (values.check) process.exitCode = 1;
@@ -64,4 +91,9 @@ function main() {
   process.stdout.write(tableText({ rows }));
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) main();
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  main().catch((error) => {
+    console.error(`tracking: ${error.message}`);
+    process.exitCode = 1;
+  });
+}

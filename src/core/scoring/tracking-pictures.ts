@@ -1,6 +1,7 @@
 import type { Box } from '../../domain/geometry.js';
 import { intersectionOverUnion } from '../detection/suppress.js';
 import { createAssigner } from '../objects/assignment.js';
+import { shareInside } from '../objects/boxes.js';
 
 /** A box with the identity that it belongs to. Ids are compared only with ids of the same side and clip. */
 export interface IdentifiedBox {
@@ -10,7 +11,7 @@ export interface IdentifiedBox {
 
 /** An object that really is in a picture. */
 export interface TrueBox extends IdentifiedBox {
-  /** Neither to be found nor to be missed: too small or too hidden to label, or of no interest. What lies on it counts neither way. */
+  /** Neither to be found nor to be missed: too small or too hidden to label, or a whole area of them. What lies on it and on no other object counts neither way. */
   readonly ignored?: boolean;
 }
 
@@ -35,7 +36,7 @@ export interface ScoredClip {
   readonly pictures: readonly ScoredPicture[];
 }
 
-/** Overlap from which a box is taken for an object in MOTA and IDF1, and from which it lies on an ignored one. Source: MOTChallenge. */
+/** Overlap from which a box is taken for an object in MOTA and IDF1; share inside an ignored one from which a box lies on it. Source: MOTChallenge. */
 export const SAME_OBJECT = 0.5;
 
 /** Numbers the ids of a clip from 0, measures overlaps, and leaves out what lies on ignored objects. */
@@ -63,14 +64,20 @@ function withoutIgnored(
   { truth, found }: TrackingPicture,
   assign: (costs: Float64Array, rows: number, columns: number) => Int32Array,
 ): TrackingPicture {
-  if (!truth.some(({ ignored }) => ignored)) return { truth, found };
+  const ignored = truth.filter((one) => one.ignored === true);
+  if (ignored.length === 0) return { truth, found };
   const chosen = assign(
     overlaps(truth, found).map((overlap) => 1 - overlap),
     truth.length,
     found.length,
   );
-  const onIgnored = new Set(truth.flatMap(({ ignored }, row) => (ignored === true ? [chosen[row]] : [])));
-  return { truth: truth.filter(({ ignored }) => ignored !== true), found: found.filter((_, column) => !onIgnored.has(column)) };
+  const objectOf = new Map([...chosen.subarray(0, truth.length)].map((column, row) => [column, truth[row]]));
+  const counts = ({ box }: IdentifiedBox, column: number): boolean => {
+    const object = objectOf.get(column);
+    if (object !== undefined) return object.ignored !== true;
+    return !ignored.some((area) => shareInside(box, area.box) >= SAME_OBJECT);
+  };
+  return { truth: truth.filter((one) => one.ignored !== true), found: found.filter(counts) };
 }
 
 function overlaps(truth: readonly IdentifiedBox[], found: readonly IdentifiedBox[]): Float64Array {

@@ -78,11 +78,12 @@ describe('scores by hand', () => {
     expect(score.falseBoxes).toBe(1);
   });
 
-  it('counts neither an ignored object nor what lies on it', () => {
+  it('counts neither an ignored object nor what lies on it, unless another object lies there', () => {
     const ignored: TrueBox = { ...at(9, 5), ignored: true };
+    const area: TrueBox = { id: 0, box: { x1: -4, y1: -4, x2: 2, y2: 4 }, ignored: true };
     const pictures = [
-      { truth: [at(1, 0), ignored], found: [at(7, 0), at(8, 5.1)] },
-      { truth: [at(1, 0), ignored], found: [at(7, 0)] },
+      { truth: [at(1, 0), area, ignored], found: [at(7, 0), at(8, 5.1), at(6, -3)] },
+      { truth: [at(1, 0), area, ignored], found: [at(7, 0)] },
     ];
     expect(scoreTracking([pictures])).toMatchObject({ hota: 1, mota: 1, idf1: 1, truthBoxes: 2, foundBoxes: 2, objects: 1 });
   });

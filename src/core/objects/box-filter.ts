@@ -32,11 +32,13 @@ export type MutableBox = { -readonly [K in keyof Box]: Box[K] };
  * smaller, and the box overshoots who stops; larger, and a passer's course is forgotten behind the first lamp-post.
  */
 const ACCELERATION = 0.6;
-/** The same of the sides: perspective and turning, slow beside motion. */
-const GROWTH = 0.05;
+/** The same of the logarithm of the sides, 1/s³: a car comes up from 30 m away to 5 m in three seconds, and turns within one. */
+const GROWTH = 0.2;
+/** Rate at which sides may first grow, standard deviation of their logarithm, 1/s: a car at 10 m/s that is 10 m away grows by a factor of e a second. */
+const FIRST_GROWTH = 0.3;
 /** A detector's jitter of a box's middle, scales: YOLOX-nano at 416 px on the shared clips. Smaller follows jitter, larger lags. */
 const JITTER = 0.06;
-/** Of its sides: a hidden leg or an opened door changes them more than it moves the middle. */
+/** Of the logarithm of its sides: a hidden leg or an opened door changes them more than it moves the middle. */
 const SIDE_JITTER = 0.1;
 /** Speed of what has been seen once, standard deviation, scales a second: a cyclist's 5 m/s at 0.9 m, a car's 12 m/s at 2.5 m. */
 const FIRST_SPEED = 3;
@@ -46,7 +48,8 @@ const MAX_SPREAD = 3;
 const NUMBERS = 5;
 
 /**
- * A Kalman filter of a box: middle and sides, each with a constant velocity under white acceleration, at irregular times.
+ * A Kalman filter of a box: its middle, and the logarithms of its sides, each with a constant velocity under white acceleration, at irregular times.
+ * Logarithms, because what comes nearer grows by a factor in each second.
  *
  * @param aspect the picture's width ÷ height.
  * @source Bewley et al., Simple Online and Realtime Tracking, 2016, with noise by size and second instead of by frame; Bar-Shalom, Li and
@@ -59,8 +62,8 @@ export function createBoxFilter(aspect: number): BoxFilter {
   const now: MutableBox = { x1: 0, y1: 0, x2: 0, y2: 0 };
 
   const read = (to: MutableBox): void => {
-    const width = Math.max(1e-4, state[2 * NUMBERS] as number);
-    const height = Math.max(1e-4, state[3 * NUMBERS] as number);
+    const width = Math.exp(state[2 * NUMBERS] as number);
+    const height = Math.exp(state[3 * NUMBERS] as number);
     to.x1 = (state[0] as number) - width / 2;
     to.x2 = to.x1 + width;
     to.y1 = (state[NUMBERS] as number) - height / 2;
@@ -79,24 +82,24 @@ export function createBoxFilter(aspect: number): BoxFilter {
       scaleOf(box, aspect, scale);
       begin(0, (box.x1 + box.x2) / 2, scale.x, JITTER, FIRST_SPEED);
       begin(NUMBERS, (box.y1 + box.y2) / 2, scale.y, JITTER, FIRST_SPEED);
-      begin(2 * NUMBERS, box.x2 - box.x1, scale.x, SIDE_JITTER, FIRST_SPEED / 10);
-      begin(3 * NUMBERS, box.y2 - box.y1, scale.y, SIDE_JITTER, FIRST_SPEED / 10);
+      begin(2 * NUMBERS, logOf(box.x2 - box.x1), 1, SIDE_JITTER, FIRST_GROWTH);
+      begin(3 * NUMBERS, logOf(box.y2 - box.y1), 1, SIDE_JITTER, FIRST_GROWTH);
     },
     predict(dt) {
       read(now);
       scaleOf(now, aspect, scale);
-      predictAxis(state, 0, dt, ACCELERATION * scale.x * scale.x, scale.x);
-      predictAxis(state, NUMBERS, dt, ACCELERATION * scale.y * scale.y, scale.y);
-      predictAxis(state, 2 * NUMBERS, dt, GROWTH * scale.x * scale.x, scale.x);
-      predictAxis(state, 3 * NUMBERS, dt, GROWTH * scale.y * scale.y, scale.y);
+      predictAxis(state, 0, dt, ACCELERATION * scale.x * scale.x, scale.x, FIRST_SPEED);
+      predictAxis(state, NUMBERS, dt, ACCELERATION * scale.y * scale.y, scale.y, FIRST_SPEED);
+      predictAxis(state, 2 * NUMBERS, dt, GROWTH, 1, FIRST_GROWTH);
+      predictAxis(state, 3 * NUMBERS, dt, GROWTH, 1, FIRST_GROWTH);
     },
     update(box, trust) {
       scaleOf(box, aspect, scale);
       const noise = 1 / Math.max(1e-3, trust);
       updateAxis(state, 0, (box.x1 + box.x2) / 2, (JITTER * scale.x) ** 2 * noise);
       updateAxis(state, NUMBERS, (box.y1 + box.y2) / 2, (JITTER * scale.y) ** 2 * noise);
-      updateAxis(state, 2 * NUMBERS, box.x2 - box.x1, (SIDE_JITTER * scale.x) ** 2 * noise);
-      updateAxis(state, 3 * NUMBERS, box.y2 - box.y1, (SIDE_JITTER * scale.y) ** 2 * noise);
+      updateAxis(state, 2 * NUMBERS, logOf(box.x2 - box.x1), SIDE_JITTER ** 2 * noise);
+      updateAxis(state, 3 * NUMBERS, logOf(box.y2 - box.y1), SIDE_JITTER ** 2 * noise);
     },
     halt() {
       for (let at = 1; at < state.length; at += NUMBERS) state[at] = 0;
@@ -109,7 +112,7 @@ export function createBoxFilter(aspect: number): BoxFilter {
       return state[1] as number;
     },
     get velocityY() {
-      return (state[NUMBERS + 1] as number) + (state[3 * NUMBERS + 1] as number) / 2;
+      return (state[NUMBERS + 1] as number) + ((state[3 * NUMBERS + 1] as number) * Math.exp(state[3 * NUMBERS] as number)) / 2;
     },
     get spreadX() {
       return Math.sqrt(state[2] as number);
@@ -120,11 +123,15 @@ export function createBoxFilter(aspect: number): BoxFilter {
   };
 }
 
-function predictAxis(s: Float64Array, at: number, dt: number, q: number, scale: number): void {
+/** The logarithm of a side; one thinner than a pixel of 4K counts as that. */
+const logOf = (side: number): number => Math.log(Math.max(2.5e-4, side));
+
+/** @param q spectral density of acceleration. @param scale what spreads are measured in; @param speed in it, the most that the speed is uncertain. */
+function predictAxis(s: Float64Array, at: number, dt: number, q: number, scale: number, speed: number): void {
   const vv = s[at + 4] as number;
   const pv = s[at + 3] as number;
   const most = (MAX_SPREAD * scale) ** 2;
-  const limit = (FIRST_SPEED * scale) ** 2;
+  const limit = (speed * scale) ** 2;
   s[at] = (s[at] as number) + dt * (s[at + 1] as number);
   s[at + 2] = Math.min(most, (s[at + 2] as number) + dt * (2 * pv + dt * vv) + (q * dt * dt * dt) / 3);
   s[at + 4] = Math.min(limit, vv + q * dt);

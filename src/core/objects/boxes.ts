@@ -23,11 +23,11 @@ export function shareInside(part: Box, whole: Box): number {
 }
 
 /**
- * How far two boxes are from being one, 0 (the same) to 1 (nothing in common), once both have been made larger.
+ * How far two boxes are from being one, 0 (the same) to 1 (nothing in common), once both have been made larger. 1 where they do not even touch.
  *
  * @param buffer by how much of its own width and height each box grows on every side, ≥ 0.
- * @param slackX by how much `a` grows besides on its left and right, and
- * @param slackY above and below: its place is that uncertain. In the boxes' units, ≥ 0.
+ * @param slackX by how much both grow besides on their left and right, and
+ * @param slackY above and below: the place of one is that uncertain. In the boxes' units, ≥ 0.
  */
 export type BoxDistance = (a: Box, b: Box, buffer: number, slackX: number, slackY: number) => number;
 
@@ -45,7 +45,7 @@ export const bufferedDistance: BoxDistance = (a, b, buffer, slackX, slackY) => {
   const bh = b.y2 - b.y1;
   const ax = buffer * aw + slackX;
   const ay = buffer * ah + slackY;
-  // What is uncertain in the one is uncertain between both: a box that grows alone would never be the same as its own picture.
+  // Both grow, though only one is uncertain: a box that grew alone would never be the same as its own picture.
   const bx = buffer * bw + slackX;
   const by = buffer * bh + slackY;
   const width = Math.min(a.x2 + ax, b.x2 + bx) - Math.max(a.x1 - ax, b.x1 - bx);

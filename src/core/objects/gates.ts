@@ -39,13 +39,15 @@ export interface GateContext {
  */
 export function gateByPlace({ named, distance }: GateContext, buffer: number, spreads: number): Gate {
   return (track, detection) => {
-    const { place, filter } = track;
+    const { place, filter, box } = track;
     let apart = NEVER;
-    if (place === null || track.stillness.doubted)
-      apart =
-        distance(track.box, detection.box, buffer, spreads * filter.spreadX, spreads * filter.spreadY) +
-        HEIGHT_COST * growth(track.box, detection.box);
-    if (place !== null) apart = Math.min(apart, distance(place, detection.box, buffer, 0, 0));
+    if (place === null || track.stillness.doubted) {
+      const slackX = spreads === 0 ? 0 : spreads * filter.spreadX;
+      const slackY = spreads === 0 ? 0 : spreads * filter.spreadY;
+      if (touch(box, detection.box, buffer, slackX, slackY))
+        apart = distance(box, detection.box, buffer, slackX, slackY) + HEIGHT_COST * growth(box, detection.box);
+    }
+    if (place !== null && touch(place, detection.box, buffer, 0, 0)) apart = Math.min(apart, distance(place, detection.box, buffer, 0, 0));
     if (!named || apart >= NEVER || track.votes.knows(detection.label)) return apart;
     return distance(place ?? track.box, detection.box, 0, 0, 0) <= MAX_RENAMED_DISTANCE ? apart + RENAMED_COST : NEVER;
   };
@@ -57,13 +59,30 @@ export function gateByReturn({ named, aspect, distance }: GateContext): Gate {
   const off = (from: Box, to: Box): number => Math.hypot((to.x1 + to.x2 - from.x1 - from.x2) / 2 / scale.x, (to.y2 - from.y2) / scale.y);
   return (track, { box, label }) => {
     if (named && !track.votes.knows(label)) return NEVER;
-    if (track.place !== null) return (MAX_RETURN / MAX_PLACE_DISTANCE) * distance(track.place, box, 0, 0, 0);
+    if (track.place !== null) return byOldPlace(track.place, box, distance);
     const ratio = areaOf(box) / Math.max(1e-9, areaOf(track.box));
     if (ratio > RETURN_SIZE || ratio < 1 / RETURN_SIZE) return NEVER;
     scaleOf(track.box, aspect, scale);
     const reach = RETURN_REACH + (RETURN_REACH_PER_S * track.awayMs) / 1000;
     return Math.min(NEVER, off(track.box, box) / Math.min(RETURN_MAX_REACH, reach));
   };
+}
+
+/** Only by the place where it stood: for detections so weak that they are believed nowhere else. */
+export function gateByOldPlace({ named, distance }: GateContext): Gate {
+  return ({ place, votes }, { box, label }) =>
+    place === null || (named && !votes.knows(label)) ? NEVER : byOldPlace(place, box, distance);
+}
+
+const byOldPlace = (place: Box, box: Box, distance: BoxDistance): number =>
+  (MAX_RETURN / MAX_PLACE_DISTANCE) * distance(place, box, 0, 0, 0);
+
+/** Whether boxes so grown can have anything in common: asked first, since most pairs of a picture are far apart. */
+function touch(a: Box, b: Box, buffer: number, slackX: number, slackY: number): boolean {
+  const reachX = buffer * (a.x2 - a.x1 + b.x2 - b.x1) + 2 * slackX;
+  if (b.x1 - a.x2 >= reachX || a.x1 - b.x2 >= reachX) return false;
+  const reachY = buffer * (a.y2 - a.y1 + b.y2 - b.y1) + 2 * slackY;
+  return b.y1 - a.y2 < reachY && a.y1 - b.y2 < reachY;
 }
 
 /** By how many factors of e two boxes differ in height. */

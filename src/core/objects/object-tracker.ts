@@ -5,7 +5,7 @@ import { intersectionOverUnion } from '../detection/suppress.js';
 import { createAssigner } from './assignment.js';
 import { type BoxFilter, createBoxFilter } from './box-filter.js';
 import { type BoxDistance, bufferedDistance, shareInside } from './boxes.js';
-import { type Gate, gateByPlace, gateByReturn, MAX_RETURN } from './gates.js';
+import { type Gate, gateByOldPlace, gateByPlace, gateByReturn, MAX_RETURN } from './gates.js';
 import { Track } from './track.js';
 
 export interface ObjectTrackerOptions {
@@ -49,7 +49,7 @@ const MAX_WEAK_DISTANCE = 0.6;
 /** What a weak detection is worth to the filter. */
 const WEAK_TRUST = 0.4;
 /** Unseen for longer, an object is no longer matched by its expected place, but comes back by the gate for that. */
-const SHORT_MS = 1_500;
+const SHORT_MS = 2_000;
 /** How long an object that moved may be away. */
 const AWAY_MS = 8_000;
 /**
@@ -91,6 +91,7 @@ export function createObjectTracker(options: ObjectTrackerOptions): ObjectTracke
   const near = gateByPlace(context, FIRST_BUFFER, 0);
   const wide = gateByPlace(context, SECOND_BUFFER, SECOND_SPREAD);
   const back = gateByReturn(context);
+  const again = gateByOldPlace(context);
   const pairing = createPairing();
   let tracks: Track[] = [];
   let nextId = 1;
@@ -100,8 +101,8 @@ export function createObjectTracker(options: ObjectTrackerOptions): ObjectTracke
   function look(ptsMs: number, detections: readonly Detection[]): void {
     const strong = detections.filter((d) => d.score >= strongScore);
     const weak = detections.filter((d) => d.score < strongScore && d.score >= WEAK_SCORE);
-    const present = tracks.filter((track) => track.confirmed && track.awayMs <= (track.place === null ? SHORT_MS : 0));
-    const away = tracks.filter((track) => track.confirmed && track.awayMs > (track.place === null ? SHORT_MS : 0));
+    const present = tracks.filter((track) => track.confirmed && track.awayMs <= SHORT_MS);
+    const away = tracks.filter((track) => track.confirmed && track.awayMs > SHORT_MS);
     const tentative = tracks.filter((track) => !track.confirmed);
     const taken: Detection[] = [];
     const update = (track: Track, detection: Detection): void => {
@@ -114,6 +115,7 @@ export function createObjectTracker(options: ObjectTrackerOptions): ObjectTracke
     pairing.match(present, strong, wide, MAX_DISTANCE, update);
     pairing.match(present, weak, near, MAX_WEAK_DISTANCE, update);
     pairing.match(away, strong, back, MAX_RETURN, update);
+    pairing.match(away, weak, again, MAX_RETURN, update);
     pairing.match(tentative, strong, wide, MAX_DISTANCE, update);
 
     // Miss.

@@ -116,10 +116,10 @@ export class Track {
     this.misses = 0;
     this.missedMs = 0;
     this.hiddenMs = 0;
+    if (this.count === 0) this.stillness.observe(ptsMs, box);
     this.count++;
     this.evidence += score;
     this.votes.add(this.named ? label : UNKNOWN_OBJECT, score);
-    if (this.count === 1) this.stillness.observe(ptsMs, box);
     this.filter.box(this.box);
     this.path.add({ ptsMs, x: (this.box.x1 + this.box.x2) / 2, y: this.box.y2 });
     const spanMs = ptsMs - this.firstMs;
@@ -145,7 +145,7 @@ export class Track {
     const { stillness, filter } = this;
     const still = stillness.box;
     const gone = still !== null && !this.seen;
-    const box: Box = gone ? still : { ...this.box };
+    const box = gone ? still : withinPicture(this.box);
     return {
       id: this.id,
       label: this.votes.best,
@@ -162,3 +162,6 @@ export class Track {
     };
   }
 }
+
+const withinPicture = ({ x1, y1, x2, y2 }: Box): Box => ({ x1: share(x1), y1: share(y1), x2: share(x2), y2: share(y2) });
+const share = (value: number): number => Math.min(1, Math.max(0, value));

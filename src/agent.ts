@@ -2,10 +2,11 @@ import { join } from 'node:path';
 import { configSha256, type ResolvedConfig } from './config/index.js';
 import type { EventMessage } from './domain/wire/event.js';
 import { KEY_SCHEMA, type KeyMessage } from './domain/wire/proof.js';
-import { createLooks, createPictureProcess, createProofFiles, fontMend } from './evidence/index.js';
+import { createLooks, createPictureProcess, fontMend } from './evidence/index.js';
 import { findProgram } from './media/ffmpeg-command.js';
 import { createMediaTools } from './media/footage-tools.js';
 import { openAgentConsole } from './pipeline/agent-console.js';
+import { openAgentStore } from './pipeline/agent-store.js';
 import { onvifFormat } from './pipeline/announcer.js';
 import { createCameraFleet } from './pipeline/camera-fleet.js';
 import { createCentreDesk } from './pipeline/centre-desk.js';
@@ -31,11 +32,8 @@ import { diskSpace } from './platform/disk-space.js';
 import { writeFileDurably } from './platform/durable-file.js';
 import { AgentError, errorMessage } from './platform/errors.js';
 import type { Logger } from './platform/logger.js';
-import { makeFolder } from './platform/make-folder.js';
-import { openSigningKey } from './platform/proof/index.js';
-import { createReserveFile } from './platform/reserve-file.js';
 import { createTeardown } from './platform/teardown.js';
-import { type Interruption, openStore } from './store/index.js';
+import type { Interruption } from './store/index.js';
 
 export interface AgentOptions {
   readonly config: ResolvedConfig;
@@ -97,40 +95,15 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
   const { signal } = stop;
 
   for (const program of ['ffmpeg', 'ffprobe'] as const) findProgram(program);
-  try {
-    makeFolder(dataDir);
-  } catch (error) {
-    throw new AgentError('STORE_FAILED', `${dataDir} cannot be made (${errorMessage(error)}); choose another data_dir`, { cause: error });
-  }
   const evidenceFolder = join(dataDir, 'evidence');
   const originalsFolder = join(dataDir, 'originals');
   /** Of the config as it is in force, with what commands have changed. */
   let inForceSha256 = configSha256(config);
-  const reserveFile = createReserveFile(join(dataDir, 'reserve'));
-  const signer = await openSigningKey(dataDir, logger);
   const onvif = onvifFormat(config);
-  const store = openStore({
-    path: join(dataDir, 'parapet.sqlite'),
-    evidenceFolder,
-    site,
-    agent,
-    deliver: config.mqtt.url !== null,
-    formats: onvif === null ? [] : [onvif],
-    proof: {
-      signer,
-      version,
-      get configSha256() {
-        return inForceSha256;
-      },
-    },
-    makeRoom: () => reserveFile.release(),
-    clock,
-    logger: options.logger.child({ component: 'store' }),
+  const { signer, store, proofFiles, reserveFile } = await openAgentStore({
+    ...{ config, dataDir, evidenceFolder, onvif, version, teardown, clock, logger: options.logger },
+    configSha256: () => inForceSha256,
   });
-  teardown.defer('store', () => store.close());
-  const proofFiles = createProofFiles({ dataDir, records: store.records, signer, logger: options.logger.child({ component: 'proof' }) });
-  teardown.defer('manifests', () => proofFiles.idle());
-  await proofFiles.start();
 
   const startLearning = (cameras: ResolvedConfig['cameras']): Learning =>
     createLearning({

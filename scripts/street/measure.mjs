@@ -1,23 +1,17 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { configOf } from './config.mjs';
 import { matchEvents } from './match.mjs';
 import { COCO, FIRE, noisyDetections } from './noisy-detections.mjs';
 import { rowOf } from './rows.mjs';
+import { findScenario, stageOf } from './scenarios/index.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = fileURLToPath(new URL('../..', import.meta.url));
-/** Files of this folder that look at scenes and do not make them. */
-const LOOKING = new Set(
-  'clip-detections,match,match.test,measure,noisy-detections,read-scene,rows,run,scene-view,sets,sheet,small.test,street.test,table,tracking,tracking-table,tracking.test'
-    .split(',')
-    .map((name) => `${name}.mjs`),
-);
-
-/** @typedef {{type: string, scene: string, eyes: string, hours: number, match: ReturnType<typeof matchEvents>, folder: string}} Outcome */
+/** @typedef {{type: string, scene: string, eyes: string, hours: number, match: ReturnType<typeof matchEvents>}} Outcome */
 
 /**
  * @param {{clips: readonly import('./sets.mjs').Clip[], jobs: number, work: string, log: (line: string) => void,
@@ -25,18 +19,22 @@ const LOOKING = new Set(
  * @returns {Promise<readonly Outcome[]>}
  */
 export async function measure(p) {
-  const generator = generatorName();
   const { ruleTypes } = await import(join(root, 'dist/rules/registry.js'));
   const known = new Set(Object.keys(ruleTypes));
   const skipped = new Set(p.clips.map(({ type }) => type).filter((type) => type !== 'nothing' && !known.has(type)));
   for (const type of skipped) p.log(`${type}: there is no such rule yet; left out`);
   const queue = p.clips.filter(({ type }) => !skipped.has(type));
+  const generator = generatorName();
   const outcomes = [];
   const worker = async () => {
     for (let clip = queue.shift(); clip !== undefined; clip = queue.shift()) {
-      const folder = await rendered(join(p.work, generator), clip);
+      const stage = stageOf(findScenario(`${clip.type}-${clip.name}`), clip.seed, clip.over);
+      const name = `${stage.name}-${clip.seed}-${nameOf(generator, stage)}`;
+      const folder = await rendered(join(p.work, name), clip);
       for (const eyes of clip.eyes) {
-        const outcome = await looked(join(p.work, 'events', engineName(), generator), folder, clip, eyes, known);
+        const rules = stage.rules.filter((rule) => known.has(rule.type));
+        const match = await looked({ folder, place: join(p.work, 'events', engineName(), name, eyes), clip, eyes, rules });
+        const outcome = { type: clip.type, scene: `${clip.name} ${clip.seed}`, eyes, hours: stage.durationS / 3600, match };
         outcomes.push(outcome);
         p.onOutcome?.(outcome, queue.length);
       }
@@ -56,9 +54,8 @@ export function rowsOf(set, outcomes) {
   return Object.fromEntries([...groups].map(([key, list]) => [key, rowOf(list)]));
 }
 
-/** The folder of a clip, made when it is not there as this generator makes it. */
-async function rendered(work, { type, name, seed, over }) {
-  const folder = join(work, `${type}-${name}-${seed}${over?.durationS === undefined ? '' : `-${over.durationS}`}`);
+/** The folder of a clip, rendered when it is not there. */
+async function rendered(folder, { type, name, seed, over }) {
   if (existsSync(join(folder, 'truth.json'))) return folder;
   const args = ['--scene', `${type}-${name}`, '--seed', String(seed), '--out', folder];
   if (over?.durationS !== undefined) args.push('--duration', String(over.durationS));
@@ -67,29 +64,32 @@ async function rendered(work, { type, name, seed, over }) {
   return folder;
 }
 
-async function looked(work, folder, clip, eyes, known) {
+/** What became of a clip; it is analysed when that has not been done by this build, with these rules and these boxes. */
+async function looked({ folder, place, clip, eyes, rules }) {
   const truth = JSON.parse(readFileSync(join(folder, 'truth.json'), 'utf8'));
   const frames = readLines(join(folder, 'detections.jsonl'));
-  const place = join(work, basename(folder), eyes);
+  const video = join(folder, 'video.mp4');
   const file = join(place, 'events.jsonl');
-  if (!existsSync(file)) {
+  const config = configOf({ ...truth, rules }, video);
+  const labels = clip.type === 'smoke_fire' ? FIRE : COCO;
+  const boxes =
+    eyes === 'none'
+      ? ''
+      : noisyDetections(frames, { seed: `${truth.scene}/${truth.seed}`, labels, pictureHeight: truth.video.height })
+          .map((line) => `${JSON.stringify(line)}\n`)
+          .join('');
+  const asked = { 'parapet.yaml': config, 'boxes.jsonl': boxes };
+  const isDone = existsSync(file) && Object.entries(asked).every(([name, text]) => readFileSync(join(place, name), 'utf8') === text);
+  if (!isDone) {
     mkdirSync(place, { recursive: true });
-    const config = join(place, 'parapet.yaml');
-    const rules = truth.rules.filter((rule) => known.has(rule.type));
-    writeFileSync(config, configOf({ ...truth, rules }, join(folder, 'video.mp4')));
-    const args = ['analyze', join(folder, 'video.mp4'), '-c', config, '--phases', '--events', `${file}.part`];
-    if (eyes === 'model') {
-      const labels = clip.type === 'smoke_fire' ? FIRE : COCO;
-      const noisy = noisyDetections(frames, { seed: `${truth.scene}/${truth.seed}`, labels, pictureHeight: truth.video.height });
-      writeFileSync(join(place, 'boxes.jsonl'), `${noisy.map((line) => JSON.stringify(line)).join('\n')}\n`);
-      args.push('--detections', join(place, 'boxes.jsonl'));
-    }
+    for (const [name, text] of Object.entries(asked)) writeFileSync(join(place, name), text);
+    const args = ['analyze', video, '-c', join(place, 'parapet.yaml'), '--phases', '--events', `${file}.part`];
+    if (eyes !== 'none') args.push('--detections', join(place, 'boxes.jsonl'));
     const { code, complaint } = await execute([join(root, 'dist/main.js'), ...args]);
     if (code !== 0) throw new Error(`${truth.scene}: cannot be analysed: ${complaint.trim().split('\n').pop()}`);
     renameSync(`${file}.part`, file);
   }
-  const match = matchEvents(truth, readLines(file), boxesOf(frames));
-  return { type: clip.type, scene: `${clip.name} ${clip.seed}`, eyes, hours: truth.video.duration_s / 3600, match, folder: place };
+  return matchEvents(truth, readLines(file), boxesOf(frames));
 }
 
 /** Where each object is in each picture, hidden or not. */
@@ -110,14 +110,50 @@ export function engineName() {
   return readFileSync(join(root, 'dist/.built'), 'utf8').trim().slice(0, 12);
 }
 
-/** What tells one generator from another: a scene is rendered again when it would look otherwise. */
+/** What tells one generator from another: everything that `render.mjs` is made of but the scenes themselves. */
 function generatorName() {
   const hash = createHash('sha256');
-  for (const folder of ['', 'things', 'scenarios']) {
-    const at = join(here, folder);
-    for (const name of readdirSync(at).sort()) if (name.endsWith('.mjs') && !LOOKING.has(name)) hash.update(readFileSync(join(at, name)));
-  }
-  return hash.digest('hex').slice(0, 10);
+  const seen = new Set();
+  const take = (file) => {
+    if (seen.has(file) || dirname(file).endsWith('scenarios')) return;
+    seen.add(file);
+    const text = readFileSync(file, 'utf8');
+    hash.update(text);
+    for (const [, path] of text.matchAll(/ from '(\.[^']+)'/g)) take(join(dirname(file), path));
+  };
+  take(join(here, 'render.mjs'));
+  return hash.digest('hex');
+}
+
+/** What tells one clip from another that bears the same name: the generator, and everything on the stage but the rules' options. */
+function nameOf(generator, stage) {
+  const { actors, effects, incidents, zones, lines, watched, places, light, durationS, fps, width, height, bitrate, camera, trees, lamps } =
+    stage;
+  const ways = actors.map(({ id, thing, path, look }) => {
+    const way = [];
+    for (let t = Math.max(0, path.from); t <= Math.min(durationS, path.to); t += 0.5) way.push(path.at(t));
+    return { id, thing, look, from: path.from, to: path.to, way };
+  });
+  const told = incidents.map(({ object, objects, ...rest }) => ({ ...rest, object: object?.id, objects: objects?.map(({ id }) => id) }));
+  const all = [
+    ways,
+    effects,
+    told,
+    [...zones],
+    [...lines],
+    [...watched].map(([name, { id }]) => [name, id]),
+    [...places],
+    light,
+    durationS,
+    fps,
+    width,
+    height,
+    bitrate,
+    camera,
+    trees,
+    lamps,
+  ];
+  return createHash('sha256').update(generator).update(JSON.stringify(all)).digest('hex').slice(0, 10);
 }
 
 export function execute(args) {

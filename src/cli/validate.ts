@@ -6,13 +6,16 @@ import { addConfigOptions, type CommandContext, type ConfigOptions, createComman
 export function createValidateCommand(context: CommandContext): Command {
   const command = createCommand(
     'validate',
-    'Checks a config and prints what it resolves to, each value with where it came from, secrets hidden.',
+    'Checks a config and the models that it names, and prints what it resolves to, each value with where it came from, secrets hidden.',
     'parapet validate -c parapet.yaml\nparapet validate -c parapet.yaml --set cameras.tower-3.evidence.pre_capture=10s --json',
   );
   return addConfigOptions(command, { streams: true })
     .option('--json', 'print JSON: { config, origins, warnings }')
-    .action((options: ConfigOptions & { readonly json?: true }) => {
+    .action(async (options: ConfigOptions & { readonly json?: true }) => {
       const loaded = loadConfigFromFlags(context, options);
       context.stdout.write(options.json === true ? `${JSON.stringify(showConfigJson(loaded), null, 2)}\n` : showConfig(loaded));
+      // Loaded here: models bring in what runs them.
+      const { checkWantedModels } = await import('./models/wanted.js');
+      await checkWantedModels(loaded.config, (text) => void context.stderr.write(`parapet: warning: ${text}\n`));
     });
 }

@@ -20,6 +20,7 @@ import { readSigningKey } from '../../platform/proof/index.js';
 import { redactUrls } from '../../platform/redact.js';
 import { parseSourceUrl } from '../../platform/source-url.js';
 import { agentClientId, type BrokerReport, caseFilter, checkBroker, inboundFilters, topicBase } from '../../uplink/index.js';
+import { tryModel, wantedModels } from '../models/wanted.js';
 import { judgeStream } from '../shared/suitability.js';
 import { formatBytes } from '../shared/words.js';
 
@@ -49,6 +50,7 @@ export function doctorChecks(config: ResolvedConfig, dataDir: string, clock: Clo
     { what: 'signing key', run: () => checkKey(dataDir) },
     { what: 'clock', run: () => checkClock(clock) },
     ...config.cameras.map((camera) => ({ what: `camera ${camera.id}`, run: (signal: AbortSignal) => checkCamera(camera, signal) })),
+    ...wantedModels(config).map((name) => ({ what: `model ${name}`, run: () => tryModel(name, config) })),
     ...(config.mqtt.url === null
       ? [{ what: 'broker', run: async () => 'none is configured: events are kept on this machine' }]
       : brokerChecks(config, config.mqtt.url, clock)),

@@ -1,0 +1,57 @@
+import { join } from 'node:path';
+import type { ResolvedConfig } from '../../config/index.js';
+import { checkModel } from '../../detectors/check-model.js';
+import { entryNamed, ownRegistry, readRegistry } from '../../detectors/model-registry.js';
+import { modelOf } from '../../pipeline/model-eyes.js';
+import { AgentError } from '../../platform/errors.js';
+
+type Wanted = Pick<ResolvedConfig, 'inference' | 'cameras'>;
+
+/** The models that a config's cameras ask for. */
+export function wantedModels({ cameras }: Pick<Wanted, 'cameras'>): readonly string[] {
+  return [...new Set(cameras.map(modelOf).filter((name) => name !== null))];
+}
+
+/**
+ * Opens a model as an agent with this config would.
+ *
+ * @returns in one line what it is, and what runs it.
+ * @throws {AgentError} with what is wrong with it, and which cameras go without.
+ */
+export async function tryModel(name: string, { inference, cameras }: Wanted): Promise<string> {
+  const asking = cameras.filter((camera) => modelOf(camera) === name).map(({ id }) => id);
+  try {
+    const entry = entryNamed(await readRegistry(inference.registry ?? ownRegistry), name);
+    const { providers, threads } = inference;
+    const { about, asPublished } = await checkModel(entry, join(inference.folder, entry.file), { providers, threads });
+    const parts = [
+      `${about.family}, ${about.input.width}×${about.input.height}, ${about.classes} labels, on ${about.provider}`,
+      ...about.fallbacks.map((why) => `not on ${why}`),
+      ...(asPublished === false ? ['not the file that the registry means, by its hash'] : []),
+    ];
+    return parts.join('; ');
+  } catch (error) {
+    if (!(error instanceof AgentError)) throw error;
+    throw new AgentError(error.code, `${error.message} (${asking.join(', ')} would see no names)`, { cause: error });
+  }
+}
+
+/**
+ * Tries all of them. One that is not there is brought yet, perhaps on another machine: that is a warning.
+ *
+ * @throws {AgentError} when one is not what it is said to be; with several, of them all in one line.
+ */
+export async function checkWantedModels(config: Wanted, warn: (text: string) => void): Promise<void> {
+  const failures: AgentError[] = [];
+  for (const name of wantedModels(config)) {
+    try {
+      await tryModel(name, config);
+    } catch (error) {
+      if (!(error instanceof AgentError)) throw error;
+      if (error.code === 'MODEL_MISSING') warn(error.message);
+      else failures.push(error);
+    }
+  }
+  const [first] = failures;
+  if (first !== undefined) throw new AgentError(first.code, failures.map(({ message }) => message).join('; '), { cause: first });
+}

@@ -5,6 +5,7 @@ import type { RuleWork } from './contract.js';
 import { illegalParking } from './illegal-parking/index.js';
 import { intrusion } from './intrusion/index.js';
 import { lightOutage } from './light-outage/index.js';
+import { lineCrossing } from './line-crossing/index.js';
 import { roadObstruction } from './road-obstruction/index.js';
 import { sensorTrigger } from './sensor-trigger/index.js';
 import { smokeFire } from './smoke-fire/index.js';
@@ -12,6 +13,7 @@ import { speeding } from './speeding/index.js';
 import { stoppedVehicle } from './stopped-vehicle/index.js';
 import { thrownObject } from './thrown-object/index.js';
 import { waterOnRoad } from './water-on-road/index.js';
+import { wrongWay } from './wrong-way/index.js';
 
 /**
  * Every incident type, one line each. The union of rule configs, the documentation table and the JSON Schema of the
@@ -20,6 +22,8 @@ import { waterOnRoad } from './water-on-road/index.js';
 export const ruleTypes = {
   thrown_object: thrownObject,
   intrusion,
+  line_crossing: lineCrossing,
+  wrong_way: wrongWay,
   illegal_parking: illegalParking,
   stopped_vehicle: stoppedVehicle,
   road_obstruction: roadObstruction,

@@ -40,3 +40,56 @@ describe('an intrusion', () => {
     expect(inShort(play(rule(), { to: 20 }, show))).toBe('1 new 5-6, 1 end 5-11.8');
   });
 });
+
+describe('intrusion of several', () => {
+  const at = (id: number, x: number, s: number, firstS: number) =>
+    object({ id, box: standing(x, 0.8), firstPtsMs: firstS * 1000 }, s * 1000);
+
+  it('is told of each', () => {
+    const show = (s: number): Moment => ({ objects: s >= 5 && s < 12 ? [at(1, 0.1, s, 5), at(2, 0.3, s, 5)] : [] });
+    expect(inShort(play(rule(), { to: 20 }, show))).toBe('1 new 5-6, 2 new 5-6, 1 end 5-11.8, 2 end 5-11.8');
+  });
+
+  it('is one of somebody who is lost and found under another name', () => {
+    const show = (s: number): Moment => ({
+      objects: s < 5 || s >= 20 ? [] : s < 9 ? [at(1, 0.3, s, 5)] : s < 12 ? [] : [at(2, 0.3, s, 12)],
+    });
+    expect(inShort(play(rule(), { to: 30 }, show))).toBe('1 new 5-6, 1 end 5-19.8');
+  });
+
+  it('is silent of who is found where he was told of, and not of who goes on from there', () => {
+    const found =
+      (x: (s: number) => number) =>
+      (s: number): Moment => ({
+        objects: s >= 5 && s < 8 ? [at(1, 0.3, s, 5)] : s >= 20 && s < 30 ? [at(2, x(s), s, 20)] : [],
+      });
+    expect(
+      inShort(
+        play(
+          rule({ cool_down: '60 s' }),
+          { to: 40 },
+          found(() => 0.3),
+        ),
+      ),
+    ).toBe('1 new 5-6, 1 end 5-7.8');
+    expect(
+      inShort(
+        play(
+          rule({ cool_down: '60 s' }),
+          { to: 40 },
+          found((s) => 0.3 - (s - 20) * 0.02),
+        ),
+      ),
+    ).toMatch(/^1 new 5-6, 1 end 5-7.8, 2 new 20-2[34]/);
+  });
+
+  it('is suspected of what does not come from anywhere, without a model', () => {
+    const show = (s: number): Moment => ({ named: false, objects: s >= 5 ? [at(1, 0.3, s, 5)] : [] });
+    expect(play(rule(), { to: 10 }, show)[0]?.verdict).toBe('suspected');
+    const walks = (s: number): Moment => ({
+      named: false,
+      objects: s >= 5 ? [object({ id: 1, box: standing(0.4, 0.8), path: [{ ptsMs: 0, x: 0.1, y: 0.8 }] }, s * 1000)] : [],
+    });
+    expect(play(rule(), { to: 10 }, walks)[0]?.verdict).toBe('confirmed');
+  });
+});

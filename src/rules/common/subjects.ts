@@ -1,0 +1,86 @@
+import type { Box, Point } from '../../domain/geometry.js';
+import type { TrackedObject } from '../../domain/street.js';
+import { areaOf, footOf } from './boxes.js';
+
+/** An object under the key that it keeps although the tracker lost it and found it again under another id. */
+export interface Subject {
+  readonly key: number;
+  readonly object: TrackedObject;
+}
+
+/** Knows who comes back: an id that is new, near where another was expected by then and of its size, is that one. */
+export interface Subjects {
+  /** Confirmed objects of a picture under their keys. @param objects all that count, lost ones too. */
+  step(objects: readonly TrackedObject[], ptsMs: number): readonly Subject[];
+}
+
+/** How long somebody may be away and be the same, milliseconds: behind a van, or not seen by a detector. */
+const AWAY_MS = 8_000;
+/** How far from the expected place, own sizes, and by how much more for each second away: people change their minds. */
+const REACH = 0.6;
+const REACH_PER_S = 0.4;
+const MAX_REACH = 2;
+/** Sizes may differ by this factor: somebody half hidden is seen as half. */
+const SIZE = 2.5;
+/** Expected to go on for so long, milliseconds; then to have stopped. */
+const GOES_ON_MS = 2_000;
+
+interface Known {
+  readonly key: number;
+  readonly label: string;
+  readonly box: Box;
+  readonly velocity: Point;
+  readonly seenPtsMs: number;
+}
+
+export function createSubjects(): Subjects {
+  const known = new Map<number, Known>();
+  let count = 0;
+
+  /** Who was lost where a new object has appeared. */
+  function lostOne(object: TrackedObject, ptsMs: number, seen: ReadonlySet<number>): number | null {
+    let best: { readonly id: number; readonly apart: number } | null = null;
+    for (const [id, before] of known) {
+      // Two who were seen together are not one.
+      if (seen.has(id) || before.label !== object.label || object.firstPtsMs < before.seenPtsMs) continue;
+      const ratio = areaOf(object.box) / Math.max(1e-9, areaOf(before.box));
+      if (ratio > SIZE || ratio < 1 / SIZE) continue;
+      const seconds = (ptsMs - before.seenPtsMs) / 1000;
+      const apart = apartFrom(before, object, Math.min(seconds, GOES_ON_MS / 1000));
+      if (apart <= Math.min(MAX_REACH, REACH + REACH_PER_S * seconds) && (best === null || apart < best.apart)) best = { id, apart };
+    }
+    return best?.id ?? null;
+  }
+
+  return {
+    step(objects, ptsMs) {
+      for (const [id, { seenPtsMs }] of known) if (ptsMs - seenPtsMs > AWAY_MS) known.delete(id);
+      const seen = new Set(objects.filter(({ state }) => state === 'confirmed').map(({ id }) => id));
+      const subjects: Subject[] = [];
+      for (const object of objects) {
+        if (object.state !== 'confirmed') continue;
+        const lost = known.has(object.id) ? null : lostOne(object, ptsMs, seen);
+        const key = known.get(object.id)?.key ?? (lost === null ? ++count : (known.get(lost) as Known).key);
+        if (lost !== null) known.delete(lost);
+        known.set(object.id, { key, label: object.label, box: object.box, velocity: object.velocity, seenPtsMs: ptsMs });
+        subjects.push({ key, object });
+      }
+      return subjects;
+    },
+  };
+}
+
+/** From where somebody stood or would have gone, whichever is nearer, in his own sizes. */
+function apartFrom({ box, velocity }: Known, { box: now }: TrackedObject, seconds: number): number {
+  const [from, to] = [footOf(box), footOf(now)];
+  const [width, height] = [Math.max(1e-6, box.x2 - box.x1), Math.max(1e-6, box.y2 - box.y1)];
+  const apart = (x: number, y: number): number => Math.hypot((to.x - x) / width, (to.y - y) / height);
+  return Math.min(apart(from.x, from.y), apart(from.x + velocity.x * seconds, from.y + velocity.y * seconds));
+}
+
+/** How far somebody has come on the whole, in his own sizes: shadows flicker where they are. */
+export function travelled({ path, box }: Pick<TrackedObject, 'path' | 'box'>): number {
+  const { x, y } = footOf(box);
+  const [width, height] = [Math.max(1e-6, box.x2 - box.x1), Math.max(1e-6, box.y2 - box.y1)];
+  return path.reduce((most, point) => Math.max(most, Math.hypot((point.x - x) / width, (point.y - y) / height)), 0);
+}

@@ -70,12 +70,15 @@ function delivery({ broker, store }: AgentSnapshot): Html {
 }
 
 function incidentCard({ incident, evidence, pending }: ConsoleIncident): Html {
-  const trail = evidence.find(({ kind }) => kind === 'trail');
+  const shown =
+    evidence.find(({ kind }) => kind === 'trail') ??
+    (incident.throw === null ? evidence.find(({ kind }) => kind === 'snapshot') : undefined);
+  const about = incident.throw === null ? streetWords(incident) : capitalised(describeFall(incident.throw));
   return html`<article class="${incident.verdict}">
 <h3>${titleOf(incident)}</h3>
-${incident.throw === null ? null : html`<p>${capitalised(describeFall(incident.throw))}</p>`}
+${about === '' ? null : html`<p>${about}</p>`}
 <p>${incident.cameraId} · ${readableTime(incident.startedAtMs)} · ${incident.verdict}, confidence ${percent(incident.confidence)}</p>
-${trail === undefined ? null : html`<a href="/evidence/${trail.id}"><img src="/evidence/${trail.id}" alt="The whole fall in one picture" loading="lazy"></a>`}
+${shown === undefined ? null : html`<a href="/evidence/${shown.id}"><img src="/evidence/${shown.id}" alt="${shown.kind === 'trail' ? 'The whole fall in one picture' : 'What was found, and its place before and after'}" loading="lazy"></a>`}
 ${evidence.length === 0 ? null : html`<p>${evidence.map(({ id, kind }) => html`<a href="/evidence/${id}">${kind}</a> `)}</p>`}
 ${pending ? html`<p>Clip and picture are being made.</p>` : null}
 <details><summary>Why</summary><ul>${incident.reasons.map(reasonItem)}</ul></details>
@@ -88,6 +91,14 @@ function reasonItem({ criterion, value, unit, threshold, event }: Reason): Html 
   const measured = isShare ? percent(value) : `${round(value)} ${unit}`;
   const bound = isShare ? percent(threshold) : round(threshold);
   return html`<li>${criterion.replaceAll('_', ' ')}${about}: ${measured} (${boundWords(criterion)} ${bound})</li>`;
+}
+
+/** What is known of an incident that is no throw: what it is called, where, and whether it goes on. */
+function streetWords({ labels, zone, phase }: Incident): string {
+  const words = [labels.map((label) => label.replaceAll('_', ' ')).join(', '), zone === null ? '' : `in ${zone}`].filter(
+    (part) => part !== '',
+  );
+  return capitalised([words.join(' '), ...(phase === 'end' ? [] : ['still so'])].filter((part) => part !== '').join(', '));
 }
 
 function titleOf(incident: Incident): string {

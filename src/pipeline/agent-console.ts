@@ -40,7 +40,7 @@ function createConsoleIncidents(store: Pick<Store, 'recentIncidents'>): ConsoleI
       store.recentIncidents(RECENT_INCIDENTS).map(({ incident, evidence }) => ({
         incident,
         evidence: evidence.filter(isOnDisk),
-        pending: incident.phase !== 'end' || evidence.some(({ status }) => status === 'planned'),
+        pending: (incident.throw !== null && incident.phase !== 'end') || evidence.some(({ status }) => status === 'planned'),
       })),
     evidence(id) {
       const all = store.recentIncidents(RECENT_INCIDENTS).flatMap(({ evidence }) => evidence);

@@ -76,6 +76,7 @@ test('what a camera had that is gone is cleared: states at the broker, entities 
   const { announce, cleared, queued, retained } = start(config({}, 'gate'));
   await announce();
   expect(cleared.filter((topic) => !topic.startsWith('/')).sort()).toEqual([
+    'cameras/roof/snapshot',
     'cameras/roof/state',
     'cameras/roof/trail',
     'incidents/roof/thrown_object/active',
@@ -107,7 +108,11 @@ test('a picture that is not wanted any more is cleared, and its entity', async (
   await start(config({}, 'gate')).announce();
   const { announce, cleared } = start(config({ home_assistant: { enabled: true, images: false } }, 'gate'));
   await announce();
-  expect(cleared.sort()).toEqual(['/homeassistant/image/parapet_-estate_-box_-camera_-gate_-trail/config', 'cameras/gate/trail']);
+  expect(cleared.sort()).toEqual([
+    '/homeassistant/image/parapet_-estate_-box_-camera_-gate_-trail/config',
+    'cameras/gate/snapshot',
+    'cameras/gate/trail',
+  ]);
 });
 
 test.each([

@@ -119,7 +119,7 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
         current: [
           ...present.flatMap(({ id, rules }) => [
             `cameras/${id}/state`,
-            ...(pictures() ? [`cameras/${id}/trail`] : []),
+            ...(pictures() ? [`cameras/${id}/trail`, `cameras/${id}/snapshot`] : []),
             ...rules.flatMap(({ name, type }) => [`rules/${id}/${name}/state`, `incidents/${id}/${type}/active`]),
           ]),
           ...entities.map(({ topic }) => topic),
@@ -163,7 +163,7 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
     active: () => publisher.active(store.activeCounts()),
     metrics: (snapshot) => publisher.metrics(snapshot),
     evidence({ kind, cameraId, path }) {
-      if (pictures() && kind === 'trail') uplink.publishFile(`cameras/${cameraId}/trail`, path);
+      if (pictures() && (kind === 'trail' || kind === 'snapshot')) uplink.publishFile(`cameras/${cameraId}/${kind}`, path);
     },
     end() {
       ending = true;

@@ -70,6 +70,11 @@ export const channels: Readonly<Record<string, Channel>> = {
     retained: 'yes',
     about: 'The picture of the last fall, where Home Assistant is told of pictures; the evidence itself comes besides.',
   }),
+  snapshot: send('cameras/{camera}/snapshot', {
+    messages: ['snapshot'],
+    retained: 'yes',
+    about: 'The picture of the last incident that is no fall, likewise.',
+  }),
   ruleState: send('rules/{camera}/{rule}/state', {
     messages: ['rule-state'],
     retained: 'yes',

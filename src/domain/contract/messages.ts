@@ -99,6 +99,7 @@ export const messages = {
   metrics: json('Figures', metricsSchema),
   trial: foreign('Trial by parapet doctor', trialSchema),
   trail: bytes('Picture of the last fall', 'image/jpeg'),
+  snapshot: bytes('Picture of the last incident', 'image/jpeg'),
   'onvif-event': foreign('Event in ONVIF’s words', onvifEventSchema),
   discovery: foreign('Discovery by Home Assistant', discoverySchema),
   ...(Object.fromEntries(commandNames.map((name) => [`command-${name}`, command(name)])) as Record<`command-${CommandName}`, MessageEntry>),

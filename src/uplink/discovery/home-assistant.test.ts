@@ -146,6 +146,21 @@ describe('what Home Assistant is told', () => {
     expect(find(/type_-illegal__parking/, discoveryMessages({ ...options, cameras }))['device_class']).toBe('problem');
   });
 
+  it('shows the pictures that a camera’s rules make', () => {
+    const rule = (type: string) => ({ name: type, type, title: type });
+    const shown = (...types: readonly string[]) =>
+      discoveryMessages({ ...options, cameras: [{ id: 'gate', rules: types.map(rule) }] })
+        .filter(({ topic: where }) => where.includes('/image/'))
+        .map(({ payload }) => `${payload['name']}: ${payload['image_topic']}`);
+    const [fall, incident] = [
+      'Last fall: parapet/estate/box-01/cameras/gate/trail',
+      'Last incident: parapet/estate/box-01/cameras/gate/snapshot',
+    ];
+    expect(shown('thrown_object')).toEqual([fall]);
+    expect(shown('illegal_parking', 'crowd')).toEqual([incident]);
+    expect(shown('thrown_object', 'crowd')).toEqual([fall, incident]);
+  });
+
   it('switches a rule by the very command that the centre gives', () => {
     const rule = find(/switch\/.*tower-3_-rule_-upper/);
     expect(rule).toMatchObject({

@@ -20,7 +20,7 @@ export interface DiscoveryOptions {
   readonly cameras: readonly DiscoveredCamera[];
   /** Rules can be switched: only where a plain `set` is carried out, for Home Assistant cannot sign. */
   readonly switches: boolean;
-  /** Pictures of falls are published. */
+  /** Pictures of falls and of incidents in the street are published. */
   readonly images: boolean;
 }
 
@@ -44,10 +44,19 @@ const deviceClasses: Readonly<Record<string, string>> = {
   thrown_object: 'safety',
   intrusion: 'motion',
   loitering: 'occupancy',
+  crowd: 'occupancy',
+  occupancy: 'occupancy',
+  queue: 'occupancy',
+  person_on_road: 'safety',
+  fallen_person: 'safety',
+  wrong_way: 'safety',
   smoke_fire: 'smoke',
   water_on_road: 'moisture',
   camera_tamper: 'tamper',
 };
+
+/** The type whose picture is a trail; that of all others is a snapshot. */
+const FALLS = 'thrown_object';
 
 /** Figures come every 60 s: after three that did not, nothing is known. Seconds. */
 const METRICS_EXPIRE_S = 180;
@@ -150,15 +159,18 @@ export function discoveryMessages(options: DiscoveryOptions): readonly Discovery
           qos: 1,
         }),
       ),
-      ...(options.images ? [image(device, own('trail'), id)] : []),
+      ...(options.images && types.has(FALLS) ? [image(device, own('trail'), 'Last fall', `cameras/${id}/trail`)] : []),
+      ...(options.images && [...types.keys()].some((type) => type !== FALLS)
+        ? [image(device, own('snapshot'), 'Last incident', `cameras/${id}/snapshot`)]
+        : []),
       ...(options.switches ? rules.map((rule) => ruleSwitch(device, own('rule', rule.name), id, rule)) : []),
     ];
   }
 
-  const image = (device: Payload, id: string, camera: string): DiscoveryMessage =>
+  const image = (device: Payload, id: string, name: string, imageTopic: string): DiscoveryMessage =>
     entity('image', device, id, {
-      name: 'Last fall',
-      image_topic: topic(`cameras/${camera}/trail`),
+      name,
+      image_topic: topic(imageTopic),
       content_type: 'image/jpeg',
       ...whileThere,
     });

@@ -23,9 +23,9 @@ const ofCamera = (topic: string): OnvifTopic => ({ ...state(topic), ofCamera: tr
 
 /** What a camera's picture lacks, by the first of the incident's labels that is known. */
 const tamperTopics: Readonly<Record<string, OnvifTopic>> = {
-  dark: ofCamera('VideoSource/ImageTooDark'),
-  bright: ofCamera('VideoSource/ImageTooBright'),
-  blurred: ofCamera('VideoSource/ImageTooBlurry'),
+  black: ofCamera('VideoSource/ImageTooDark'),
+  white: ofCamera('VideoSource/ImageTooBright'),
+  defocused: ofCamera('VideoSource/ImageTooBlurry'),
 };
 
 export const SCENE_CHANGE = ofCamera('VideoSource/GlobalSceneChange');

@@ -96,9 +96,9 @@ describe('events in ONVIF’s words', () => {
   });
 
   it.each([
-    [['dark'], 'VideoSource/ImageTooDark'],
-    [['bright'], 'VideoSource/ImageTooBright'],
-    [['blurred'], 'VideoSource/ImageTooBlurry'],
+    [['black'], 'VideoSource/ImageTooDark'],
+    [['white'], 'VideoSource/ImageTooBright'],
+    [['defocused'], 'VideoSource/ImageTooBlurry'],
     [[], 'VideoSource/GlobalSceneChange'],
   ])('tells tampering with labels %j under %s, of the camera itself', (labels, topic) => {
     const tamper = makeIncident({ type: 'camera_tamper', labels });
@@ -110,8 +110,8 @@ describe('events in ONVIF’s words', () => {
   });
 
   it('takes back what it said under another name', () => {
-    const before = makeIncident({ type: 'camera_tamper', labels: ['dark'] });
-    const messages = told({ ...before, phase: 'update', labels: ['blurred'] }, { before });
+    const before = makeIncident({ type: 'camera_tamper', labels: ['black'] });
+    const messages = told({ ...before, phase: 'update', labels: ['defocused'] }, { before });
     expect(messages.map(({ topic }) => topic)).toEqual([
       '/parapet:estate:box/onvif-ej/VideoSource/ImageTooDark/&tower',
       '/parapet:estate:box/onvif-ej/VideoSource/ImageTooBlurry/&tower',
@@ -140,7 +140,7 @@ describe('events in ONVIF’s words', () => {
 
   it('leaves nothing retained that it does not name, of any life of any incident', () => {
     const types = fc.constantFrom('thrown_object', 'intrusion', 'loitering', 'camera_tamper', 'crowd', 'line_crossing', 'water_on_road');
-    const labels = fc.subarray(['dark', 'bright', 'blurred', 'person']);
+    const labels = fc.subarray(['black', 'white', 'defocused', 'person']);
     const life = fc.array(fc.record({ type: types, labels }), { minLength: 1, maxLength: 5 });
     fc.assert(
       fc.property(life, (steps) => {

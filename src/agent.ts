@@ -287,6 +287,7 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
       uplink,
       evidence: desk.figures(),
       disk: guard.snapshot(),
+      inferenceRestarts: eyes.restarts(),
     });
 
   /** Trouble with the disk must not end the agent: it is logged, and what was to be done is found again later. */

@@ -214,6 +214,7 @@ export function createCameraChannel(options: CameraChannelOptions): CameraChanne
         stageMs,
         restarts: supervisor.restarts(),
         ringBytes: ring?.usage().bytes ?? 0,
+        detector: options.eyes?.figures() ?? null,
       };
     },
   };

@@ -20,6 +20,8 @@ export interface ModelEyesOptions {
 export interface ModelEyes extends AsyncDisposable {
   /** `null`: none of its rules wants names, or its config wants no model. @param every see {@link CameraEyes.every}. */
   of(camera: CameraConfig, every: boolean): CameraEyes | null;
+  /** Times that the process was lost and started again. */
+  restarts(): number;
   /** Goes on with another config: models that are new are opened. */
   reconfigure(config: Pick<ResolvedConfig, 'inference' | 'cameras'>): Promise<void>;
 }
@@ -41,6 +43,8 @@ export function modelOf({ detector, rules }: Pick<CameraConfig, 'detector' | 'ru
 export async function openModelEyes(options: ModelEyesOptions): Promise<ModelEyes> {
   const { clock, logger } = options;
   const problems = new Map<string, AgentError>();
+  /** Of processes that gave way to another config's. */
+  let restartsBefore = 0;
   let open: { readonly key: string; readonly service: InferenceService } | null = null;
 
   async function requestsOf({ inference, cameras }: ModelEyesOptions['config']): Promise<Map<string, OpenRequest>> {
@@ -81,6 +85,7 @@ export async function openModelEyes(options: ModelEyesOptions): Promise<ModelEye
     const before = open;
     open = requests.size === 0 ? null : { key, service: await openInference({ models: requests, clock, logger }) };
     for (const [name, about] of open?.service.models ?? []) if (about instanceof AgentError) problems.set(name, about);
+    restartsBefore += before?.service.figures().restarts ?? 0;
     await before?.service[Symbol.asyncDispose]();
   }
 
@@ -136,12 +141,14 @@ export async function openModelEyes(options: ModelEyesOptions): Promise<ModelEye
         detector.offer(picture, ptsMs);
       },
       problem: () => problems.get(model) ?? null,
+      figures: () => place?.detector.counters() ?? null,
     };
   }
 
   await reconfigure(options.config);
   return {
     of,
+    restarts: () => restartsBefore + (open?.service.figures().restarts ?? 0),
     reconfigure,
     async [Symbol.asyncDispose]() {
       const last = open;

@@ -1,5 +1,6 @@
 import type { Detection } from '../core/detection/detection.js';
 import type { ColourPicture } from '../core/detection/fill-input.js';
+import type { DetectorSnapshot } from '../platform/agent-snapshot.js';
 import type { AgentError } from '../platform/errors.js';
 
 /** What a model saw in one picture. */
@@ -26,6 +27,8 @@ export interface CameraEyes {
   look(picture: ColourPicture, ptsMs: number, answer: (sighting: Sighting) => void): void;
   /** Why nothing is seen; `null`: something is. */
   problem(): AgentError | null;
+  /** `null` before the first picture. */
+  figures(): DetectorSnapshot | null;
 }
 
 /** What was found elsewhere in one picture. */
@@ -46,6 +49,7 @@ export function createRecordedEyes(record: readonly RecordedSighting[], reachMs:
       answer({ ptsMs, detections: distance(at) <= reachMs ? (record[at]?.detections ?? []) : [] });
     },
     problem: () => null,
+    figures: () => null,
   };
 }
 

@@ -30,6 +30,7 @@ export interface SnapshotSources {
   /** Files that were held and went by retention. */
   readonly unaskedFiles: number;
   readonly clockWatch: Pick<ClockWatch, 'figures'>;
+  readonly inferenceRestarts: number;
 }
 
 /** Collects what the parts of an agent know of themselves. Never throws: a store that fails is part of the answer. */
@@ -65,6 +66,7 @@ export function takeSnapshot(sources: SnapshotSources): AgentSnapshot {
       unaskedFiles: sources.unaskedFiles,
     },
     evidence: sources.evidence,
+    inferenceRestarts: sources.inferenceRestarts,
     disk: sources.disk,
   };
 }

@@ -16,6 +16,8 @@ export interface AgentSnapshot {
   readonly store: StoreSnapshot;
   readonly evidenceFlow: EvidenceFlowSnapshot;
   readonly evidence: { readonly made: number; readonly failed: number; readonly bytes: number };
+  /** Times that the process that runs models was lost and started again. */
+  readonly inferenceRestarts: number;
   readonly disk: DiskSnapshot;
 }
 
@@ -63,6 +65,18 @@ export interface CameraSnapshot {
   /** Running recording on disk. */
   readonly ringBytes: number;
   readonly learning: LearningSnapshot;
+  /** `null` while no model looks at this camera. */
+  readonly detector: DetectorSnapshot | null;
+}
+
+/** Pictures that were given to a model since it was opened. */
+export interface DetectorSnapshot {
+  /** Never looked at, because a later one came first. */
+  readonly replaced: number;
+  readonly answered: number;
+  readonly failed: number;
+  /** Milliseconds that the model ran for this camera. */
+  readonly runMs: number;
 }
 
 /** What a camera's own channel knows of it. */

@@ -5,6 +5,7 @@ import { createMetrics, metricSpecs } from './metrics.js';
 test('gives every figure of the table, labels escaped, counters not added up over several scrapes', async () => {
   const camera = cameraSnapshot({
     restarts: { stalled: 2 },
+    detector: { replaced: 4, answered: 20, failed: 1, runMs: 250 },
     incidents: [{ type: 'thrown_object', verdict: 'confirmed', count: 3 }],
   });
   const metrics = createMetrics(() => agentSnapshot({ cameras: [camera] }));
@@ -14,5 +15,8 @@ test('gives every figure of the table, labels escaped, counters not added up ove
   expect(text).toContain('camera_fps{camera="gate"} 25');
   expect(text).toContain('parapet_restarts_total{camera="gate",reason="stalled"} 2');
   expect(text).toContain('parapet_incidents_total{camera="gate",type="thrown_object",verdict="confirmed"} 3');
+  expect(text).toContain('parapet_detector_pictures_total{camera="gate",outcome="replaced"} 4');
+  expect(text).toContain('parapet_detector_seconds_total{camera="gate"} 0.25');
+  expect(text).toContain('parapet_inference_restarts_total 0');
   expect(text).toContain('parapet_stage_seconds_total{camera="gate",stage="motion"} 0.5');
 });

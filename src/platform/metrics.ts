@@ -40,6 +40,13 @@ export const metricSpecs: readonly MetricSpec[] = [
     samples: (s) =>
       s.cameras.flatMap((c) => c.incidents.map(({ type, verdict, count }) => ({ labels: { camera: c.id, type, verdict }, value: count }))),
   },
+  perCameraMany('counter', 'parapet_detector_pictures_total', 'Pictures given to a model, by what became of them.', 'outcome', (c) =>
+    (['replaced', 'answered', 'failed'] as const).flatMap((outcome) =>
+      c.detector === null ? [] : [{ labels: { outcome }, value: c.detector[outcome] }],
+    ),
+  ),
+  perCamera('counter', 'parapet_detector_seconds_total', 'Time that a model ran for the camera.', (c) => (c.detector?.runMs ?? 0) / 1000),
+  perAgent('counter', 'parapet_inference_restarts_total', 'Times that the process that runs models was lost.', (s) => s.inferenceRestarts),
   perCamera('gauge', 'parapet_ring_bytes', 'Running recording on disk.', (c) => c.ringBytes),
   perCameraMany('gauge', 'parapet_lessons', 'Incidents remembered that the centre called false alarms, or real.', 'outcome', (c) => [
     { labels: { outcome: 'false_alarm' }, value: c.learning.falseAlarms },

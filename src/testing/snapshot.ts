@@ -21,6 +21,7 @@ export function cameraSnapshot(changes: Partial<CameraSnapshot> = {}): CameraSna
     incidents: [],
     ringBytes: 0,
     learning: { falseAlarms: 0, realOnes: 0, downgraded: 0, scale: null },
+    detector: null,
     ...changes,
   };
 }
@@ -50,6 +51,7 @@ export function agentSnapshot(changes: Partial<AgentSnapshot> = {}): AgentSnapsh
     },
     evidenceFlow: { hold: 'never', holding: false, bytesPerSecond: null, unaskedFiles: 0 },
     evidence: { made: 0, failed: 0, bytes: 0 },
+    inferenceRestarts: 0,
     disk: { tier: 'ok', problem: null, freeBytes: 50e9, totalBytes: 100e9, lostFiles: 0, lostBytes: 0 },
     ...changes,
   };

@@ -83,7 +83,7 @@ const trees = [
 /** Streets in which nothing happens that anybody should be told of. */
 export const nothingScenes = [
   nothing('day', {}, () => undefined),
-  nothing('busy-day', { camera: 'oblique' }, () => undefined, { cars: 18, people: 14, bikes: 10 }),
+  nothing('busy-day', { camera: 'oblique', bitrate: '250k' }, () => undefined, { cars: 18, people: 14, bikes: 10 }),
   nothing('clouds', {}, (stage) => stage.effect('cloud', { strength: 0.85, speedMps: 3 })),
   nothing('small-slow-clouds', {}, (stage) => stage.effect('cloud', { strength: 0.75, speedMps: 0.7, sizeM: 9 })),
   nothing('trees-in-the-wind', { trees, wind: 0.7 }, (stage) => stage.effect('wind', { strength: 0.8 })),
@@ -91,7 +91,7 @@ export const nothingScenes = [
     stage.effect('wind', { strength: 0.5 });
     stage.effect('cloud', { strength: 0.8, speedMps: 2 });
   }),
-  nothing('shaded', { light: 'shaded' }, (stage) => stage.effect('cloud', { strength: 0.8, speedMps: 5 })),
+  nothing('shaded', { light: 'shaded', bitrate: '120k' }, (stage) => stage.effect('cloud', { strength: 0.8, speedMps: 5 })),
   nothing('rain', { light: 'overcast' }, (stage) => {
     stage.effect('wet', { from: 30, to: 200 });
     stage.effect('rain', { from: 20, to: 580, strength: 0.8 });
@@ -109,14 +109,14 @@ export const nothingScenes = [
   nothing('night-headlights', { light: 'night' }, (stage) => sweeps(stage, 22), quiet),
   nothing(
     'night-rain',
-    { light: 'night' },
+    { light: 'night', bitrate: '200k' },
     (stage) => {
       stage.effect('rain', { from: 20, strength: 0.9 });
       sweeps(stage, 60);
     },
     quiet,
   ),
-  nothing('infrared', { light: 'infrared' }, (stage) => sweeps(stage, 40), quiet),
+  nothing('infrared', { light: 'infrared', bitrate: '150k' }, (stage) => sweeps(stage, 40), quiet),
   nothing(
     'infrared-spider-and-snow',
     { light: 'infrared' },

@@ -311,7 +311,7 @@ export const stoppedVehicle = [
   {
     name: 'bus-overcast',
     positive: true,
-    stage: { durationS: 95, light: 'overcast', camera: 'oblique' },
+    stage: { durationS: 95, light: 'overcast' },
     write(stage) {
       lanes(stage);
       breaksDown(stage, { at: 8, kind: 'bus', s: 5, standS: 50 });

@@ -16,15 +16,17 @@ import { type InferenceService, openInference } from './inference-service.js';
 const built = new URL('../../dist/detectors/detector-child.js', import.meta.url);
 
 /**
- * A process that stands for the real one: it opens every model but those whose file is `refused` or `deadly`, and does with a picture what its first byte
+ * A process that stands for the real one: it opens every model but those whose file is `refused` or `deadly`, or that have a file `….gone` beside them, and does with a picture what its first byte
  * says: 0 looks at it, 1 dies, 2 keeps it for ever, 3 says that it cannot. What it finds is labelled with the model and the picture's second byte,
  * and scored with how many it has looked at.
  */
 const stand = `
+import { existsSync } from 'node:fs';
 const about = { family: 'yolox', input: { width: 64, height: 32 }, classes: 2, provider: 'cpu', fallbacks: [] };
 let turn = 0;
 process.on('message', ({ id, open, detect, picture, request }) => {
   if (open !== undefined) {
+    if (existsSync(request.engine.file + '.gone')) return process.send({ id, failed: 'it is gone', code: 'MODEL_INVALID' });
     if (request.engine.file === 'deadly') return process.kill(process.pid, 'SIGSEGV');
     return process.send(request.engine.file === 'refused' ? { id, failed: 'it is cut off', code: 'MODEL_INVALID' } : { id, about });
   }
@@ -189,6 +191,44 @@ describe('one process for all cameras', () => {
     expect(logged('inference-hung')).toEqual(['m has looked at a picture for more than 60 s; its process is ended']);
     await clock.advance(1000);
     expect(told(await camera.ask(picture('look', 7), 0))).toBe('m7');
+  });
+
+  it('fails the cameras of a model that is gone when it starts again, and takes it up when it is back', async () => {
+    const clock = createTestClock();
+    const gone = join(folder, 'leaves.gone');
+    await using service = await serve({ stays: 'stays', leaves: join(folder, 'leaves') }, clock);
+    const [stays, leaves] = ['stays', 'leaves'].map((name) => service.camera(name, name, { least: 0.3 })) as [
+      CameraDetector,
+      CameraDetector,
+    ];
+    const restart = async (): Promise<void> => {
+      await stays.ask(picture('die', 0), 0);
+      await clock.advance(60_000);
+    };
+    await writeFile(gone, '');
+    await restart();
+    expect(told(await stays.ask(picture('look', 1), 1))).toBe('stays1');
+    expect(await leaves.ask(picture('look', 1), 1)).toMatchObject({ failed: { code: 'MODEL_INVALID', message: 'leaves: it is gone' } });
+    await rm(gone);
+    await restart();
+    expect(told(await leaves.ask(picture('look', 2), 2))).toBe('leaves2');
+  });
+
+  it('tells all cameras when it cannot start again, and goes on trying', async () => {
+    const clock = createTestClock();
+    const gone = join(folder, 'only.gone');
+    await using service = await serve({ only: join(folder, 'only') }, clock);
+    const camera = service.camera('a', 'only', { least: 0.3 });
+    await writeFile(gone, '');
+    expect(told(await camera.ask(picture('die', 0), 0))).toBe('WORKER_FAILED');
+    const waited = camera.ask(picture('look', 1), 1);
+    await clock.advance(1000);
+    expect(await waited).toMatchObject({ failed: { message: 'only: it is gone' } });
+    expect(logged('inference-lost').at(-1)).toBe('only: it is gone; starting again in 1.0 s');
+    await rm(gone);
+    await clock.advance(1000);
+    expect(told(await camera.ask(picture('look', 2), 2))).toBe('only2');
+    expect(service.figures()).toEqual({ restarts: 2, running: true });
   });
 
   it.each([

@@ -6,6 +6,8 @@ import { illegalParking } from './illegal-parking/index.js';
 import { intrusion } from './intrusion/index.js';
 import { lightOutage } from './light-outage/index.js';
 import { lineCrossing } from './line-crossing/index.js';
+import { loitering } from './loitering/index.js';
+import { personOnRoad } from './person-on-road/index.js';
 import { roadObstruction } from './road-obstruction/index.js';
 import { sensorTrigger } from './sensor-trigger/index.js';
 import { smokeFire } from './smoke-fire/index.js';
@@ -24,6 +26,8 @@ export const ruleTypes = {
   intrusion,
   line_crossing: lineCrossing,
   wrong_way: wrongWay,
+  loitering,
+  person_on_road: personOnRoad,
   illegal_parking: illegalParking,
   stopped_vehicle: stoppedVehicle,
   road_obstruction: roadObstruction,

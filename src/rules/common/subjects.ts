@@ -1,4 +1,5 @@
-import type { Box, Point } from '../../domain/geometry.js';
+import { intersectionOverUnion } from '../../core/detection/suppress.js';
+import type { Box } from '../../domain/geometry.js';
 import type { TrackedObject } from '../../domain/street.js';
 import { areaOf, footOf } from './boxes.js';
 
@@ -10,8 +11,13 @@ export interface Subject {
 
 /** Knows who comes back: an id that is new, near where another was expected by then and of its size, is that one. */
 export interface Subjects {
-  /** Confirmed objects of a picture under their keys. @param objects all that count, lost ones too. */
-  step(objects: readonly TrackedObject[], ptsMs: number): readonly Subject[];
+  /**
+   * Confirmed objects of a picture under their keys.
+   *
+   * @param objects all that count, lost ones too.
+   * @param still boxes of what stands still: who was last seen there is there, and told as he was.
+   */
+  step(objects: readonly TrackedObject[], ptsMs: number, still?: readonly Box[]): readonly Subject[];
 }
 
 /** How long somebody may be away and be the same, milliseconds: behind a van, or not seen by a detector. */
@@ -25,11 +31,12 @@ const SIZE = 2.5;
 /** Expected to go on for so long, milliseconds; then to have stopped. */
 const GOES_ON_MS = 2_000;
 
+/** Overlap from which a still thing is somebody who has come to stand. */
+const STANDS = 0.4;
+
 interface Known {
   readonly key: number;
-  readonly label: string;
-  readonly box: Box;
-  readonly velocity: Point;
+  readonly object: TrackedObject;
   readonly seenPtsMs: number;
 }
 
@@ -42,8 +49,8 @@ export function createSubjects(): Subjects {
     let best: { readonly id: number; readonly apart: number } | null = null;
     for (const [id, before] of known) {
       // Two who were seen together are not one.
-      if (seen.has(id) || before.label !== object.label || object.firstPtsMs < before.seenPtsMs) continue;
-      const ratio = areaOf(object.box) / Math.max(1e-9, areaOf(before.box));
+      if (seen.has(id) || before.object.label !== object.label || object.firstPtsMs < before.seenPtsMs) continue;
+      const ratio = areaOf(object.box) / Math.max(1e-9, areaOf(before.object.box));
       if (ratio > SIZE || ratio < 1 / SIZE) continue;
       const seconds = (ptsMs - before.seenPtsMs) / 1000;
       const apart = apartFrom(before, object, Math.min(seconds, GOES_ON_MS / 1000));
@@ -53,7 +60,7 @@ export function createSubjects(): Subjects {
   }
 
   return {
-    step(objects, ptsMs) {
+    step(objects, ptsMs, still = []) {
       for (const [id, { seenPtsMs }] of known) if (ptsMs - seenPtsMs > AWAY_MS) known.delete(id);
       const seen = new Set(objects.filter(({ state }) => state === 'confirmed').map(({ id }) => id));
       const subjects: Subject[] = [];
@@ -62,8 +69,13 @@ export function createSubjects(): Subjects {
         const lost = known.has(object.id) ? null : lostOne(object, ptsMs, seen);
         const key = known.get(object.id)?.key ?? (lost === null ? ++count : (known.get(lost) as Known).key);
         if (lost !== null) known.delete(lost);
-        known.set(object.id, { key, label: object.label, box: object.box, velocity: object.velocity, seenPtsMs: ptsMs });
+        known.set(object.id, { key, object, seenPtsMs: ptsMs });
         subjects.push({ key, object });
+      }
+      for (const [id, one] of known) {
+        if (one.seenPtsMs === ptsMs || !still.some((box) => intersectionOverUnion(box, one.object.box) >= STANDS)) continue;
+        known.set(id, { ...one, seenPtsMs: ptsMs });
+        subjects.push({ key: one.key, object: one.object });
       }
       return subjects;
     },
@@ -71,7 +83,7 @@ export function createSubjects(): Subjects {
 }
 
 /** From where somebody stood or would have gone, whichever is nearer, in his own sizes. */
-function apartFrom({ box, velocity }: Known, { box: now }: TrackedObject, seconds: number): number {
+function apartFrom({ object: { box, velocity } }: Known, { box: now }: TrackedObject, seconds: number): number {
   const [from, to] = [footOf(box), footOf(now)];
   const [width, height] = [Math.max(1e-6, box.x2 - box.x1), Math.max(1e-6, box.y2 - box.y1)];
   const apart = (x: number, y: number): number => Math.hypot((to.x - x) / width, (to.y - y) / height);

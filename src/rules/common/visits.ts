@@ -1,0 +1,92 @@
+import type { Box } from '../../domain/geometry.js';
+import type { Reason, Severity, Verdict } from '../../domain/incident.js';
+import type { StreetFrame, TrackedObject } from '../../domain/street.js';
+import type { RuleFinding } from '../contract.js';
+import { stepsApart } from './boxes.js';
+import { createIncidentBook, type Standing } from './incident-book.js';
+import { createPresence, type Spell } from './presence.js';
+import { createSubjects, travelled } from './subjects.js';
+
+export interface VisitsOptions {
+  /** Name of the zone in events. */
+  readonly zone: string | null;
+  /** How long somebody must have been seen inside, milliseconds. */
+  readonly afterMs: number;
+  readonly coolDownMs: number;
+  readonly severity: Readonly<Record<Verdict, Severity>>;
+  readonly reasons: (object: TrackedObject, spell: Spell) => readonly Reason[];
+}
+
+/** Incidents of those who are where they may not be, each once, until he has left. */
+export interface Visits {
+  /**
+   * @param objects all that count, lost ones too.
+   * @param isInside whether one of them is where he may not be, now.
+   */
+  step(frame: StreetFrame, objects: readonly TrackedObject[], isInside: (object: TrackedObject) => boolean): readonly RuleFinding[];
+  finish(): readonly RuleFinding[];
+}
+
+/** Who steps out for so long has left, milliseconds: boxes tremble, and so do feet on a zone's border. */
+const INERTIA_MS = 1_500;
+/** Who is not seen for so long has left, milliseconds: behind a van, or not known by the detector, he may still be there. */
+const UNSEEN_MS = 4_000;
+/** Within so many own sizes of where an incident ended it is the same place. */
+const SAME_PLACE = 1.5;
+/** Places that cool down at most. */
+const MAX_PLACES = 200;
+/** Without a model, what has come less far, in its own sizes, may be a shadow or a light. */
+const LEAST_TRAVELLED = 2;
+
+export function createVisits(options: VisitsOptions): Visits {
+  const { zone, afterMs, coolDownMs, severity } = options;
+  const subjects = createSubjects();
+  const inside = createPresence<number>({ inertiaMs: INERTIA_MS, longestGapMs: UNSEEN_MS });
+  const book = createIncidentBook<number>({ severity, coolDownMs: 0 });
+  /** Where incidents have ended of late: who is found there again is who was told of. */
+  let cooling: { readonly box: Box; readonly untilPtsMs: number }[] = [];
+  let lastPtsMs = 0;
+
+  const standingOf = (key: number, object: TrackedObject, spell: Spell, named: boolean): Standing => ({
+    verdict: named || travelled(object) >= LEAST_TRAVELLED || book.standing(key)?.verdict === 'confirmed' ? 'confirmed' : 'suspected',
+    confidence: object.score,
+    reasons: options.reasons(object, spell),
+    startPtsMs: spell.sincePtsMs,
+    endPtsMs: spell.lastPtsMs,
+    box: object.box,
+    zone,
+    labels: [object.label],
+  });
+
+  function tell(key: number, object: TrackedObject, now: Standing, ptsMs: number): RuleFinding | null {
+    const before = book.standing(key);
+    if (before === null) return cooling.some(({ box }) => stepsApart(object.box, box) <= SAME_PLACE) ? null : book.begin(key, now, ptsMs);
+    if (before.verdict !== now.verdict) return book.update(key, now);
+    book.note(key, now);
+    return null;
+  }
+
+  return {
+    step(frame, objects, isInside) {
+      const { ptsMs, named } = frame;
+      lastPtsMs = ptsMs;
+      const findings: RuleFinding[] = [];
+      cooling = cooling.filter(({ untilPtsMs }) => ptsMs < untilPtsMs);
+      for (const { key, object } of subjects.step(objects, ptsMs)) {
+        const spell = inside.look(key, ptsMs, isInside(object));
+        if (spell === null || spell.observedMs < afterMs) continue;
+        const finding = tell(key, object, standingOf(key, object, spell, named), ptsMs);
+        if (finding !== null) findings.push(finding);
+      }
+      inside.prune(ptsMs - UNSEEN_MS);
+      for (const key of book.keys()) {
+        if (inside.spell(key) !== null) continue;
+        const finding = book.end(key, ptsMs);
+        findings.push(finding);
+        if (coolDownMs > 0) cooling = [...cooling, { box: finding.box, untilPtsMs: ptsMs + coolDownMs }].slice(-MAX_PLACES);
+      }
+      return findings;
+    },
+    finish: () => book.finish(lastPtsMs),
+  };
+}

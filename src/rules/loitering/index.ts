@@ -1,0 +1,13 @@
+import type { StreetRuleWork } from '../contract.js';
+import { type LoiteringConfig, loiteringConfigSchema } from './config.js';
+import { createLoiteringRule } from './rule.js';
+
+const work: StreetRuleWork<LoiteringConfig> = {
+  input: 'street',
+  example: { zone: 'gate' },
+  labels: (config) => config.labels,
+  create: createLoiteringRule,
+};
+
+/** The rule `loitering`, as the registry takes it. */
+export const loitering = { title: 'Loitering', schema: loiteringConfigSchema, ...work };

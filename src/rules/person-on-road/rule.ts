@@ -1,0 +1,61 @@
+import type { StreetFrame, TrackedObject } from '../../domain/street.js';
+import { counting, inZone, zoneOf } from '../common/matching.js';
+import { LEAST_SCORE } from '../common/options.js';
+import { createSchedule } from '../common/schedule.js';
+import { createVisits } from '../common/visits.js';
+import type { Rule, RuleContext, RuleFinding } from '../contract.js';
+import type { PersonOnRoadConfig } from './config.js';
+import { createOnFoot } from './on-foot.js';
+
+/** Width ÷ height up to which something without a name may be a person who stands or walks. */
+const MOST_ASPECT = 0.75;
+/** And its height where metres are known, taken from its width: a person's box is 0.4 to 1 m wide. */
+const WIDTH_M = { least: 0.25, most: 1.3 };
+
+/** Tells who is on the road on foot, each once, until he has left it. */
+export function createPersonOnRoadRule(config: PersonOnRoadConfig, context: RuleContext): Rule<StreetFrame> {
+  const zone = zoneOf(config.zone, context);
+  const allowed = config.except_zones.map((name) => zoneOf(name, context));
+  const isOn = createSchedule(config.schedule, context.timeZone);
+  const leastScore = LEAST_SCORE[config.sensitivity];
+  const onFoot = createOnFoot(context.ground);
+  const visits = createVisits({
+    ...{ zone: config.zone, afterMs: config.after, coolDownMs: config.cool_down, severity: config.severity },
+    reasons: ({ score }, spell) => [
+      { criterion: 'seconds_on_road', value: spell.observedMs / 1000, threshold: config.after / 1000, unit: 's' },
+      { criterion: 'score', value: score, threshold: leastScore, unit: '' },
+    ],
+  });
+  const aspect = context.width / context.height;
+
+  /** Whether something without a name may be a person, by its shape. */
+  function mayBePerson({ box }: TrackedObject): boolean {
+    if (((box.x2 - box.x1) * aspect) / Math.max(1e-6, box.y2 - box.y1) > MOST_ASPECT) return false;
+    const left = context.ground?.metresAt({ x: box.x1, y: box.y2 }) ?? null;
+    const right = context.ground?.metresAt({ x: box.x2, y: box.y2 }) ?? null;
+    if (left === null || right === null) return true;
+    const width = Math.hypot(left.x - right.x, left.y - right.y);
+    return width >= WIDTH_M.least && width <= WIDTH_M.most;
+  }
+
+  return {
+    step(frame) {
+      if (frame.scene.unsettled) return [];
+      const on = isOn(frame.capturedAtMs);
+      const people = counting(frame, config.labels, leastScore).filter((one) => frame.named || mayBePerson(one));
+      onFoot.look(frame, people);
+      const findings = visits.step(
+        frame,
+        people,
+        (person) => on && inZone(zone, person.foot) && !allowed.some((place) => inZone(place, person.foot)) && onFoot.is(person),
+      );
+      // Without a model, who walks there is known by his shape alone.
+      return frame.named ? findings : findings.flatMap((finding) => suspected(finding, config));
+    },
+    finish: visits.finish,
+  };
+}
+
+/** An update that would only confirm says nothing then. */
+const suspected = (finding: RuleFinding, { severity }: PersonOnRoadConfig): RuleFinding[] =>
+  finding.phase === 'update' ? [] : [{ ...finding, verdict: 'suspected', severity: severity.suspected }];

@@ -17,7 +17,7 @@ export const cameraPlaces = {
  * A scene to be written: who comes when and where, what befalls light and camera, and what is true of it. Places are metres along and across the road.
  *
  * @param {{name: string, seed: number | string, type: string, durationS: number, camera?: keyof typeof cameraPlaces, light?: string, size?: readonly [number, number],
- *   fps?: number, tags?: readonly string[], look?: object, trees?: readonly (readonly [number, number])[], lamps?: readonly (readonly [number, number])[],
+ *   fps?: number, look?: object, trees?: readonly (readonly [number, number])[], lamps?: readonly (readonly [number, number])[],
  *   wind?: number, bitrate?: string}} p
  */
 export function createStage(p) {
@@ -63,8 +63,8 @@ export function createStage(p) {
     name: p.name,
     seed: p.seed,
     type: p.type,
-    tags: p.tags ?? [],
     light: p.light ?? 'day',
+    cameraPlace: p.camera ?? 'across',
     durationS: p.durationS,
     fps: p.fps ?? 5,
     width,
@@ -91,7 +91,7 @@ export function createStage(p) {
      *
      * @param {object} thing from `things/`
      * @param {ReturnType<import('./paths.mjs').pathOf>} path
-     * @param {{counted?: boolean, look?: object}} [more] `look`: what its pose holds beside its place
+     * @param {{look?: object}} [more] `look`: what its pose holds beside its place
      */
     add(thing, path, more = {}) {
       const actor = { id: stage.actors.length + 1, thing, label: thing.label, path, ...more };

@@ -10,7 +10,7 @@ export const REACH = { from: -48, to: 75 };
  * Ordinary traffic in one lane: vehicles one behind another at one speed, far enough apart.
  *
  * @param {ReturnType<import('./stage.mjs').createStage>} stage
- * @param {{lane: 'near' | 'far', perMinute: number, mps?: number, kinds?: readonly string[], from?: number, to?: number, counted?: boolean}} p
+ * @param {{lane: 'near' | 'far', perMinute: number, mps?: number, kinds?: readonly string[], from?: number, to?: number}} p
  * @returns {readonly object[]} the actors
  */
 export function laneTraffic(

@@ -59,7 +59,7 @@ export function createTruth(stage) {
         seed: stage.seed,
         type: stage.type,
         positive: stage.incidents.length > 0,
-        tags: stage.tags,
+        tags: [stage.light, stage.cameraPlace, ...new Set(stage.effects.map(({ kind }) => kind))],
         video: {
           width: stage.width,
           height: stage.height,

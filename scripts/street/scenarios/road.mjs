@@ -55,6 +55,32 @@ export const roadObstruction = [
     },
   },
   {
+    name: 'cones-day',
+    positive: true,
+    stage: { durationS: 90, camera: 'close', ...hatched },
+    write(stage) {
+      fireLane(stage);
+      // Somebody keeps the place for himself.
+      const spots = [0.4, 1.1, 1.8].map((d) => [1.5, d]);
+      const path = pathOf(
+        4,
+        [-16, -1.5],
+        [
+          ...spots.flatMap((spot) => [
+            { to: [spot[0] - 0.7, spot[1]], mps: 1.2 },
+            { waitS: 2, headingDeg: 0, posture: 'crouch' },
+          ]),
+          { to: [0, -2], mps: 1.3 },
+          { to: [24, -2.6], mps: 1.4 },
+        ],
+      );
+      stage.add(person(stage.rng), path);
+      const cones = spots.map((spot, i) => stage.add(object('cone', stage.rng), stays(...spot, { from: path.endOf(2 * i + 1) - 1 })));
+      const put = path.endOf(5);
+      stage.incident({ from: put, to: null, due: put + BLOCKED_AFTER_S, object: cones[1], objects: cones, zone: 'fire-lane' });
+    },
+  },
+  {
     name: 'car-night',
     positive: true,
     stage: { durationS: 100, light: 'night', ...hatched },

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ReplyMessage } from './domain/wire/command.js';
 import { type EventMessage, eventSchema } from './domain/wire/event.js';
 import { type EvidenceCompleteMessage, evidenceCompleteSchema } from './domain/wire/evidence.js';
+import { type PatrolMessage, patrolSchema } from './domain/wire/patrol.js';
 import { type CliProcess, startCli } from './testing/cli-process.js';
 import { ffmpeg } from './testing/clips.js';
 import { type ContractWitness, startContractWitness } from './testing/contract-witness.js';
@@ -27,6 +28,7 @@ describe.skipIf(!rtspServerInstalled() || !mosquittoInstalled())('sensors in the
   const events: EventMessage[] = [];
   const complete: EvidenceCompleteMessage[] = [];
   const replies: ReplyMessage[] = [];
+  const rounds: PatrolMessage[] = [];
 
   const say = (topic: string, payload: string, retain = false) => city.publishAsync(topic, payload, { qos: 1, retain });
   const post = (name: string, body: string, token = TOKEN) =>
@@ -68,10 +70,11 @@ describe.skipIf(!rtspServerInstalled() || !mosquittoInstalled())('sensors in the
     city.on('message', (topic, payload) => {
       const json = (): unknown => JSON.parse(payload.toString());
       if (topic.startsWith(`${base}/events/`)) events.push(eventSchema.parse(json()));
+      else if (topic === `${base}/patrols/gate/hourly`) rounds.push(patrolSchema.parse(json()));
       else if (topic === `${base}/reply`) replies.push(json() as ReplyMessage);
       else complete.push(evidenceCompleteSchema.parse(json()));
     });
-    await city.subscribeAsync([`${base}/events/#`, `${base}/evidence/+/complete`, `${base}/reply`], { qos: 1 });
+    await city.subscribeAsync([`${base}/events/#`, `${base}/evidence/+/complete`, `${base}/patrols/#`, `${base}/reply`], { qos: 1 });
     // Heard by whoever comes later: a device tells its state as it is.
     await say('city/panels/12', 'ALARM', true);
     port = await freePort();
@@ -87,6 +90,7 @@ cameras:
     source: { url: "${camera.url}" }
     zones: { cover: { polygon: [[0.2, 0.6], [0.4, 0.6], [0.4, 0.8], [0.2, 0.8]] } }
     evidence: { pre_capture: 1 s, post_capture: 1 s }
+    patrol: [{ name: hourly }]
     rules:
       - { type: sensor_trigger, name: manhole, sensor: manhole-17, kind: manhole, when: { field: tilt.deg, above: 15 }, unit: "°", zone: cover, cool_down: 0 s }
       - { type: sensor_trigger, name: panel, sensor: panel-12, topic: city/panels/12, kind: fire_panel, when: { equals: alarm } }
@@ -167,6 +171,11 @@ cameras:
     await say(`${base}/cmd/verify`, JSON.stringify({ event: of('manhole')[0]?.id }));
     await until('the reply', () => replies.length > 0);
     expect(replies[0]).toMatchObject({ ok: true, result: { verdict: 'cannot_tell', evidence: { kind: 'snapshot' } } });
+  });
+
+  test('is looked after by the camera’s patrol, with a picture', async () => {
+    await until('a round', () => rounds.length > 0, 30_000);
+    expect(rounds[0]).toMatchObject({ camera: 'gate', patrol: 'hourly', picture: { bytes: expect.any(Number) }, reason: null });
   });
 
   test('is all as the contract has it', () => {

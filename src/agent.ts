@@ -353,6 +353,7 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
     housekeeping.refind(signal),
     ...startRounds({
       sensors,
+      centre,
       clockWatch,
       fleet,
       snapshot: takeAll,

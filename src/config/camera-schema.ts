@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { duration, flag, id, integer, length, number, oneOf, size, text } from '../domain/option/schema.js';
 import { errorMessage } from '../platform/errors.js';
 import { parseSourceUrl } from '../platform/source-url.js';
+import { scheduleSchema } from '../rules/common/schedule.js';
 import { ruleConfigSchema } from '../rules/registry.js';
 import { cornersProblem, polygonProblem, threeInLine } from './shape.js';
 import { timeZone } from './time-zone.js';
@@ -112,6 +113,19 @@ const detectorConfigSchema = z
   .prefault({})
   .meta({ description: 'How objects are found and named for street rules.' });
 
+const patrolSchema = z
+  .strictObject({
+    name: id({ about: 'Name of the patrol; unique within the camera.' }).default('patrol'),
+    every: duration({ about: 'How long after a round the next one begins.', min: '1 min', max: '30 d' }).prefault('1 h'),
+    schedule: scheduleSchema,
+    zones: z
+      .array(id({ about: 'Name of a zone.', refersTo: 'zones' }))
+      .max(100)
+      .meta({ description: 'Only incidents in these zones are looked at again; empty: all of the camera’s.' })
+      .default([]),
+  })
+  .meta({ description: 'An inspection: its first round begins with its hours, or with the agent.' });
+
 export const sourceConfigSchema = z
   .strictObject({
     url: text({ about: 'Where the video comes from: rtsp://, rtsps:// or the path of a file.', max: 2000 }).superRefine(checkSourceUrl),
@@ -216,6 +230,17 @@ export const cameraConfigSchema = z
     ground: groundConfigSchema.nullable().default(null),
     time_zone: timeZone('Time zone of this camera’s schedules; null: as `time_zone` says for all.').nullable().default(null),
     detector: detectorConfigSchema,
+    patrol: z
+      .array(patrolSchema)
+      .max(20)
+      .superRefine((patrols, context) => {
+        const twice = patrols.findIndex(({ name }, i) => patrols.findIndex((one) => one.name === name) < i);
+        if (twice < 0) return;
+        const message = `two patrols are called ${patrols[twice]?.name}; give each a name of its own`;
+        context.addIssue({ code: 'custom', path: [twice, 'name'], message, params: { say: true } });
+      })
+      .meta({ description: 'Inspections on a schedule: each takes a picture and looks again at what is open on this camera.' })
+      .default([]),
     rules: z
       .array(ruleConfigSchema)
       .min(1)

@@ -117,8 +117,9 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
       await clearGoneTopics({
         path: join(dataDir, 'retained.json'),
         current: [
-          ...present.flatMap(({ id, rules }) => [
+          ...present.flatMap(({ id, rules, patrol }) => [
             `cameras/${id}/state`,
+            ...patrol.map(({ name }) => `patrols/${id}/${name}`),
             ...(pictures() ? [`cameras/${id}/trail`, `cameras/${id}/snapshot`] : []),
             ...rules.flatMap(({ name, type }) => [`rules/${id}/${name}/state`, `incidents/${id}/${type}/active`]),
           ]),

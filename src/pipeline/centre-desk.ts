@@ -13,6 +13,7 @@ import { createAgentCommands, refuseReload } from './agent-commands.js';
 import type { CameraFleet } from './camera-fleet.js';
 import { createCaseDesk } from './case-desk.js';
 import type { ModelEyes } from './model-eyes.js';
+import { createPatrolDesk } from './patrol-desk.js';
 import { commandPolicy, reloadConfig } from './reload.js';
 import { createRequestDesk } from './request-desk.js';
 import { withRuleSettings } from './rule-settings.js';
@@ -58,7 +59,9 @@ export interface CentreDesk {
   start(): void;
   /** @throws {AgentError} when it cannot be kept. */
   onCase(message: CaseStateMessage): void;
-  /** Resolves when no case is being looked at. */
+  /** Begins the inspections that are due; call it every few seconds. */
+  patrol(): void;
+  /** Resolves when no case is being looked at, and no patrol is under way. */
   idle(): Promise<void>;
 }
 
@@ -95,6 +98,17 @@ export function createCentreDesk(options: CentreDeskOptions): CentreDesk {
     signal,
   });
   const cameras = (): readonly CameraConfig[] => withRuleSettings(config.cameras, store.orders.ruleSettings());
+
+  const patrols = createPatrolDesk({
+    cameras,
+    store,
+    requests,
+    cases,
+    uplink: { publishRetained: (topic, payload) => options.uplink()?.publishRetained(topic, payload) },
+    clock,
+    logger,
+    signal,
+  });
 
   const inForce = (): ResolvedConfig => ({ ...config, cameras: [...cameras()] });
 
@@ -136,6 +150,10 @@ export function createCentreDesk(options: CentreDeskOptions): CentreDesk {
     },
     start: () => cases.start(),
     onCase: (message) => cases.onCase(message),
-    idle: () => cases.idle(),
+    patrol: () => patrols.tick(),
+    async idle() {
+      await cases.idle();
+      await patrols.idle();
+    },
   };
 }

@@ -27,6 +27,8 @@ export interface RequestDeskOptions {
 export interface RequestDesk {
   snapshot(payload: CommandPayload<'snapshot'>): Promise<CommandResult>;
   clip(payload: CommandPayload<'clip'>): Promise<CommandResult>;
+  /** The scene now, as evidence that belongs to no event. */
+  still(cameraId: string): Promise<Evidence>;
   /** The scene now, as evidence of an incident, and small for who compares it. @param place what to mark. */
   look(incident: { readonly id: string; readonly cameraId: string }, place: Box | null): Promise<Evidence>;
 }
@@ -159,6 +161,8 @@ export function createRequestDesk(options: RequestDeskOptions): RequestDesk {
         evidence: made.map(evidenceResult),
       };
     },
+
+    still: async (cameraId) => await still(cameraId, targetOf(cameraId, undefined), null, null),
 
     look: ({ id, cameraId }, place) => still(cameraId, id, place, options.looks.paths(id).present),
   };

@@ -5,6 +5,7 @@ import type { Logger } from '../platform/logger.js';
 import { runPeriodically } from '../platform/periodic.js';
 import type { Announcer } from './announcer.js';
 import type { CameraFleet } from './camera-fleet.js';
+import type { CentreDesk } from './centre-desk.js';
 import type { DiskGuard } from './disk-guard.js';
 import type { EvidenceDesk } from './evidence-desk.js';
 import type { Housekeeping } from './housekeeping.js';
@@ -15,6 +16,7 @@ export interface RoundsOptions {
   readonly clockWatch: Pick<ClockWatch, 'look'>;
   readonly fleet: Pick<CameraFleet, 'sample' | 'teach'>;
   readonly sensors: Pick<SensorDesk, 'tick'>;
+  readonly centre: Pick<CentreDesk, 'patrol'>;
   readonly snapshot: () => AgentSnapshot;
   /** `null` without a broker. */
   readonly announcer: Pick<Announcer, 'cameras' | 'metrics'> | null;
@@ -33,6 +35,8 @@ export interface RoundsOptions {
 const SAMPLE_MS = 2_000;
 /** How often it is looked whether a sensor's alarm has stood long enough, or is over, milliseconds. */
 const SENSORS_MS = 1_000;
+/** How often it is looked whether a patrol is due, milliseconds: a tenth of the shortest time between two. */
+const PATROLS_MS = 6_000;
 /** How often figures go to the centre, milliseconds: the contract of the topic `metrics`. */
 const METRICS_MS = 60_000;
 /** How often the cameras are told what is known anew, milliseconds: what was learnt fades over days. */
@@ -55,6 +59,7 @@ export function startRounds(options: RoundsOptions): readonly Promise<void>[] {
       fleet.sample();
     }),
     every('looking after sensors', SENSORS_MS, () => options.sensors.tick()),
+    every('patrols', PATROLS_MS, () => options.centre.patrol()),
     every('publishing figures', METRICS_MS, () => {
       const snapshot = options.snapshot();
       announcer?.cameras(snapshot);

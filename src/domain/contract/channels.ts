@@ -30,6 +30,7 @@ export const parameters: Readonly<
   rule: { about: '`name` of the rule in the config.', examples: ['thrown_object'] },
   type: { about: 'Type of incident.', examples: ['thrown_object'] },
   event: { about: '`id` of the event, a ULID.' },
+  patrol: { about: '`name` of the patrol in the config.', examples: ['evening'] },
   sensor: { about: '`sensor` of a rule `sensor_trigger` in the config.', examples: ['manhole-17'] },
   evidence: { about: '`id` of the file, a ULID.' },
   chunk: { about: 'Number of the piece, from 0.', examples: ['0'] },
@@ -107,6 +108,11 @@ export const channels: Readonly<Record<string, Channel>> = {
     messages: ['inspection'],
     retained: 'yes',
     about: 'What the agent found of a solved case, until the next word on it.',
+  }),
+  patrol: send('patrols/{camera}/{patrol}', {
+    messages: ['patrol'],
+    retained: 'yes',
+    about: 'The latest round of an inspection on a schedule: its picture, and what it found of open incidents.',
   }),
   reply: send('reply', { messages: ['reply'], about: 'Answers to commands that name no response topic.' }),
   doctor: send('doctor', {

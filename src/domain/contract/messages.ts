@@ -5,6 +5,7 @@ import { ackSchema, goneSchema, needSchema, resendSchema } from '../wire/deliver
 import { eventSchema } from '../wire/event.js';
 import { completeSchema, evidenceCompleteSchema, manifestSchema } from '../wire/evidence.js';
 import { onvifEventSchema } from '../wire/onvif.js';
+import { patrolSchema } from '../wire/patrol.js';
 import { countersignSchema, keySchema, recordSchema, refusalSchema } from '../wire/proof.js';
 import { activeSchema, cameraStateSchema, metricsSchema, ruleStateSchema, statusSchema, trialSchema } from '../wire/status.js';
 import { uploadSchema } from '../wire/upload.js';
@@ -90,6 +91,7 @@ export const messages = {
   countersign: json('Countersignature of the chain', countersignSchema),
   'case-state': json('State of a case', caseStateSchema),
   inspection: json('Inspection of a solved case', inspectionSchema),
+  patrol: json('Round of a patrol', patrolSchema),
   'sensor-reading': foreign('Reading of a sensor', sensorReadingSchema),
   reply: json('Answer to a command', replySchema),
   status: json('Status of the agent', statusSchema),

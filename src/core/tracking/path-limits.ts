@@ -1,5 +1,7 @@
-/** Hypotheses kept for one root. */
+/** Hypotheses kept for one root: fewer, and a hand that puts something down is followed astray, and suspected. */
 const PER_ROOT = 4;
+/** The same where there are more than can be kept: with four, half of the room of heavy snow goes to doubts about the same flakes. */
+const PER_ROOT_CROWDED = 2;
 
 /**
  * Which of many hypotheses, taken from the best to the worst, are kept: a few of each root, and of those that share their last two
@@ -8,6 +10,7 @@ const PER_ROOT = 4;
 export class PathLimits {
   private readonly mask: number;
   private round = 0;
+  private perRoot = PER_ROOT;
   private readonly rootRounds: Int32Array;
   private readonly roots: Int32Array;
   private readonly rootCounts: Int32Array;
@@ -28,9 +31,10 @@ export class PathLimits {
     this.tailsBefore = new Int32Array(size);
   }
 
-  /** Forgets all that were kept. */
-  begin(): void {
+  /** Forgets all that were kept. @param crowded more are to come than can be kept. */
+  begin(crowded: boolean): void {
     this.round++;
+    this.perRoot = crowded ? PER_ROOT_CROWDED : PER_ROOT;
   }
 
   /** Whether the next hypothesis is kept. @param last,before the numbers of the candidates seen last and before. */
@@ -38,7 +42,7 @@ export class PathLimits {
     const rootPlace = this.placeOfRoot(root);
     const known = this.rootRounds[rootPlace] === this.round;
     const count = known ? (this.rootCounts[rootPlace] as number) : 0;
-    if (count >= PER_ROOT || !this.isNewTail(last, before)) return false;
+    if (count >= this.perRoot || !this.isNewTail(last, before)) return false;
     this.rootRounds[rootPlace] = this.round;
     this.roots[rootPlace] = root;
     this.rootCounts[rootPlace] = count + 1;

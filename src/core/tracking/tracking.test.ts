@@ -60,13 +60,16 @@ describe('the grid', () => {
 });
 
 describe('the limits on paths', () => {
-  it('keep four of a root, and the first of those that share their last two points', () => {
+  it.each([
+    [false, [true, true, true, true, false]],
+    [true, [true, true, false, false, false]],
+  ])('keep a few of a root, fewer when crowded (%s), and the first of those that share their last two points', (crowded, kept) => {
     const limits = new PathLimits(400);
-    limits.begin();
-    expect([1, 2, 3, 4, 5].map((last) => limits.takes(7, last, 100))).toEqual([true, true, true, true, false]);
+    limits.begin(crowded);
+    expect([1, 2, 3, 4, 5].map((last) => limits.takes(7, last, 100))).toEqual(kept);
     expect(limits.takes(8, 1, 100)).toBe(false);
     expect(limits.takes(8, 1, 101)).toBe(true);
-    limits.begin();
+    limits.begin(crowded);
     expect(limits.takes(7, 1, 100)).toBe(true);
   });
 
@@ -75,7 +78,7 @@ describe('the limits on paths', () => {
     const small = fc.integer({ min: 1, max: 9 });
     fc.assert(
       fc.property(fc.array(fc.tuple(small, small, small), { maxLength: 100 }), (paths) => {
-        limits.begin();
+        limits.begin(false);
         const roots = new Map<number, number>();
         const tails = new Set<string>();
         for (const [root, last, before] of paths.slice(0, 50)) {

@@ -10,11 +10,14 @@ const path = (rootId: number, length: number): Path => ({
   frames: length,
   missed: 0,
 });
-const falling = (floors: number): Judgement => ({
+const falling = (floors: number, kinkGain = 15): Judgement => ({
   verdict: 'confirmed',
   confidence: 0.8,
   model: 'drag',
-  reasons: [{ criterion: 'drop_floors', value: floors, threshold: 4, unit: 'floors' }],
+  reasons: [
+    { criterion: 'drop_floors', value: floors, threshold: 4, unit: 'floors' },
+    { criterion: 'fall_against_kink', value: kinkGain, threshold: 12, unit: 'BIC' },
+  ],
   failed: [],
   fit: null,
 });
@@ -50,6 +53,13 @@ describe('verdicts in precipitation', () => {
       expect(held.release([], 10)).toHaveLength(standing);
     },
   );
+
+  it.each([
+    [29, true],
+    [30, false],
+  ])('of what beats a kink by %d BIC wait: %s', (kinkGain, waits) => {
+    expect(new HeldVerdicts().hold(path(1, 20), falling(2.5, kinkGain))).toBe(waits);
+  });
 
   it('do not wait after a long fall', () => {
     const held = new HeldVerdicts();

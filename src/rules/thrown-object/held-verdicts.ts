@@ -8,12 +8,17 @@ const DOUBT_GROWTH = 1.35;
 const OUT_OF_SIGHT_S = 0.3;
 /** Drop from which nothing is waited for any more, floors: nothing that only drifts follows a fall for so long. */
 const SURE_FLOORS = 9;
+/**
+ * BIC by which a fall beats a kink from which nothing is waited for, either: gusts hurry and bend flakes by changes of speed, and of 23 minutes of rain and snow
+ * the likest to a throw had 26 at any of its looks. Lower, and flakes are told; higher, and the message comes up to half a second later.
+ */
+const SURE_KINK_GAIN = 30;
 
 /** How far a held fall's residuals may exceed their limits before it is given up, times: what is light strays in gusts. */
 const DOUBT_TIMES = 1.5;
 /** Whether a later look speaks against a held verdict. */
 export function isDoubted(judgement: Judgement): boolean {
-  if (failsAny(judgement, ['sideways', 'fall_against_steady_motion', 'downward_steps'])) return true;
+  if (failsAny(judgement, ['sideways', 'fall_against_steady_motion', 'fall_against_kink', 'downward_steps'])) return true;
   return judgement.reasons.some(
     ({ criterion, value, threshold }) => ['fall_fit', 'sideways_fit'].includes(criterion) && value > DOUBT_TIMES * threshold,
   );
@@ -26,7 +31,7 @@ interface Held {
 
 /**
  * Verdicts in precipitation wait until the fall is over: each of dozens of flakes a second is looked at again and again as its path grows, and
- * one in thousands of looks takes a gust for a fall. What falls goes on falling. What is too large for a flake need not wait.
+ * one in thousands of looks takes a gust for a fall. What falls goes on falling. What is too large for a flake, or begins as no flake moves, need not wait.
  */
 export class HeldVerdicts {
   private readonly held = new Map<number, Held>();
@@ -34,7 +39,7 @@ export class HeldVerdicts {
   /** Takes in a confirmed verdict. @returns whether it is to be waited for; otherwise it stands at once. */
   hold(path: Path, judgement: Judgement): boolean {
     const reason = (name: string): number => judgement.reasons.find(({ criterion }) => criterion === name)?.value ?? 0;
-    if (reason('drop_floors') >= SURE_FLOORS || reason('size') >= LARGEST_FLAKE_M) {
+    if (reason('drop_floors') >= SURE_FLOORS || reason('fall_against_kink') >= SURE_KINK_GAIN || reason('size') >= LARGEST_FLAKE_M) {
       this.held.delete(path.rootId);
       return false;
     }

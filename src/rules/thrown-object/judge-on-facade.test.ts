@@ -75,9 +75,20 @@ describe('a start', () => {
     expect(judge(seen(down(fromM, 20, 40), 1.2), clear).failed.includes('speed_at_origin')).toBe(tooFast);
   });
 
-  it('at 5 m/s is too fast in precipitation, where drops are at full speed from their first sight', () => {
-    expect(judge(seen(down(50, 5, 12), 2), { ...clear, weather: true }).failed).toContain('speed_at_origin');
-    expect(judge(seen(down(50, 1, 12), 2), { ...clear, weather: true }).failed).toEqual([]);
+  it.each([
+    ['let go', down(50, 1, 12), 12],
+    ['first seen at 5 m/s, as drops are from their first sight', down(50, 5, 12), 40],
+    ['blown sideways as far as flakes are', thrown(0, [4, 50, 0.9], [7, -1, 0.7], 12), 40],
+  ])('must beat a kink in precipitation: of what is %s', (_, thing, threshold) => {
+    const { failed, reasons } = judge(seen(thing, 2), { ...clear, weather: true, driven: true });
+    expect(failed).toEqual([]);
+    expect(reasons.find(({ criterion }) => criterion === 'fall_against_kink')?.threshold).toBe(threshold);
+  });
+
+  it('at speed is no start in precipitation when a gust explains what follows', () => {
+    const flake: Thing = (t) => [12, 50 - 5 * Math.min(t, 0.5) - 9 * Math.max(0, t - 0.5), 0.9];
+    expect(judge(seen(flake, 2), { ...clear, weather: true }).verdict).toBeNull();
+    expect(judge(seen(flake, 2), { ...clear, weather: true }).failed).toContain('fall_against_kink');
   });
 
   it('at 5 m/s is none too fast for something that is too large for a flake', () => {

@@ -25,11 +25,11 @@ const clear: JudgeOptions = {
   ...{ weather: false, precipitation: false, driven: false },
 };
 
-/** Ten points of something that moves at a steady speed, metres a second. */
-function path(acrossMps: number, downMps: number, changes: Partial<LinkedPath> = {}): LinkedPath {
+/** Ten points of something that moves at a steady speed, metres a second, or gains it, metres a second squared. */
+function path(acrossMps: number, downMps: number, changes: Partial<LinkedPath> = {}, gainMps2 = 0): LinkedPath {
   const points = Array.from({ length: 10 }, (_, seq): PathPoint => {
     const timeS = seq / 25;
-    const place = plane.toPixels({ x: 10 + acrossMps * timeS, y: 50 - downMps * timeS });
+    const place = plane.toPixels({ x: 10 + acrossMps * timeS, y: 50 - downMps * timeS - (gainMps2 * timeS ** 2) / 2 });
     return { seq, ptsMs: timeS * 1000, timeS, candidate: { ...place, w: 4, h: 5, areaPx: 14, contrast: 30, peak: 50, moving: true } };
   });
   const [first, last] = [points[0] as PathPoint, points[9] as PathPoint];
@@ -51,6 +51,8 @@ describe('models are fitted', () => {
     ['to nothing that is hardly likelier than clutter', path(0, 20, { score: 5 }), clear, false],
     ['to nothing seen in every third picture only', path(0, 20, { frames: 30 }), clear, false],
     ['in precipitation to nothing that is at full speed from its first sight', path(0, 20), { ...clear, weather: true }, false],
+    ['in precipitation to what gains speed, whatever it has at its first sight', path(0, 18, {}, 9), { ...clear, weather: true }, true],
+    ['in precipitation to nothing that loses speed, as drops near the lens do', path(0, 24, {}, -9), { ...clear, weather: true }, false],
     ['without a facade to whatever falls', path(25, 60), { ...clear, plane: null, floorHeightM: null }, true],
   ] as const)('%s', (_, subject, options, expected) => {
     expect(worthJudging(subject, options)).toBe(expected);

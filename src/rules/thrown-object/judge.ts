@@ -1,3 +1,4 @@
+import { GRAVITY } from '../../core/ballistics/fall-model.js';
 import type { FacadePlane } from '../../core/geometry/facade-plane.js';
 import type { LinkedPath, Path, PathPoint } from '../../core/tracking/linker.js';
 import { judgeInPicture } from './judge-in-picture.js';
@@ -23,13 +24,30 @@ export function worthJudging(path: LinkedPath, options: JudgeOptions): boolean {
   return options.plane === null || !(fliesPast(path, options.plane) || (options.weather && startsFast(path, options.plane)));
 }
 
-/** Whether the first few points already fall faster than what is let go can: most of what falls in rain. */
+/** Sights at either end from which a path's speed there is told. */
+const SPEED_POINTS = 4;
+/**
+ * Least share of gravity by which what was first seen at speed must go on to gain more, for models to be asked: drops and flakes near the lens, which
+ * pass at a steady speed in the picture, slow down on a facade seen from below. Higher, and light things whose beginning is hidden are lost; without it rain
+ * costs a fit a drop.
+ */
+const LEAST_GAIN_OF_SPEED = 0.25;
+
+/** Whether the first few points already fall faster than what is let go can, and those that follow hardly faster: most of what falls in rain. */
 function startsFast(path: LinkedPath, plane: FacadePlane): boolean {
-  const first = path.points[0] as PathPoint;
-  const fourth = path.points[3];
-  if (fourth === undefined) return false;
-  const dropM = plane.toMetres(first.candidate).y - plane.toMetres(fourth.candidate).y;
-  return dropM / Math.max(1e-3, fourth.timeS - first.timeS) > CLEARLY * MAX_START_WEATHER_MPS;
+  const { points } = path;
+  const firstMps = speedOf(points.slice(0, SPEED_POINTS), plane);
+  if (firstMps <= CLEARLY * MAX_START_WEATHER_MPS) return false;
+  const seconds = path.lastSeenS - (points[0] as PathPoint).timeS;
+  return speedOf(points.slice(-SPEED_POINTS), plane) - firstMps < LEAST_GAIN_OF_SPEED * GRAVITY * seconds;
+}
+
+/** Downward speed from the first to the last of a few points, m/s. */
+function speedOf(points: readonly PathPoint[], plane: FacadePlane): number {
+  const first = points[0] as PathPoint;
+  const last = points[points.length - 1] as PathPoint;
+  const dropM = plane.toMetres(first.candidate).y - plane.toMetres(last.candidate).y;
+  return dropM / Math.max(1e-3, last.timeS - first.timeS);
 }
 
 /** Whether it goes sideways faster, all along, than anybody throws: driven rain near the lens, birds. */

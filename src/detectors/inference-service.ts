@@ -151,21 +151,21 @@ export async function openInference(options: InferenceOptions): Promise<Inferenc
   async function start(names: readonly string[]): Promise<DetectorProcess | null> {
     const left = new Set(names);
     while (left.size > 0 && !closing.signal.aborted) {
-      const process = startDetectorProcess(`${left.size === 1 ? 'the model' : 'the models'} ${[...left].join(', ')}`, options.childUrl);
-      current = process;
-      const deadly = await openAll(process, left);
-      if (deadly === null && left.size > 0 && !closing.signal.aborted) return process;
-      await process[Symbol.asyncDispose]();
+      const held = startDetectorProcess(`${left.size === 1 ? 'the model' : 'the models'} ${[...left].join(', ')}`, options.childUrl);
+      current = held;
+      const deadly = await openAll(held, left);
+      if (deadly === null && left.size > 0 && !closing.signal.aborted) return held;
+      await held[Symbol.asyncDispose]();
       if (deadly !== null) left.delete(deadly);
     }
     return null;
   }
 
   /** Opens what can be opened and strikes the rest off. @returns the model that the process died of. */
-  async function openAll(process: DetectorProcess, names: Set<string>): Promise<string | null> {
+  async function openAll(held: DetectorProcess, names: Set<string>): Promise<string | null> {
     for (const name of names) {
       try {
-        const about = await process.open(name, options.models.get(name) as OpenRequest);
+        const about = await held.open(name, options.models.get(name) as OpenRequest);
         models.set(name, about);
         report(name, about);
       } catch (error) {
@@ -192,12 +192,12 @@ export async function openInference(options: InferenceOptions): Promise<Inferenc
 
   /** Attends to the process until the service is closed, and starts it again. */
   async function keepRunning(first: DetectorProcess, names: readonly string[]): Promise<void> {
-    for (let process: DetectorProcess | null = first; !closing.signal.aborted; process = await start(names)) {
+    for (let held: DetectorProcess | null = first; !closing.signal.aborted; held = await start(names)) {
       const sinceMs = clock.monotonic();
-      running = process;
+      running = held;
       for (const queue of queues) refuseFailed(queue);
       pump();
-      const death = process === null ? failureAmong(names) : await process.ended;
+      const death = held === null ? failureAmong(names) : await held.ended;
       running = null;
       if (closing.signal.aborted) return;
       restarts++;
@@ -208,7 +208,7 @@ export async function openInference(options: InferenceOptions): Promise<Inferenc
         `${death.message}; starting again in ${(waitMs / 1000).toFixed(1)} s`,
       );
       // What was asked for waits for the next process, but not for a third one.
-      tellAll(death, process === null ? 'all' : 'offered');
+      tellAll(death, held === null ? 'all' : 'offered');
       await clock.delay(waitMs, closing.signal).catch(() => undefined);
     }
   }

@@ -6,7 +6,8 @@ import { join } from 'node:path';
  *
  * @typedef {{hota: number, detA: number, assA: number, mota: number, idf1: number, switches: number, fragmentations: number}} Figures
  * @typedef {{about: string, pictures: number, objects: number, ours: Figures, sort: Figures}} Row
- * @typedef {{rows: Record<string, Row>}} Table
+ * @typedef {{spells: number, found: number, newIds: number, within2S: number, lateS: {p5: number, median: number, p95: number}, movingToldStanding: number}} StandingRow
+ * @typedef {{rows: Record<string, Row>, standing: Record<string, StandingRow>}} Table
  */
 
 /** @param {import('../../src/core/scoring/tracking-score.js').TrackingScore} score @returns {Figures} */
@@ -35,12 +36,37 @@ export function worsenings(kept, now) {
   });
 }
 
+/** @param {import('../../src/testing/street-tracks/judge-standing.js').StandingFigures} figures @returns {StandingRow} */
+export function standingRowOf({ spells, found, newIds, lateS, moving, movingToldStanding }) {
+  const at = (share) => Math.round(100 * lateS[Math.floor(share * (lateS.length - 1))]) / 100;
+  return {
+    ...{ spells, found, newIds },
+    within2S: lateS.filter((late) => Math.abs(late) <= 2).length,
+    lateS: { p5: at(0.05), median: at(0.5), p95: at(0.95) },
+    movingToldStanding: Math.round((1e4 * movingToldStanding) / moving) / 1e4,
+  };
+}
+
+/** The same of what stands. One spell more or less is granted, for the same reason. @param {Table} kept @param {Record<string, StandingRow>} now @returns {string[]} */
+export function standingWorsenings(kept, now) {
+  return Object.entries(now).flatMap(([name, row]) => {
+    const before = kept.standing?.[name];
+    if (before === undefined) return [`standing, ${name}: no such row is kept; write the table anew`];
+    const worse = (figure, by) => (by > 1 ? [`standing, ${name}: ${figure} ${before[figure]} before, ${row[figure]} now`] : []);
+    return [
+      ...['found', 'within2S'].flatMap((figure) => worse(figure, before[figure] - row[figure])),
+      ...worse('newIds', row.newIds - before.newIds),
+      ...worse('movingToldStanding', 200 * (row.movingToldStanding - before.movingToldStanding)),
+    ];
+  });
+}
+
 /** @param {string} folder @returns {Table} */
 export function readTable(folder) {
   try {
     return JSON.parse(readFileSync(join(folder, 'tracking.json'), 'utf8'));
   } catch (error) {
-    if (error.code === 'ENOENT') return { rows: {} };
+    if (error.code === 'ENOENT') return { rows: {}, standing: {} };
     throw error;
   }
 }
@@ -52,7 +78,7 @@ export function writeTable(folder, table) {
 }
 
 /** @param {Table} table */
-export function tableText({ rows }) {
+export function tableText({ rows, standing }) {
   const lines = [
     '# Golden table of the object tracker',
     '',
@@ -68,6 +94,17 @@ export function tableText({ rows }) {
       `| ${name} | ${pictures} | ${objects} | ${cells.join(' | ')} | ${ours.switches} / ${sort.switches} | ${ours.fragmentations} / ${sort.fragmentations} |`,
     );
   }
+  lines.push(
+    '',
+    'What stands for eight seconds and more, and since when it is said to stand.',
+    '',
+    '| scenes | spells | found | under new ids | start within 2 s | told late by, s (5 %; median; 95 %) | moving things told to stand |',
+    '|---|---|---|---|---|---|---|',
+    ...Object.entries(standing).map(
+      ([name, { spells, found, newIds, within2S, lateS, movingToldStanding }]) =>
+        `| ${name} | ${spells} | ${found} | ${newIds} | ${within2S} | ${lateS.p5}; ${lateS.median}; ${lateS.p95} | ${(100 * movingToldStanding).toFixed(1)} % |`,
+    ),
+  );
   lines.push('', ...Object.entries(rows).flatMap(([name, { about }]) => (about === '' ? [] : [`- **${name}**: ${about}.`])));
   return `${lines.join('\n')}\n`;
 }

@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { scoreTracking } from '../../dist/core/scoring/tracking-score.js';
+import { judgeStanding, sumStanding } from '../../dist/testing/street-tracks/judge-standing.js';
 import { followed, followedBySort, sceneClip } from '../../dist/testing/street-tracks/judge-trackers.js';
 import { labelledClip } from '../../dist/testing/street-tracks/labelled-clip.js';
 import { trackScenes } from '../../dist/testing/street-tracks/scenes.js';
 import { detectInClip } from './clip-detections.mjs';
-import { figuresOf, readTable, tableText, worsenings, writeTable } from './tracking-table.mjs';
+import { figuresOf, readTable, standingRowOf, standingWorsenings, tableText, worsenings, writeTable } from './tracking-table.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const goldenFolder = here('../../test-fixtures/golden');
@@ -64,6 +65,16 @@ export async function judgeClips(shared, wanted = () => true) {
   return rows;
 }
 
+/** How well it is told since when things stand, over all scenes. @param {readonly number[]} rates pictures a second */
+export function judgeStanders(rates = RATES) {
+  return Object.fromEntries(
+    rates.map((fps) => {
+      const figures = trackScenes.flatMap((scene) => SEEDS.map((seed) => judgeStanding(scene, seed, fps, SECONDS)));
+      return [`all at ${fps} a second`, standingRowOf(sumStanding(figures))];
+    }),
+  );
+}
+
 export const hasClips = (shared) => existsSync(join(shared, 'street')) && existsSync(join(shared, 'models/yolox_nano.onnx'));
 
 async function main() {
@@ -83,12 +94,13 @@ async function main() {
   const rows = judgeScenes();
   if (hasClips(values.shared)) Object.assign(rows, await judgeClips(values.shared));
   else console.error(`SKIPPED: no clips and no models/yolox_nano.onnx in ${values.shared}; their rows are not measured`);
-  for (const line of worsenings(table, rows)) {
+  const standing = judgeStanders();
+  for (const line of [...worsenings(table, rows), ...standingWorsenings(table, standing)]) {
     console.error(`${values.check ? 'WORSE' : 'worse than kept'}: ${line}`);
     if (values.check) process.exitCode = 1;
   }
-  if (!values.check) writeTable(values.golden, { rows: { ...table.rows, ...rows } });
-  process.stdout.write(tableText({ rows }));
+  if (!values.check) writeTable(values.golden, { rows: { ...table.rows, ...rows }, standing });
+  process.stdout.write(tableText({ rows, standing }));
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

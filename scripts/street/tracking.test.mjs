@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { hasClips, judgeClips, judgeScenes, sharedFolder } from './tracking.mjs';
-import { readTable, worsenings } from './tracking-table.mjs';
+import { hasClips, judgeClips, judgeScenes, judgeStanders, sharedFolder } from './tracking.mjs';
+import { readTable, standingWorsenings, worsenings } from './tracking-table.mjs';
 
 const golden = readTable(fileURLToPath(new URL('../../test-fixtures/golden', import.meta.url)));
 
@@ -12,6 +12,10 @@ test('made streets are followed no worse than the golden table says, and better 
   for (const [name, { ours, sort }] of Object.entries(rows)) {
     for (const figure of ['hota', 'mota', 'idf1']) expect(ours[figure], `${figure} of ${name}`).toBeGreaterThan(sort[figure]);
   }
+});
+
+test('it is told since when things stand no worse than the golden table says', { timeout: 120_000 }, () => {
+  expect(standingWorsenings(golden, judgeStanders([5])), 'when this is meant: node scripts/street/tracking.mjs, and say why').toEqual([]);
 });
 
 const present = hasClips(sharedFolder);
@@ -34,4 +38,10 @@ test('a figure that falls is told, one that rises is not', () => {
   expect(worsenings(kept, { parking: row({ idf1: 0.95 }), square: row({}) })).toEqual([
     'square: no such row is kept; write the table anew',
   ]);
+
+  const standing = { found: 60, within2S: 50, newIds: 1, movingToldStanding: 0.02 };
+  const keptStanding = { rows: {}, standing: { all: standing } };
+  expect(standingWorsenings(keptStanding, { all: { ...standing, within2S: 49, found: 65 } })).toEqual([]);
+  expect(standingWorsenings(keptStanding, { all: { ...standing, newIds: 3 } })).toEqual(['standing, all: newIds 1 before, 3 now']);
+  expect(standingWorsenings(keptStanding, { other: standing })).toEqual(['standing, other: no such row is kept; write the table anew']);
 });

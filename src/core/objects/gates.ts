@@ -47,7 +47,8 @@ export function gateByPlace({ named, distance }: GateContext, buffer: number, sp
       if (touch(box, detection.box, buffer, slackX, slackY))
         apart = distance(box, detection.box, buffer, slackX, slackY) + HEIGHT_COST * growth(box, detection.box);
     }
-    if (place !== null && touch(place, detection.box, buffer, 0, 0)) apart = Math.min(apart, distance(place, detection.box, buffer, 0, 0));
+    if (place !== null && touch(place, detection.box, buffer, 0, 0))
+      apart = Math.min(apart, distance(place, detection.box, buffer, 0, 0) + HEIGHT_COST * growth(place, detection.box));
     if (!named || apart >= NEVER || track.votes.knows(detection.label)) return apart;
     return distance(place ?? track.box, detection.box, 0, 0, 0) <= MAX_RENAMED_DISTANCE ? apart + RENAMED_COST : NEVER;
   };
@@ -65,6 +66,14 @@ export function gateByReturn({ named, aspect, distance }: GateContext): Gate {
     scaleOf(track.box, aspect, scale);
     const reach = RETURN_REACH + (RETURN_REACH_PER_S * track.awayMs) / 1000;
     return Math.min(NEVER, off(track.box, box) / Math.min(RETURN_MAX_REACH, reach));
+  };
+}
+
+/** For an object that has just left a place: by that place. */
+export function gateByLeftPlace({ named, distance }: GateContext, ptsMs: number): Gate {
+  return ({ stillness, votes }, { box, label }) => {
+    const left = stillness.leftPlace(ptsMs);
+    return left === null || (named && !votes.knows(label)) ? NEVER : distance(left, box, 0, 0, 0);
   };
 }
 

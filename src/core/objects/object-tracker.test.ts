@@ -168,6 +168,38 @@ describe('a thing that stands', () => {
     expect(moved?.t).toBeLessThanOrEqual(31.6);
   });
 
+  it('is not taken along by a passer of its size whom the detector saw in its stead', () => {
+    const passer = (t: number): number => 0.35 + 0.1 * (t - 20);
+    const run = follow({
+      seconds: 26,
+      at: (t) => {
+        const passes = t >= 20 && t < 24;
+        const hidden = passes && Math.abs(passer(t) - 0.5) < 0.08;
+        return [...(hidden ? [] : [person(0.5, 0.7)]), ...(passes && passer(t) > 0.48 ? [person(passer(t), 0.71)] : [])];
+      },
+    });
+    const stands = last(run).objects.filter((o) => o.stillSincePtsMs === 0);
+    expect(stands).toMatchObject([{ id: 1, state: 'confirmed' }]);
+    expect(stands[0]?.foot.x).toBeCloseTo(0.5, 2);
+  });
+
+  it('does not lend its id to what pulls up behind it', () => {
+    // Three cars in a queue, a car length and a half apart, that go on one place at once.
+    const at = (t: number): Detection[] => {
+      const gone = Math.max(0, Math.min(0.24, 0.06 * (t - 10)));
+      return [0.66, 0.42, 0.18].map((x) => car(x + gone, 0.7));
+    };
+    const run = follow({ seconds: 20, at });
+    expect(confirmedIds(run)).toEqual([1, 2, 3]);
+    const places = last(run).objects.map((o) => [o.id, Math.round(100 * o.foot.x)]);
+    expect(places).toEqual([
+      [1, 90],
+      [2, 66],
+      [3, 42],
+    ]);
+    expect(last(run).objects.every((o) => (o.stillSincePtsMs ?? 0) > 12_000)).toBe(true);
+  });
+
   it('is forgotten a minute after it went unseen', () => {
     const run = follow({ seconds: 90, at: (t) => (t < 22 ? [car(stop(t), 0.7)] : []) });
     expect(run.find(({ t }) => t === 80)?.objects).toHaveLength(1);

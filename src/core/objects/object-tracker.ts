@@ -5,7 +5,7 @@ import { intersectionOverUnion } from '../detection/suppress.js';
 import { createAssigner } from './assignment.js';
 import { type BoxFilter, createBoxFilter } from './box-filter.js';
 import { type BoxDistance, bufferedDistance, shareInside } from './boxes.js';
-import { type Gate, gateByOldPlace, gateByPlace, gateByReturn, MAX_RETURN } from './gates.js';
+import { type Gate, gateByLeftPlace, gateByOldPlace, gateByPlace, gateByReturn, MAX_RETURN } from './gates.js';
 import { Track } from './track.js';
 
 export interface ObjectTrackerOptions {
@@ -46,6 +46,8 @@ const SECOND_SPREAD = 1;
 const MAX_DISTANCE = 0.7;
 /** Weak detections must lie closer: half of them are nothing. */
 const MAX_WEAK_DISTANCE = 0.6;
+/** How well a detection must fit a place for the object to have been there all the time: as well as one that stands must (1 − overlap). */
+const MAX_LEFT_DISTANCE = 0.4;
 /** What a weak detection is worth to the filter. */
 const WEAK_TRUST = 0.4;
 /** Unseen for longer, an object is no longer matched by its expected place, but comes back by the gate for that. */
@@ -76,6 +78,10 @@ const DUPLICATE = 0.7;
 /** Without names, a box that lies inside a taken one by this much is a part of it. */
 const FRAGMENT = 0.8;
 
+/** Share of an object's box that a region must cover to hold it; and what the region of a group is worth to the filters of those inside. */
+const GROUP_SHARE = 0.6;
+const GROUP_TRUST = 0.05;
+
 const PICTURE: Box = { x1: 0, y1: 0, x2: 1, y2: 1 };
 
 /**
@@ -104,25 +110,30 @@ export function createObjectTracker(options: ObjectTrackerOptions): ObjectTracke
     const present = tracks.filter((track) => track.confirmed && track.awayMs <= SHORT_MS);
     const away = tracks.filter((track) => track.confirmed && track.awayMs > SHORT_MS);
     const tentative = tracks.filter((track) => !track.confirmed);
-    const taken: Detection[] = [];
-    const update = (track: Track, detection: Detection): void => {
-      track.update(ptsMs, detection, detection.score >= strongScore ? 1 : WEAK_TRUST);
-      taken.push(detection);
-    };
+    const pairs = new Map<Track, Detection>();
+    const pair = (track: Track, detection: Detection): unknown => pairs.set(track, detection);
 
-    // Match, and update what was found.
-    pairing.match(present, strong, near, MAX_DISTANCE, update);
-    pairing.match(present, strong, wide, MAX_DISTANCE, update);
-    pairing.match(present, weak, near, MAX_WEAK_DISTANCE, update);
-    pairing.match(away, strong, back, MAX_RETURN, update);
-    pairing.match(away, weak, again, MAX_RETURN, update);
-    pairing.match(tentative, strong, wide, MAX_DISTANCE, update);
+    // Match.
+    pairing.match(present, strong, near, MAX_DISTANCE, pair);
+    pairing.match(present, strong, wide, MAX_DISTANCE, pair);
+    pairing.match(present, weak, near, MAX_WEAK_DISTANCE, pair);
+    pairing.match(away, strong, back, MAX_RETURN, pair);
+    pairing.match(away, weak, again, MAX_RETURN, pair);
+    pairing.match(tentative, strong, wide, MAX_DISTANCE, pair);
+    putBack(ptsMs, strong, pairs, present);
+
+    // Update.
+    for (const [track, detection] of pairs) {
+      const trust = isGroup(detection) ? GROUP_TRUST : detection.score >= strongScore ? 1 : WEAK_TRUST;
+      track.update(ptsMs, detection, trust);
+    }
 
     // Miss.
     const unseenS = (ptsMs - lastLookMs) / 1000;
-    for (const track of [...present, ...away, ...tentative]) track.miss(unseenS, isHidden(track, detections));
+    for (const track of tracks) if (!pairs.has(track)) track.miss(unseenS, isHidden(track, detections));
 
     // Initiate.
+    const taken = [...pairs.values()];
     for (const detection of strong) {
       if (taken.some((other) => isSame(detection.box, other.box))) continue;
       tracks.push(new Track(nextId++, ptsMs, detection, createFilter(aspect), named, aspect));
@@ -131,6 +142,28 @@ export function createObjectTracker(options: ObjectTrackerOptions): ObjectTracke
 
     // Prune.
     tracks = tracks.filter((track) => !isGone(track));
+  }
+
+  /** Whoever was taken along by a passer and is found on its place goes back there; what the passer shows is free again, for whom it may be. */
+  function putBack(ptsMs: number, free: Detection[], pairs: Map<Track, Detection>, present: Track[]): void {
+    const gone = tracks.filter((track) => track.confirmed && track.stillness.leftPlace(ptsMs) !== null);
+    const passers: Detection[] = [];
+    pairing.match(gone, free, gateByLeftPlace(context, ptsMs), MAX_LEFT_DISTANCE, (track, detection) => {
+      const passer = pairs.get(track);
+      if (passer !== undefined) passers.push(passer);
+      track.goBack();
+      pairs.set(track, detection);
+    });
+    pairing.match(present, passers, wide, MAX_DISTANCE, (track, detection) => pairs.set(track, detection));
+    free.push(...passers);
+  }
+
+  /** Whether a region holds more than one object: then it is the place of none. */
+  function isGroup({ box }: Detection): boolean {
+    if (named) return false;
+    let inside = 0;
+    for (const track of tracks) if (track.confirmed && shareInside(track.place ?? track.box, box) >= GROUP_SHARE) inside++;
+    return inside >= 2;
   }
 
   const isSame = (free: Box, taken: Box): boolean =>
@@ -175,7 +208,7 @@ interface Pairing {
    * @param tracks and
    * @param detections those that find no partner are left in both.
    */
-  match(tracks: Track[], detections: Detection[], gate: Gate, limit: number, found: (track: Track, detection: Detection) => void): void;
+  match(tracks: Track[], detections: Detection[], gate: Gate, limit: number, found: (track: Track, detection: Detection) => unknown): void;
 }
 
 function createPairing(): Pairing {

@@ -32,6 +32,11 @@ const COVERED_MS = 30_000;
 const OFF_COUNT = 2;
 /** A thing that stands again on its place within this had not left: it was mistaken for a passer. */
 const RETURN_MS = 10_000;
+/**
+ * And something that is seen on its place so soon after it was first seen off it is the thing itself: what was seen off it was a passer that was taken for it.
+ * Longer, and a car that pulls up in a queue is taken for the one before it.
+ */
+const RESTORE_MS = 2_500;
 /** Boxes that a place is the median of, spread over the whole time that it stands. */
 const SAMPLES = 32;
 
@@ -45,8 +50,9 @@ export class Stillness {
   private since_: number | null = null;
   private box_: Box | null = null;
   private offCount = 0;
+  private offSinceMs = 0;
   private coveredSinceMs: number | null = null;
-  private left: { readonly ptsMs: number; readonly sinceMs: number; readonly box: Box } | null = null;
+  private left: { readonly ptsMs: number; readonly offSinceMs: number; readonly sinceMs: number; readonly box: Box } | null = null;
   private readonly scale: BoxScale = { x: 1, y: 1 };
 
   /** @param merges whether boxes of things that touch may become one (moving regions do, a model's boxes do not). */
@@ -87,12 +93,32 @@ export class Stillness {
       this.coveredSinceMs ??= ptsMs;
       if (ptsMs - this.coveredSinceMs <= COVERED_MS) return 'covered';
     }
-    if (this.offCount === 0) this.past.length = 0;
+    if (this.offCount === 0) {
+      this.past.length = 0;
+      this.offSinceMs = ptsMs;
+    }
     this.remember(ptsMs, box);
     this.offCount++;
     if (this.offCount < OFF_COUNT) return 'off';
     this.leave(ptsMs);
     return 'moving';
+  }
+
+  /** The place that it has just left, if it did; `null` once it is too late to be a mistake. */
+  leftPlace(ptsMs: number): Box | null {
+    return this.box_ === null && this.left !== null && ptsMs - this.left.offSinceMs <= RESTORE_MS ? this.left.box : null;
+  }
+
+  /** It had not left its place: it stands there as before. */
+  goBack(): void {
+    if (this.left === null) return;
+    this.since_ = this.left.sinceMs;
+    this.box_ = this.left.box;
+    this.samples = [this.left.box];
+    this.stride = 1;
+    this.skipped = 0;
+    this.left = null;
+    this.past.length = 0;
   }
 
   private near(box: Box, place: Box): boolean {
@@ -164,7 +190,7 @@ export class Stillness {
   }
 
   private leave(ptsMs: number): void {
-    this.left = { ptsMs, sinceMs: this.since_ as number, box: this.box_ as Box };
+    this.left = { ptsMs, offSinceMs: this.offSinceMs, sinceMs: this.since_ as number, box: this.box_ as Box };
     this.since_ = null;
     this.box_ = null;
     this.offCount = 0;

@@ -93,6 +93,13 @@ export class Track {
     this.take(ptsMs, detection);
   }
 
+  /** It had not left the place where it stood: what was seen of it since was something else. */
+  goBack(): void {
+    this.stillness.goBack();
+    this.filter.start(this.place as Box);
+    this.filter.halt();
+  }
+
   /** Somebody looked, and it was not there. @param dt seconds since the look before. @param hidden something else stood before it. */
   miss(dt: number, hidden: boolean): void {
     this.made = null;

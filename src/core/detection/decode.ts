@@ -2,13 +2,8 @@ import type { Box } from '../../domain/geometry.js';
 import type { Detection, OutputTensor, Placement } from './detection.js';
 import { type Region, wholeOf } from './fill-input.js';
 import type { Head, Size } from './heads/index.js';
-import { suppress } from './suppress.js';
+import { SAME_OVERLAP, suppress } from './suppress.js';
 
-/**
- * Overlap from which two boxes of a class are one thing, as YOLOX and NanoDet are published. Higher, and a car is counted twice; lower, and who walks behind
- * somebody is lost.
- */
-const SAME_OVERLAP = 0.45;
 /** Things at most in a picture: a crowd has some hundred; more is noise, and costs time. */
 export const MAX_DETECTIONS = 300;
 

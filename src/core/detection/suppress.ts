@@ -7,6 +7,12 @@ export interface RawDetection {
   readonly score: number;
 }
 
+/**
+ * Overlap from which two boxes of a class are one thing, as YOLOX and NanoDet are published. Higher, and a car is counted twice; lower, and who walks behind
+ * somebody is lost.
+ */
+export const SAME_OVERLAP = 0.45;
+
 /** Area that two boxes share, as a part of the area that either covers, 0..1. */
 export function intersectionOverUnion(a: Box, b: Box): number {
   const width = Math.min(a.x2, b.x2) - Math.max(a.x1, b.x1);

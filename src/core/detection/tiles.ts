@@ -2,7 +2,7 @@ import type { Box } from '../../domain/geometry.js';
 import type { Detection } from './detection.js';
 import type { Region } from './fill-input.js';
 import type { Size } from './heads/index.js';
-import { intersectionOverUnion } from './suppress.js';
+import { intersectionOverUnion, SAME_OVERLAP } from './suppress.js';
 
 /** A picture in parts, so that small things are not scaled away. */
 export interface Tiles {
@@ -13,8 +13,6 @@ export interface Tiles {
   readonly overlap: number;
 }
 
-/** Overlap from which boxes of two parts are one thing; the same as within one of them. */
-const SAME_OVERLAP = 0.45;
 /** Share of a cut box that lies in a whole one, from which it is a piece of that. */
 const PIECE_SHARE = 0.6;
 /** A box that ends so near to a tile's edge is cut by it, as a share of the tile's side: some three pixels of an input of 416. */

@@ -13,12 +13,12 @@ const goldenFolder = join(root, 'test-fixtures/golden');
 
 const USAGE = `Renders street scenes, analyses them with the built program, compares its events with the truth, and writes or checks the golden table.
 
-  node scripts/street/run.mjs --set ${Object.keys(sets).join('|')} [--types illegal_parking,wrong_way] [--scenes PATTERN] [--eyes model|none]
+  node scripts/street/run.mjs --set ${Object.keys(sets).join('|')} [--types illegal_parking,wrong_way] [--scenes PATTERN] [--eyes model|none|perfect]
        [--jobs 2] [--work DIR] [--check] [--keep] [--golden test-fixtures/golden]
 
   --work: where clips and events are kept; what is there is not made again, so a run that was cut short goes on.
   --check: writes nothing; exit code 1 when a figure is worse than the kept row. --keep: writes nothing, checks nothing.
-  --scenes: only those whose name holds this; with it nothing is written.
+  --scenes: only those whose name holds this; with it nothing is written. --eyes perfect: by the truth's own boxes; nothing is written.
   Example: node scripts/street/run.mjs --set one --types illegal_parking --jobs 2 --work /tmp/parapet-street`;
 
 function lineOf({ type, scene, eyes, match }, left) {
@@ -56,7 +56,11 @@ async function main() {
   const types = values.types?.split(',') ?? null;
   const clips = all
     .filter(({ type, name }) => (types === null || types.includes(type)) && `${type}-${name}`.includes(values.scenes ?? ''))
-    .map((clip) => (values.eyes === undefined ? clip : { ...clip, eyes: clip.eyes.filter((eyes) => eyes === values.eyes) }));
+    .map((clip) =>
+      values.eyes === undefined
+        ? clip
+        : { ...clip, eyes: values.eyes === 'perfect' ? ['perfect'] : clip.eyes.filter((eyes) => eyes === values.eyes) },
+    );
   if (clips.length === 0) throw new Error('no such scenes in this set; node scripts/street/render.mjs --list names all');
   const { code, complaint } = await execute([join(root, 'scripts/build-if-stale.mjs')]);
   if (code !== 0) throw new Error(complaint.trim());
@@ -67,11 +71,12 @@ async function main() {
     log: console.error,
     onOutcome: (outcome, left) => console.error(lineOf(outcome, left)),
   });
+  const isPart = values.scenes !== undefined || values.eyes === 'perfect';
   const table = readTable(values.golden);
   const rows = rowsOf(values.set, outcomes);
   let worse = 0;
   for (const [name, row] of Object.entries(rows)) {
-    const lines = table[name] === undefined || values.keep || values.scenes !== undefined ? [] : worsenings(table[name].row, row);
+    const lines = table[name] === undefined || values.keep || isPart ? [] : worsenings(table[name].row, row);
     for (const line of lines) console.error(`${name}: ${values.check ? 'WORSE' : 'worse than kept'}: ${line}`);
     worse += lines.length;
   }
@@ -80,7 +85,7 @@ async function main() {
   );
   process.stdout.write(tableText(entries));
   if (values.check) process.exitCode = worse > 0 ? 1 : 0;
-  else if (!values.keep && values.scenes === undefined) writeTable(values.golden, { ...table, ...entries });
+  else if (!values.keep && !isPart) writeTable(values.golden, { ...table, ...entries });
 }
 
 main().catch((error) => {

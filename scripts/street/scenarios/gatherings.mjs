@@ -135,16 +135,24 @@ export const crowd = [
 ];
 
 const LIMIT = 4;
+const OVER_AFTER_S = 5;
 
 function occupancyRule(stage) {
   stage.zone('square', square);
-  stage.rule({ type: 'occupancy', zone: 'square', limit: LIMIT });
+  stage.rule({ type: 'occupancy', zone: 'square', limit: LIMIT, after: `${OVER_AFTER_S} s` });
 }
 
 function overLimit(stage, options) {
   const people = gather(stage, options);
   const [from, to] = spanOf(people, LIMIT + 1);
-  stage.incident({ from, to: within(stage, to), objects: people.map(({ actor }) => actor), zone: 'square', count: people.length });
+  stage.incident({
+    from,
+    to: within(stage, to),
+    due: from + OVER_AFTER_S,
+    objects: people.map(({ actor }) => actor),
+    zone: 'square',
+    count: people.length,
+  });
 }
 
 export const occupancy = [

@@ -24,6 +24,11 @@ describe('speed over ground', () => {
     expect(Math.abs(3.6 * (groundSpeed(path, road)?.mps ?? 0) - 50)).toBeLessThan(4);
   });
 
+  it('is unknown of a name that jumps from one car to another', () => {
+    const path = [0, 1, 8, 9, 10].map((y, i) => ({ ptsMs: 200 * i, ...road.pictureAt({ x: 1, y: 20 + y }) }));
+    expect(groundSpeed(path, road)).toBeNull();
+  });
+
   it('is unknown on too short a way, and above the horizon', () => {
     expect(groundSpeed([], road)).toBeNull();
     expect(groundSpeed(driverAt({ id: 5, kmh: 50, at: 0 }, 0.4)?.path ?? [], road)).toBeNull();

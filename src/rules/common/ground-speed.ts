@@ -17,10 +17,13 @@ const FOOT_SIGMA = 0.003;
 const TOGETHER = 2;
 /** What four marks on the ground, and a foot that is not quite where the tyres are, may make of the scale: a share of the speed. */
 const SCALE_SIGMA = 0.02;
-/** Points, seconds and metres that a speed is measured over at least. */
+/** Points, seconds and metres that a speed is measured over at least: who drives fast close by is in view for a second. */
 const LEAST_POINTS = 4;
-const LEAST_S = 0.6;
+const LEAST_S = 0.55;
 const LEAST_M = 5;
+/** So many of its steps are at least so fast, shares: a name that jumps from one car to the next stands, leaps, and stands. */
+const STEADY_SHARE = 0.75;
+const STEADY = 0.4;
 /** Beyond so many deviations a point counts less (Huber). */
 const HUBER = 1.5;
 const ROUNDS = 6;
@@ -29,7 +32,7 @@ const ROUNDS = 6;
  * The speed along a way that is straight as far as it goes: a robust line through metres over time, nearer points weighing more, since a pixel far away is
  * many metres.
  *
- * @returns `null` where the way is too short, or not on the ground.
+ * @returns `null` where the way is too short, not on the ground, or no steady motion.
  */
 export function groundSpeed(path: readonly PathPoint[], ground: GroundPlane): GroundSpeed | null {
   const points = path.flatMap(({ ptsMs, x, y }) => {
@@ -62,6 +65,10 @@ export function groundSpeed(path: readonly PathPoint[], ground: GroundPlane): Gr
   }
   const noise = (TOGETHER * scale) / Math.sqrt(fit.spread);
   const mps = Math.abs(fit.slope);
+  const steps = points
+    .slice(1)
+    .map(({ t }, i) => ((along[i + 1] as number) - (along[i] as number)) / Math.max(1e-3, t - (points[i] as (typeof points)[number]).t));
+  if (steps.filter((step) => step >= STEADY * mps).length < STEADY_SHARE * steps.length) return null;
   return { mps, sigmaMps: Math.hypot(noise, SCALE_SIGMA * mps), overM };
 }
 

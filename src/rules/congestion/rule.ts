@@ -2,6 +2,7 @@ import type { Figure } from '../../domain/figure.js';
 import type { Box, Polygon } from '../../domain/geometry.js';
 import type { StreetFrame } from '../../domain/street.js';
 import { around } from '../common/boxes.js';
+import { createFooting } from '../common/footing.js';
 import { createIncidentBook, type Standing } from '../common/incident-book.js';
 import { counting, lineOf, zoneOf } from '../common/matching.js';
 import { LEAST_SCORE } from '../common/options.js';
@@ -31,7 +32,7 @@ export function createCongestionRule(config: CongestionConfig, context: RuleCont
   const isOn = createSchedule(config.schedule, context.timeZone);
   const leastScore = LEAST_SCORE[config.sensitivity];
   const options = {
-    ...{ zone, ground, leastScore, labels: config.labels },
+    ...{ zone, ground, leastScore, labels: config.labels, footing: createFooting(zone, ground) },
     aspect: context.width / context.height,
     slowMps: config.slow_kmh / 3.6,
   };

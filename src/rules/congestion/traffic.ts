@@ -3,6 +3,7 @@ import type { GroundPlane } from '../../core/geometry/ground-plane.js';
 import type { Box, Line, Point, Polygon } from '../../domain/geometry.js';
 import { type StreetFrame, type TrackedObject, UNKNOWN_OBJECT } from '../../domain/street.js';
 import { footOf } from '../common/boxes.js';
+import type { Footing } from '../common/footing.js';
 import { counting, inZone } from '../common/matching.js';
 import { isVehicleSized } from '../common/vehicle-sights.js';
 
@@ -20,6 +21,7 @@ export interface TrafficVehicle {
 export interface TrafficOptions {
   readonly zone: Polygon | null;
   readonly ground: GroundPlane | null;
+  readonly footing: Footing;
   readonly labels: readonly string[];
   readonly leastScore: number;
   readonly aspect: number;
@@ -46,8 +48,8 @@ export function trafficIn(frame: StreetFrame, options: TrafficOptions): readonly
   const { zone, ground, aspect } = options;
   const isParked = (since: number | null): boolean => since !== null && ptsMs - since > PARKED_MS;
   const objects = counting(frame, options.labels, options.leastScore).filter(
-    ({ foot, box, stillSincePtsMs, state }) =>
-      inZone(zone, foot) &&
+    ({ box, label, stillSincePtsMs, state }) =>
+      inZone(zone, options.footing(box, label)) &&
       (named || isVehicleSized(box, ground, aspect)) &&
       !isParked(stillSincePtsMs) &&
       // What is lost while it moves may have left. Without a model, the background knows better what stands where.

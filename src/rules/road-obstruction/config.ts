@@ -9,7 +9,7 @@ export const roadObstructionConfigSchema = z
     zone: id({ about: 'The fire lane, or the road, that must stay free.', refersTo: 'zones' }),
     ...labels([...VEHICLES, 'bicycle']),
     things: flag({ about: 'Whether things without a name block it too: heaps, barriers, furniture.' }).default(true),
-    blocks: share('How much of the zone’s width must be covered.').default(0.4),
+    blocks: share('How much of the zone’s width must be covered.').default(0.3),
     ...after('How long it must have been blocked.', '60 s', { min: '5 s', max: '24 h' }),
     ...schedule,
     ...coolDown('10 min'),

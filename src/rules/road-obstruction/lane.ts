@@ -6,7 +6,7 @@ const GRID = 96;
 /** Slices across the lane's direction: each two rows of points thick, thinner than a car's footprint where that fills a twentieth of the lane. */
 const SLICES = 48;
 /** Depth of a footprint on the ground as a share of its width in the picture: from a pole, that of a car seen from the side or the front. */
-const DEPTH = 0.4;
+const DEPTH = 0.5;
 
 /** A lane across which things may lie: how much of its width they leave. */
 export interface Lane {

@@ -6,6 +6,7 @@ import { LEAST_SCORE } from '../common/options.js';
 import type { Place } from '../common/place.js';
 import { createSchedule } from '../common/schedule.js';
 import { createStandingWatch } from '../common/standing-watch.js';
+import { isVehicleSized } from '../common/vehicle-sights.js';
 import type { Rule, RuleContext, RuleFinding } from '../contract.js';
 import type { RoadObstructionConfig } from './config.js';
 import { createLane } from './lane.js';
@@ -25,7 +26,8 @@ const LANE: Key = 'lane';
 /** Tells that what stays in the zone leaves too little of its width. */
 export function createRoadObstructionRule(config: RoadObstructionConfig, context: RuleContext): Rule<StreetFrame> {
   const polygon = zoneOf(config.zone, context);
-  const lane = createLane(polygon ?? [], context.width / context.height);
+  const aspect = context.width / context.height;
+  const lane = createLane(polygon ?? [], aspect);
   const isOn = createSchedule(config.schedule, context.timeZone);
   const leastScore = LEAST_SCORE[config.sensitivity];
   const watch = createStandingWatch({
@@ -46,11 +48,15 @@ export function createRoadObstructionRule(config: RoadObstructionConfig, context
     return null;
   }
 
-  function standingOf({ places, covered, sincePtsMs }: NonNullable<ReturnType<typeof blockedBy>>): Standing {
+  /** Without a model what stands there may be people who talk, unless it is wider than they. */
+  const isSure = ({ box, score }: Place, named: boolean): boolean =>
+    score >= SURE && (named || (context.ground !== null && isVehicleSized(box, context.ground, aspect)));
+
+  function standingOf({ places, covered, sincePtsMs }: NonNullable<ReturnType<typeof blockedBy>>, named: boolean): Standing {
     const confidence = Math.min(...places.map(({ score }) => score));
     const seenPtsMs = Math.max(sincePtsMs, Math.min(...places.map((place) => place.seenPtsMs)));
     return {
-      verdict: confidence >= SURE ? 'confirmed' : 'suspected',
+      verdict: places.every((place) => isSure(place, named)) ? 'confirmed' : 'suspected',
       confidence,
       reasons: [
         { criterion: 'width_covered', value: covered, threshold: config.blocks, unit: 'share' },
@@ -67,14 +73,14 @@ export function createRoadObstructionRule(config: RoadObstructionConfig, context
 
   return {
     step(frame) {
-      const { ptsMs, capturedAtMs } = frame;
+      const { ptsMs, capturedAtMs, named } = frame;
       lastPtsMs = ptsMs;
       const { standing } = watch.step(frame);
       if (!isOn(capturedAtMs)) return book.finish(ptsMs);
       if (frame.scene.unsettled) return [];
       const blocked = standing.length === 0 ? null : blockedBy(standing, config.blocks * (book.isOpen(LANE) ? HYSTERESIS : 1));
       if (blocked === null) return book.finish(ptsMs);
-      const now = standingOf(blocked);
+      const now = standingOf(blocked, named);
       if (book.isOpen(LANE)) {
         book.note(LANE, { ...now, startPtsMs: Math.min(now.startPtsMs, book.standing(LANE)?.startPtsMs ?? now.startPtsMs) });
         return [];

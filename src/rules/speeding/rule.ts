@@ -10,14 +10,10 @@ import type { SpeedingConfig } from './config.js';
 
 /** Way that a speed is measured over, milliseconds: longer, and who brakes before the camera is measured at neither speed. */
 const WINDOW_MS = 4_000;
-/** A new track has no speed yet, milliseconds: its filter has to find it. */
-const BEGINNING_MS = 400;
 /** How many standard deviations below what was measured the limit must lie. Fewer, and of a thousand who keep to it some are told of. */
 const SIGMAS = { low: 3.5, normal: 2.6, high: 2 } as const;
 /** What is faster is a bird, or a shadow that jumped: 250 km/h. */
 const MAX_MPS = 70;
-/** Looks that must agree. */
-const LEAST_LOOKS = 2;
 /** A vehicle that is not seen for so long has left, milliseconds. */
 const GONE_MS = 3_000;
 /** Speeds that the figures are made of: of the last five minutes, and not more than so many. */
@@ -29,7 +25,6 @@ interface Driver {
   readonly best: GroundSpeed;
   /** Of the way that it was measured over. */
   readonly fromPtsMs: number;
-  readonly looks: number;
   readonly seenPtsMs: number;
 }
 
@@ -70,19 +65,16 @@ export function createSpeedingRule(config: SpeedingConfig, context: RuleContext)
   /** Takes a look at one vehicle in. */
   function look(object: TrackedObject, ptsMs: number): Driver | null {
     if (ground === null || object.state !== 'confirmed' || !inZone(zone, object.foot)) return null;
-    const settledPtsMs = object.firstPtsMs + BEGINNING_MS;
-    const way = object.path.filter((point) => point.ptsMs >= ptsMs - WINDOW_MS && point.ptsMs >= settledPtsMs && inZone(zone, point));
+    const way = object.path.filter((point) => point.ptsMs >= ptsMs - WINDOW_MS && inZone(zone, point));
     const speed = groundSpeed(way, ground);
     if (speed === null || speed.mps > MAX_MPS) return null;
     const before = drivers.get(object.id);
-    const isSure = surely(speed) > limitKmh;
     // What was measured best counts: the longer the way, the narrower the interval.
     const better = before === undefined || surely(speed) > surely(before.best) || speed.sigmaMps < before.best.sigmaMps;
     const driver: Driver = {
       object,
       best: better ? speed : before.best,
       fromPtsMs: before?.fromPtsMs ?? way[0]?.ptsMs ?? ptsMs,
-      looks: (before?.looks ?? 0) + (isSure ? 1 : 0),
       seenPtsMs: ptsMs,
     };
     drivers.set(object.id, driver);
@@ -99,7 +91,7 @@ export function createSpeedingRule(config: SpeedingConfig, context: RuleContext)
           const driver = look(object, ptsMs);
           if (driver === null) continue;
           if (book.isOpen(object.id)) book.note(object.id, { ...standingOf(driver, frame.named), box: object.box });
-          else if (driver.looks >= LEAST_LOOKS && surely(driver.best) > limitKmh) {
+          else if (surely(driver.best) > limitKmh) {
             const finding = book.begin(object.id, standingOf(driver, frame.named), ptsMs);
             if (finding !== null) findings.push(finding);
           }

@@ -1,5 +1,5 @@
 import type { StreetFrame } from '../../domain/street.js';
-import { footOf } from '../common/boxes.js';
+import { createFooting } from '../common/footing.js';
 import { createIncidentBook, type Standing } from '../common/incident-book.js';
 import { inZone, zoneOf } from '../common/matching.js';
 import { LEAST_SCORE } from '../common/options.js';
@@ -19,8 +19,9 @@ export function createStoppedVehicleRule(config: StoppedVehicleConfig, context: 
   const isOn = createSchedule(config.schedule, context.timeZone);
   const leastScore = LEAST_SCORE[config.sensitivity];
   const vehicles = createVehicleSights({ labels: config.labels, leastScore, context });
+  const footing = createFooting(zone, context.ground);
   const watch = createStandingWatch({
-    sights: (frame) => vehicles(frame).filter(({ box }) => inZone(zone, footOf(box))),
+    sights: (frame) => vehicles(frame).filter(({ box, label }) => inZone(zone, footing(box, label))),
     rememberMs: config.cool_down,
   });
   const book = createIncidentBook<number>({ severity: config.severity, coolDownMs: 0 });

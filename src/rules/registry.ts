@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { abandonedObject } from './abandoned-object/index.js';
 import { cameraTamper } from './camera-tamper/index.js';
 import { congestion } from './congestion/index.js';
 import type { RuleWork } from './contract.js';
@@ -31,6 +32,7 @@ export const ruleTypes = {
   illegal_parking: illegalParking,
   stopped_vehicle: stoppedVehicle,
   road_obstruction: roadObstruction,
+  abandoned_object: abandonedObject,
   camera_tamper: cameraTamper,
   light_outage: lightOutage,
   congestion,

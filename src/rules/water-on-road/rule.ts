@@ -68,7 +68,9 @@ export function createWaterOnRoadRule(config: WaterOnRoadConfig, context: RuleCo
       seenPtsMs = ptsMs;
       const standing = standingOf(puddle, zoneCells, ptsMs);
       const begun = book.begin('water', standing, ptsMs);
-      if (begun === null && book.isOpen('water')) book.note('water', standing);
+      const known = book.standing('water');
+      if (begun === null && known !== null)
+        book.note('water', { ...standing, startPtsMs: Math.min(known.startPtsMs, standing.startPtsMs) });
       return begun === null ? [] : [begun];
     },
     finish: () => book.finish(lastPtsMs),

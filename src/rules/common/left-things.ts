@@ -1,0 +1,252 @@
+import type { Box, Point } from '../../domain/geometry.js';
+import type { StillThing, StreetFrame, TrackedObject } from '../../domain/street.js';
+import { areaOf, footOf, shareCovered } from './boxes.js';
+
+/**
+ * Things that somebody put down: what stands still where nothing stood, who was there when it came, and whether anybody is with it now.
+ * Known from the background alone, and from labels where a model has them.
+ */
+
+/** A thing that was put down, as it stands at one moment. */
+export interface LeftThing {
+  /** Counts the things of a watch from 1; the same thing keeps it although its still thing or its track is another. */
+  readonly key: number;
+  readonly box: Box;
+  readonly label: string;
+  readonly score: number;
+  /** Since when it has been there, milliseconds on the stream's clock. */
+  readonly sincePtsMs: number;
+  readonly seenPtsMs: number;
+  /** Who was with it when it came. */
+  readonly owner: { readonly id: number; readonly label: string } | null;
+  /** Since when nobody has been with it; `null`: somebody is. */
+  readonly alonePtsMs: number | null;
+  /** It came into an empty picture, or was there at the start, and nobody was seen to bring it. */
+  readonly unbrought: boolean;
+}
+
+export interface LeftThingsOptions {
+  /** Labels of things that a model may name; it need not. */
+  readonly labels: readonly string[];
+  /** Labels of who may bring and leave things. */
+  readonly owners: readonly string[];
+  readonly leastScore: number;
+  /** Share of the picture's area that a thing takes at most; a car at 20 m takes 0.05. */
+  readonly mostArea: number;
+  readonly leastArea: number;
+}
+
+export interface LeftThings {
+  /** All things that are there, or are hidden for a while. */
+  step(frame: StreetFrame): readonly LeftThing[];
+}
+
+/** How far an owner may be from his thing and be with it, in his own heights: a step aside while he waits is two. */
+const WITH_HEIGHTS = 1.5;
+/** Somebody is with it again, or gone from it, only after so long, milliseconds: who passes by is not with it. */
+const COMES_MS = 3_000;
+/** Around the time that it came, in which who was near counts, milliseconds. A thing is told after its owner has stepped off it. */
+const BEFORE_MS = 4_000;
+const AFTER_MS = 2_000;
+/** Who was where is known for so long, milliseconds: the background takes some 15 s to be sure of a still thing, and minutes in a crowd. */
+const HISTORY_MS = 180_000;
+const HISTORY_EVERY_MS = 400;
+/** A thing that nothing shows any more is gone, milliseconds; the background says so at once, a track that was lost says nothing. */
+const GONE_MS = 5_000;
+/** Share of a thing that a box covers, from which both are one. */
+const SAME_SHARE = 0.5;
+/** Share of a thing that a person or vehicle covers, from which the "thing" is that person. */
+const BODY_SHARE = 0.6;
+/** How long a model must have called something a thing that stands before it counts, milliseconds. */
+const NAMED_MS = 3_000;
+
+interface Kept {
+  readonly key: number;
+  box: Box;
+  label: string;
+  score: number;
+  sincePtsMs: number;
+  seenPtsMs: number;
+  owner: { readonly id: number; readonly label: string } | null;
+  unbrought: boolean;
+  alonePtsMs: number | null;
+  /** Since when somebody has been near although it was alone. */
+  nearSincePtsMs: number | null;
+  thingId: number | null;
+  /** Who has been with it. */
+  readonly withIt: Set<number>;
+  /** Somebody who had been with it was seen elsewhere since: what stands there is not himself. */
+  left: boolean;
+}
+
+interface Moment {
+  readonly ptsMs: number;
+  readonly owners: readonly { readonly id: number; readonly label: string; readonly box: Box; readonly foot: Point }[];
+}
+
+export function createLeftThings(options: LeftThingsOptions): LeftThings {
+  const kept: Kept[] = [];
+  let history: Moment[] = [];
+  let count = 0;
+  let firstPtsMs: number | null = null;
+
+  /** Who can put things down and watch them: people and vehicles, by what the model says; without one whatever moves. */
+  const isOwner = (object: TrackedObject, named: boolean): boolean =>
+    object.state === 'confirmed' && (named ? options.owners.includes(object.label) : object.stillSincePtsMs === null);
+
+  /** In heights of who stands there: 0 at the same place, or where one covers the other. */
+  function heightsApart({ box, foot }: Pick<TrackedObject, 'box' | 'foot'>, thing: Box): number {
+    if (shareCovered(thing, box) > 0) return 0;
+    const height = Math.max(0.02, box.y2 - box.y1);
+    const place = footOf(thing);
+    return Math.hypot((foot.x - place.x) * 1.78, foot.y - place.y) / height;
+  }
+
+  function remember(frame: StreetFrame): void {
+    const last = history.at(-1)?.ptsMs ?? Number.NEGATIVE_INFINITY;
+    if (frame.ptsMs < last) history = [];
+    if (frame.ptsMs - last < HISTORY_EVERY_MS) return;
+    const owners = frame.objects
+      .filter((object) => isOwner(object, frame.named))
+      .map(({ id, label, box, foot }) => ({ id, label, box, foot }));
+    history.push({ ptsMs: frame.ptsMs, owners });
+    while ((history[0]?.ptsMs ?? frame.ptsMs) < frame.ptsMs - HISTORY_MS) history.shift();
+  }
+
+  /** Who was nearest to a place around a moment. */
+  function bringer(box: Box, ptsMs: number): Kept['owner'] {
+    let best: { readonly id: number; readonly label: string; readonly apart: number } | null = null;
+    for (const moment of history) {
+      if (moment.ptsMs < ptsMs - BEFORE_MS || moment.ptsMs > ptsMs + AFTER_MS) continue;
+      for (const one of moment.owners) {
+        const apart = heightsApart(one, box);
+        if (apart <= WITH_HEIGHTS && (best === null || apart < best.apart)) best = { id: one.id, label: one.label, apart };
+      }
+    }
+    return best === null ? null : { id: best.id, label: best.label };
+  }
+
+  /** Notes who is with it, and who of them goes. */
+  function follow(one: Kept, owners: Moment['owners']): void {
+    for (const { id, box, foot } of owners) {
+      if (heightsApart({ box, foot }, one.box) <= WITH_HEIGHTS) one.withIt.add(id);
+      else if (one.withIt.has(id)) one.left = true;
+    }
+  }
+
+  /** What has been since it came, as far as is remembered. */
+  function catchUp(one: Kept): void {
+    for (const moment of history) {
+      if (moment.ptsMs < one.sincePtsMs - BEFORE_MS) continue;
+      follow(one, moment.owners);
+      if (moment.ptsMs < one.sincePtsMs) continue;
+      const { owner } = one;
+      const near = moment.owners.some(
+        ({ id, box, foot }) => (owner === null || id === owner.id) && heightsApart({ box, foot }, one.box) <= WITH_HEIGHTS,
+      );
+      one.alonePtsMs = near ? null : (one.alonePtsMs ?? moment.ptsMs);
+    }
+  }
+
+  function take(box: Box, frame: StreetFrame, found: Pick<Kept, 'label' | 'score' | 'sincePtsMs' | 'thingId'>): void {
+    const known = kept.find((one) => (found.thingId !== null && one.thingId === found.thingId) || isSame(one.box, box));
+    if (known !== undefined) {
+      known.seenPtsMs = frame.ptsMs;
+      known.thingId = found.thingId ?? known.thingId;
+      // The background's box is the thing's own; a model's is a little larger, and trembles.
+      if (found.thingId !== null) known.box = box;
+      if (found.score > known.score || known.label === '') Object.assign(known, { label: found.label, score: found.score });
+      return;
+    }
+    const owner = bringer(box, found.sincePtsMs);
+    const one: Kept = {
+      ...found,
+      ...{ key: ++count, box, owner, seenPtsMs: frame.ptsMs, nearSincePtsMs: null, alonePtsMs: null, withIt: new Set(), left: false },
+      unbrought: owner === null || found.sincePtsMs <= (firstPtsMs ?? 0) + BEFORE_MS,
+    };
+    catchUp(one);
+    kept.push(one);
+  }
+
+  const fits = (box: Box): boolean => areaOf(box) >= options.leastArea && areaOf(box) <= options.mostArea;
+
+  /** A person who stands still, or a vehicle that waits, is no thing; without names a box that still moves a little is a body too. */
+  const isBody = (box: Box, frame: StreetFrame): boolean =>
+    frame.objects.some(
+      (object) => isOwner(object, frame.named) && shareCovered(box, object.box) >= BODY_SHARE && areaOf(object.box) < 4 * areaOf(box),
+    );
+
+  function findThings(frame: StreetFrame): void {
+    for (const thing of frame.still) {
+      if (thing.kind === 'removed' || !fits(thing.box)) continue;
+      if (thing.state === 'gone') {
+        drop(({ thingId }) => thingId === thing.id);
+        continue;
+      }
+      if (kept.every(({ thingId }) => thingId !== thing.id) && isBody(thing.box, frame)) continue;
+      take(thing.box, frame, { label: '', score: thingScore(thing), sincePtsMs: thing.sincePtsMs, thingId: thing.id });
+    }
+    for (const { label, score, state, stillSincePtsMs, stillBox } of frame.objects) {
+      if (!frame.named || state !== 'confirmed' || stillSincePtsMs === null || stillBox === null) continue;
+      if (!options.labels.includes(label) || score < options.leastScore || !fits(stillBox)) continue;
+      if (frame.ptsMs - stillSincePtsMs < NAMED_MS) continue;
+      take(stillBox, frame, { label, score, sincePtsMs: stillSincePtsMs, thingId: null });
+    }
+  }
+
+  function drop(which: (one: Kept) => boolean): void {
+    for (let i = kept.length - 1; i >= 0; i--) if (which(kept[i] as Kept)) kept.splice(i, 1);
+  }
+
+  function attend(one: Kept, frame: StreetFrame): void {
+    follow(
+      one,
+      frame.objects.filter((object) => isOwner(object, frame.named)),
+    );
+    const near = frame.objects.some(
+      (object) =>
+        isOwner(object, frame.named) &&
+        heightsApart(object, one.box) <= WITH_HEIGHTS &&
+        // Whoever comes back is with it; whoever else passes must stay to be.
+        !(object.state === 'confirmed' && one.owner !== null && object.id !== one.owner.id && isPassing(object)),
+    );
+    if (one.alonePtsMs === null) {
+      if (!near) one.alonePtsMs = frame.ptsMs;
+      one.nearSincePtsMs = null;
+      return;
+    }
+    one.nearSincePtsMs = near ? (one.nearSincePtsMs ?? frame.ptsMs) : null;
+    if (one.nearSincePtsMs !== null && frame.ptsMs - one.nearSincePtsMs >= COMES_MS) {
+      one.alonePtsMs = null;
+      one.nearSincePtsMs = null;
+    }
+  }
+
+  return {
+    step(frame) {
+      firstPtsMs ??= frame.ptsMs;
+      remember(frame);
+      if (!frame.scene.unsettled) {
+        findThings(frame);
+        for (const one of kept) attend(one, frame);
+      }
+      const present = new Set(frame.still.filter(({ state }) => state !== 'gone').map(({ id }) => id));
+      for (const one of kept) if (one.thingId !== null && present.has(one.thingId)) one.seenPtsMs = frame.ptsMs;
+      if (!frame.scene.unsettled) drop(({ seenPtsMs }) => frame.ptsMs - seenPtsMs > GONE_MS);
+      return kept.map(({ key, box, label, score, sincePtsMs, seenPtsMs, owner, unbrought, alonePtsMs, left }) => ({
+        ...{ key, box, score, sincePtsMs, seenPtsMs, owner, unbrought },
+        label: label === '' ? 'object' : label,
+        // Without names one who stands still looks like a thing: nobody was seen to go, so it may be himself.
+        alonePtsMs: frame.named || unbrought || left ? alonePtsMs : null,
+      }));
+    },
+  };
+}
+
+/** What walks goes on in a second by more than a fiftieth of the picture. */
+const isPassing = ({ velocity }: TrackedObject): boolean => Math.hypot(velocity.x, velocity.y) > 0.02;
+
+const isSame = (a: Box, b: Box): boolean => shareCovered(a, b) >= SAME_SHARE && shareCovered(b, a) >= SAME_SHARE;
+
+/** Edges that say nothing are no reason to doubt the thing: it is there in any case. */
+const thingScore = ({ kind, confidence }: StillThing): number => (kind === 'added' ? 0.6 + 0.4 * confidence : 0.6);

@@ -10,8 +10,8 @@ import type { AbandonedObjectConfig } from './config.js';
 
 /** Smallest part of the picture that counts, by sensitivity: a bag at 30 m takes 0.0006 of it. */
 const LEAST_AREA = { low: 0.0012, normal: 0.0006, high: 0.0003 } as const;
-/** What nobody was seen to bring must have stayed for so many times `after`: it may have been there, hidden, all the time. */
-const UNBROUGHT_TIMES = 3;
+/** What nobody was surely seen to bring must have been alone for so many times `after`: it may be somebody who stands, or have been there all the time. */
+const UNSURE_TIMES = 3;
 
 /** Tells of things that were put down and left alone, one incident each, until they are gone or somebody is with them again. */
 export function createAbandonedObjectRule(config: AbandonedObjectConfig, context: RuleContext): Rule<StreetFrame> {
@@ -28,13 +28,12 @@ export function createAbandonedObjectRule(config: AbandonedObjectConfig, context
   let lastPtsMs = 0;
 
   const standingOf = (thing: LeftThing, aloneMs: number): Standing => ({
-    // What nobody brought may be anything: a patch of sun, a thing that was uncovered.
-    verdict: thing.unbrought ? 'suspected' : 'confirmed',
+    verdict: thing.sure ? 'confirmed' : 'suspected',
     confidence: Math.min(0.98, thing.score),
     reasons: [
       { criterion: 'seconds_alone', value: aloneMs / 1000, threshold: config.after / 1000, unit: 's' },
       { criterion: 'seconds_there', value: (thing.seenPtsMs - thing.sincePtsMs) / 1000, threshold: config.after / 1000, unit: 's' },
-      { criterion: 'brought', value: thing.unbrought ? 0 : 1, threshold: 1, unit: 'seen' },
+      { criterion: 'brought', value: thing.sure ? 1 : 0, threshold: 1, unit: 'seen' },
     ],
     startPtsMs: thing.sincePtsMs,
     endPtsMs: thing.seenPtsMs,
@@ -53,7 +52,7 @@ export function createAbandonedObjectRule(config: AbandonedObjectConfig, context
       const on = isOn(frame.capturedAtMs);
       for (const thing of present) {
         const aloneMs = thing.alonePtsMs === null ? 0 : ptsMs - thing.alonePtsMs;
-        const needed = config.after * (thing.unbrought ? UNBROUGHT_TIMES : 1);
+        const needed = config.after * (thing.sure ? 1 : UNSURE_TIMES);
         const left = on && aloneMs >= needed && inZone(zone, footOf(thing.box));
         if (book.isOpen(thing.key)) {
           if (thing.alonePtsMs === null) findings.push(book.end(thing.key, ptsMs));

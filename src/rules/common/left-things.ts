@@ -18,11 +18,14 @@ export interface LeftThing {
   readonly sincePtsMs: number;
   readonly seenPtsMs: number;
   /** Who was with it when it came. */
-  readonly owner: { readonly id: number; readonly label: string } | null;
+  readonly owner: { readonly id: number; readonly label: string; readonly area: number } | null;
   /** Since when nobody has been with it; `null`: somebody is. */
   readonly alonePtsMs: number | null;
-  /** It came into an empty picture, or was there at the start, and nobody was seen to bring it. */
-  readonly unbrought: boolean;
+  /**
+   * Somebody was seen to bring it and to go, and is not what stands there himself. Not so what came into an empty picture, what was there at the start,
+   * and without names what is as large as whoever came, or whoever came and was not seen to go: one who stands still is a still thing, too.
+   */
+  readonly sure: boolean;
 }
 
 export interface LeftThingsOptions {
@@ -43,6 +46,10 @@ export interface LeftThings {
 
 /** How far an owner may be from his thing and be with it, in his own heights: a step aside while he waits is two. */
 const WITH_HEIGHTS = 1.5;
+/** Without names, share of the area of whoever came that a thing takes at most: a suitcase beside its owner takes a third. */
+const LITTLE_SHARE = 0.4;
+/** Who began so near to a thing, in his own heights, had stood there. */
+const BEGAN_HEIGHTS = 0.6;
 /** Somebody is with it again, or gone from it, only after so long, milliseconds: who passes by is not with it. */
 const COMES_MS = 3_000;
 /** Around the time that it came, in which who was near counts, milliseconds. A thing is told after its owner has stepped off it. */
@@ -53,8 +60,8 @@ const HISTORY_MS = 180_000;
 const HISTORY_EVERY_MS = 400;
 /** A thing that nothing shows any more is gone, milliseconds; the background says so at once, a track that was lost says nothing. */
 const GONE_MS = 5_000;
-/** Share of a thing that a box covers, from which both are one. */
-const SAME_SHARE = 0.5;
+/** Share of the smaller of two boxes that the other covers, from which both are one. */
+const SAME_SHARE = 0.6;
 /** Share of a thing that a person or vehicle covers, from which the "thing" is that person. */
 const BODY_SHARE = 0.6;
 /** How long a model must have called something a thing that stands before it counts, milliseconds. */
@@ -67,7 +74,7 @@ interface Kept {
   score: number;
   sincePtsMs: number;
   seenPtsMs: number;
-  owner: { readonly id: number; readonly label: string } | null;
+  owner: { readonly id: number; readonly label: string; readonly area: number } | null;
   unbrought: boolean;
   alonePtsMs: number | null;
   /** Since when somebody has been near although it was alone. */
@@ -79,9 +86,18 @@ interface Kept {
   left: boolean;
 }
 
+interface Owner {
+  readonly id: number;
+  readonly label: string;
+  readonly box: Box;
+  readonly foot: Point;
+  /** Where it was first seen. */
+  readonly from: Point;
+}
+
 interface Moment {
   readonly ptsMs: number;
-  readonly owners: readonly { readonly id: number; readonly label: string; readonly box: Box; readonly foot: Point }[];
+  readonly owners: readonly Owner[];
 }
 
 export function createLeftThings(options: LeftThingsOptions): LeftThings {
@@ -99,38 +115,44 @@ export function createLeftThings(options: LeftThingsOptions): LeftThings {
     if (shareCovered(thing, box) > 0) return 0;
     const height = Math.max(0.02, box.y2 - box.y1);
     const place = footOf(thing);
+
     return Math.hypot((foot.x - place.x) * 1.78, foot.y - place.y) / height;
   }
+
+  const ownersIn = ({ objects, named }: StreetFrame): readonly Owner[] =>
+    objects
+      .filter((object) => isOwner(object, named))
+      .map(({ id, label, box, foot, path }) => ({ id, label, box, foot, from: path[0] ?? foot }));
 
   function remember(frame: StreetFrame): void {
     const last = history.at(-1)?.ptsMs ?? Number.NEGATIVE_INFINITY;
     if (frame.ptsMs < last) history = [];
     if (frame.ptsMs - last < HISTORY_EVERY_MS) return;
-    const owners = frame.objects
-      .filter((object) => isOwner(object, frame.named))
-      .map(({ id, label, box, foot }) => ({ id, label, box, foot }));
-    history.push({ ptsMs: frame.ptsMs, owners });
+    history.push({ ptsMs: frame.ptsMs, owners: ownersIn(frame) });
     while ((history[0]?.ptsMs ?? frame.ptsMs) < frame.ptsMs - HISTORY_MS) history.shift();
   }
 
   /** Who was nearest to a place around a moment. */
   function bringer(box: Box, ptsMs: number): Kept['owner'] {
-    let best: { readonly id: number; readonly label: string; readonly apart: number } | null = null;
+    let best: { readonly id: number; readonly label: string; readonly area: number; readonly apart: number } | null = null;
     for (const moment of history) {
       if (moment.ptsMs < ptsMs - BEFORE_MS || moment.ptsMs > ptsMs + AFTER_MS) continue;
       for (const one of moment.owners) {
         const apart = heightsApart(one, box);
-        if (apart <= WITH_HEIGHTS && (best === null || apart < best.apart)) best = { id: one.id, label: one.label, apart };
+        if (apart <= WITH_HEIGHTS && (best === null || apart < best.apart))
+          best = { id: one.id, label: one.label, area: areaOf(one.box), apart };
       }
     }
-    return best === null ? null : { id: best.id, label: best.label };
+    return best === null ? null : { id: best.id, label: best.label, area: best.area };
   }
 
   /** Notes who is with it, and who of them goes. */
   function follow(one: Kept, owners: Moment['owners']): void {
-    for (const { id, box, foot } of owners) {
-      if (heightsApart({ box, foot }, one.box) <= WITH_HEIGHTS) one.withIt.add(id);
-      else if (one.withIt.has(id)) one.left = true;
+    for (const { id, box, foot, from } of owners) {
+      // Who stood still was lost from sight, and begins there as somebody new when he goes. Who passes came from elsewhere.
+      const beganThere = id !== one.owner?.id && heightsApart({ box, foot: from }, one.box) <= BEGAN_HEIGHTS;
+      if (heightsApart({ box, foot }, one.box) > WITH_HEIGHTS) one.left ||= one.withIt.has(id);
+      else if (id === one.owner?.id || beganThere) one.withIt.add(id);
     }
   }
 
@@ -153,8 +175,8 @@ export function createLeftThings(options: LeftThingsOptions): LeftThings {
     if (known !== undefined) {
       known.seenPtsMs = frame.ptsMs;
       known.thingId = found.thingId ?? known.thingId;
-      // The background's box is the thing's own; a model's is a little larger, and trembles.
-      if (found.thingId !== null) known.box = box;
+      // The smaller is the thing's own: a model's box trembles, and the background's may take in a shadow, or whoever stood beside it.
+      if (areaOf(box) < areaOf(known.box) || (found.thingId !== null && known.label === '')) known.box = box;
       if (found.score > known.score || known.label === '') Object.assign(known, { label: found.label, score: found.score });
       return;
     }
@@ -199,10 +221,7 @@ export function createLeftThings(options: LeftThingsOptions): LeftThings {
   }
 
   function attend(one: Kept, frame: StreetFrame): void {
-    follow(
-      one,
-      frame.objects.filter((object) => isOwner(object, frame.named)),
-    );
+    follow(one, ownersIn(frame));
     const near = frame.objects.some(
       (object) =>
         isOwner(object, frame.named) &&
@@ -234,10 +253,9 @@ export function createLeftThings(options: LeftThingsOptions): LeftThings {
       for (const one of kept) if (one.thingId !== null && present.has(one.thingId)) one.seenPtsMs = frame.ptsMs;
       if (!frame.scene.unsettled) drop(({ seenPtsMs }) => frame.ptsMs - seenPtsMs > GONE_MS);
       return kept.map(({ key, box, label, score, sincePtsMs, seenPtsMs, owner, unbrought, alonePtsMs, left }) => ({
-        ...{ key, box, score, sincePtsMs, seenPtsMs, owner, unbrought },
+        ...{ key, box, score, sincePtsMs, seenPtsMs, owner, alonePtsMs },
         label: label === '' ? 'object' : label,
-        // Without names one who stands still looks like a thing: nobody was seen to go, so it may be himself.
-        alonePtsMs: frame.named || unbrought || left ? alonePtsMs : null,
+        sure: !unbrought && (frame.named || (left && areaOf(box) <= LITTLE_SHARE * (owner?.area ?? 0))),
       }));
     },
   };
@@ -246,7 +264,7 @@ export function createLeftThings(options: LeftThingsOptions): LeftThings {
 /** What walks goes on in a second by more than a fiftieth of the picture. */
 const isPassing = ({ velocity }: TrackedObject): boolean => Math.hypot(velocity.x, velocity.y) > 0.02;
 
-const isSame = (a: Box, b: Box): boolean => shareCovered(a, b) >= SAME_SHARE && shareCovered(b, a) >= SAME_SHARE;
+const isSame = (a: Box, b: Box): boolean => Math.max(shareCovered(a, b), shareCovered(b, a)) >= SAME_SHARE;
 
 /** Edges that say nothing are no reason to doubt the thing: it is there in any case. */
 const thingScore = ({ kind, confidence }: StillThing): number => (kind === 'added' ? 0.6 + 0.4 * confidence : 0.6);

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import type { StillThing, TrackedObject } from '../../domain/street.js';
+import { context, inShort, type Moment, object, play, standing, stillThing } from '../../testing/street-script.js';
+import { abandonedObjectConfigSchema } from './config.js';
+import { createAbandonedObjectRule } from './rule.js';
+
+const rule = (given: object = {}) =>
+  createAbandonedObjectRule(abandonedObjectConfigSchema.parse({ type: 'abandoned_object', ...given }), context());
+
+const bag = { x1: 0.5, y1: 0.74, x2: 0.54, y2: 0.8 };
+const bagSince = (sincePtsMs: number, ptsMs: number, state: StillThing['state'] = 'present'): StillThing => ({
+  ...stillThing({ id: 1, box: bag, state }, ptsMs),
+  sincePtsMs,
+});
+const walker = (id: number, x: number, s: number, given: Partial<TrackedObject> = {}): TrackedObject =>
+  object({ id, box: standing(x, 0.8, 0.06, 0.3), velocity: { x: 0.1, y: 0 }, path: [{ ptsMs: 0, x: 0, y: 0.8 }], ...given }, s * 1000);
+
+/** The owner comes from the left, stands by the bag from the tenth second to the fifteenth, and goes to the right; the bag is told from the fourteenth on. */
+const ownerAt = (s: number): number | null =>
+  s < 2 || s > 24 ? null : s < 10 ? 0.05 + (s - 2) * 0.055 : s < 15 ? 0.49 : 0.49 + (s - 15) * 0.055;
+
+function scene(s: number, owner = true): Moment {
+  const x = ownerAt(s);
+  return {
+    objects: owner && x !== null && x < 1 ? [walker(7, x, s)] : [],
+    still: s >= 14 ? [bagSince(10_500, s * 1000)] : [],
+  };
+}
+
+describe('a thing', () => {
+  it('that somebody put down and left is told once, ten seconds after he has gone', () => {
+    const findings = play(rule(), { to: 60 }, scene);
+    expect(findings.map(({ phase }) => phase)).toEqual(['new', 'end']);
+    expect(findings[0]).toMatchObject({ verdict: 'confirmed', labels: ['object'], box: bag, startPtsMs: 10_500 });
+    // He is one and a half of his heights away when 0.253 of the picture's width lie between them.
+    expect(findings[0]?.endPtsMs).toBeGreaterThan(28_000);
+    expect(findings[0]?.endPtsMs).toBeLessThan(32_000);
+  });
+
+  it('is the same whoever walks past', () => {
+    const show = (s: number): Moment => {
+      const { objects = [], still = [] } = scene(s);
+      const passer = s >= 34 && s < 44 ? [walker(9, 0.1 + (s - 34) * 0.08, s)] : [];
+      return { objects: [...objects, ...passer], still };
+    };
+    expect(play(rule(), { to: 60 }, show).map(({ phase }) => phase)).toEqual(['new', 'end']);
+  });
+
+  it('that is taken away is over', () => {
+    const show = (s: number): Moment => (s < 45 ? scene(s) : { still: s < 45.3 ? [bagSince(10_500, s * 1000, 'gone')] : [] });
+    expect(inShort(play(rule(), { to: 60 }, show))).toMatch(/1 end 10\.5-4[45]/);
+  });
+
+  it('that nobody was seen to bring is suspected, and later', () => {
+    const findings = play(rule(), { to: 80 }, (s) => scene(s, false));
+    expect(findings[0]).toMatchObject({ phase: 'new', verdict: 'suspected', severity: 'info' });
+    expect(findings[0]?.endPtsMs).toBeGreaterThan(38_000);
+  });
+
+  it.each<[string, (s: number) => Moment]>([
+    ['whose owner stays', (s) => ({ ...scene(s), objects: s < 2 ? [] : [walker(7, Math.min(0.49, 0.05 + (s - 2) * 0.055), s)] })],
+    [
+      'that is somebody who stands',
+      (s) => ({ objects: s >= 10 ? [walker(7, 0.52, s)] : [], still: s >= 14 ? [bagSince(10_500, s * 1000)] : [] }),
+    ],
+    ['that was taken, not put', (s) => ({ still: s >= 14 ? [{ ...bagSince(10_500, s * 1000), kind: 'removed' as const }] : [] })],
+    [
+      'as large as a car',
+      (s) => ({ ...scene(s), still: s >= 14 ? [{ ...bagSince(10_500, s * 1000), box: { x1: 0.3, y1: 0.4, x2: 0.7, y2: 0.8 } }] : [] }),
+    ],
+    ['while light changes', (s) => ({ ...scene(s), scene: { unsettled: s > 13 } })],
+  ])('is not told: %s', (_, show) => {
+    expect(inShort(play(rule(), { to: 60 }, show))).toBe('');
+  });
+
+  it('without names, as large as whoever came, may be himself', () => {
+    const body = { x1: 0.48, y1: 0.52, x2: 0.54, y2: 0.8 };
+    const show = (s: number): Moment => ({
+      named: false,
+      objects: s >= 2 && s < 12 ? [walker(7, Math.min(0.51, 0.05 + (s - 2) * 0.06), s, { label: 'object' })] : [],
+      still: s >= 14 ? [{ ...bagSince(10_500, s * 1000), box: body }] : [],
+    });
+    expect(play(rule(), { to: 80 }, show)[0]).toMatchObject({ verdict: 'suspected' });
+  });
+
+  it('is known by its label, and is one with what the background shows', () => {
+    const show = (s: number): Moment => {
+      const { objects = [], still = [] } = scene(s);
+      const box = { x1: 0.502, y1: 0.745, x2: 0.538, y2: 0.798 };
+      const suitcase = s >= 11 ? [object({ id: 8, box, label: 'suitcase', stillSincePtsMs: 11_000, stillBox: box }, s * 1000)] : [];
+      return { objects: [...objects, ...suitcase], still };
+    };
+    const findings = play(rule(), { to: 60 }, show);
+    expect(findings.map(({ phase }) => phase)).toEqual(['new', 'end']);
+    expect(findings[0]).toMatchObject({ labels: ['suitcase'] });
+  });
+});

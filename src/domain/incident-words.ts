@@ -58,6 +58,7 @@ const upperBounds: ReadonlySet<string> = new Set([
   'sensor_value_low',
   'standing_at_once',
   'mean_speed',
+  'fall_seconds',
 ]);
 
 /** How the threshold of a reason is meant. */

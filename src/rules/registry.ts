@@ -3,12 +3,16 @@ import { abandonedObject } from './abandoned-object/index.js';
 import { cameraTamper } from './camera-tamper/index.js';
 import { congestion } from './congestion/index.js';
 import type { RuleWork } from './contract.js';
+import { crowd } from './crowd/index.js';
+import { fallenPerson } from './fallen-person/index.js';
 import { illegalParking } from './illegal-parking/index.js';
 import { intrusion } from './intrusion/index.js';
 import { lightOutage } from './light-outage/index.js';
 import { lineCrossing } from './line-crossing/index.js';
 import { loitering } from './loitering/index.js';
 import { personOnRoad } from './person-on-road/index.js';
+import { occupancy } from './occupancy/index.js';
+import { queue } from './queue/index.js';
 import { roadObstruction } from './road-obstruction/index.js';
 import { sensorTrigger } from './sensor-trigger/index.js';
 import { smokeFire } from './smoke-fire/index.js';
@@ -39,6 +43,10 @@ export const ruleTypes = {
   speeding,
   smoke_fire: smokeFire,
   water_on_road: waterOnRoad,
+  crowd,
+  occupancy,
+  queue,
+  fallen_person: fallenPerson,
   sensor_trigger: sensorTrigger,
 } as const;
 

@@ -44,6 +44,16 @@ const allowed = [
   ['src/pipeline', '../store/index.js'],
 ];
 
+test('what the README shows of a rule stands in the sources', () => {
+  const [, section = ''] = read('README.md').split('## Adding a rule');
+  const [shown = ''] = section.split('\n## ');
+  const blocks = [...shown.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code.replaceAll(/^ {3}/gm, '').trimEnd());
+  const sources = ['config', 'index'].map((name) => read(`src/rules/light-outage/${name}.ts`)).join('\n');
+  expect(blocks.length).toBe(2);
+  for (const block of blocks) expect(sources).toContain(block);
+  expect(read('src/rules/registry.ts')).toContain('  light_outage: lightOutage,');
+});
+
 describe('the dependency rule', () => {
   const place = mkdtempSync(join(tmpdir(), 'parapet-layers-'));
   const fileOf = (kind, i, folder) => `${folder}/${kind}-${i}.ts`;

@@ -27,13 +27,12 @@ export function matchEvents(truth, events, boxAt) {
   const incidents = truth.incidents.map((incident) => ({ incident, events: [] }));
   const strays = [];
   for (const event of told) {
-    const fits = incidents.filter(({ incident }) => tells(event, incident, boxAt));
-    // Of incidents that look alike the one that nobody has told yet, then the nearest in time.
-    fits.sort(
-      (a, b) =>
-        Number(a.events.length > 0) - Number(b.events.length > 0) ||
-        Math.abs(dueOf(a.incident) - event.toldS) - Math.abs(dueOf(b.incident) - event.toldS),
-    );
+    const fits = incidents.flatMap((one) => {
+      const overlap = overlapOf(event, one.incident, boxAt);
+      return overlap === null ? [] : [{ ...one, overlap, lateS: Math.abs(dueOf(one.incident) - event.toldS) }];
+    });
+    // Of incidents that look alike: one that nobody has told yet, then the one that lies best, then the nearest in time.
+    fits.sort((a, b) => Number(a.events.length > 0) - Number(b.events.length > 0) || b.overlap - a.overlap || a.lateS - b.lateS);
     if (fits.length === 0) strays.push(event);
     else fits[0].events.push(event);
   }
@@ -79,27 +78,26 @@ function whole(messages) {
   return [...byId.values()].sort((a, b) => a.toldS - b.toldS);
 }
 
-function tells(event, incident, boxAt) {
-  if (event.type !== incident.type) return false;
-  if (event.toldS < incident.from - EARLY_S) return false;
+/** How well an event fits an incident, 0..1; null when it does not. */
+function overlapOf(event, incident, boxAt) {
+  if (event.type !== incident.type) return null;
+  if (event.toldS < incident.from - EARLY_S) return null;
   const end = Math.max(incident.to ?? Infinity, dueOf(incident));
-  if (event.toldS > end + latestS(incident.type)) return false;
-  if (WITHOUT_PLACE.has(incident.type)) return true;
-  const places = [
-    incident.box,
-    ...[incident.object, ...(incident.objects ?? [])].flatMap((id) => [boxAt(id, event.toldS), boxAt(id, event.startS)]),
-  ];
-  return places.some((box) => box !== null && box !== undefined && samePlace(box, event.box));
+  if (event.toldS > end + latestS(incident.type)) return null;
+  if (WITHOUT_PLACE.has(incident.type)) return 0;
+  const objects = [incident.object, ...(incident.objects ?? [])];
+  const places = [incident.box, ...objects.flatMap((id) => [boxAt(id, event.toldS), boxAt(id, event.startS)])];
+  const overlaps = places.flatMap((box) => (box === null || box === undefined ? [] : [placeOverlap(box, event.box)]));
+  const best = Math.max(-1, ...overlaps);
+  return best < 0 ? null : best;
 }
 
-function samePlace(a, b) {
-  const w = Math.min(a[2], b[2]) - Math.max(a[0], b[0]);
-  const h = Math.min(a[3], b[3]) - Math.max(a[1], b[1]);
-  if (w > 0 && h > 0) {
-    const both = w * h;
-    if (both / (areaOf(a) + areaOf(b) - both) >= LEAST_OVERLAP) return true;
-  }
-  return holds(a, b) || holds(b, a);
+/** Intersection over union of two boxes that show the same place, or -1. */
+function placeOverlap(a, b) {
+  const w = Math.max(0, Math.min(a[2], b[2]) - Math.max(a[0], b[0]));
+  const h = Math.max(0, Math.min(a[3], b[3]) - Math.max(a[1], b[1]));
+  const overlap = (w * h) / (areaOf(a) + areaOf(b) - w * h);
+  return overlap >= LEAST_OVERLAP || holds(a, b) || holds(b, a) ? overlap : -1;
 }
 
 const areaOf = ([x1, y1, x2, y2]) => (x2 - x1) * (y2 - y1);

@@ -145,7 +145,8 @@ export class CameraState {
     this.learntS = 0;
   }
 
-  private edgesKept(cells: CellPicture): number {
+  /** Share of the usual edges that are where they were; 1 while none are known. */
+  edgesKept(cells: CellPicture): number {
     const { columns } = this.grid;
     const { luma } = cells;
     if (this.count === 0) return 1;

@@ -25,6 +25,16 @@ const CRUMB = 0.2;
 const WIDE = 0.8;
 /** A valley between two this deep (share of the lower of both hills) parts them. */
 const VALLEY = 0.35;
+/** The picture before is remembered for so long, seconds. */
+const MEMORY_S = 2.5;
+/** Things are one and the same from picture to picture when neither is so many times as wide or high, and they lie no further apart (share of both sides). */
+const ALIKE = 2;
+const NEAR = 0.4;
+/** Small is what has fewer cells than so many times the least … */
+const SMALL = 14;
+/** … and when so many small ones a picture come from nowhere, they are drops or flakes: only those that stay or go on count then. */
+const PRECIPITATION = 3;
+const CLUTTER_MEMORY_S = 5;
 /** Each of both has this share of the cells at least. */
 const LEAST_PART = 0.2;
 
@@ -43,6 +53,9 @@ export class MovingThings {
   private readonly columnSums: Int32Array;
   private before: readonly Box[] = [];
   private beforeAtS = Number.NEGATIVE_INFINITY;
+  private lastS = Number.NaN;
+  /** Small things a picture that were not there before, as a rule. */
+  private clutter = 0;
 
   constructor(
     private readonly grid: CellGrid,
@@ -68,13 +81,19 @@ export class MovingThings {
     const things = join(parts);
     things.sort((a, b) => b.cells - a.cells);
     if (things.length > MOST) things.length = MOST;
-    const earlier = timeS - this.beforeAtS < 2.5 ? this.before : [];
-    const found = things.map((thing) => {
+    const earlier = timeS - this.beforeAtS < MEMORY_S ? this.before : [];
+    const all = things.map((thing) => {
       const box = this.grid.boxOf(thing.x1, thing.y1, thing.x2, thing.y2);
-      return { box, label: UNKNOWN_OBJECT, score: this.scoreOf(thing, box, earlier) };
+      const seen = wasThere(box, earlier);
+      return { box, label: UNKNOWN_OBJECT, score: this.scoreOf(thing, seen), sudden: !seen && thing.cells < SMALL * this.least };
     });
-    this.before = found.map((thing) => thing.box);
+    this.before = all.map((thing) => thing.box);
     this.beforeAtS = timeS;
+    const clutter = all.reduce((n, thing) => n + (thing.sudden ? 1 : 0), 0);
+    this.clutter += (1 - Math.exp(-this.stepS(timeS) / CLUTTER_MEMORY_S)) * (clutter - this.clutter);
+    const found = all
+      .filter((thing) => !thing.sudden || this.clutter < PRECIPITATION)
+      .map(({ box, label, score }) => ({ box, label, score }));
     return found.sort((a, b) => b.score - a.score);
   }
 
@@ -84,15 +103,16 @@ export class MovingThings {
   }
 
   /** How sure it is that this is a thing: its size against noise's, how clearly it differs, and whether it was there before. */
-  private scoreOf(thing: Part, box: Box, earlier: readonly Box[]): number {
+  private scoreOf(thing: Part, seen: boolean): number {
     const size = Math.min(1, thing.cells / (6 * this.least));
     const clear = Math.min(1, thing.sure / thing.cells / 0.7);
-    const w = box.x2 - box.x1;
-    const h = box.y2 - box.y1;
-    const seen = earlier.some(
-      (other) => other.x1 < box.x2 + 0.5 * w && other.x2 > box.x1 - 0.5 * w && other.y1 < box.y2 + 0.5 * h && other.y2 > box.y1 - 0.5 * h,
-    );
     return 0.2 + 0.3 * size + 0.2 * clear + (seen ? 0.25 : 0);
+  }
+
+  private stepS(timeS: number): number {
+    const stepS = Number.isFinite(this.lastS) ? timeS - this.lastS : 0.2;
+    this.lastS = timeS;
+    return stepS;
   }
 
   /** A wide region that is plainly two: parted where its columns are empty between two hills. */
@@ -124,6 +144,19 @@ export class MovingThings {
     for (const part of [left, right]) part.sure = Math.round((sure * part.cells) / region.cells.length);
     return [left, right];
   }
+}
+
+/** Whether something of about this size was about here in the picture before. */
+function wasThere(box: Box, earlier: readonly Box[]): boolean {
+  const w = box.x2 - box.x1;
+  const h = box.y2 - box.y1;
+  return earlier.some((other) => {
+    const [otherW, otherH] = [other.x2 - other.x1, other.y2 - other.y1];
+    if (otherW > ALIKE * w || w > ALIKE * otherW || otherH > ALIKE * h || h > ALIKE * otherH) return false;
+    const apartX = Math.max(other.x1 - box.x2, box.x1 - other.x2, 0);
+    const apartY = Math.max(other.y1 - box.y2, box.y1 - other.y2, 0);
+    return apartX <= NEAR * (w + otherW) && apartY <= NEAR * (h + otherH);
+  });
 }
 
 /** Column at which two hills meet in a valley; `null` when there is one hill. */

@@ -51,6 +51,8 @@ const FIELD_SHARE = 0.3;
 /** Share of the edges that must fit some shift: below, and with parts that look otherwise, the pose or the light is another … */
 const LEAST_FIT = 0.35;
 const POOR_LIKENESS = 0.8;
+/** … unless this share of the usual edges is where it was: then it is shadows. */
+const LEAST_EDGES = 0.4;
 /** … and so it is when fewer of the picture's parts in which nothing large differs look as they did. */
 const LEAST_LIKENESS = 0.58;
 /** How long all must be calm again, seconds. */
@@ -128,7 +130,8 @@ class Analyser implements SceneAnalyser {
     light.measure(cells, model.expected);
     model.step(cells, light, ptsMs / 1000, stepS, this.kept);
     const likeness = light.quietLikeness(model.foreground);
-    const lost = likeness < LEAST_LIKENESS || (likeness < POOR_LIKENESS && pose.fit < LEAST_FIT);
+    const unlike = likeness < LEAST_LIKENESS || (likeness < POOR_LIKENESS && pose.fit < LEAST_FIT);
+    const lost = unlike && this.camera.edgesKept(cells) < LEAST_EDGES;
     const flooded = lost || this.flooded() >= FLOODED_FIELDS;
     this.calmS = flooded ? 0 : this.calmS + stepS;
     if (this.calmS < CALM_S) this.settledAtS = ptsMs / 1000 + NEWS_AFTER_S;

@@ -23,6 +23,8 @@ export interface ThingMemory {
   before: Look;
   /** It stands, but not quite: a person, a stall with an awning. */
   lively: boolean;
+  /** It stands before another thing. */
+  stacked: boolean;
   /** Most cells it had. */
   most: number;
   box: Box;

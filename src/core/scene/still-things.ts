@@ -1,7 +1,7 @@
 import type { StillThing } from '../../domain/street.js';
 import type { CellGrid, CellPicture } from './cell-grid.js';
 import type { CellModel } from './cell-model.js';
-import { isDisplaced } from './displaced.js';
+import { isDisplaced, isRelit } from './displaced.js';
 import { type EdgeVerdict, testEdges } from './edge-test.js';
 import { DARK_GREY, type LightField } from './light-field.js';
 import type { RegionFinder } from './regions.js';
@@ -34,6 +34,8 @@ const SWAY_SHARE = 0.5;
 const LITTLE_SHARE = 0.25;
 /** Confidence from which something is told as removed at once; below, it must stand for longer. */
 const SURE_REMOVED = 0.5;
+/** What was removed has at least so many times the cells: smaller holes are left by those who swayed. */
+const REMOVED_TIMES = 3;
 /** Standing cells this far apart are one thing. */
 const REACH = 2;
 /** How long a cell must look as before to be given back, seconds. */
@@ -53,7 +55,7 @@ const SEEN_AGAIN_SHARE = 0.5;
 /** Share of its cells that must look as before for what was removed to be back. */
 const RETURNED_SHARE = 0.6;
 /** What begins to stand beside a thing that was put there at most so long before belongs to it, seconds. */
-const SAME_TIME_S = 20;
+const SAME_TIME_S = 6;
 /** A thing that was seen at most so long ago is the one that is there now, only a little moved, seconds. */
 const JUST_SEEN_S = 6;
 /** Share of a region within a thing, from which it is that thing, moved. */
@@ -82,6 +84,8 @@ export class StillThings {
   private readonly owner: Int32Array;
   /** What is under everything, valid where a cell has an owner. */
   private readonly ground: CellPicture;
+  /** For how long each cell has shown what was before, seconds. */
+  private readonly bareS: Float32Array;
   private readonly marks: Uint8Array;
   private readonly inside: Uint8Array;
   private readonly least: number;
@@ -95,6 +99,7 @@ export class StillThings {
   ) {
     this.owner = new Int32Array(grid.count);
     this.ground = grid.createPicture();
+    this.bareS = new Float32Array(grid.count);
     this.marks = new Uint8Array(grid.count);
     this.inside = new Uint8Array(grid.count);
     this.least = Math.max(LEAST_CELLS, Math.round(LEAST_SHARE * grid.count));
@@ -213,14 +218,18 @@ export class StillThings {
   ): void {
     const { owner, ground } = this;
     const { cells, before } = thing;
-    const { expected, shows, support } = model;
+    const { expected } = model;
     let shown = 0;
     let bare = 0;
     let lost = 0;
+    let hidden = 0;
+    const below = this.ownersBelow(thing);
     for (let k = 0; k < cells.length; k++) {
       const i = cells[k] as number;
       if (owner[i] !== thing.id) {
-        lost++;
+        // Another thing that stands before it hides it; it is not lost.
+        if (owner[i] === 0) lost++;
+        else hidden++;
         continue;
       }
       const gain = light.gainAt(i);
@@ -228,21 +237,25 @@ export class StillThings {
       const asBefore = Math.min(off(model, i, picture, gain, before, k), off(model, i, picture, gain, ground, i));
       if (asBefore <= AS_BEFORE && asBefore < NEARER * asThing) {
         bare++;
-        if ((support[i] as number) < BACK_S || shows[i] === 0) continue;
-        model.adopt(i);
-        model.trust[i] = Math.max(model.trust[i] as number, 2 * TRUSTED_S);
-        owner[i] = 0;
+        this.bareS[i] = (this.bareS[i] as number) + stepS;
+        if ((this.bareS[i] as number) < BACK_S) continue;
+        model.expect(i, picture.luma[i] as number, picture.cb[i] as number, picture.cr[i] as number, 2 * TRUSTED_S);
+        owner[i] = below?.get(i) ?? 0;
         lost++;
-      } else if (asThing <= AS_BEFORE || lit[i] !== 0) shown++;
+        continue;
+      }
+      this.bareS[i] = 0;
+      if (asThing <= AS_BEFORE || lit[i] !== 0) shown++;
     }
-    const held = Math.max(1, cells.length - lost);
-    thing.backS = bare > BARE_SHARE * (shown + bare) && bare > BARE_SHARE * HELD_SHARE * held ? thing.backS + stepS : 0;
+    const held = Math.max(1, cells.length - lost - hidden);
+    thing.backS = hidden < held && bare > BARE_SHARE * (shown + bare) && bare > BARE_SHARE * HELD_SHARE * held ? thing.backS + stepS : 0;
     if (thing.backS >= BACK_S || cells.length - lost < GONE_SHARE * thing.most) {
       this.end(thing, model);
       return;
     }
-    if (lost > 0.1 * cells.length) this.shrink(thing, (k) => owner[cells[k] as number] === thing.id);
-    if (shown >= (thing.state === 'present' ? SEEN_SHARE : SEEN_AGAIN_SHARE) * held) {
+    if (lost > 0.1 * cells.length)
+      this.shrink(thing, (k) => owner[cells[k] as number] !== 0 && below?.get(cells[k] as number) !== owner[cells[k] as number]);
+    if (shown >= (thing.state === 'present' ? SEEN_SHARE : SEEN_AGAIN_SHARE) * (held + hidden)) {
       thing.state = 'present';
       thing.seenMs = ptsMs;
     } else thing.state = 'occluded';
@@ -280,16 +293,32 @@ export class StillThings {
     if (kept.cells.length > 0) thing.box = boxAround(this.grid, kept.cells);
   }
 
-  /** All is as before: what it still held shows the ground, or something that stands before it. */
+  /** All is as before: what it still held shows what was under it, or something that stands before it. */
   private end(thing: ThingMemory, model: CellModel): void {
-    for (const i of thing.cells) {
-      if (this.owner[i] !== thing.id) continue;
-      model.expect(i, this.ground.luma[i] as number, this.ground.cb[i] as number, this.ground.cr[i] as number, 2 * TRUSTED_S);
-      this.owner[i] = 0;
-    }
+    const { ground } = this;
+    const below = this.ownersBelow(thing);
+    thing.cells.forEach((i, k) => {
+      if (this.owner[i] !== thing.id) return;
+      const lower = below?.get(i);
+      const [look, place] = lower === undefined ? [ground, i] : [thing.before, k];
+      model.expect(i, look.luma[place] as number, look.cb[place] as number, look.cr[place] as number, 2 * TRUSTED_S);
+      this.owner[i] = lower ?? 0;
+    });
     thing.state = 'gone';
     this.gone.push(thing);
     this.things.delete(thing.id);
+  }
+
+  /** Which earlier things stand behind the cells of one that was put before them; `null`: none do. */
+  private ownersBelow(thing: ThingMemory): ReadonlyMap<number, number> | null {
+    if (!thing.stacked) return null;
+    const own = new Set(thing.cells);
+    const below = new Map<number, number>();
+    for (const other of this.things.values()) {
+      if (other.id >= thing.id || other.kind === 'removed') continue;
+      for (const i of other.cells) if (own.has(i)) below.set(i, other.id);
+    }
+    return below;
   }
 
   /** The scene keeps what is there. */
@@ -347,7 +376,8 @@ export class StillThings {
     const since = Float64Array.from(cells, (i) => began[i] as number).sort();
     const sinceS = since[since.length >> 1] as number;
     const unknown = trustS < TRUSTED_S && trustS < supportS;
-    if (unknown || sinceS <= settledAtS || isDisplaced(this.grid, cells, picture, model.expected)) {
+    const known = isRelit(cells, picture, model.expected) || isDisplaced(grid, cells, picture, model.expected);
+    if (unknown || known || sinceS <= settledAtS) {
       const bare = this.showsGround(cells, model);
       for (const i of cells) {
         model.adopt(i);
@@ -360,7 +390,8 @@ export class StillThings {
     const ring = ringAround(grid, cells, inside);
     for (const i of cells) inside[i] = 0;
     const soft = Math.max(verdict.now, verdict.before) < OUTLINE_GREY;
-    if (soft || (verdict.kind !== 'added' && whole && verdict.confidence < SURE_REMOVED && supportS < STANDS_BESIDE_S)) return;
+    const crumb = verdict.kind === 'removed' && cells.length < REMOVED_TIMES * this.least;
+    if (soft || crumb || (verdict.kind !== 'added' && whole && verdict.confidence < SURE_REMOVED && supportS < STANDS_BESIDE_S)) return;
     this.tell(standing, verdict, ring, sinceS * 1000, model, ptsMs);
   }
 
@@ -384,7 +415,7 @@ export class StillThings {
       return;
     }
     const before = lookOf(model.expected, cells);
-    if (verdict.kind !== 'removed') this.hold(cells, this.lastId + 1, model);
+    const stacked = verdict.kind !== 'removed' && this.hold(cells, this.lastId + 1, model);
     for (const i of cells) model.adopt(i);
     this.things.set(++this.lastId, {
       id: this.lastId,
@@ -396,6 +427,7 @@ export class StillThings {
       cells,
       before,
       lively: standing.lively,
+      stacked,
       most: cells.length,
       box: boxAround(this.grid, cells),
       backS: 0,
@@ -405,17 +437,20 @@ export class StillThings {
     if (this.things.size > MOST_THINGS) this.forgetSmallest();
   }
 
-  /** Cells become a thing's; what is under them is remembered. */
-  private hold(cells: Int32Array, id: number, model: CellModel): void {
+  /** Cells become a thing's; what is under them is remembered. Says whether another thing is among it. */
+  private hold(cells: Int32Array, id: number, model: CellModel): boolean {
     const { owner, ground } = this;
+    let stacked = false;
     for (const i of cells) {
       if (owner[i] === 0) {
         ground.luma[i] = model.expected.luma[i] as number;
         ground.cb[i] = model.expected.cb[i] as number;
         ground.cr[i] = model.expected.cr[i] as number;
-      }
+      } else if (owner[i] !== id) stacked = true;
       owner[i] = id;
+      this.bareS[i] = 0;
     }
+    return stacked;
   }
 
   /** The thing that holds most of some cells, and its share of them. */
@@ -459,7 +494,8 @@ export class StillThings {
         thing.box.y2 > box.y1 - marginY;
       if (!touches || ptsMs - thing.seenMs > JUST_SEEN_S * 1000) continue;
       const alike = (thing.kind === 'removed') === (verdict.kind === 'removed');
-      if (alike && Math.abs(sinceMs - thing.sinceMs) < SAME_TIME_S * 1000) return thing;
+      const beside = cells.length <= thing.most && Math.abs(sinceMs - thing.sinceMs) < SAME_TIME_S * 1000;
+      if (alike && beside) return thing;
       if (thing.kind !== 'removed' && thing.state === 'present' && cells.length < LITTLE_SHARE * thing.most) return thing;
     }
     return null;
@@ -517,7 +553,7 @@ export class StillThings {
     const known = new Set(thing.cells);
     const before = lookOf(model.expected, cells);
     const fresh = filtered(cells, before, (k) => !known.has(cells[k] as number));
-    if (thing.kind !== 'removed') this.hold(cells, thing.id, model);
+    if (thing.kind !== 'removed' && this.hold(cells, thing.id, model)) thing.stacked = true;
     for (const i of cells) model.adopt(i);
     const all = joined(thing.cells, thing.before, fresh.cells, fresh.look);
     thing.cells = all.cells;

@@ -52,7 +52,7 @@ describe('where a vehicle stands', () => {
     const box = boxOf({ x: 15, y: 3 }, 11.5, 2.5);
     expect(createFooting(zone, null)(box, 'bus')).toEqual(footOf(box));
     expect(createFooting(null, ground)(box, 'bus')).toEqual(footOf(box));
-    expect(createFooting(zone, ground)(box, 'object')).toEqual(footOf(box));
+    expect(createFooting(zone, ground)(box, 'person')).toEqual(footOf(box));
     const sky = { x1: 0.1, x2: 0.3, y1: -3, y2: -2.8 };
     expect(createFooting(zone, ground)(sky, 'bus')).toEqual(footOf(sky));
   });

@@ -1,5 +1,6 @@
 import type { GroundPlane } from '../../core/geometry/ground-plane.js';
 import type { Box, Point, Polygon } from '../../domain/geometry.js';
+import { UNKNOWN_OBJECT } from '../../domain/street.js';
 import { footOf } from './boxes.js';
 
 /** Length and width of vehicles on the ground, metres: a mid-size car, a lorry of 7.5 t, a solo bus. */
@@ -8,6 +9,9 @@ const SIZES: Readonly<Record<string, { readonly length: number; readonly width: 
   truck: { length: 6, width: 2.2 },
   bus: { length: 11.5, width: 2.5 },
 };
+/** Widths from which something without a name may be a bus, and a car, metres. */
+const LONG_M = 8;
+const VEHICLE_M = 1.5;
 /** Steps of the fit; each brings it three times as near. */
 const STEPS = 12;
 /** What does not come nearer than this, shares of the picture, does not stand along the zone: then its foot counts. */
@@ -23,9 +27,17 @@ export function createFooting(zone: Polygon | null, ground: GroundPlane | null):
   const axis = zone === null || ground === null ? null : axisOf(zone, ground);
   if (ground === null || axis === null) return footOf;
   return (box, label) => {
-    const size = SIZES[label];
+    const size = SIZES[label === UNKNOWN_OBJECT ? unnamedAs(box, ground) : label];
     return size === undefined ? footOf(box) : (laid(box, size, axis, ground) ?? footOf(box));
   };
+}
+
+/** What something without a name is by its width on the ground. */
+function unnamedAs({ x1, x2, y2 }: Box, ground: GroundPlane): string {
+  const [left, right] = [ground.metresAt({ x: x1, y: y2 }), ground.metresAt({ x: x2, y: y2 })];
+  if (left === null || right === null) return UNKNOWN_OBJECT;
+  const width = Math.hypot(left.x - right.x, left.y - right.y);
+  return width >= LONG_M ? 'bus' : width >= VEHICLE_M ? 'car' : UNKNOWN_OBJECT;
 }
 
 /** Moves a rectangle on the ground until it lies as low in the picture as the box, and in its middle. */

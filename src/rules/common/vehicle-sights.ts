@@ -1,7 +1,7 @@
 import { intersectionOverUnion } from '../../core/detection/suppress.js';
 import type { GroundPlane } from '../../core/geometry/ground-plane.js';
 import type { Box } from '../../domain/geometry.js';
-import { type StreetFrame, type TrackedObject, UNKNOWN_OBJECT } from '../../domain/street.js';
+import { type SceneState, type StreetFrame, type TrackedObject, UNKNOWN_OBJECT } from '../../domain/street.js';
 import type { RuleContext } from '../contract.js';
 import { areaOf, footOf } from './boxes.js';
 import { counting } from './matching.js';
@@ -14,14 +14,19 @@ export interface VehicleSightOptions {
   readonly context: Pick<RuleContext, 'width' | 'height' | 'ground'>;
 }
 
-/** Who has come so far, in his own sizes, was seen to come. */
-const ARRIVED = 1;
+/** Who has come so far, in his own sizes, was seen to come; without a model a box is as long as two that pass each other. */
+const ARRIVED = 0.5;
 /** What moved is known for so long, milliseconds: the background finds what stands some seconds after it stopped. */
 const MOVED_MS = 60_000;
 /** Things that moved, at most. */
 const MAX_MOVED = 100;
 /** Overlap from which what stands is what came there; boxes of motion are longer by a shadow. */
 const SAME = 0.3;
+/** How far before a vehicle its headlights throw a patch, its own widths, and within what time the patch stands with it, milliseconds. */
+const LIGHT_REACH = 0.5;
+const LIGHT_MS = 3_000;
+/** Mean grey of a picture below which it is dark: streets under lamps have 30 to 70, a grey noon 90. */
+const DARK_GREY = 80;
 /** How wide the side of a vehicle is that a camera sees, metres: from a three-wheeler's front to an articulated bus. */
 const WIDTH_M = { least: 1.2, most: 20 };
 /** Where metres are unknown: width ÷ height (people are half as wide as high), and share of the picture, of the smallest car worth a case. */
@@ -77,10 +82,22 @@ export function createVehicleSights({
           arrived: moved.some((one) => intersectionOverUnion(one.box, box) >= SAME),
         }),
       )
-      .filter(({ arrived }) => arrived);
+      .filter(({ arrived }) => arrived)
+      .filter((sight, _, all) => !isDark(frame.scene) || !all.some((other) => isLightOf(sight, other)));
   }
 
   return (frame) => (frame.named ? counting(frame, labels, leastScore).flatMap(sightOf) : unnamed(frame));
+}
+
+/** Whether headlights show on the road: by infrared, or under lamps. */
+const isDark = ({ night, brightness }: SceneState): boolean => night || brightness < DARK_GREY;
+
+/** Whether something is the light that a vehicle beside it throws on the road: by night it came with it. */
+function isLightOf(sight: StandingSight, vehicle: StandingSight): boolean {
+  if (areaOf(sight.box) >= areaOf(vehicle.box) || Math.abs(sight.sincePtsMs - vehicle.sincePtsMs) > LIGHT_MS) return false;
+  const reach = LIGHT_REACH * (vehicle.box.x2 - vehicle.box.x1);
+  const apart = Math.max(sight.box.x1 - vehicle.box.x2, vehicle.box.x1 - sight.box.x2);
+  return apart <= reach && sight.box.y1 < vehicle.box.y2 + (vehicle.box.y2 - vehicle.box.y1) && sight.box.y2 > vehicle.box.y1;
 }
 
 /** Whether an object was seen to come to where it is. */

@@ -14,6 +14,8 @@ export interface LookPaths {
   readonly scene: string;
   /** The incident itself. */
   readonly incident: string;
+  /** The same without what passed through it. */
+  readonly steady: string;
   /** What was seen when it was last looked at again. */
   readonly present: string;
 }
@@ -22,9 +24,7 @@ export interface LookPaths {
 export interface Looks {
   paths(incidentId: string): LookPaths;
   /** What there is of an incident; what there is not, or cannot be read, is `null`. */
-  read(
-    incidentId: string,
-  ): Promise<{ readonly scene: ScenePicture | null; readonly incident: ScenePicture | null; readonly present: ScenePicture | null }>;
+  read(incidentId: string): Promise<Readonly<Record<keyof LookPaths, ScenePicture | null>>>;
   /** Removes those of incidents that nobody knows any more. Returns how many incidents. */
   sweep(isKnown: (incidentId: string) => boolean): Promise<number>;
 }
@@ -44,6 +44,7 @@ export function createLooks(options: {
   const paths = (incidentId: string): LookPaths => ({
     scene: join(folder, incidentId, 'scene.jpg'),
     incident: join(folder, incidentId, 'incident.jpg'),
+    steady: join(folder, incidentId, 'steady.jpg'),
     present: join(folder, incidentId, 'present.jpg'),
   });
 
@@ -68,8 +69,8 @@ export function createLooks(options: {
   return {
     paths,
     async read(incidentId) {
-      const { scene, incident, present } = paths(incidentId);
-      return { scene: await read(scene), incident: await read(incident), present: await read(present) };
+      const { scene, incident, steady, present } = paths(incidentId);
+      return { scene: await read(scene), incident: await read(incident), steady: await read(steady), present: await read(present) };
     },
     async sweep(isKnown) {
       let removed = 0;

@@ -37,7 +37,7 @@ export interface StreetPictureJob {
   /** Where the JPEG goes. */
   readonly path: string;
   /** Where the small pictures go by which it is looked at again; `null`: nobody will. */
-  readonly looks: Pick<LookPaths, 'incident' | 'scene'> | null;
+  readonly looks: Omit<LookPaths, 'present'> | null;
 }
 
 /** The last picture of a span as it is, of no incident; plain data too. */
@@ -108,6 +108,7 @@ export function createPictureMaker(tools: MediaTools): PictureMaker {
       if (job.kind === 'street-snapshot') {
         const { jpeg, looks, atS } = await makeStreetSnapshot(tools, job, signal);
         if (job.looks !== null) await writeFileDurably(job.looks.incident, looks.incident);
+        if (job.looks !== null && looks.steady !== null) await writeFileDurably(job.looks.steady, looks.steady);
         if (job.looks !== null && looks.scene !== null) await writeFileDurably(job.looks.scene, looks.scene);
         await writeFileDurably(job.path, jpeg);
         return { fromS: atS, toS: atS };

@@ -69,7 +69,7 @@ export function createPiece(
   camera: EvidenceCamera,
   tools: Pick<MediaTools, 'writeClip' | 'pictureSize'>,
   pictures: PictureMaker,
-  looks: Pick<LookPaths, 'incident' | 'scene'> | null,
+  looks: Omit<LookPaths, 'present'> | null,
 ): Piece {
   const details = incident.throw;
   const redaction = camera.redactionOf([incident]);

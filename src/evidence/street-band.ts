@@ -44,7 +44,9 @@ export function layoutStreet(width: number, height: number, caption: StreetCapti
   const badgeWidth = textWidthPx(caption.verdict, bodyPx, true) + bodyPx;
   const badge = { x1: pad, y1: height + pad, x2: pad + badgeWidth, y2: height + pad + 1.6 * bodyPx };
   add(caption.verdict, pad + bodyPx / 2, badge.y1 + 1.15 * bodyPx, bodyPx, true, bandColour);
-  add(caption.confidence, badge.x2 + 0.5 * bodyPx, badge.y1 + 1.15 * bodyPx, bodyPx, false, softTextColour);
+  const besideBadge = badge.x2 + 0.5 * bodyPx;
+  const confidencePx = fittingPx(caption.confidence, pad + textWidth - besideBadge, bodyPx);
+  add(caption.confidence, besideBadge, badge.y1 + 1.15 * bodyPx, confidencePx, false, softTextColour);
   const titlePx = fittingPx(caption.title, textWidth, scale.placeFont * width);
   let y = badge.y2 + 0.5 * bodyPx + 0.95 * titlePx;
   add(caption.title, pad, y, titlePx, true, textColour);

@@ -5,7 +5,7 @@ import { confidenceWords, isWallClock, utcDate, utcTime } from './caption.js';
 /** What a person reads on the picture of a street incident. Plain text, not yet escaped for SVG. */
 export interface StreetCaption {
   readonly verdict: 'CONFIRMED' | 'SUSPECTED';
-  /** For example `92 %, very likely`. */
+  /** For example `92 %, very likely`; what to do with what is only suspected. */
   readonly confidence: string;
   /** For example `Illegal parking · car`. */
   readonly title: string;
@@ -25,7 +25,9 @@ export function streetCaption(incident: Incident): StreetCaption {
     : `${streamTime.start.toFixed(1)} s`;
   return {
     verdict: incident.verdict === 'confirmed' ? 'CONFIRMED' : 'SUSPECTED',
-    confidence: `${Math.round(100 * confidence)} %, ${confidenceWords(confidence)}`,
+    // How sure it is that something was seen says nothing of whether it is what it is suspected to be.
+    confidence:
+      incident.verdict === 'confirmed' ? `${Math.round(100 * confidence)} %, ${confidenceWords(confidence)}` : 'a person should look',
     title: [typeWords(incident.type), ...labels.map((label) => label.replaceAll('_', ' '))].join(' · '),
     notes: [
       `${lasted >= 1 ? `Since ${since}, seen for ${durationWords(lasted)}` : since}`,

@@ -96,6 +96,17 @@ describe('the snapshot of a street incident', () => {
       expect(drawing).toContain(word);
     expect(looks.incident).toEqual(yard.picture(130));
     expect(looks.scene).toEqual(yard.picture(0));
+    // Six seconds are not long enough to tell who only passes.
+    expect(looks.steady).toBeNull();
+  });
+
+  it('keeps of what has lasted the place without those who pass', async () => {
+    const passing = { ...yard, picture: (index: number) => yard.picture(index === 143 ? 80 : index) };
+    const long = { ...incident, streamTime: { start: 20, end: 28.6 } };
+    const job = { incident: long, footage: all, earlier: null, place: null, redaction };
+    const { looks } = await makeStreetSnapshot(createSceneTools(passing), job, never);
+    expect(looks.incident).toEqual(yard.picture(80));
+    expect(looks.steady).toEqual(yard.picture(130));
   });
 
   it('does without the scene before', async () => {

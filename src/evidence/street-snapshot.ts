@@ -28,6 +28,10 @@ interface Span {
 const reachS = 1;
 /** … and after it: stamps are rounded, and the one that it is of must not be missed. */
 const slackS = 0.06;
+/** What the place is without those who pass is taken from its last seconds, … */
+const steadyS = 6;
+/** … where it has lasted for so long, so that all of them show it. */
+const lastedS = 8;
 /** The scene before the incident is taken between so many seconds before its beginning; later, and what brings it is in the picture already. */
 const sceneSpanS = [4, 2] as const;
 /** Pictures whose middle is the scene: who walks through is in less than half of them. */
@@ -39,7 +43,8 @@ const mostMagnification = 8;
 
 /** Footage that shows the incident as it was when it was told of, and the scene before it. */
 export function streetSpans({ streamTime: { start, end } }: Pick<Incident, 'streamTime'>): { readonly moment: Span; readonly scene: Span } {
-  return { moment: { fromS: end - reachS, toS: end + slackS }, scene: { fromS: start - sceneSpanS[0], toS: start - sceneSpanS[1] } };
+  const backS = end - start >= lastedS ? steadyS : reachS;
+  return { moment: { fromS: end - backS, toS: end + slackS }, scene: { fromS: start - sceneSpanS[0], toS: start - sceneSpanS[1] } };
 }
 
 export interface StreetSnapshotJob {
@@ -57,7 +62,7 @@ export interface StreetSnapshot {
   /** Of its picture, seconds on the stream's clock. */
   readonly atS: number;
   /** The incident and the scene before it as they are, small, as JPEG: what it is looked at again by. */
-  readonly looks: { readonly incident: Uint8Array; readonly scene: Uint8Array | null };
+  readonly looks: { readonly incident: Uint8Array; readonly steady: Uint8Array | null; readonly scene: Uint8Array | null };
 }
 
 /**
@@ -69,7 +74,8 @@ export interface StreetSnapshot {
 export async function makeStreetSnapshot(tools: MediaTools, job: StreetSnapshotJob, signal: AbortSignal): Promise<StreetSnapshot> {
   const { incident, redaction } = job;
   const { moment, scene: before } = streetSpans(incident);
-  const picture = await nearestPicture(tools, job.footage, moment, incident.streamTime.end, signal);
+  const atS = incident.streamTime.end;
+  const picture = await nearestPicture(tools, job.footage, { ...moment, fromS: atS - reachS }, atS, signal);
   if (picture === null) {
     throw new AgentError(
       'MEDIA_FAILED',
@@ -77,9 +83,13 @@ export async function makeStreetSnapshot(tools: MediaTools, job: StreetSnapshotJ
     );
   }
   blackOut(picture, redaction.black);
-  hideWindows(picture, redaction, [clearBox(incident.box, picture)]);
+  const clear = clearBox(incident.box, picture);
+  hideWindows(picture, redaction, [clear]);
   const square = paneSquare(incident.box, picture);
-  const earlier = job.earlier === null ? null : await sceneBefore(tools, job.earlier, before, picture, square, redaction, signal);
+  const earlier =
+    job.earlier === null ? null : await middleOver(tools, job.earlier, before, { picture, square, redaction, clear: [] }, signal);
+  const lasted = incident.streamTime.end - incident.streamTime.start >= lastedS;
+  const steady = lasted ? await middleOver(tools, job.footage, moment, { picture, square, redaction, clear: [clear] }, signal) : null;
 
   const clock = (atS: number): string => {
     const atMs = wallClockMs(incident, atS);
@@ -108,6 +118,7 @@ export async function makeStreetSnapshot(tools: MediaTools, job: StreetSnapshotJ
     atS: picture.atS,
     looks: {
       incident: await tools.encodeJpeg(shrink(picture), LOOK_QUALITY),
+      steady: steady === null ? null : await tools.encodeJpeg(steady.small, LOOK_QUALITY),
       scene: earlier === null ? null : await tools.encodeJpeg(earlier.small, LOOK_QUALITY),
     },
   };
@@ -144,14 +155,12 @@ function paneSquare(box: Box, picture: RgbPicture): Box {
   return squareAround(picture, centre, Math.max(paneSurroundings * Math.max(w, h), insetSidePx(width) / mostMagnification));
 }
 
-/** The scene before it began, without who walks through: what the pane shows of it, and all of it, small. */
-async function sceneBefore(
+/** The scene over a span, without who passes through it: what the pane shows of it, and all of it, small. */
+async function middleOver(
   tools: MediaTools,
   { input, fromS, toS }: FootageSpan,
   span: Span,
-  like: RgbPicture,
-  square: Box,
-  redaction: Redaction,
+  like: { readonly picture: RgbPicture; readonly square: Box; readonly redaction: Redaction; readonly clear: readonly Box[] },
   signal: AbortSignal,
 ): Promise<{ readonly cut: PictureCut; readonly small: RgbPicture; readonly atS: number } | null> {
   const cuts: PictureCut[] = [];
@@ -165,12 +174,18 @@ async function sceneBefore(
     await tools.readPictures(
       { input, ...wanted },
       (picture) => {
-        if (picture.atS < nextS || cuts.length >= scenePictures || picture.width !== like.width || picture.height !== like.height) return;
+        if (
+          picture.atS < nextS ||
+          cuts.length >= scenePictures ||
+          picture.width !== like.picture.width ||
+          picture.height !== like.picture.height
+        )
+          return;
         nextS = picture.atS + stepS;
         lastS = picture.atS;
-        blackOut(picture, redaction.black);
-        hideWindows(picture, redaction, []);
-        cuts.push(cutOut(picture, square));
+        blackOut(picture, like.redaction.black);
+        hideWindows(picture, like.redaction, like.clear);
+        cuts.push(cutOut(picture, like.square));
         smalls.push(shrink(picture));
       },
       signal,

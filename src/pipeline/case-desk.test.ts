@@ -31,7 +31,7 @@ async function createBench(rule: Reinspection | undefined) {
   const picture = await makeEvidence(incident, 'snapshot', folder.of('a.jpg'), 40);
   const retained = new Map<string, object | null>();
   const places: (Box | null)[] = [];
-  const kept = { scene: makeScene(), incident: makeScene({ seed: 2 }), present: makeScene({ seed: 3 }) };
+  const kept = { scene: makeScene(), incident: makeScene({ seed: 2 }), steady: makeScene({ seed: 4 }), present: makeScene({ seed: 3 }) };
   let camera: 'there' | 'away' = 'there';
   const make = (): CaseDesk =>
     createCaseDesk({
@@ -116,8 +116,8 @@ test('a rule is shown the present picture, the incident’s own and the scene be
     },
   });
   await bench.desk().look(bench.incident.id);
-  const { scene, incident, present } = bench.kept;
-  expect(seen).toEqual([{ capturedAtMs: bench.picture.toMs, picture: present, before: incident, scene }]);
+  const { scene, incident, steady, present } = bench.kept;
+  expect(seen).toEqual([{ capturedAtMs: bench.picture.toMs, picture: present, before: incident, steady, scene }]);
 });
 
 test('the answer is said again after a restart, and taken back by the next word', async () => {
@@ -179,7 +179,7 @@ test('a throw is looked at where it landed, and nothing more is claimed', () => 
   expect(place?.x1).toBeCloseTo(0.47);
   expect(place?.y2).toBe(1);
   expect(reinspection.place(at(0.5, 1.2))).toBeNull();
-  const view = { capturedAtMs: 0, picture: null, before: null, scene: null };
+  const view = { capturedAtMs: 0, picture: null, before: null, steady: null, scene: null };
   for (const y of [0.9, 1.2]) expect(reinspection.judge(at(0.5, y), view).presence).toBe('cannot_tell');
   expect(reinspection.judge(at(0.5, 1.2), view).reason).toContain('outside the picture');
 });

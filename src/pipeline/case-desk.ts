@@ -75,8 +75,8 @@ export function createCaseDesk(options: CaseDeskOptions): CaseDesk {
       const reason = `nothing here can tell of a ${incident.type} whether it is still there: a person must look`;
       return { incident, presence: 'cannot_tell', reason, picture };
     }
-    const { present, incident: before, scene } = await options.looks.read(event);
-    return { incident, ...reinspection.judge(incident, { capturedAtMs: picture.toMs, picture: present, before, scene }), picture };
+    const { present, incident: before, steady, scene } = await options.looks.read(event);
+    return { incident, ...reinspection.judge(incident, { capturedAtMs: picture.toMs, picture: present, before, steady, scene }), picture };
   }
 
   function inspectInTurn(event: string, atMs: number): void {

@@ -85,8 +85,8 @@ describe.skipIf(!present)('a bag that was left in a real street', { timeout: 60_
     const held = { connectionId: 'file', fromS: s - 2, toS: s, fromMs: 1000 * (s - 2), toMs: 1000 * s };
     const look = lookForThing('the thing');
     await maker.still({ cameraId: 'tower', camera: which, incidentId: id, held }, look.place(incident), looks.paths(id).present);
-    const { present: picture, incident: before, scene } = await looks.read(id);
-    return look.judge(incident, { capturedAtMs: 0, picture, before, scene });
+    const { present: picture, incident: before, steady, scene } = await looks.read(id);
+    return look.judge(incident, { capturedAtMs: 0, picture, before, steady, scene });
   }
 
   beforeAll(async () => {
@@ -114,6 +114,6 @@ describe.skipIf(!present)('a bag that was left in a real street', { timeout: 60_
     expect(await looks.sweep(() => false)).toBe(0);
     const later = createLooks({ folder: folder.of('looks'), tools, now: () => Date.now() + 7_200_000, logger: silentLogger(), signal });
     expect(await later.sweep(() => false)).toBe(1);
-    expect(await looks.read(id)).toEqual({ scene: null, incident: null, present: null });
+    expect(await looks.read(id)).toEqual({ scene: null, incident: null, steady: null, present: null });
   });
 });

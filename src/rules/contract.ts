@@ -74,6 +74,8 @@ export interface PresentView {
   readonly picture: ScenePicture | null;
   /** The same camera's picture of the incident itself; `null` where it is not kept. */
   readonly before: ScenePicture | null;
+  /** The same without what passed through it: the middle of its last seconds; `null` where it is not kept, or had not lasted so long. */
+  readonly steady: ScenePicture | null;
   /** The scene as it was just before the incident began; `null` where it is not kept. */
   readonly scene: ScenePicture | null;
 }

@@ -4,8 +4,8 @@ import type { Looks } from '../evidence/index.js';
 export const noLooks: Looks = {
   paths: (incidentId) => {
     const of = (name: string): string => `/nowhere/${incidentId}/${name}.jpg`;
-    return { scene: of('scene'), incident: of('incident'), present: of('present') };
+    return { scene: of('scene'), incident: of('incident'), steady: of('steady'), present: of('present') };
   },
-  read: async () => ({ scene: null, incident: null, present: null }),
+  read: async () => ({ scene: null, incident: null, steady: null, present: null }),
   sweep: async () => 0,
 };

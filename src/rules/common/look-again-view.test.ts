@@ -8,6 +8,7 @@ const view = (picture: ScenePicture | null, before: ScenePicture | null, scene: 
   capturedAtMs: 0,
   picture,
   before,
+  steady: null,
   scene,
 });
 const flat = (grey: number): ScenePicture => makeScene({ gain: 0, offset: grey, noise: 1 });

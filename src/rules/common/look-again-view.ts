@@ -105,7 +105,7 @@ function apart(a: ScenePicture, b: ScenePicture): number {
 }
 
 const middle = (picture: ScenePicture): number => median([...takePatch(picture, WHOLE, 32, 32).grey]);
-const percent = (share: number): string => `${Math.round(100 * share)} %`;
+const percent = (share: number): string => `${Math.max(0, Math.round(100 * share))} %`;
 
 /** How a rule looks again at what was done to the camera itself. */
 export const lookAtCamera: Reinspection = { place: () => null, judge: (_, view) => judgeCamera(view) };

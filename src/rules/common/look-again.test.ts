@@ -12,6 +12,7 @@ const view = (picture: ScenePicture | null, before: ScenePicture | null, scene: 
   capturedAtMs: 0,
   picture,
   before,
+  steady: null,
   scene,
 });
 
@@ -54,6 +55,15 @@ describe('looking again at a thing', () => {
     const answer = judgeThing(incident, view(makeScene(present), before, null), 'the vehicle');
     // That something else stands there cannot be told from the empty place then.
     expect(answer.presence).toBeOneOf(presence === 'cannot_tell' ? ['cannot_tell', 'gone'] : [presence, 'cannot_tell']);
+  });
+
+  it('is not misled by who stood before it when it was told of', () => {
+    const passer = { box: { x1: 0.42, y1: 0.35, x2: 0.55, y2: 0.66 }, grey: 200, seed: 9 };
+    const told = makeScene({ things: [car, passer] });
+    const seen = (present: MadeScene) =>
+      judgeThing(incident, { ...view(makeScene(present), told, makeScene()), steady: makeScene({ things: [car] }) }, 'the vehicle')
+        .presence;
+    expect([seen({ things: [car] }), seen({})]).toEqual(['still_there', 'gone']);
   });
 
   it('sees a small plain bag go', () => {

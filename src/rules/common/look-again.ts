@@ -52,7 +52,7 @@ const cannot = (reason: string): Answer => ({ presence: 'cannot_tell', reason: `
  * @param thing what it is called in the reason, with its article.
  */
 export function judgeThing(incident: Pick<Incident, 'box'>, view: PresentView, thing: string): Answer {
-  const seen = compare(incident.box, view);
+  const seen = compare(incident.box, { ...view, before: view.steady ?? view.before });
   if ('presence' in seen) return seen;
   const { place, before, present, scene } = seen;
   const same = correlation(before, present, PLAIN_GREY / 2);
@@ -147,7 +147,7 @@ const apart = (a: Float32Array, b: Float32Array, where: readonly number[]): numb
 
 const there = (reason: string): Answer => ({ presence: 'still_there', reason });
 const gone = (reason: string): Answer => ({ presence: 'gone', reason });
-const percent = (share: number): string => `${Math.round(100 * share)} %`;
+const percent = (share: number): string => `${Math.max(0, Math.round(100 * share))} %`;
 
 /** Where to look: the incident's box with a narrow margin, inside the picture. */
 export function placeOf({ box }: Pick<Incident, 'box'>): Box | null {

@@ -1,3 +1,4 @@
+import { overByNature } from '../common/look-again.js';
 import type { StreetRuleWork } from '../contract.js';
 import { type LineCrossingConfig, lineCrossingConfigSchema } from './config.js';
 import { createLineCrossingRule } from './rule.js';
@@ -7,6 +8,7 @@ const work: StreetRuleWork<LineCrossingConfig> = {
   example: { line: 'kerb' },
   labels: (config) => config.labels,
   create: createLineCrossingRule,
+  reinspection: overByNature('a crossing'),
 };
 
 /** The rule `line_crossing`, as the registry takes it. */

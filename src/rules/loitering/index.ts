@@ -1,3 +1,4 @@
+import { lookForActivity } from '../common/look-again.js';
 import type { StreetRuleWork } from '../contract.js';
 import { type LoiteringConfig, loiteringConfigSchema } from './config.js';
 import { createLoiteringRule } from './rule.js';
@@ -7,6 +8,7 @@ const work: StreetRuleWork<LoiteringConfig> = {
   example: { zone: 'gate' },
   labels: (config) => config.labels,
   create: createLoiteringRule,
+  reinspection: lookForActivity('whoever was there'),
 };
 
 /** The rule `loitering`, as the registry takes it. */

@@ -1,3 +1,4 @@
+import { overByNature } from '../common/look-again.js';
 import type { StreetRuleWork } from '../contract.js';
 import { type WrongWayConfig, wrongWayConfigSchema } from './config.js';
 import { createWrongWayRule } from './rule.js';
@@ -7,6 +8,7 @@ const work: StreetRuleWork<WrongWayConfig> = {
   example: { zone: 'gate', way: 'kerb' },
   labels: (config) => config.labels,
   create: createWrongWayRule,
+  reinspection: overByNature('a drive the wrong way'),
 };
 
 /** The rule `wrong_way`, as the registry takes it. */

@@ -28,6 +28,7 @@ interface AnalyzeFlags extends Omit<ConfigOptions, 'camera'> {
   /** Id of a camera in the config; unlike elsewhere, no URL. */
   readonly camera?: string;
   readonly events?: string;
+  readonly figures?: string;
   readonly phases?: true;
   readonly out?: string;
   readonly overlay?: true;
@@ -51,6 +52,7 @@ export function createAnalyzeCommand(context: CommandContext): Command {
   return addConfigOptions(command)
     .option('--camera <id>', 'whose facade, masks and rules of the config to use')
     .option('--events <file>', 'write events there, one JSON object a line, ordered by start; - is standard output')
+    .option('--figures <file>', 'write there what the rules counted and measured, by rule, as JSON; - is standard output')
     .option('--phases', 'write new, update and end of every incident instead of its end alone')
     .option('--out <folder>', 'write events.jsonl and, in a folder an event, clip, pictures and track')
     .option('--overlay', 'write a copy of the video with paths, floors and verdicts drawn on it: overlay.mp4 in --out, or here')
@@ -68,7 +70,8 @@ async function analyze(context: CommandContext, path: string, flags: AnalyzeFlag
   const outDir = flags.out === undefined ? null : resolve(context.cwd, flags.out);
   const eventsPath = flags.events === undefined || flags.events === '-' ? null : resolve(context.cwd, flags.events);
   const overlay = flags.overlay === true ? overlayPath(path, outDir, context.cwd) : null;
-  checkOutputs(path, { events: eventsPath, folder: outDir, overlay });
+  const figuresPath = flags.figures === undefined || flags.figures === '-' ? null : resolve(context.cwd, flags.figures);
+  checkOutputs(path, { events: eventsPath, figures: figuresPath, folder: outDir, overlay });
   await using models = await openModels(config, camera, flags, logger);
   const recorded = flags.detections === undefined ? null : readDetections(resolve(context.cwd, flags.detections));
   // Loaded here, so that other commands start without it.
@@ -104,6 +107,9 @@ async function analyze(context: CommandContext, path: string, flags: AnalyzeFlag
   if (flags.events === '-') context.stdout.write(text);
   else if (eventsPath !== null) writeResult(eventsPath, text);
   if (outDir !== null) writeResult(join(outDir, 'events.jsonl'), text);
+  const figures = `${JSON.stringify(result.ruleFigures, null, 2)}\n`;
+  if (flags.figures === '-') context.stdout.write(figures);
+  else if (figuresPath !== null) writeResult(figuresPath, figures);
 
   const ends = eventsOf(reports, false, config, () => []);
   if (ends.length > 0 && flags.start === undefined && !result.namesItsTime) {

@@ -11,6 +11,7 @@ import type { CameraFigures } from './camera-counters.js';
 import { startCameraWorker, type WorkerEnd } from './camera-worker.js';
 import { loadKernels } from './load-kernels.js';
 import type { CameraEyes } from './object-eyes.js';
+import type { RuleFigures } from './rule-figures.js';
 import { sourceOptions } from './source-options.js';
 
 export interface AnalyzeFileOptions {
@@ -34,6 +35,8 @@ export interface AnalyzeFileOptions {
 
 export interface AnalysisResult {
   readonly figures: CameraFigures;
+  /** What its rules counted and measured, by their names. */
+  readonly ruleFigures: RuleFigures;
   /** Length as the file claims, seconds; `null` when it does not. */
   readonly durationS: number | null;
   /** Whether its metadata says when it was recorded. */
@@ -66,12 +69,16 @@ export async function analyzeFile(options: AnalyzeFileOptions): Promise<Analysis
   await using connection = await source.connect(null, signal);
   const idSeed = `${camera.id}/${await fingerprint(path)}`;
   const { framesFd, pixelFormat, wallClock, stream } = connection;
+  let ruleFigures: RuleFigures = {};
   const worker = startCameraWorker({
     data: { camera, kernels, framesFd, pixelFormat, wallClock, teaching: null, memories: {}, idSeed },
     eyes: options.eyes,
     // The same bytes give the same events: nothing is taken along from one analysis to the next.
     onMemories: () => undefined,
     onIncidents: options.onIncidents,
+    onFigures: (latest) => {
+      ruleFigures = latest;
+    },
   });
   const over = new AbortController();
   const reporting = reportProgress(clock, over.signal, options.progressEveryMs, () =>
@@ -86,6 +93,7 @@ export async function analyzeFile(options: AnalyzeFileOptions): Promise<Analysis
   const figures = worker.figures();
   return {
     figures,
+    ruleFigures,
     durationS: stream.durationS,
     namesItsTime: stream.creationTimeMs !== null,
     lastS: figures.lastPtsMs / 1000,

@@ -37,6 +37,8 @@ export interface Announcer extends Pick<StatePublisher, 'metrics'> {
   /** These are all the cameras that there are, as they now are, with no open incident: what was retained of others is cleared. */
   announce(cameras: readonly CameraConfig[], snapshot: AgentSnapshot): Promise<void>;
   cameras(snapshot: AgentSnapshot): void;
+  /** What rules have counted and measured. */
+  figures(snapshot: AgentSnapshot): void;
   /** A rule has been set. */
   rules(cameras: readonly CameraConfig[]): void;
   /** Open incidents have come or gone. @throws {AgentError} when the store cannot be read. */
@@ -121,7 +123,7 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
             `cameras/${id}/state`,
             ...patrol.map(({ name }) => `patrols/${id}/${name}`),
             ...(pictures() ? [`cameras/${id}/trail`, `cameras/${id}/snapshot`] : []),
-            ...rules.flatMap(({ name, type }) => [`rules/${id}/${name}/state`, `incidents/${id}/${type}/active`]),
+            ...rules.flatMap(({ name, type }) => [`rules/${id}/${name}/state`, `incidents/${id}/${type}/active`, `figures/${id}/${name}`]),
           ]),
           ...entities.map(({ topic }) => topic),
         ],
@@ -160,6 +162,7 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
       }
     },
     cameras,
+    figures: (snapshot) => publisher.figures(snapshot, options.config().cameras),
     rules: (present) => publisher.rules(present),
     active: () => publisher.active(store.activeCounts()),
     metrics: (snapshot) => publisher.metrics(snapshot),

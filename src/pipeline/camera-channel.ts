@@ -14,6 +14,7 @@ import { type CameraWorker, startCameraWorker } from './camera-worker.js';
 import type { FoundIncident } from './incident-intake.js';
 import type { CameraEyes } from './object-eyes.js';
 import { createRateMeter } from './rate-meter.js';
+import type { FigureTally } from './rule-figures.js';
 import type { RuleMemories } from './rule-memories.js';
 import { sameStream, sourceOptions } from './source-options.js';
 
@@ -30,6 +31,8 @@ export interface CameraChannelOptions {
   readonly memories: () => RuleMemories;
   /** Must not throw. */
   readonly onMemories: (memories: RuleMemories) => void;
+  /** Where its rules' figures are added up: over connections, and over channels. */
+  readonly tally: FigureTally;
   /** Must not throw. */
   readonly onIncident: (found: FoundIncident) => void;
   readonly onState: (change: StateChange) => void;
@@ -133,6 +136,10 @@ export function createCameraChannel(options: CameraChannelOptions): CameraChanne
         ...{ teaching: options.teaching(), memories: options.memories(), idSeed: null },
       },
       onMemories: options.onMemories,
+      onFigures: (figures, last) => {
+        options.tally.take(figures);
+        if (last) options.tally.close();
+      },
       eyes: options.eyes,
       onIncidents: (incidents) => {
         for (const incident of incidents) options.onIncident({ incident, connectionId });
@@ -142,6 +149,8 @@ export function createCameraChannel(options: CameraChannelOptions): CameraChanne
     running = worker;
     const ended = worker.ended.then((end) => {
       past = addFigures(past, worker.figures());
+      // Of a thread that was lost.
+      options.tally.close();
       running = null;
       shown = null;
       if (end.reason === 'crashed') {
@@ -186,6 +195,7 @@ export function createCameraChannel(options: CameraChannelOptions): CameraChanne
     configure(next) {
       if (!sameStream(next, camera)) throw new RangeError(`camera ${camera.id} has another source now`);
       camera = next;
+      options.tally.retain(next.rules.map(({ name }) => name));
       running?.configure(next);
     },
     state: () => supervisor.state(),
@@ -215,6 +225,7 @@ export function createCameraChannel(options: CameraChannelOptions): CameraChanne
         restarts: supervisor.restarts(),
         ringBytes: ring?.usage().bytes ?? 0,
         detector: options.eyes?.figures() ?? null,
+        figures: options.tally.now(),
       };
     },
   };

@@ -23,6 +23,7 @@ import { evidenceCamera } from './evidence-camera.js';
 import type { FoundIncident } from './incident-intake.js';
 import { loadKernels } from './load-kernels.js';
 import type { CameraEyes } from './object-eyes.js';
+import { createFigureTally, type FigureTally } from './rule-figures.js';
 import type { RuleMemoryDesk } from './rule-memories.js';
 import { sameStream } from './source-options.js';
 
@@ -109,6 +110,8 @@ export async function createCameraFleet(options: CameraFleetOptions): Promise<Ca
   const ringsStop = new AbortController();
   const kernels = await loadKernels();
   const members: Member[] = [];
+  /** Figures of cameras that were connected anew go on. */
+  const tallies = new Map<string, FigureTally>();
   /** Runs under way, of cameras that are gone too, and how they ended. */
   const runs = new Set<Promise<void>>();
   const failures: unknown[] = [];
@@ -148,6 +151,7 @@ export async function createCameraFleet(options: CameraFleetOptions): Promise<Ca
       teaching: () => options.teachingOf(camera.id),
       memories: () => options.memories.of(camera.id),
       onMemories: (memories) => options.memories.keep(camera.id, memories),
+      tally: tallyOf(camera),
       onIncident: options.onIncident,
       onState: (change) => options.onState(camera.id, change),
       onCrash: () => options.onCrash(camera.id),
@@ -155,6 +159,13 @@ export async function createCameraFleet(options: CameraFleetOptions): Promise<Ca
     });
     const evidence = evidenceCamera(camera, footage, join(options.originalsFolder, camera.id));
     return { config: camera, channel, evidence, footage, ring, stop: new AbortController(), running: Promise.resolve(), failure: null };
+  }
+
+  function tallyOf({ id, rules }: CameraConfig): FigureTally {
+    const tally = tallies.get(id) ?? createFigureTally();
+    tallies.set(id, tally);
+    tally.retain(rules.map(({ name }) => name));
+    return tally;
   }
 
   /** Ends a camera and its recording; what was recorded stays on the disk. */
@@ -206,6 +217,7 @@ export async function createCameraFleet(options: CameraFleetOptions): Promise<Ca
       if (cameras.some(({ id }) => id === member.config.id)) continue;
       members.splice(members.indexOf(member), 1);
       await close(member);
+      tallies.delete(member.config.id);
       change.removed.push(member.config.id);
     }
     for (const camera of cameras) {

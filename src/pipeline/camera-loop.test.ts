@@ -23,6 +23,7 @@ function createDouble(): CameraPipeline & { readonly buffer: Uint8Array } {
     learn: () => undefined,
     memories: () => ({}),
     recall: () => undefined,
+    figures: () => ({}),
     counters: () => ({ frames, repeatedFrames: 1, vetoedFrames: 2, candidates: 3, stageMs: { motion: 4.5, rules: 0.25 } }),
   };
 }
@@ -171,6 +172,50 @@ test('hands on what rules remember: at the start, every ten seconds if it change
     { parking: '2' },
     { parking: '3' },
   ]);
+});
+
+test('tells what rules have counted every two seconds, of a pipeline that ends, and at the end', () => {
+  const messages: ThreadMessage[] = [];
+  let nowMs = 0;
+  let seen = 0;
+  const create = (): CameraPipeline => {
+    let count = 0;
+    return {
+      ...createDouble(),
+      process: () => {
+        count++;
+        seen++;
+        nowMs += 1_000;
+        return [];
+      },
+      finish: () => [],
+      figures: () => ({ line: [{ name: 'crossings', kind: 'counter', of: {}, value: count }] }),
+    };
+  };
+  runCameraLoop({
+    openFrames: (allocate): FrameReader => ({
+      *frames() {
+        const next = allocate({ format: 'gray', width: 4, height: 3 });
+        for (let seq = 0; seq < 6; seq++) {
+          yield { cameraId: 'gate', seq, ptsMs: 0, capturedAtMs: 0, width: 4, height: 3, format: 'gray', data: next() } satisfies Frame;
+        }
+      },
+      end: () => ({ reason: 'ended' }),
+      droppedFrames: () => 0,
+    }),
+    createPipeline: create,
+    rewire: () => (seen === 3 ? create : null),
+    counters: createCountersMemory(),
+    memories: {},
+    receive: () => null,
+    post: (message) => messages.push(message),
+    monotonic: () => nowMs,
+  });
+  expect(
+    messages.flatMap((message) =>
+      message.kind === 'figures' ? [`${message.figures['line']?.[0]?.value}${message.last ? ' last' : ''}`] : [],
+    ),
+  ).toEqual(['2', '3 last', '2', '3 last']);
 });
 
 test('the figures can be read from the other side', () => {

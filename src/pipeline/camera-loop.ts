@@ -4,6 +4,7 @@ import type { FrameReader, FramesEnd, PictureFormat } from '../media/frame-reade
 import { addCounters, createFigureWriter } from './camera-counters.js';
 import type { CameraPipeline, PipelineCounters } from './camera-pipeline.js';
 import type { LookMessage } from './object-eyes.js';
+import type { RuleFigures } from './rule-figures.js';
 import { changedMemories, type RuleMemories } from './rule-memories.js';
 
 /** What a camera's thread tells the main thread. */
@@ -11,6 +12,8 @@ export type ThreadMessage =
   | { readonly kind: 'incidents'; readonly incidents: readonly Incident[] }
   | LookMessage
   | { readonly kind: 'memories'; readonly memories: RuleMemories }
+  /** `last`: of a pipeline that has ended; the next one begins anew. */
+  | { readonly kind: 'figures'; readonly figures: RuleFigures; readonly last: boolean }
   | { readonly kind: 'ended'; readonly end: FramesEnd };
 
 export interface CameraLoopOptions {
@@ -35,6 +38,8 @@ export interface CameraLoopOptions {
 
 /** How often what rules remember is told, milliseconds: it goes to the disk, and what is younger is lost with the power. */
 const REMEMBER_MS = 10_000;
+/** How often it is told what rules have counted, milliseconds: seldomer, and a display lags behind what people see. */
+const FIGURES_MS = 2_000;
 
 /**
  * Takes every picture of one connection through the pipeline, in the calling thread, until the stream ends. Reading
@@ -59,6 +64,7 @@ export function runCameraLoop(options: CameraLoopOptions): void {
   let taught: Teaching | null = null;
   let remembered = options.memories;
   let rememberedAtMs = monotonic();
+  let figuredAtMs = monotonic();
   let readMs = 0;
   let waitingSinceMs = monotonic();
 
@@ -74,6 +80,13 @@ export function runCameraLoop(options: CameraLoopOptions): void {
     post({ kind: 'memories', memories });
   }
 
+  /** Tells what the rules have counted and measured. */
+  function tellFigures(pipeline: CameraPipeline, last: boolean): void {
+    figuredAtMs = monotonic();
+    const figures = pipeline.figures();
+    if (Object.keys(figures).length > 0) post({ kind: 'figures', figures, last });
+  }
+
   /** The stream goes on; what was open is ended, and the background is learnt anew. */
   function rewire(create: (format: PictureFormat) => CameraPipeline): void {
     const { pipeline, format } = running();
@@ -82,6 +95,7 @@ export function runCameraLoop(options: CameraLoopOptions): void {
     if (last.length > 0) post({ kind: 'incidents', incidents: last });
     past = counted(pipeline);
     remember(pipeline);
+    tellFigures(pipeline, true);
     next.recall(remembered);
     wired = { pipeline: next, format };
     if (taught !== null) next.learn(taught);
@@ -99,6 +113,7 @@ export function runCameraLoop(options: CameraLoopOptions): void {
     writeFigures(counted(pipeline), { skippedFrames: reader.droppedFrames(), readMs, lastPtsMs: frame.ptsMs });
     if (incidents.length > 0) post({ kind: 'incidents', incidents });
     if (monotonic() - rememberedAtMs >= REMEMBER_MS) remember(pipeline);
+    if (monotonic() - figuredAtMs >= FIGURES_MS) tellFigures(pipeline, false);
     const create = options.rewire?.() ?? null;
     if (create !== null) rewire(create);
     waitingSinceMs = monotonic();
@@ -106,6 +121,9 @@ export function runCameraLoop(options: CameraLoopOptions): void {
   const left = wired as { readonly pipeline: CameraPipeline } | null;
   const last = left?.pipeline.finish() ?? [];
   if (last.length > 0) post({ kind: 'incidents', incidents: last });
-  if (left !== null) remember(left.pipeline);
+  if (left !== null) {
+    remember(left.pipeline);
+    tellFigures(left.pipeline, true);
+  }
   post({ kind: 'ended', end: reader.end() ?? { reason: 'ended' } });
 }

@@ -1,6 +1,7 @@
 import type { Frame } from '../domain/frame.js';
 import type { Incident } from '../domain/incident.js';
 import type { Teaching } from '../domain/lesson.js';
+import type { RuleFigures } from './rule-figures.js';
 import type { RuleMemories } from './rule-memories.js';
 
 /** What a camera's pixel work has counted since it began. */
@@ -33,5 +34,7 @@ export interface CameraPipeline {
   memories(): RuleMemories;
   /** Takes over what the rules of an earlier pipeline remembered, before the first frame. */
   recall(memories: RuleMemories): void;
+  /** What its rules have counted and measured since it began. */
+  figures(): RuleFigures;
   counters(): PipelineCounters;
 }

@@ -8,6 +8,7 @@ import { type CameraFigures, createCountersMemory, readFigures } from './camera-
 import type { ThreadMessage } from './camera-loop.js';
 import type { CameraThreadData, ThreadOrder } from './camera-thread.js';
 import { answerLooks, type CameraEyes, type ThreadEyesData } from './object-eyes.js';
+import type { RuleFigures } from './rule-figures.js';
 import type { RuleMemories } from './rule-memories.js';
 
 /** How a camera's thread ended: with its stream, or by itself, which is a fault. */
@@ -21,6 +22,8 @@ export interface CameraWorkerOptions {
   readonly onIncidents: (incidents: readonly Incident[]) => void;
   /** What its rules remember otherwise than before. Must not throw either. */
   readonly onMemories: (memories: RuleMemories) => void;
+  /** What its rules have counted and measured; `last`: the next figures begin anew. Must not throw. */
+  readonly onFigures?: (figures: RuleFigures, last: boolean) => void;
   /** The compiled thread; another one in tests. */
   readonly threadUrl?: URL;
 }
@@ -68,6 +71,7 @@ export function startCameraWorker(options: CameraWorkerOptions): CameraWorker {
     if (message.kind === 'incidents') options.onIncidents(message.incidents);
     else if (message.kind === 'look') onLook?.(message);
     else if (message.kind === 'memories') options.onMemories(message.memories);
+    else if (message.kind === 'figures') options.onFigures?.(message.figures, message.last);
     else end = message.end;
   });
   worker.on('error', (error) => {

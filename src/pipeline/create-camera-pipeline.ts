@@ -13,6 +13,7 @@ import type { CameraPipeline } from './camera-pipeline.js';
 import { createIncidentMaker, type FindingTime } from './incident-maker.js';
 import { createMotionStage } from './motion-stage.js';
 import type { ObjectEyes } from './object-eyes.js';
+import { figuresOf } from './rule-figures.js';
 import { memoriesOf, recallBy } from './rule-memories.js';
 import { createStreetStage } from './street-stage.js';
 
@@ -116,6 +117,7 @@ export function createCameraPipeline(options: CameraPipelineOptions): CameraPipe
     },
     memories: () => memoriesOf([...ofMotion, ...streetRules]),
     recall: (memories) => recallBy([...ofMotion, ...streetRules], memories),
+    figures: () => figuresOf([...ofMotion, ...streetRules]),
     counters: () => {
       const { repeatedFrames, vetoedFrames } = motion?.counters() ?? { repeatedFrames: 0, vetoedFrames: 0 };
       return { frames, repeatedFrames, vetoedFrames, candidates, stageMs: { ...stageMs } };

@@ -44,7 +44,7 @@ async function readTopics(path: string): Promise<readonly string[]> {
   const text = await readFile(path, 'utf8').catch(nullIfMissing);
   if (text === null) return [];
   try {
-    return z.array(z.string().regex(/^(\/|(cameras|incidents|rules)\/)[^#+\0]+$/)).parse(JSON.parse(text));
+    return z.array(z.string().regex(/^(\/|(cameras|incidents|rules|patrols|figures)\/)[^#+\0]+$/)).parse(JSON.parse(text));
   } catch {
     // Damaged by a hand or a disk: it is begun anew with what is in the config.
     return [];

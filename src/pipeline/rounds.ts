@@ -19,7 +19,7 @@ export interface RoundsOptions {
   readonly centre: Pick<CentreDesk, 'patrol'>;
   readonly snapshot: () => AgentSnapshot;
   /** `null` without a broker. */
-  readonly announcer: Pick<Announcer, 'cameras' | 'metrics'> | null;
+  readonly announcer: Pick<Announcer, 'cameras' | 'figures' | 'metrics'> | null;
   /** As it is now: a reload of the config replaces it. */
   readonly learning: () => Pick<Learning, 'forget'>;
   readonly desk: Pick<EvidenceDesk, 'resume'>;
@@ -39,6 +39,8 @@ const SENSORS_MS = 1_000;
 const PATROLS_MS = 6_000;
 /** How often figures go to the centre, milliseconds: the contract of the topic `metrics`. */
 const METRICS_MS = 60_000;
+/** How often what rules have counted goes to the centre, if it has changed, milliseconds. */
+const FIGURES_MS = 10_000;
 /** How often the cameras are told what is known anew, milliseconds: what was learnt fades over days. */
 const TEACH_MS = 3_600_000;
 /** How often evidence that the disk did not take is tried again, milliseconds. */
@@ -65,6 +67,7 @@ export function startRounds(options: RoundsOptions): readonly Promise<void>[] {
       announcer?.cameras(snapshot);
       announcer?.metrics(snapshot);
     }),
+    every('publishing what rules counted', FIGURES_MS, () => announcer?.figures(options.snapshot())),
     every('fading of what was learnt', TEACH_MS, () => {
       options.learning().forget();
       fleet.teach();

@@ -4,6 +4,8 @@ import {
   type ActiveMessage,
   CAMERA_STATE_SCHEMA,
   type CameraStateMessage,
+  FIGURES_SCHEMA,
+  type FiguresMessage,
   METRICS_SCHEMA,
   type MetricsMessage,
   RULE_STATE_SCHEMA,
@@ -20,11 +22,15 @@ export interface StatePublisher {
   active(counts: readonly { readonly cameraId: string; readonly type: string; readonly active: number }[]): void;
   /** `rules/<camera>/<rule>/state`, retained. */
   rules(cameras: readonly Pick<CameraConfig, 'id' | 'rules'>[]): void;
+  /** `figures/<camera>/<rule>`, retained: of the rules whose figures have changed. */
+  figures(snapshot: AgentSnapshot, cameras: readonly Pick<CameraConfig, 'id' | 'rules'>[]): void;
   /** `metrics`. */
   metrics(snapshot: AgentSnapshot): void;
 }
 
 export function createStatePublisher(uplink: Pick<Uplink, 'publishRetained' | 'publishTransient'>): StatePublisher {
+  /** By topic, what was told last. */
+  const told = new Map<string, string>();
   return {
     cameras(snapshot) {
       for (const { id, state, cameraFps, sinceMs, reason, learning } of snapshot.cameras) {
@@ -54,6 +60,24 @@ export function createStatePublisher(uplink: Pick<Uplink, 'publishRetained' | 'p
           uplink.publishRetained(`rules/${id}/${name}/state`, message);
         }
       }
+    },
+    figures(snapshot, cameras) {
+      const topics = new Set<string>();
+      for (const { id, rules } of cameras) {
+        const known = snapshot.cameras.find((camera) => camera.id === id)?.figures ?? {};
+        for (const { name, type } of rules) {
+          const figures = (known[name] ?? []).map((figure) => ({ ...figure, value: thousandth(figure.value) }));
+          const topic = `figures/${id}/${name}`;
+          topics.add(topic);
+          const text = JSON.stringify(figures);
+          if (figures.length === 0 || told.get(topic) === text) continue;
+          told.set(topic, text);
+          const at = new Date(snapshot.nowMs).toISOString();
+          const message: FiguresMessage = { schema: FIGURES_SCHEMA, camera: id, rule: name, type, at, figures };
+          uplink.publishRetained(topic, message);
+        }
+      }
+      for (const topic of told.keys()) if (!topics.has(topic)) told.delete(topic);
     },
     metrics: (snapshot) => uplink.publishTransient('metrics', metricsMessage(snapshot)),
   };
@@ -90,4 +114,5 @@ export function metricsMessage(snapshot: AgentSnapshot): MetricsMessage {
   };
 }
 
+const thousandth = (value: number): number => Math.round(value * 1000) / 1000;
 const tenth = (value: number): number => Math.round(value * 10) / 10;

@@ -1,3 +1,4 @@
+import type { Figure } from '../domain/figure.js';
 import type { ClockFigures } from './clock-watch.js';
 
 /** What an agent is doing right now: the one thing that health, metrics and the console are made from. */
@@ -67,6 +68,8 @@ export interface CameraSnapshot {
   readonly learning: LearningSnapshot;
   /** `null` while no model looks at this camera. */
   readonly detector: DetectorSnapshot | null;
+  /** What its rules have counted since the agent started, and measure now, by their names. */
+  readonly figures: Readonly<Record<string, readonly Figure[]>>;
 }
 
 /** Pictures that were given to a model since it was opened. */

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { AgentSnapshot, CameraSnapshot } from './agent-snapshot.js';
+import { type FigureMetric, figureLabels, figureMetrics } from './figure-metrics.js';
 
 interface Sample {
   readonly labels: Readonly<Record<string, string>>;
@@ -158,6 +159,7 @@ export const metricSpecs: readonly MetricSpec[] = [
     labels: ['version'],
     samples: (s) => [{ labels: { version: s.version }, value: 1 }],
   },
+  ...figureMetrics.map(ofRules),
 ];
 
 /** The figures of an agent for Prometheus. */
@@ -202,6 +204,22 @@ export function createMetrics(snapshot: () => AgentSnapshot): Metrics {
 function perAgent(kind: MetricSpec['kind'], name: string, help: string, value: (snapshot: AgentSnapshot) => number): MetricSpec {
   return { kind, name, help, labels: [], samples: (snapshot) => [{ labels: {}, value: value(snapshot) }] };
 }
+
+function ofRules({ figure, kind, name, help }: FigureMetric): MetricSpec {
+  const samples = ({ cameras }: AgentSnapshot): readonly Sample[] =>
+    cameras.flatMap(({ id, figures }) =>
+      Object.entries(figures).flatMap(([rule, told]) =>
+        told
+          .filter((one) => one.name === figure && one.kind === kind)
+          .map(({ of, value }) => ({ labels: { camera: id, rule, ...known(of) }, value })),
+      ),
+    );
+  return { kind, name, help, labels: ['camera', 'rule', ...figureLabels], samples };
+}
+
+/** Labels that Prometheus was told of. */
+const known = (of: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(figureLabels.flatMap((label) => (of[label] === undefined ? [] : [[label, of[label]]])));
 
 function perCamera(kind: MetricSpec['kind'], name: string, help: string, value: (camera: CameraSnapshot) => number): MetricSpec {
   const samples = (snapshot: AgentSnapshot): readonly Sample[] =>

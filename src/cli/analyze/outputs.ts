@@ -7,6 +7,7 @@ import { formatBytes } from '../shared/words.js';
 /** Where the results of an analysis go; `null` where they are not asked for. */
 export interface AnalysisOutputs {
   readonly events: string | null;
+  readonly figures: string | null;
   readonly folder: string | null;
   readonly overlay: string | null;
 }
@@ -25,9 +26,10 @@ export function overlayPath(video: string, folder: string | null, cwd: string): 
  *
  * @throws {AgentError} FILE_INVALID or DISK_FULL.
  */
-export function checkOutputs(video: string, { events, folder, overlay }: AnalysisOutputs): void {
+export function checkOutputs(video: string, { events, figures, folder, overlay }: AnalysisOutputs): void {
   const checkFiles = (): void => {
     if (events !== null) checkWritable(events);
+    if (figures !== null) checkWritable(figures);
     // A video that is not there is the analysis's to complain of.
     if (overlay !== null && existsSync(video)) checkOverlay(video, overlay);
   };

@@ -82,6 +82,12 @@ export const channels: Readonly<Record<string, Channel>> = {
     about: 'What a rule is set to now, by the config or by `set`.',
   }),
   active: send('incidents/{camera}/{type}/active', { messages: ['active'], retained: 'yes', about: 'Count of open incidents.' }),
+  figures: send('figures/{camera}/{rule}', {
+    messages: ['figures'],
+    retained: 'yes',
+    about:
+      'What a rule counts and measures: crossings, who is inside, dwell, flow, speed. Told when it has changed, at most every ten seconds.',
+  }),
   metrics: send('metrics', { messages: ['metrics'], qos: 0, about: 'Figures, every 60 s.' }),
   event: send('events/{camera}/{type}', {
     messages: ['event'],

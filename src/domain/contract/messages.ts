@@ -7,7 +7,15 @@ import { completeSchema, evidenceCompleteSchema, manifestSchema } from '../wire/
 import { onvifEventSchema } from '../wire/onvif.js';
 import { patrolSchema } from '../wire/patrol.js';
 import { countersignSchema, keySchema, recordSchema, refusalSchema } from '../wire/proof.js';
-import { activeSchema, cameraStateSchema, metricsSchema, ruleStateSchema, statusSchema, trialSchema } from '../wire/status.js';
+import {
+  activeSchema,
+  cameraStateSchema,
+  figuresSchema,
+  metricsSchema,
+  ruleStateSchema,
+  statusSchema,
+  trialSchema,
+} from '../wire/status.js';
 import { uploadSchema } from '../wire/upload.js';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -99,6 +107,7 @@ export const messages = {
   'rule-state': json('State of a rule', ruleStateSchema),
   active: json('Open incidents', activeSchema),
   metrics: json('Figures', metricsSchema),
+  figures: json('Figures of a rule', figuresSchema),
   trial: foreign('Trial by parapet doctor', trialSchema),
   trail: bytes('Picture of the last fall', 'image/jpeg'),
   snapshot: bytes('Picture of the last incident', 'image/jpeg'),

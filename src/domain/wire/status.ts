@@ -9,6 +9,7 @@ export const CAMERA_STATE_SCHEMA = 'parapet/camera-state/v1';
 export const ACTIVE_SCHEMA = 'parapet/active/v1';
 export const RULE_STATE_SCHEMA = 'parapet/rule-state/v1';
 export const METRICS_SCHEMA = 'parapet/metrics/v1';
+export const FIGURES_SCHEMA = 'parapet/figures/v1';
 
 /** `status` (retained; the `offline` one is the last will). */
 export const statusSchema = z.object({
@@ -83,9 +84,27 @@ export const metricsSchema = z.object({
   ),
 });
 
+/** `figures/<camera>/<rule>` (retained): what a rule of a camera counts and measures. */
+export const figuresSchema = z.object({
+  schema: z.literal(FIGURES_SCHEMA),
+  camera: z.string(),
+  rule: z.string(),
+  type: z.string(),
+  at: isoUtc.describe('of these figures; they are told when one has changed'),
+  figures: z.array(
+    z.object({
+      name: z.string().describe('such as crossings, occupancy, dwell_seconds_sum'),
+      kind: z.enum(['counter', 'gauge']).describe('counter: grows from 0 since the agent started; gauge: as it is now'),
+      of: z.record(z.string(), z.string()).describe('what tells it from others of its name: line, zone, direction, label'),
+      value: z.number(),
+    }),
+  ),
+});
+
 export type StatusMessage = z.infer<typeof statusSchema>;
 export type CameraStateMessage = z.infer<typeof cameraStateSchema>;
 export type ActiveMessage = z.infer<typeof activeSchema>;
 export type RuleStateMessage = z.infer<typeof ruleStateSchema>;
 export type TrialMessage = z.infer<typeof trialSchema>;
 export type MetricsMessage = z.infer<typeof metricsSchema>;
+export type FiguresMessage = z.infer<typeof figuresSchema>;

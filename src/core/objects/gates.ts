@@ -1,6 +1,7 @@
 import type { Box } from '../../domain/geometry.js';
 import type { Detection } from '../detection/detection.js';
-import { areaOf, type BoxDistance, type BoxScale, scaleOf } from './boxes.js';
+import { areaOf, type BoxDistance, type BoxScale, scaleOf, shareInside } from './boxes.js';
+import { PART } from './stillness.js';
 import type { Track } from './track.js';
 
 /** How badly a detection fits an object: 0 it is the same box, 1 it cannot be. */
@@ -85,6 +86,10 @@ export function gateByOldPlace({ named, distance }: GateContext): Gate {
 
 const byOldPlace = (place: Box, box: Box, distance: BoxDistance): number =>
   (MAX_RETURN / MAX_PLACE_DISTANCE) * distance(place, box, 0, 0, 0);
+
+/** For what stands, by a region inside its place: who stands and moves his arm is seen as an arm. The larger, the nearer. */
+export const gateByPart: Gate = ({ place }, { box }) =>
+  place === null || shareInside(box, place) < PART ? NEVER : Math.max(0, 1 - areaOf(box) / areaOf(place));
 
 /** Whether boxes so grown can have anything in common: asked first, since most pairs of a picture are far apart. */
 function touch(a: Box, b: Box, buffer: number, slackX: number, slackY: number): boolean {

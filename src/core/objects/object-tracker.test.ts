@@ -168,6 +168,15 @@ describe('a thing that stands', () => {
     expect(moved?.t).toBeLessThanOrEqual(31.6);
   });
 
+  it('keeps its time while only its half is seen for minutes', () => {
+    const half = boxAt(0.54, 0.7, 0.08, 0.12);
+    const run = follow({ seconds: 180, at: (t) => [t > 20 && t < 160 ? { ...car(0.5, 0.7), box: half } : car(stop(t), 0.7)] });
+    expect(confirmedIds(run)).toEqual([1]);
+    expect(last(run).objects[0]?.stillSincePtsMs).toBeLessThanOrEqual(4400);
+    expect(run.find(({ t }) => t === 150)?.objects[0]).toMatchObject({ state: 'confirmed' });
+    expect(run.find(({ t }) => t === 150)?.objects[0]?.stillBox?.x1).toBeCloseTo(0.42, 2);
+  });
+
   it('is not taken along by a passer of its size whom the detector saw in its stead', () => {
     const passer = (t: number): number => 0.35 + 0.1 * (t - 20);
     const run = follow({
@@ -243,6 +252,22 @@ describe('objects without names', () => {
     expect(placed.find((o) => o.id === 2)?.stillSincePtsMs).toBe(0);
     expect(placed.find((o) => o.id === 3)?.foot.x).toBeCloseTo(0.9, 1);
     expect(placed).toHaveLength(3);
+  });
+
+  it('that stand and are seen by an arm that moves now and then stay one, and go as they came', () => {
+    const at = (t: number): Detection[] => {
+      if (t < 4) return [object(0.3 + 0.1 * t, 0.8, 0.08, 0.2)];
+      if (t < 8) return [object(0.7, 0.8, 0.08, 0.2)];
+      if (t < 20) return Math.round(t) % 3 === 0 ? [object(0.71, 0.7, 0.02, 0.07)] : [];
+      // What the background took in while it stood there is seen as a hole when it goes.
+      return [object(0.7 - 0.1 * (t - 20), 0.8, 0.08, 0.2), object(0.72, 0.78, 0.02, 0.05)];
+    };
+    const run = follow({ seconds: 22, named: false, at });
+    expect(run.filter(({ t }) => t >= 1 && t < 20).every(({ objects }) => objects.map((o) => o.id).join() === '1')).toBe(true);
+    expect(run.find(({ t }) => t === 19)?.objects[0]?.stillSincePtsMs).toBeLessThanOrEqual(4400);
+    const gone = last(run).objects.find((o) => o.id === 1);
+    expect(gone).toMatchObject({ state: 'confirmed', stillSincePtsMs: null });
+    expect(gone?.foot.x).toBeCloseTo(0.5, 1);
   });
 
   it('that fall into parts stay one', () => {

@@ -2,10 +2,12 @@ import type { Box } from '../../domain/geometry.js';
 import type { TrackedObject } from '../../domain/street.js';
 import type { Detection } from '../detection/detection.js';
 import { intersectionOverUnion } from '../detection/suppress.js';
-import { createAssigner } from './assignment.js';
 import { type BoxFilter, createBoxFilter } from './box-filter.js';
 import { type BoxDistance, bufferedDistance, shareInside } from './boxes.js';
-import { type Gate, gateByLeftPlace, gateByOldPlace, gateByPlace, gateByReturn, MAX_RETURN } from './gates.js';
+import { gateByLeftPlace, gateByOldPlace, gateByPart, gateByPlace, gateByReturn, MAX_RETURN } from './gates.js';
+import { createPairing } from './pairing.js';
+import { isGone, isHidden } from './patience.js';
+import { PART } from './stillness.js';
 import { Track } from './track.js';
 
 export interface ObjectTrackerOptions {
@@ -13,8 +15,6 @@ export interface ObjectTrackerOptions {
   readonly named: boolean;
   /** The picture's width ÷ height; 16 ÷ 9 by default. */
   readonly aspect?: number;
-  /** Score from which a detection begins an object and is matched first, 0..1; weaker ones only continue objects. */
-  readonly strongScore?: number;
   /** How far boxes are from being one: {@link bufferedDistance} by default. */
   readonly distance?: BoxDistance;
   /** What expects the next box of each object: {@link createBoxFilter} by default. */
@@ -33,7 +33,7 @@ export interface ObjectTracker {
   step(ptsMs: number, detections: readonly Detection[] | null): readonly TrackedObject[];
 }
 
-/** ByteTrack takes 0.6 of YOLOX-x; a nano model is sure of far less. Lower, and shadows become objects; higher, and far people do not. */
+/** From here a detection begins an object and is matched first, weaker ones only continue. ByteTrack takes 0.6 of YOLOX-x; a nano model is sure of far less. Lower, and shadows become objects; higher, and far people do not. */
 const STRONG_SCORE = 0.35;
 /** Below this a detection says nothing, even where an object is expected (ByteTrack: 0.1). */
 const WEAK_SCORE = 0.1;
@@ -48,51 +48,27 @@ const MAX_DISTANCE = 0.7;
 const MAX_WEAK_DISTANCE = 0.6;
 /** How well a detection must fit a place for the object to have been there all the time: as well as one that stands must (1 − overlap). */
 const MAX_LEFT_DISTANCE = 0.4;
+/** Any part of a place will do: 1 − the least share of it. */
+const MAX_PART = 0.99;
 /** What a weak detection is worth to the filter. */
 const WEAK_TRUST = 0.4;
 /** Unseen for longer, an object is no longer matched by its expected place, but comes back by the gate for that. */
 const SHORT_MS = 2_000;
-/** How long an object that moved may be away. */
-const AWAY_MS = 8_000;
-/**
- * How long what stands may go unseen in plain view, when the detector drops it: so many times as long as it was seen to stand, at least and at most
- * this. Shorter, and a parked car that is dropped begins anew; longer, and what flickers or left unseen is a ghost that alarms.
- */
-const STILL_AWAY_FACTOR = 4;
-const STILL_AWAY_LEAST_MS = 2_000;
-const STILL_AWAY_MOST_MS = 60_000;
-/** And behind something that is seen to stand before it. */
-const STILL_HIDDEN_MS = 600_000;
-/** Share of a place that something must cover to hide what stands there: a nano model loses a car by less than half. */
-const HIDING_SHARE = 0.3;
-/** A tentative object that is not there again after so long, and so many pictures, was none. */
-const TENTATIVE_MS = 600;
-const TENTATIVE_MISSES = 2;
-/** Unseen and this close to the picture's edge an object has left; it is kept as long as a drop-out may last. */
-const EDGE = 0.015;
-const EDGE_AWAY_MS = 1_000;
-/** Share of an expected box that must lie inside the picture. */
-const IN_PICTURE = 0.3;
 /** A free detection that overlaps a taken one by this much is the same thing under another name. */
 const DUPLICATE = 0.7;
-/** Without names, a box that lies inside a taken one by this much is a part of it. */
-const FRAGMENT = 0.8;
-
 /** Share of an object's box that a region must cover to hold it; and what the region of a group is worth to the filters of those inside. */
 const GROUP_SHARE = 0.6;
 const GROUP_TRUST = 0.05;
 
-const PICTURE: Box = { x1: 0, y1: 0, x2: 1, y2: 1 };
-
 /**
  * C-BIoU with ByteTrack's second stage, in seconds: what moves is expected by a Kalman filter, what stands is expected where it stood.
  *
- * Cost: see docs/adr/0018-object-tracker.md; measured by scripts/street/tracking-speed.mjs.
+ * Cost: 100 objects a picture take 0.35 ms (scripts/street/tracking-speed.mjs). Decisions and figures: docs/adr/0018-object-tracker.md.
  *
  * @source Yang et al., WACV 2023 (C-BIoU: two matches in buffered boxes); Zhang et al., ECCV 2022 (ByteTrack: weak detections continue).
  */
 export function createObjectTracker(options: ObjectTrackerOptions): ObjectTracker {
-  const { named, aspect = 16 / 9, strongScore = STRONG_SCORE, distance = bufferedDistance, createFilter = createBoxFilter } = options;
+  const { named, aspect = 16 / 9, distance = bufferedDistance, createFilter = createBoxFilter } = options;
   const context = { named, aspect, distance };
   const near = gateByPlace(context, FIRST_BUFFER, 0);
   const wide = gateByPlace(context, SECOND_BUFFER, SECOND_SPREAD);
@@ -105,8 +81,8 @@ export function createObjectTracker(options: ObjectTrackerOptions): ObjectTracke
   let lastLookMs = Number.NEGATIVE_INFINITY;
 
   function look(ptsMs: number, detections: readonly Detection[]): void {
-    const strong = detections.filter((d) => d.score >= strongScore);
-    const weak = detections.filter((d) => d.score < strongScore && d.score >= WEAK_SCORE);
+    const strong = detections.filter((d) => d.score >= STRONG_SCORE);
+    const weak = detections.filter((d) => d.score < STRONG_SCORE && d.score >= WEAK_SCORE);
     const present = tracks.filter((track) => track.confirmed && track.awayMs <= SHORT_MS);
     const away = tracks.filter((track) => track.confirmed && track.awayMs > SHORT_MS);
     const tentative = tracks.filter((track) => !track.confirmed);
@@ -119,23 +95,25 @@ export function createObjectTracker(options: ObjectTrackerOptions): ObjectTracke
     pairing.match(present, weak, near, MAX_WEAK_DISTANCE, pair);
     pairing.match(away, strong, back, MAX_RETURN, pair);
     pairing.match(away, weak, again, MAX_RETURN, pair);
+    if (!named) pairing.match(present, strong, gateByPart, MAX_PART, pair);
+    if (!named) pairing.match(away, strong, gateByPart, MAX_PART, pair);
     pairing.match(tentative, strong, wide, MAX_DISTANCE, pair);
     putBack(ptsMs, strong, pairs, present);
 
     // Update.
     for (const [track, detection] of pairs) {
-      const trust = isGroup(detection) ? GROUP_TRUST : detection.score >= strongScore ? 1 : WEAK_TRUST;
+      const trust = isGroup(detection) ? GROUP_TRUST : detection.score >= STRONG_SCORE ? 1 : WEAK_TRUST;
       track.update(ptsMs, detection, trust);
     }
 
     // Miss.
     const unseenS = (ptsMs - lastLookMs) / 1000;
-    for (const track of tracks) if (!pairs.has(track)) track.miss(unseenS, isHidden(track, detections));
+    for (const track of tracks) if (!pairs.has(track)) track.miss(unseenS, isHidden(track, detections, WEAK_SCORE));
 
     // Initiate.
     const taken = [...pairs.values()];
     for (const detection of strong) {
-      if (taken.some((other) => isSame(detection.box, other.box))) continue;
+      if (taken.some((other) => isSame(detection.box, other.box)) || isPartOfStanding(detection)) continue;
       tracks.push(new Track(nextId++, ptsMs, detection, createFilter(aspect), named, aspect));
       taken.push(detection);
     }
@@ -166,8 +144,12 @@ export function createObjectTracker(options: ObjectTrackerOptions): ObjectTracke
     return inside >= 2;
   }
 
+  /** Whether a region lies inside a thing that stands: then it is some of it that moves, or who stands before it. */
+  const isPartOfStanding = ({ box }: Detection): boolean =>
+    !named && tracks.some(({ confirmed, place }) => confirmed && place !== null && shareInside(box, place) >= PART);
+
   const isSame = (free: Box, taken: Box): boolean =>
-    intersectionOverUnion(free, taken) >= DUPLICATE || (!named && shareInside(free, taken) >= FRAGMENT);
+    intersectionOverUnion(free, taken) >= DUPLICATE || (!named && shareInside(free, taken) >= PART);
 
   return {
     step(ptsMs, detections) {
@@ -180,62 +162,6 @@ export function createObjectTracker(options: ObjectTrackerOptions): ObjectTracke
         lastLookMs = ptsMs;
       }
       return tracks.map((track) => track.view());
-    },
-  };
-}
-
-/** Whether something that is not itself is seen to stand before it. */
-function isHidden({ place }: Track, detections: readonly Detection[]): boolean {
-  return place !== null && detections.some(({ box, score }) => score >= WEAK_SCORE && shareInside(place, box) >= HIDING_SHARE);
-}
-
-function isGone(track: Track): boolean {
-  if (track.seen) return false;
-  if (!track.confirmed) return track.missedMs >= TENTATIVE_MS && track.misses >= TENTATIVE_MISSES;
-  if (track.place !== null) {
-    const patienceMs = STILL_AWAY_FACTOR * (track.seenMs - (track.stillness.sinceMs as number));
-    return track.missedMs > Math.min(STILL_AWAY_MOST_MS, Math.max(STILL_AWAY_LEAST_MS, patienceMs)) || track.hiddenMs > STILL_HIDDEN_MS;
-  }
-  const { box } = track;
-  const atEdge = box.x1 < EDGE || box.y1 < EDGE || box.x2 > 1 - EDGE || box.y2 > 1 - EDGE;
-  return track.awayMs > (atEdge ? EDGE_AWAY_MS : AWAY_MS) || shareInside(box, PICTURE) < IN_PICTURE;
-}
-
-interface Pairing {
-  /**
-   * Sets tracks against detections at the least total cost; each pair is told to `found`.
-   *
-   * @param tracks and
-   * @param detections those that find no partner are left in both.
-   */
-  match(tracks: Track[], detections: Detection[], gate: Gate, limit: number, found: (track: Track, detection: Detection) => unknown): void;
-}
-
-function createPairing(): Pairing {
-  const assigner = createAssigner();
-  let costs = new Float64Array(1024);
-  return {
-    match(tracks, detections, gate, limit, found) {
-      if (tracks.length === 0 || detections.length === 0) return;
-      const { length } = detections;
-      if (tracks.length * length > costs.length) costs = new Float64Array(2 * tracks.length * length);
-      tracks.forEach((track, t) => {
-        for (let d = 0; d < length; d++) costs[t * length + d] = gate(track, detections[d] as Detection);
-      });
-      const chosen = assigner.assign(costs, tracks.length, length, limit);
-      const free = new Set(detections);
-      let left = 0;
-      for (let t = 0; t < tracks.length; t++) {
-        const track = tracks[t] as Track;
-        const detection = detections[chosen[t] as number];
-        if (detection === undefined) tracks[left++] = track;
-        else {
-          found(track, detection);
-          free.delete(detection);
-        }
-      }
-      tracks.length = left;
-      detections.splice(0, length, ...free);
     },
   };
 }

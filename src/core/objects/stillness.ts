@@ -23,11 +23,11 @@ const NEAR = 0.15;
 /** Or this overlap with the place: sides jump when people raise their arms, while the rest stays. */
 const SAME_PLACE = 0.6;
 /** Share of one box inside the other from which one is a part of the other: partly hidden, or merged with a passer. */
-const PART = 0.85;
+export const PART = 0.8;
 /** A hidden part leaves at least two edges where they were, within this, scales; a thing that walks away takes all four along. */
 const EDGE = 0.12;
-/** So long a thing may be seen only in part or merged before that is its new place: a bus waits at its stop for less. */
-const COVERED_MS = 30_000;
+/** After so long seen only in part or merged, what is seen must itself not drift: who walks away along the view is a part of himself for a while. */
+const COVERED_MS = 15_000;
 /** Observations off the place that make it move: one may be somebody else's. */
 const OFF_COUNT = 2;
 /** A thing that stands again on its place within this had not left: it was mistaken for a passer. */
@@ -90,8 +90,10 @@ export class Stillness {
       return 'standing';
     }
     if (this.couldBeCovered(box, place)) {
+      if (this.coveredSinceMs === null) this.past.length = 0;
       this.coveredSinceMs ??= ptsMs;
-      if (ptsMs - this.coveredSinceMs <= COVERED_MS) return 'covered';
+      this.remember(ptsMs, box);
+      if (ptsMs - this.coveredSinceMs <= COVERED_MS || this.steadyPast() !== null) return 'covered';
     }
     if (this.offCount === 0) {
       this.past.length = 0;
@@ -129,7 +131,7 @@ export class Stillness {
   }
 
   private couldBeCovered(box: Box, place: Box): boolean {
-    if (this.merges && shareInside(place, box) >= PART) return true;
+    if (this.merges && (shareInside(place, box) >= PART || shareInside(box, place) >= PART)) return true;
     if (shareInside(box, place) < PART) return false;
     const { x, y } = scaleOf(place, this.aspect, this.scale);
     const edges = [(box.x1 - place.x1) / x, (box.x2 - place.x2) / x, (box.y1 - place.y1) / y, (box.y2 - place.y2) / y];
@@ -141,14 +143,14 @@ export class Stillness {
     this.past.push({ ptsMs, box });
   }
 
-  /** Whether the recent past shows no drift: then its place and its start are found. */
-  private settle(): boolean {
+  /** The place that the recent past shows, and where in the past that begins; `null` when it is too short, or shows a drift. */
+  private steadyPast(): { readonly first: number; readonly place: Box } | null {
     const { past } = this;
     const last = past[past.length - 1] as (typeof past)[number];
     let first = past.length - 1;
     while (first > 0 && (past.length - first < JUDGE_COUNT || last.ptsMs - (past[first] as typeof last).ptsMs < JUDGE_MS)) first--;
     const count = past.length - first;
-    if (count < JUDGE_COUNT || last.ptsMs - (past[first] as typeof last).ptsMs < JUDGE_MS) return false;
+    if (count < JUDGE_COUNT || last.ptsMs - (past[first] as typeof last).ptsMs < JUDGE_MS) return null;
     const half = count >> 1;
     const early = past.slice(first, first + half);
     const late = past.slice(past.length - half);
@@ -156,8 +158,16 @@ export class Stillness {
     const seconds = ((late[0] as typeof last).ptsMs - (early[0] as typeof last).ptsMs) / 1000;
     const { x, y } = scaleOf(b, this.aspect, this.scale);
     const drift = Math.hypot((a.x1 + a.x2 - b.x1 - b.x2) / 2 / x, (a.y2 - b.y2) / y);
-    if (drift > MAX_DRIFT_PER_S * seconds) return false;
-    const place = medianBox(past.slice(first).map((p) => p.box));
+    return drift > MAX_DRIFT_PER_S * seconds ? null : { first, place: medianBox(past.slice(first).map((p) => p.box)) };
+  }
+
+  /** Whether the recent past is steady: then its place and its start are found. */
+  private settle(): boolean {
+    const steady = this.steadyPast();
+    if (steady === null) return false;
+    const { past } = this;
+    const { first, place } = steady;
+    const last = past[past.length - 1] as (typeof past)[number];
     // Back to the first of those that were already there; one that was not may be jitter.
     let start = first;
     for (let i = first - 1; i >= 0; i--) {

@@ -1,5 +1,5 @@
 import type { Detection } from '../../core/detection/detection.js';
-import { createObjectTracker, type ObjectTrackerOptions } from '../../core/objects/object-tracker.js';
+import { createObjectTracker } from '../../core/objects/object-tracker.js';
 import type { IdentifiedBox, TrackingPicture, TrueBox } from '../../core/scoring/tracking-pictures.js';
 import { createRandom } from '../random.js';
 import { noisyDetections } from './noisy-detections.js';
@@ -30,8 +30,8 @@ export function sceneClip(scene: TrackScene, seed: number, fps: number, seconds:
 }
 
 /** What is told of a picture: confirmed objects that it shows. */
-export function followed(clip: JudgedClip, options: Partial<ObjectTrackerOptions> = {}): TrackingPicture[] {
-  const tracker = createObjectTracker({ named: clip.named, ...options });
+export function followed(clip: JudgedClip): TrackingPicture[] {
+  const tracker = createObjectTracker({ named: clip.named });
   return clip.pictures.map(({ ptsMs, detections, truth }) => ({
     truth,
     found: tracker.step(ptsMs, detections).filter(({ state }) => state === 'confirmed'),

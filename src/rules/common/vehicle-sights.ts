@@ -5,6 +5,7 @@ import { type SceneState, type StreetFrame, type TrackedObject, UNKNOWN_OBJECT }
 import type { RuleContext } from '../contract.js';
 import { areaOf, footOf } from './boxes.js';
 import { counting } from './matching.js';
+import type { Place } from './place.js';
 import type { StandingSight } from './standing-watch.js';
 
 export interface VehicleSightOptions {
@@ -82,8 +83,7 @@ export function createVehicleSights({
           arrived: moved.some((one) => intersectionOverUnion(one.box, box) >= SAME),
         }),
       )
-      .filter(({ arrived }) => arrived)
-      .filter((sight, _, all) => !isDark(frame.scene) || !all.some((other) => isLightOf(sight, other)));
+      .filter(({ arrived }) => arrived);
   }
 
   return (frame) => (frame.named ? counting(frame, labels, leastScore).flatMap(sightOf) : unnamed(frame));
@@ -92,8 +92,13 @@ export function createVehicleSights({
 /** Whether headlights show on the road: by infrared, or under lamps. */
 const isDark = ({ night, brightness }: SceneState): boolean => night || brightness < DARK_GREY;
 
-/** Whether something is the light that a vehicle beside it throws on the road: by night it came with it. */
-function isLightOf(sight: StandingSight, vehicle: StandingSight): boolean {
+/** Without a model and in the dark, what stands besides the patches that headlights of standing vehicles throw on the road. */
+export function withoutLights(standing: readonly Place[], { named, scene }: Pick<StreetFrame, 'named' | 'scene'>): readonly Place[] {
+  return named || !isDark(scene) ? standing : standing.filter((place) => !standing.some((other) => isLightOf(place, other)));
+}
+
+/** Whether something is the light that a vehicle beside it throws on the road: it came with it. */
+function isLightOf(sight: Pick<Place, 'box' | 'sincePtsMs'>, vehicle: Pick<Place, 'box' | 'sincePtsMs'>): boolean {
   if (areaOf(sight.box) >= areaOf(vehicle.box) || Math.abs(sight.sincePtsMs - vehicle.sincePtsMs) > LIGHT_MS) return false;
   const reach = LIGHT_REACH * (vehicle.box.x2 - vehicle.box.x1);
   const apart = Math.max(sight.box.x1 - vehicle.box.x2, vehicle.box.x1 - sight.box.x2);

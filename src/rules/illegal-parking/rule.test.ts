@@ -169,6 +169,12 @@ describe('illegal parking', () => {
       expect(inShort(play(rule(), slow, unnamed({ ...car, width: 0.05, height: 0.2 })))).toBe('');
     });
 
+    it('is not told of the patch that headlights throw before it by night', () => {
+      const patch = { ...car, id: 8, x: 0.42, y: 0.72, width: 0.07, height: 0.05, stops: 9.8 };
+      const show = unnamed(car, patch);
+      expect(inShort(play(rule(), slow, (s) => ({ ...show(s), scene: { brightness: 50 } })))).toBe('1 new 10-20, 1 end 10-40');
+    });
+
     it('is not told of what only appears', () => {
       const show = unnamed({ ...car, stops: 4 });
       expect(inShort(play(rule(), slow, (s) => ({ ...show(s), objects: [] })))).toBe('');

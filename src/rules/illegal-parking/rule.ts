@@ -6,7 +6,7 @@ import { LEAST_SCORE } from '../common/options.js';
 import type { Place } from '../common/place.js';
 import { createSchedule } from '../common/schedule.js';
 import { createStandingWatch } from '../common/standing-watch.js';
-import { createVehicleSights } from '../common/vehicle-sights.js';
+import { createVehicleSights, withoutLights } from '../common/vehicle-sights.js';
 import type { Rule, RuleContext, RuleFinding } from '../contract.js';
 import type { IllegalParkingConfig } from './config.js';
 
@@ -77,7 +77,7 @@ export function createIllegalParkingRule(config: IllegalParkingConfig, context: 
       forbiddenSincePtsMs ??= begun ? ptsMs : Number.NEGATIVE_INFINITY;
       begun = true;
       if (frame.scene.unsettled) return findings;
-      for (const place of standing) {
+      for (const place of withoutLights(standing, frame)) {
         if (book.isOpen(place.key)) {
           book.note(place.key, standingOf(place, named));
           continue;

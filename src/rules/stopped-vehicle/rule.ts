@@ -6,7 +6,7 @@ import { LEAST_SCORE } from '../common/options.js';
 import type { Place } from '../common/place.js';
 import { createSchedule } from '../common/schedule.js';
 import { createStandingWatch } from '../common/standing-watch.js';
-import { createVehicleSights } from '../common/vehicle-sights.js';
+import { createVehicleSights, withoutLights } from '../common/vehicle-sights.js';
 import type { Rule, RuleContext, RuleFinding } from '../contract.js';
 import type { StoppedVehicleConfig } from './config.js';
 
@@ -49,7 +49,8 @@ export function createStoppedVehicleRule(config: StoppedVehicleConfig, context: 
       const { ptsMs, capturedAtMs, named } = frame;
       lastPtsMs = ptsMs;
       const findings: RuleFinding[] = [];
-      const { standing, left } = watch.step(frame);
+      const { standing: all, left } = watch.step(frame);
+      const standing = withoutLights(all, frame);
       for (const { key } of left) if (book.isOpen(key)) findings.push(book.end(key, ptsMs));
       if (!isOn(capturedAtMs)) {
         excusedPtsMs = ptsMs;

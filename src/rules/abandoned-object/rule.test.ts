@@ -12,8 +12,13 @@ const bagSince = (sincePtsMs: number, ptsMs: number, state: StillThing['state'] 
   ...stillThing({ id: 1, box: bag, state }, ptsMs),
   sincePtsMs,
 });
+/** Where somebody stands still in these scripts. */
+const stops = (x: number): boolean => [0.49, 0.51].includes(x);
 const walker = (id: number, x: number, s: number, given: Partial<TrackedObject> = {}): TrackedObject =>
-  object({ id, box: standing(x, 0.8, 0.06, 0.3), velocity: { x: 0.1, y: 0 }, path: [{ ptsMs: 0, x: 0, y: 0.8 }], ...given }, s * 1000);
+  object(
+    { id, box: standing(x, 0.8, 0.06, 0.3), velocity: { x: stops(x) ? 0 : 0.1, y: 0 }, path: [{ ptsMs: 0, x: 0, y: 0.8 }], ...given },
+    s * 1000,
+  );
 
 /** The owner comes from the left, stands by the bag from the tenth second to the fifteenth, and goes to the right; the bag is told from the fourteenth on. */
 const ownerAt = (s: number): number | null =>

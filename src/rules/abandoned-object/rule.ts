@@ -3,7 +3,7 @@ import { footOf } from '../common/boxes.js';
 import { createIncidentBook, type Standing } from '../common/incident-book.js';
 import { createLeftThings, type LeftThing } from '../common/left-things.js';
 import { inZone, zoneOf } from '../common/matching.js';
-import { LEAST_SCORE, VEHICLES } from '../common/options.js';
+import { LEAST_SCORE } from '../common/options.js';
 import { createSchedule } from '../common/schedule.js';
 import type { Rule, RuleContext, RuleFinding } from '../contract.js';
 import type { AbandonedObjectConfig } from './config.js';
@@ -20,7 +20,7 @@ export function createAbandonedObjectRule(config: AbandonedObjectConfig, context
   const book = createIncidentBook<number>({ severity: config.severity, coolDownMs: config.cool_down });
   const things = createLeftThings({
     labels: config.labels,
-    owners: ['person', 'bicycle', ...VEHICLES],
+    owners: ['person'],
     leastScore: LEAST_SCORE[config.sensitivity],
     leastArea: LEAST_AREA[config.sensitivity],
     mostArea: config.max_size,

@@ -19,6 +19,10 @@ const WARM_UP_MS = 10_000;
  * new view for the usual one within that time.
  */
 const SWITCH_MS = 330_000;
+/** How long a view must have been as usual before it can be another, milliseconds; who begins in a crowd, or in a storm of birds, has no usual view. */
+const KNOWN_MS = 10_000;
+/** Share of the usual edges from which a view is as usual. */
+const AS_USUAL = 0.6;
 const WHOLE: Box = { x1: 0, y1: 0, x2: 1, y2: 1 };
 
 /** Tells when a camera no longer shows its scene, once, until it does again. */
@@ -31,6 +35,8 @@ export function createCameraTamperRule(config: CameraTamperConfig, context: Rule
   let lastPtsMs = 0;
   let usualContrast = 0;
   let night = false;
+  /** For how long the view has been as usual. */
+  let knownMs = 0;
   let switchedPtsMs = Number.NEGATIVE_INFINITY;
   /** What was wrong for most of the present spell, by how often. */
   let votes = new Map<string, { readonly diagnosis: Diagnosis; count: number }>();
@@ -47,8 +53,11 @@ export function createCameraTamperRule(config: CameraTamperConfig, context: Rule
     }
     const found = diagnose(scene, { contrast: usualContrast }, limits);
     if (found === null) usualContrast += (1 - Math.exp(-(ptsMs - lastPtsMs) / 1000 / USUAL_S)) * (scene.contrast - usualContrast);
-    if (ptsMs - firstPtsMs < WARM_UP_MS) return null;
-    return found !== null && (found.fault === 'moved' || found.fault === 'defocused') && ptsMs - switchedPtsMs < SWITCH_MS ? null : found;
+    if (scene.edgesKept >= AS_USUAL) knownMs += Math.min(LONGEST_GAP_MS, Math.max(0, ptsMs - lastPtsMs));
+    if (ptsMs - firstPtsMs < WARM_UP_MS || found === null) return null;
+    const byView = found.fault === 'moved' || found.fault === 'covered' || found.fault === 'defocused';
+    if (byView && knownMs < KNOWN_MS) return null;
+    return found.fault !== 'covered' && byView && ptsMs - switchedPtsMs < SWITCH_MS ? null : found;
   }
 
   function vote(diagnosis: Diagnosis): Diagnosis {

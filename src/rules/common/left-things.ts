@@ -48,6 +48,8 @@ export interface LeftThings {
 const WITH_HEIGHTS = 1.5;
 /** Without names, share of the area of whoever came that a thing takes at most: a suitcase beside its owner takes a third. */
 const LITTLE_SHARE = 0.4;
+/** Who puts something down stops for a moment, in his own heights a second; a walker makes 0.8. */
+const STOPS_HEIGHTS = 0.5;
 /** Who began so near to a thing, in his own heights, had stood there. */
 const BEGAN_HEIGHTS = 0.6;
 /** Somebody is with it again, or gone from it, only after so long, milliseconds: who passes by is not with it. */
@@ -91,6 +93,8 @@ interface Owner {
   readonly label: string;
   readonly box: Box;
   readonly foot: Point;
+  /** In its own heights a second. */
+  readonly speed: number;
   /** Where it was first seen. */
   readonly from: Point;
 }
@@ -122,7 +126,10 @@ export function createLeftThings(options: LeftThingsOptions): LeftThings {
   const ownersIn = ({ objects, named }: StreetFrame): readonly Owner[] =>
     objects
       .filter((object) => isOwner(object, named))
-      .map(({ id, label, box, foot, path }) => ({ id, label, box, foot, from: path[0] ?? foot }));
+      .map(({ id, label, box, foot, velocity, path }) => ({
+        ...{ id, label, box, foot, from: path[0] ?? foot },
+        speed: Math.hypot(velocity.x * 1.78, velocity.y) / Math.max(0.02, box.y2 - box.y1),
+      }));
 
   function remember(frame: StreetFrame): void {
     const last = history.at(-1)?.ptsMs ?? Number.NEGATIVE_INFINITY;
@@ -139,7 +146,7 @@ export function createLeftThings(options: LeftThingsOptions): LeftThings {
       if (moment.ptsMs < ptsMs - BEFORE_MS || moment.ptsMs > ptsMs + AFTER_MS) continue;
       for (const one of moment.owners) {
         const apart = heightsApart(one, box);
-        if (apart <= WITH_HEIGHTS && (best === null || apart < best.apart))
+        if (one.speed <= STOPS_HEIGHTS && apart <= WITH_HEIGHTS && (best === null || apart < best.apart))
           best = { id: one.id, label: one.label, area: areaOf(one.box), apart };
       }
     }

@@ -96,7 +96,8 @@ export function createSmokeFireRule(config: SmokeFireConfig, context: RuleContex
   function seeSmoke({ picture, ptsMs, scene }: StreetFrame): Seen | null {
     const { cells, veil, marked } = eyesFor(picture);
     veil.step(picture, ptsMs, marked);
-    if (scene.unsettled) return null;
+    // By infrared light the lens's own glow comes and goes over the scene.
+    if (scene.unsettled || scene.night) return null;
     const patch = patchesOf(cells, marked)[0];
     const share = (patch?.cells.length ?? 0) / cells.count;
     if (patch === undefined || share < LEAST_VEIL[config.sensitivity]) return null;

@@ -5,10 +5,12 @@ import { congestion } from './congestion/index.js';
 import type { RuleWork } from './contract.js';
 import { crowd } from './crowd/index.js';
 import { fallenPerson } from './fallen-person/index.js';
+import { illegalDumping } from './illegal-dumping/index.js';
 import { illegalParking } from './illegal-parking/index.js';
 import { intrusion } from './intrusion/index.js';
 import { lightOutage } from './light-outage/index.js';
 import { lineCrossing } from './line-crossing/index.js';
+import { litter } from './litter/index.js';
 import { loitering } from './loitering/index.js';
 import { occupancy } from './occupancy/index.js';
 import { personOnRoad } from './person-on-road/index.js';
@@ -37,6 +39,8 @@ export const ruleTypes = {
   stopped_vehicle: stoppedVehicle,
   road_obstruction: roadObstruction,
   abandoned_object: abandonedObject,
+  illegal_dumping: illegalDumping,
+  litter,
   camera_tamper: cameraTamper,
   light_outage: lightOutage,
   congestion,

@@ -336,6 +336,8 @@ mqtt:
     metrics: 'figures come after 60 s; src/pipeline/state-publisher.test.ts holds them to their schema',
     gone: 'nothing is lost here; src/receiver/gaps.test.ts has the centre ask for it',
     need: 'nothing is lost here; src/receiver/evidence.test.ts has the centre ask',
+    sensor: 'nobody speaks here; src/agent-sensors.test.ts has devices speak before the same witness',
+    patrol: 'nobody is sent here; the same test has one walk',
   };
 
   test('sends and takes nothing but what docs/asyncapi.yaml says, and all of it', async () => {

@@ -181,6 +181,7 @@ cameras:
   test('is all as the contract has it', () => {
     expect(witness.problems()).toEqual([]);
     expect(witness.seen().get('sensor')).toBeGreaterThanOrEqual(2);
+    expect(witness.seen().get('patrol')).toBeGreaterThanOrEqual(1);
   });
 });
 

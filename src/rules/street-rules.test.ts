@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { SceneState, StreetFrame } from '../domain/street.js';
+import { makeIncident } from '../testing/delivery-fixtures.js';
 import { paintedPicture } from '../testing/street-picture.js';
 import { context, leftHalf, object, stillThing, usualScene } from '../testing/street-script.js';
 import type { Rule, RuleFinding, StreetRuleWork } from './contract.js';
@@ -93,6 +94,17 @@ describe.each(street)('$type', ({ config, work }) => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  it('says how it is looked at again, and claims nothing without pictures', () => {
+    const box = { x1: 0.2, y1: 0.2, x2: 0.4, y2: 0.5 };
+    const incident = makeIncident({ type: config.type, box });
+    const look = work.reinspection;
+    expect(look).toBeDefined();
+    expect(look?.place(incident) ?? box).toMatchObject({ x1: expect.any(Number) });
+    const { presence, reason } = look?.judge(incident, { capturedAtMs: 0, picture: null, before: null, steady: null, scene: null }) ?? {};
+    expect(reason).toMatch(/\S/);
+    expect(presence === 'cannot_tell' || reason?.includes('is over when it has been seen')).toBe(true);
   });
 
   it('takes whatever it is told to remember', () => {

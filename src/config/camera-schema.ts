@@ -3,7 +3,7 @@ import { duration, flag, id, integer, length, number, oneOf, size, text } from '
 import { errorMessage } from '../platform/errors.js';
 import { parseSourceUrl } from '../platform/source-url.js';
 import { scheduleSchema } from '../rules/common/schedule.js';
-import { ruleConfigSchema } from '../rules/registry.js';
+import { ruleConfigSchema, workOf } from '../rules/registry.js';
 import { cornersProblem, polygonProblem, threeInLine } from './shape.js';
 import { timeZone } from './time-zone.js';
 
@@ -285,6 +285,14 @@ export const cameraConfigSchema = z
     if (!masks.windows || facade !== null) return;
     const message = 'windows can only be hidden where `facade` says where they are';
     context.addIssue({ code: 'custom', path: ['masks', 'windows'], message, params: { say: true } });
+  })
+  .superRefine(({ rules, ground }, context) => {
+    if (ground !== null) return;
+    for (const [i, rule] of rules.entries()) {
+      if (workOf(rule).needsGround !== true) continue;
+      const message = `${rule.type} needs metres: give the camera's \`ground\``;
+      context.addIssue({ code: 'custom', path: ['rules', i, 'type'], message, params: { say: true } });
+    }
   })
   .meta({ description: 'One camera.' });
 

@@ -35,6 +35,12 @@ test.each<[string, string, string, string]>([
     'CONFIG_INVALID',
     "p.yaml:4:78 cameras[0].facade.floors.hieght: unknown key; did you mean 'height'?",
   ],
+  [
+    'speeds without metres',
+    camera('rules: [{ type: speeding }]'),
+    'CONFIG_INVALID',
+    "p.yaml:4:21 cameras[0].rules[0].type: speeding needs metres: give the camera's `ground`",
+  ],
   ['unknown top key', 'siet: x\n', 'CONFIG_INVALID', "p.yaml:1:1 siet: unknown key; did you mean 'site'?"],
   ['unknown key, nothing near', 'log: { colour: red }', 'CONFIG_INVALID', 'p.yaml:1:8 log.colour: unknown key; known here: level'],
   [

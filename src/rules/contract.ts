@@ -92,6 +92,8 @@ export interface Reinspection {
 interface CommonWork<C> {
   /** What the complete example shows where a default shows nothing; its camera has the zone `gate` and the line `kerb`. */
   readonly example: Readonly<Record<string, unknown>>;
+  /** It measures metres: its camera must have `ground`. */
+  readonly needsGround?: true;
   /** How long after it was learnt a lesson is of any use, milliseconds; left out by rules that do not learn. */
   memoryMs?(config: C): number;
   /** How `verify` and solved cases are answered; left out by rules whose incidents leave nothing to look at. */

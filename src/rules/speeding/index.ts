@@ -5,6 +5,7 @@ import { createSpeedingRule } from './rule.js';
 
 const work: StreetRuleWork<SpeedingConfig> = {
   input: 'street',
+  needsGround: true,
   example: { zone: 'gate' },
   labels: (config) => config.labels,
   create: createSpeedingRule,

@@ -8,7 +8,8 @@ import { timesInside } from './common.mjs';
 
 const ends = [-9, 22];
 
-function oneWay(stage, d = [2.3, 5.6]) {
+/** Narrower than the lane: the feet of buses in the other one stand right behind the line between them, as cameras see it. */
+function oneWay(stage, d = [2.3, 4.8]) {
   stage.zone('lane', stretch(ends[0], ends[1], d));
   stage.rule({ type: 'wrong_way', zone: 'lane', flow: stage.arrow([-2, d[0] + 1.5], [6, d[0] + 1.5]) });
 }
@@ -76,7 +77,7 @@ export const wrongWay = [
     positive: false,
     stage: { durationS: 80, light: 'overcast' },
     write(stage) {
-      oneWay(stage, [-0.4, 5.6]);
+      oneWay(stage, [-0.4, 4.8]);
       const d = laneMiddle.near;
       const path = pathOf(
         5,

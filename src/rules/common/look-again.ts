@@ -51,8 +51,11 @@ const cannot = (reason: string): Answer => ({ presence: 'cannot_tell', reason: `
  *
  * @param thing what it is called in the reason, with its article.
  */
-export function judgeThing(incident: Pick<Incident, 'box'>, view: PresentView, thing: string): Answer {
-  const seen = compare(incident.box, { ...view, before: view.steady ?? view.before });
+export const judgeThing = (incident: Pick<Incident, 'box'>, view: PresentView, thing: string): Answer =>
+  byEither(view, (one) => compareThing(incident, one, thing));
+
+function compareThing(incident: Pick<Incident, 'box'>, view: PresentView, thing: string): Answer {
+  const seen = compare(incident.box, view);
   if ('presence' in seen) return seen;
   const { place, before, present, scene } = seen;
   const same = correlation(before, present, PLAIN_GREY / 2);
@@ -97,6 +100,15 @@ export function judgeActivity(incident: Pick<Incident, 'box'>, view: PresentView
   if (now >= AS_MUCH * then)
     return there(`about as much is to be seen there as then (${percent(now)} of the place is changed; it was ${percent(then)})`);
   return cannot(`something is to be seen there, but less than then (${percent(now)} of the place is changed; it was ${percent(then)})`);
+}
+
+/** By what the place is without those who pass; where that says nothing, since somebody stood there for long, by the incident's very picture. */
+function byEither(view: PresentView, judge: (view: PresentView) => Answer): Answer {
+  const { steady } = view;
+  const first = judge({ ...view, before: steady ?? view.before });
+  if (steady === null || first.presence !== 'cannot_tell') return first;
+  const second = judge(view);
+  return second.presence === 'cannot_tell' ? first : second;
 }
 
 /** What can be compared at a place: cells of it, and the three pictures there in one light. */

@@ -6,11 +6,10 @@ import { laneTraffic, passersBy } from '../traffic.mjs';
 import { pullsIn } from './common.mjs';
 
 const AFTER_S = 40;
-const PEOPLE = 3;
 
 function forecourt(stage) {
   stage.zone('forecourt', stretch(-7, 10, [-4.4, 0.4]));
-  stage.rule({ type: 'street_vending', zone: 'forecourt', after: `${AFTER_S} s`, people: PEOPLE });
+  stage.rule({ type: 'street_vending', zone: 'forecourt', after: `${AFTER_S} s` });
 }
 
 /** A vendor pushes his stall there, stays behind it, and customers come and go. */

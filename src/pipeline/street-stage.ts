@@ -78,7 +78,8 @@ export function createStreetStage({ camera, width, height, eyes }: StreetStageOp
   }
 
   function isWorthALook({ view, frame }: Sample): boolean {
-    if (!camera.detector.only_on_motion || view.moving.length > 0) return true;
+    // While the light or the camera is unsettled nobody knows what moves.
+    if (!camera.detector.only_on_motion || view.scene.unsettled || view.moving.length > 0) return true;
     return frame.ptsMs - lookedMs >= REST_MS;
   }
 

@@ -87,7 +87,13 @@ describe('a line crossing', () => {
 
   it('is not told while the light changes', () => {
     const show = street({ way: over });
-    expect(play(rule(), { to: 12 }, (s) => ({ ...show(s), scene: { unsettled: true } }))).toEqual([]);
+    const lit = rule();
+    expect(play(lit, { to: 12 }, (s) => ({ ...show(s), scene: { unsettled: true } }))).toEqual([]);
+    // A model knows all the same that somebody went across.
+    expect(lit.figures?.().filter(({ name }) => name === 'crossings')).toHaveLength(1);
+    const dark = rule();
+    play(dark, { to: 12 }, (s) => ({ ...show(s), named: false, scene: { unsettled: true } }));
+    expect(dark.figures?.().filter(({ name }) => name === 'crossings')).toEqual([]);
   });
 
   it('is seen at a picture every two seconds', () => {

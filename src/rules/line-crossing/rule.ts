@@ -10,9 +10,9 @@ import { createSubjects, travelled } from '../common/subjects.js';
 import type { Rule, RuleContext, RuleFinding } from '../contract.js';
 import type { LineCrossingConfig } from './config.js';
 
-/** Two boxes on one vehicle cross together: within this, milliseconds, and overlapping by so much. */
+/** Two boxes on one vehicle cross together: within this, milliseconds, and overlapping by so much. People who walk side by side overlap by half. */
 const TOGETHER_MS = 1_500;
-const SAME = 0.45;
+const SAME = 0.6;
 /** Time that the flow is told of, milliseconds. */
 const FLOW_MS = 300_000;
 /** Without a model, what has come less far, in its own sizes, may be a shadow or a light. */
@@ -81,15 +81,18 @@ export function createLineCrossingRule(config: LineCrossingConfig, context: Rule
       const { ptsMs, named } = frame;
       lastPtsMs = ptsMs;
       firstPtsMs ??= ptsMs;
-      if (frame.scene.unsettled) return [];
+      const { unsettled } = frame.scene;
+      // Light and a camera that sways deceive the background, and not a model: it goes on counting, and tells nobody.
+      if (unsettled && !named) return [];
       const objects = counting(frame, config.labels, leastScore);
       const crossings = watch.step(subjects.step(objects, ptsMs), ptsMs);
       recent = recent.filter((one) => ptsMs - one.ptsMs <= FLOW_MS);
       if (!isOn(frame.capturedAtMs)) return [];
       return crossings.flatMap((crossing) => {
         if (config.direction !== 'both' && config.direction !== crossing.direction) return [];
-        if (!named && travelled(crossing.subject.object) < LEAST_TRAVELLED) return [];
-        return count(crossing) && config.report === 'each' ? tell(crossing, named) : [];
+        // What stands in a picture that moves has come nowhere.
+        if ((!named || unsettled) && travelled(crossing.subject.object) < LEAST_TRAVELLED) return [];
+        return count(crossing) && config.report === 'each' && !unsettled ? tell(crossing, named) : [];
       });
     },
     finish: () => book.finish(lastPtsMs),

@@ -113,7 +113,7 @@ export function createObjectTracker(options: ObjectTrackerOptions): ObjectTracke
     // Initiate.
     const taken = [...pairs.values()];
     for (const detection of strong) {
-      if (taken.some((other) => isSame(detection.box, other.box)) || isPartOfStanding(detection)) continue;
+      if (taken.some((other) => isSame(detection.box, other.box)) || isPartOfStanding(detection, ptsMs)) continue;
       tracks.push(new Track(nextId++, ptsMs, detection, createFilter(aspect), named, aspect));
       taken.push(detection);
     }
@@ -144,9 +144,17 @@ export function createObjectTracker(options: ObjectTrackerOptions): ObjectTracke
     return inside >= 2;
   }
 
-  /** Whether a region lies inside a thing that stands: then it is some of it that moves, or who stands before it. */
-  const isPartOfStanding = ({ box }: Detection): boolean =>
-    !named && tracks.some(({ confirmed, place }) => confirmed && place !== null && shareInside(box, place) >= PART);
+  /**
+   * Whether a region lies inside a thing that stands, or just stood there: then it is some of it that moves, who stands before it, or the hole that it leaves in
+   * a background which had taken it in.
+   */
+  function isPartOfStanding({ box }: Detection, ptsMs: number): boolean {
+    if (named) return false;
+    return tracks.some(({ confirmed, stillness }) => {
+      const place = stillness.box ?? stillness.leftPlace(ptsMs);
+      return confirmed && place !== null && shareInside(box, place) >= PART;
+    });
+  }
 
   const isSame = (free: Box, taken: Box): boolean =>
     intersectionOverUnion(free, taken) >= DUPLICATE || (!named && shareInside(free, taken) >= PART);

@@ -32,7 +32,7 @@ export function createIllegalDumpingRule(config: IllegalDumpingConfig, context: 
     reasons: ({ thing, aloneMs, size }) => [
       { criterion: 'seconds_alone', value: aloneMs / 1000, threshold: config.after / 1000, unit: 's' },
       { criterion: 'brought', value: thing.sure ? 1 : 0, threshold: 1, unit: 'seen' },
-      ...(size === null ? [] : [{ criterion: 'size', value: size, threshold: config.min_size, unit: 'people' }]),
+      ...(size === null ? [] : [{ criterion: 'size_at_least', value: size, threshold: config.min_size, unit: 'people' }]),
     ],
     severity: config.severity,
     coolDownMs: config.cool_down,

@@ -37,6 +37,8 @@ const LEAST_PATIENCE_S = 0.5;
 const MOST_PATIENCE_S = 3;
 /** What one picture may add to a cell's support, seconds: a value must be seen several times however rare pictures are. */
 const MOST_STEP_S = 1;
+/** Trust beyond this is not counted, seconds: nothing asks for more. */
+const MOST_TRUST_S = 60;
 /** Rows are renewed (tolerance from deviation and slope) every so many pictures. */
 const ROW_STEP = 8;
 /**
@@ -93,6 +95,7 @@ export class CellModel {
   private readonly rowGains: Float32Array;
   private row = 0;
   private stale = false;
+  private readonly staleRows: Uint8Array;
   /** Share of the cells that differ surely. */
   share = 0;
 
@@ -118,6 +121,7 @@ export class CellModel {
     this.challenge = new Float32Array(count);
     this.challengeSince = new Float64Array(count);
     this.rowGains = new Float32Array(grid.columns);
+    this.staleRows = new Uint8Array(grid.rows);
   }
 
   /**
@@ -139,7 +143,14 @@ export class CellModel {
 
   /** After all of a picture has been told: cells that were set anew change what those beside them may be. */
   finish(): void {
-    if (this.stale) this.renewAll();
+    if (!this.stale) return;
+    const { rows } = this.grid;
+    for (let row = 0; row < rows; row++) {
+      let near = false;
+      for (let y = Math.max(0, row - 1); y <= Math.min(rows - 1, row + 1); y++) if (this.staleRows[y] !== 0) near = true;
+      if (near) this.renewRow(row);
+    }
+    this.staleRows.fill(0);
     this.stale = false;
   }
 
@@ -194,7 +205,7 @@ export class CellModel {
           deviation[i] = (deviation[i] as number) + deviate * (distance - (deviation[i] as number));
           chromaDeviation[i] = (chromaDeviation[i] as number) + deviate * (chroma - (chromaDeviation[i] as number));
           const age = trust[i] as number;
-          trust[i] = age + addS;
+          if (age < MOST_TRUST_S) trust[i] = age + addS;
           // The first pictures count alike, so that the background is good after a second.
           const rate = kept[i] !== 0 ? 0 : age < 2 ? Math.max(slow, addS / (Math.max(0, age) + addS)) : slow;
           expected.luma[i] = was + rate * (seen - was);
@@ -261,6 +272,7 @@ export class CellModel {
     this.deviation[i] = Math.min(this.deviation[i] as number, 2 * FIRST_DEVIATION_GREY);
     this.chromaDeviation[i] = Math.min(this.chromaDeviation[i] as number, FIRST_DEVIATION_GREY);
     this.stale = true;
+    this.staleRows[(i / this.grid.columns) | 0] = 1;
   }
 
   /** How far three values lie from a cell's picture, in tolerances. */
@@ -353,9 +365,9 @@ export class CellModel {
     const hereCb = cb[row * columns + x] as number;
     const hereCr = cr[row * columns + x] as number;
     let most = 0;
-    for (let y = Math.max(0, row - LIVELY_REACH); y <= Math.min(rows - 1, row + LIVELY_REACH); y++) {
+    for (let y = Math.max(0, row - LIVELY_REACH); y <= Math.min(rows - 1, row + LIVELY_REACH); y += 2) {
       const last = y * columns + Math.min(columns - 1, x + LIVELY_REACH);
-      for (let n = y * columns + Math.max(0, x - LIVELY_REACH); n <= last; n++) {
+      for (let n = y * columns + Math.max(0, x - LIVELY_REACH); n <= last; n += 2) {
         const off = Math.max(Math.abs((cb[n] as number) - hereCb), Math.abs((cr[n] as number) - hereCr));
         if (off > most) most = off;
       }

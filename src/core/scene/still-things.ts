@@ -360,7 +360,8 @@ export class StillThings {
   /** Whether some cells that differ are only a still thing that sways. */
   sways(cells: Int32Array): boolean {
     const under = this.mostUnder(cells);
-    return under?.thing.lively === true && under.share >= 0.5 && cells.length < SWAY_SHARE * under.thing.cells.length;
+    if (under === null || !under.thing.lively) return false;
+    return under.share >= 0.5 && cells.length < SWAY_SHARE * under.thing.cells.length;
   }
 
   private judge(standing: Standing, picture: CellPicture, model: CellModel, ptsMs: number, settledAtS: number): void {

@@ -147,7 +147,8 @@ export class CellModel {
     const { rows } = this.grid;
     for (let row = 0; row < rows; row++) {
       let near = false;
-      for (let y = Math.max(0, row - 1); y <= Math.min(rows - 1, row + 1); y++) if (this.staleRows[y] !== 0) near = true;
+      for (let y = Math.max(0, row - LIVELY_REACH); y <= Math.min(rows - 1, row + LIVELY_REACH); y++)
+        if (this.staleRows[y] !== 0) near = true;
       if (near) this.renewRow(row);
     }
     this.staleRows.fill(0);
@@ -182,6 +183,7 @@ export class CellModel {
     const deviate = 1 - Math.exp(-stepS / DEVIATION_MEMORY_S);
     const calm = Math.exp(-stepS / FLICKER_MEMORY_S);
     const addS = Math.min(stepS, MOST_STEP_S);
+    const { saturation, tintCb, tintCr } = light;
     before.set(foreground);
     let differing = 0;
     for (let row = 0, i = 0; row < rows; row++) {
@@ -193,8 +195,10 @@ export class CellModel {
         const was = expected.luma[i] as number;
         const off = seen - ((rowGains[x] as number) * (was + DARK_GREY) - DARK_GREY);
         const stray = off > 0 ? Math.max(0, off - (brighter[i] as number)) : Math.max(0, -off - (darker[i] as number));
-        const offCb = (picture.cb[i] as number) - (expected.cb[i] as number) - light.tintCb;
-        const offCr = (picture.cr[i] as number) - (expected.cr[i] as number) - light.tintCr;
+        const seenCb = picture.cb[i] as number;
+        const seenCr = picture.cr[i] as number;
+        const offCb = seenCb - 128 - saturation * ((expected.cb[i] as number) - 128) - tintCb;
+        const offCr = seenCr - 128 - saturation * ((expected.cr[i] as number) - 128) - tintCr;
         const distance = Math.abs(off);
         const chroma = Math.max(Math.abs(offCb), Math.abs(offCr));
         const excess = Math.max(stray / (toleranceL[i] as number), chroma / (toleranceC[i] as number));
@@ -209,8 +213,8 @@ export class CellModel {
           // The first pictures count alike, so that the background is good after a second.
           const rate = kept[i] !== 0 ? 0 : age < 2 ? Math.max(slow, addS / (Math.max(0, age) + addS)) : slow;
           expected.luma[i] = was + rate * (seen - was);
-          expected.cb[i] = (expected.cb[i] as number) + rate * (offCb + light.tintCb);
-          expected.cr[i] = (expected.cr[i] as number) + rate * (offCr + light.tintCr);
+          expected.cb[i] = (expected.cb[i] as number) + rate * (seenCb - (expected.cb[i] as number));
+          expected.cr[i] = (expected.cr[i] as number) + rate * (seenCr - (expected.cr[i] as number));
           if ((support[i] as number) > 0) support[i] = Math.max(0, (support[i] as number) - 2 * addS);
           continue;
         }

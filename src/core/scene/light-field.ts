@@ -24,6 +24,10 @@ const LEAST_QUIET = 8;
 const STEP = 2;
 /** Every how many cells is asked for its tint: a prime, so that no column is asked alone. */
 const TINT_STEP = 13;
+/** Mean square of the background's chroma below which it has no colours to compare, grey². */
+const COLOURLESS = 4;
+/** What things that pass may change of the colours' strength: less is not followed. */
+const USUAL_SATURATION = 0.25;
 
 /**
  * How much brighter or darker each part of the picture is than the background: exposure, clouds, dusk. A tile's change counts as light only
@@ -48,6 +52,8 @@ export class LightField {
   /** By how much the whole picture is bluer and redder than the background, grey: the camera balanced its white. */
   tintCb = 0;
   tintCr = 0;
+  /** How strong the colours are against the background's: 1 as a rule, 0 when the camera has switched to infrared. */
+  saturation = 1;
   /** How alike picture and background are in each tile; NaN where there is no texture to tell. */
   private readonly likenesses: Float32Array;
 
@@ -79,6 +85,7 @@ export class LightField {
     measured.sort((a, b) => a - b);
     this.overall = measured.length === 0 ? 1 : (measured[measured.length >> 1] as number);
     this.spreadToUnknown();
+    this.saturation = this.measureSaturation(picture, background);
     this.tintCb = this.medianOff(picture.cb, background.cb);
     this.tintCr = this.medianOff(picture.cr, background.cr);
     let even = true;
@@ -190,6 +197,25 @@ export class LightField {
     return { ratio, likeness };
   }
 
+  /** Least squares over some cells: how strong the picture's colours are against the background's. */
+  private measureSaturation(picture: CellPicture, background: CellPicture): number {
+    const { grid } = this;
+    let together = 0;
+    let squares = 0;
+    let n = 0;
+    for (let i = 0; i < grid.count; i += TINT_STEP) {
+      if (grid.masked[i] !== 0) continue;
+      const cb = (background.cb[i] as number) - 128;
+      const cr = (background.cr[i] as number) - 128;
+      together += cb * ((picture.cb[i] as number) - 128) + cr * ((picture.cr[i] as number) - 128);
+      squares += cb * cb + cr * cr;
+      n++;
+    }
+    if (squares < COLOURLESS * n) return 1;
+    const saturation = Math.max(0, Math.min(1.5, together / squares));
+    return Math.abs(saturation - 1) < USUAL_SATURATION ? 1 : saturation;
+  }
+
   /** Median of what a plane is above another, over some of the cells; steps of half a grey level, at most 16. */
   private medianOff(plane: Float32Array, background: Float32Array): number {
     const { histogram, grid } = this;
@@ -197,7 +223,10 @@ export class LightField {
     let n = 0;
     for (let i = 0; i < grid.count; i += TINT_STEP) {
       if (grid.masked[i] !== 0) continue;
-      const bin = Math.max(0, Math.min(BINS - 1, Math.round(2 * ((plane[i] as number) - (background[i] as number))) + BINS / 2));
+      const bin = Math.max(
+        0,
+        Math.min(BINS - 1, Math.round(2 * ((plane[i] as number) - 128 - this.saturation * ((background[i] as number) - 128))) + BINS / 2),
+      );
       histogram[bin] = (histogram[bin] as number) + 1;
       n++;
     }

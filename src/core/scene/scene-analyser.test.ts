@@ -78,6 +78,43 @@ describe('the scene analyser', () => {
     expect(exposure.flatMap(({ view }) => view.moving)).toEqual([]);
   });
 
+  it('keeps the number of what stands behind something that stops before it', () => {
+    const car: Patch = { x: 180, y: 80, w: 50, h: 26, luma: 200, cb: 118 };
+    const bus = (x: number): Patch => ({ x, y: 62, w: 110, h: 60, luma: 60, cr: 160 });
+    const busAt = (t: number): Patch[] =>
+      t < 16 || t > 34 ? [] : [bus(Math.round(t < 18 ? -110 + (t - 16) * 130 : t < 30 ? 150 : 150 + (t - 30) * 60))];
+    const views = watch(42, (t) => ({ patches: [...(t > 6 ? [car] : []), ...busAt(t)] }));
+    const cars = views.filter(({ timeS }) => timeS > 12 && timeS < 15).flatMap(({ view }) => view.still);
+    const [id] = new Set(cars.map((thing) => thing.id));
+    const hidden = views
+      .filter(({ timeS }) => timeS > 24 && timeS < 29)
+      .flatMap(({ view }) => view.still.filter((thing) => thing.id === id));
+    expect(hidden.length).toBeGreaterThan(0);
+    expect(hidden.every((thing) => thing.state === 'occluded')).toBe(true);
+    expect(views.at(-1)?.view.still.map((thing) => [thing.id, thing.state])).toEqual([[id, 'present']]);
+  });
+
+  it('says how the camera fares: covered, sent again, gone to infrared, and turned by a little', () => {
+    const covered = watch(14, (t) => (t > 8 ? { patches: [{ x: 0, y: 0, w: 400, h: 300, luma: 30 }] } : {})).at(-1)?.view.scene;
+    expect(covered?.edgesKept).toBeLessThan(0.2);
+    expect(covered?.sharpness).toBeLessThan(0.5);
+    const painter = new ScenePainter();
+    const analyser = createSceneAnalyser({ width: painter.width, height: painter.height, mask: [] });
+    const same = painter.paint();
+    const frozen = [painter.paint(), painter.paint(), painter.paint(), same, same].map(
+      (picture, k) => analyser.step(picture, k * 200, { keep: [] }).scene.frozen,
+    );
+    expect(frozen).toEqual([false, false, false, false, true]);
+    const infrared = watch(14, (t) => ({ colour: t < 6 }));
+    expect(infrared.map(({ view }) => view.scene.night).lastIndexOf(false) / 5).toBeCloseTo(9, 0);
+    expect(ids(infrared).size).toBe(0);
+    const shaken = watch(16, (t) => (t > 6 && Math.round(t * 5) % 2 === 0 ? { shift: { x: 3, y: 2 } } : {}));
+    expect(ids(shaken).size).toBe(0);
+    const turned = shaken.filter(({ view }) => view.scene.shift.x !== 0).at(-2)?.view.scene.shift;
+    expect(Math.abs(turned?.x ?? 0) * 320).toBeLessThan(4);
+    expect(shaken.filter(({ timeS, view }) => timeS > 8 && view.moving.length > 0).length).toBeLessThan(4);
+  });
+
   it('refuses a picture of another size, and one too small to hold anything', () => {
     const analyser = createSceneAnalyser({ width: 320, height: 180, mask: [] });
     expect(() => analyser.step(new ScenePainter(160, 90).paint(), 0, { keep: [] })).toThrow(RangeError);

@@ -26,7 +26,16 @@ const put = (box: Box, s: number, given: Partial<StillThing> = {}): StillThing =
   ...given,
 });
 const walker = (x: number, s: number, given: Partial<TrackedObject> = {}): TrackedObject =>
-  object({ id: 7, box: standing(x, 0.8, 0.06, 0.3), velocity: { x: 0.1, y: 0 }, path: [{ ptsMs: 0, x: 0, y: 0.8 }], ...given }, s * 1000);
+  object(
+    {
+      id: 7,
+      box: standing(x, 0.8, 0.06, 0.3),
+      velocity: { x: x === 0.49 || x === 0.45 ? 0 : 0.1, y: 0 },
+      path: [{ ptsMs: 0, x: 0, y: 0.8 }],
+      ...given,
+    },
+    s * 1000,
+  );
 /** Comes from the left, stands by the place from the tenth second to the fifteenth, and goes to the right. */
 const wayAt = (s: number): number => (s < 10 ? 0.05 + (s - 2) * 0.055 : s < 15 ? 0.49 : 0.49 + (s - 15) * 0.055);
 const brings =
@@ -64,7 +73,7 @@ describe('what is brought and left', () => {
     };
     const finding = play(dumping(), { to: 90 }, show)[0];
     expect(finding).toMatchObject({ verdict: 'confirmed', labels: ['object', 'by truck'] });
-    expect(finding?.reasons.find(({ criterion }) => criterion === 'size')?.value).toBeCloseTo((9 * 0.0288) / 0.108, 3);
+    expect(finding?.reasons.find(({ criterion }) => criterion === 'size_at_least')?.value).toBeCloseTo((9 * 0.0288) / 0.108, 3);
   });
 
   it('goes on when somebody comes and looks at it', () => {

@@ -57,6 +57,7 @@ describe('wrong way', () => {
     ['who reverses far, at a walking pace', (s) => 14 + s * 1.4],
     ['who turns round and leaves the lane', (s) => (s < 3 ? [1, 30 - 5 * s] : s < 6 ? [1 + 6 * (s - 3), 15 + 2 * (s - 3)] : null)],
     ['who crosses it', (s) => [-5 + 2 * s, 20 + s * 0.5]],
+    ['a name that goes over to the next lane and comes back elsewhere', (s) => (s < 1 ? 45 - 8 * s : s < 3 ? [12, 30] : 50 - 8 * (s - 3))],
     ['a box that jumps', (s) => 20 + (Math.round(s * 5) % 7 === 0 ? 6 : 0)],
   ])('is not told of: %s', (_, way) => {
     expect(phases({}, way)).toEqual([]);

@@ -1,5 +1,6 @@
 import type { Point } from '../../domain/geometry.js';
 import type { StreetFrame, TrackedObject } from '../../domain/street.js';
+import { createFooting } from '../common/footing.js';
 import { createIncidentBook, type Standing } from '../common/incident-book.js';
 import { counting, inZone, lineOf, zoneOf } from '../common/matching.js';
 import { LEAST_SCORE } from '../common/options.js';
@@ -18,6 +19,10 @@ const MOST_ACROSS = 1.2;
 const LEFT_MS = 2_000;
 /** Who goes so far the right way again, car lengths, has turned round. */
 const TURNED = 1;
+/** Who is seen outside the zone for longer than that begins anew, milliseconds: a name may have gone over to the next lane meanwhile. */
+const OUTSIDE_MS = 600;
+/** Looks on the way back that it takes: one may be a name that jumped. */
+const LEAST_LOOKS = 3;
 /** How much less must be enough where nothing may be missed, and more where much looks alike. */
 const DEMAND = { low: 1.5, normal: 1, high: 0.7 } as const;
 
@@ -29,6 +34,8 @@ interface Driver {
   readonly farthest: WayPlace & { readonly ptsMs: number };
   /** The place farthest back since then. */
   readonly back: number;
+  /** Looks since then. */
+  readonly looks: number;
   readonly seenPtsMs: number;
 }
 
@@ -37,6 +44,8 @@ export function createWrongWayRule(config: WrongWayConfig, context: RuleContext)
   const zone = zoneOf(config.zone, context);
   const flow = createFlow(directionOf(config, context), zone ?? [], context);
   const isOn = createSchedule(config.schedule, context.timeZone);
+  // The lower edge of a bus is its near side: of one in the next lane it lies in this one.
+  const footing = createFooting(zone, context.ground);
   const subjects = createSubjects();
   const leastScore = LEAST_SCORE[config.sensitivity];
   const demand = DEMAND[config.sensitivity];
@@ -83,13 +92,13 @@ export function createWrongWayRule(config: WrongWayConfig, context: RuleContext)
     if (place === null) return null;
     const before = drivers.get(key);
     if (before === undefined || place.along >= before.farthest.along) {
-      drivers.set(key, { farthest: { ...place, ptsMs }, back: place.along, seenPtsMs: ptsMs });
+      drivers.set(key, { farthest: { ...place, ptsMs }, back: place.along, looks: 0, seenPtsMs: ptsMs });
       return book.isOpen(key) ? book.end(key, ptsMs) : null;
     }
-    const driver = { ...before, back: Math.min(before.back, place.along), seenPtsMs: ptsMs };
+    const driver = { ...before, back: Math.min(before.back, place.along), looks: before.looks + 1, seenPtsMs: ptsMs };
     const unitM = flow.metric ? 1 : CAR_M / flow.carLength(object.box);
     if ((place.along - driver.back) * unitM > TURNED * CAR_M) {
-      drivers.set(key, { farthest: { ...place, ptsMs }, back: place.along, seenPtsMs: ptsMs });
+      drivers.set(key, { farthest: { ...place, ptsMs }, back: place.along, looks: 0, seenPtsMs: ptsMs });
       return book.isOpen(key) ? book.end(key, ptsMs) : null;
     }
     drivers.set(key, driver);
@@ -98,7 +107,7 @@ export function createWrongWayRule(config: WrongWayConfig, context: RuleContext)
       book.note(key, standingOf(object, driver, measured, named));
       return null;
     }
-    return measured.isSo ? book.begin(key, standingOf(object, driver, measured, named), ptsMs) : null;
+    return measured.isSo && driver.looks >= LEAST_LOOKS ? book.begin(key, standingOf(object, driver, measured, named), ptsMs) : null;
   }
 
   return {
@@ -109,7 +118,11 @@ export function createWrongWayRule(config: WrongWayConfig, context: RuleContext)
       const findings: RuleFinding[] = [];
       const on = isOn(frame.capturedAtMs);
       for (const { key, object } of subjects.step(counting(frame, config.labels, leastScore), ptsMs)) {
-        if (!on || !inZone(zone, object.foot) || (!named && !isVehicleSized(object.box, context.ground, aspect))) continue;
+        if (!on || (!named && !isVehicleSized(object.box, context.ground, aspect))) continue;
+        if (!inZone(zone, footing(object.box, object.label))) {
+          if (!book.isOpen(key) && ptsMs - (drivers.get(key)?.seenPtsMs ?? ptsMs) > OUTSIDE_MS) drivers.delete(key);
+          continue;
+        }
         const finding = look(key, object, frame);
         if (finding !== null) findings.push(finding);
       }

@@ -15,6 +15,7 @@ import { loitering } from './loitering/index.js';
 import { occupancy } from './occupancy/index.js';
 import { personOnRoad } from './person-on-road/index.js';
 import { queue } from './queue/index.js';
+import { removedObject } from './removed-object/index.js';
 import { roadObstruction } from './road-obstruction/index.js';
 import { sensorTrigger } from './sensor-trigger/index.js';
 import { smokeFire } from './smoke-fire/index.js';
@@ -39,6 +40,7 @@ export const ruleTypes = {
   stopped_vehicle: stoppedVehicle,
   road_obstruction: roadObstruction,
   abandoned_object: abandonedObject,
+  removed_object: removedObject,
   illegal_dumping: illegalDumping,
   litter,
   camera_tamper: cameraTamper,

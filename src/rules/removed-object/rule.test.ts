@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import type { Box } from '../../domain/geometry.js';
+import type { ScenePicture, StillThing } from '../../domain/street.js';
+import { context, greyPicture, inShort, type Moment, object, play, stillThing } from '../../testing/street-script.js';
+import { removedObjectConfigSchema } from './config.js';
+import { createRemovedObjectRule } from './rule.js';
+
+const place: Box = { x1: 0.4, y1: 0.4, x2: 0.6, y2: 0.6 };
+const sign = [
+  { x: 0.4, y: 0.4 },
+  { x: 0.6, y: 0.4 },
+  { x: 0.6, y: 0.6 },
+  { x: 0.4, y: 0.6 },
+];
+const rule = (given: object = {}) =>
+  createRemovedObjectRule(
+    removedObjectConfigSchema.parse({ type: 'removed_object', watch: ['sign'], ...given }),
+    context({ zones: new Map([['sign', sign]]) }),
+  );
+
+/** A pavement with a pattern, and a chequered sign on it, or none. @param phase of the pavement's pattern. */
+function street(thing: boolean, gain = 1, phase = 0): ScenePicture {
+  const picture = greyPicture(160, 90);
+  for (let y = 0; y < 90; y++)
+    for (let x = 0; x < 160; x++) {
+      const inside = thing && x >= 66 && x < 94 && y >= 37 && y < 53;
+      const grey = inside
+        ? ((x >> 2) + (y >> 2)) % 2 === 0
+          ? 180
+          : 40
+        : 70 + 60 * ((Math.abs(Math.sin((x >> 2) * 12.9898 + (y >> 2) * 78.233 + phase)) * 43758.5453) % 1);
+      picture.luma[y * 160 + x] = gain * grey;
+    }
+  return picture;
+}
+const there = street(true);
+const gone = street(false);
+const still = (given: Partial<StillThing> & { readonly box: Box }, s: number): StillThing => ({
+  ...stillThing({ id: 1, ...given }, s * 1000),
+  sincePtsMs: 20_000,
+});
+/** It is there until the twentieth second. */
+const taken = (s: number): Moment => ({ picture: s < 20 ? there : gone });
+
+describe('a watched thing', () => {
+  it('that is gone is told once, after ten seconds, until it is back', () => {
+    const findings = play(rule(), { to: 60 }, (s) => ({ picture: s < 20 || s >= 45 ? there : gone }));
+    expect(findings.map(({ phase }) => phase)).toEqual(['new', 'end']);
+    expect(findings[0]).toMatchObject({ verdict: 'confirmed', labels: ['sign'], zone: 'sign' });
+    expect(findings[0]?.startPtsMs).toBeCloseTo(20_000, -3);
+    expect(findings[0]?.endPtsMs).toBeLessThan(31_500);
+    expect(findings[1]?.endPtsMs).toBeLessThan(45_100);
+  });
+
+  it('that the background says was taken is told at once', () => {
+    const show = (s: number): Moment => ({ ...taken(s), still: s >= 22 ? [still({ box: place, kind: 'removed' }, s)] : [] });
+    const findings = play(rule(), { to: 60 }, show);
+    expect(findings[0]?.endPtsMs).toBeLessThan(23_000);
+  });
+
+  it('whose taker stood before it is told when he has gone', () => {
+    const box = { x1: 0.35, y1: 0.2, x2: 0.65, y2: 0.9 };
+    const show = (s: number): Moment => ({ ...taken(s), objects: s >= 15 && s < 30 ? [object({ id: 1, box }, s * 1000)] : [] });
+    const findings = play(rule(), { to: 60 }, show);
+    expect(findings).toHaveLength(2);
+    expect(findings[0]?.endPtsMs).toBeGreaterThan(40_000);
+    expect(findings[0]?.endPtsMs).toBeLessThan(43_000);
+  });
+
+  it.each<[string, (s: number) => Moment]>([
+    ['while it stays', () => ({ picture: there })],
+    ['when the light falls', (s) => ({ picture: s < 20 ? there : street(true, 0.5) })],
+    [
+      'when somebody stands before it',
+      (s) => ({ ...taken(s), objects: s >= 19 ? [object({ id: 1, box: { ...place, y1: 0.1, y2: 0.9 } }, s * 1000)] : [] }),
+    ],
+    [
+      'when something large is put before it',
+      (s) => ({ ...taken(s), still: s >= 19 ? [still({ box: { x1: 0.2, y1: 0.2, x2: 0.8, y2: 0.8 } }, s)] : [] }),
+    ],
+    ['when everything around it has changed, too', (s) => ({ picture: s < 20 ? there : street(false, 1, 8) })],
+    ['in fog', (s) => ({ picture: s < 20 ? there : greyPicture(160, 90, 170) })],
+    ['while the light changes', (s) => ({ ...taken(s), scene: { unsettled: s >= 20 } })],
+    ['that was never seen', () => ({ picture: gone })],
+  ])('is not told: %s', (_, show) => {
+    expect(inShort(play(rule(), { to: 60 }, show))).toBe('');
+  });
+});
+
+describe('where nothing is watched by name', () => {
+  it('what the background says was taken is suspected, until it is back', () => {
+    const show = (s: number): Moment => ({ still: s >= 22 && s < 40 ? [still({ box: place, kind: 'removed' }, s)] : [] });
+    const findings = play(rule({ watch: [] }), { to: 60 }, show);
+    expect(findings.map(({ phase, verdict }) => `${phase} ${verdict}`)).toEqual(['new suspected', 'end suspected']);
+  });
+
+  it('what was put there is not told', () => {
+    expect(play(rule({ watch: [] }), { to: 60 }, (s) => ({ still: s >= 22 ? [still({ box: place }, s)] : [] }))).toEqual([]);
+  });
+});

@@ -25,7 +25,9 @@ const AWAY_MS = 8_000;
 /** How far from the expected place, own sizes, and by how much more for each second away: people change their minds. */
 const REACH = 0.6;
 const REACH_PER_S = 0.4;
-const MAX_REACH = 2;
+const MAX_REACH = 1.5;
+/** Own sizes a second from which somebody goes somewhere: he is not lost where he was, and nobody who goes elsewhere is he. */
+const GOES = 0.3;
 /** Sizes may differ by this factor: somebody half hidden is seen as half. */
 const SIZE = 2.5;
 /** Expected to go on for so long, milliseconds; then to have stopped. */
@@ -51,7 +53,7 @@ export function createSubjects(): Subjects {
       // Two who were seen together are not one.
       if (seen.has(id) || before.object.label !== object.label || object.firstPtsMs < before.seenPtsMs) continue;
       const ratio = areaOf(object.box) / Math.max(1e-9, areaOf(before.object.box));
-      if (ratio > SIZE || ratio < 1 / SIZE) continue;
+      if (ratio > SIZE || ratio < 1 / SIZE || goesElsewhere(before.object, object)) continue;
       const seconds = (ptsMs - before.seenPtsMs) / 1000;
       const apart = apartFrom(before, object, Math.min(seconds, GOES_ON_MS / 1000));
       if (apart <= Math.min(MAX_REACH, REACH + REACH_PER_S * seconds) && (best === null || apart < best.apart)) best = { id, apart };
@@ -82,12 +84,26 @@ export function createSubjects(): Subjects {
   };
 }
 
-/** From where somebody stood or would have gone, whichever is nearer, in his own sizes. */
+/** Velocity in own sizes a second. */
+const paceOf = ({ box, velocity }: TrackedObject): { readonly x: number; readonly y: number } => ({
+  x: velocity.x / Math.max(1e-6, box.x2 - box.x1),
+  y: velocity.y / Math.max(1e-6, box.y2 - box.y1),
+});
+
+/** Whether both go somewhere, and not the same way. */
+function goesElsewhere(before: TrackedObject, now: TrackedObject): boolean {
+  const [a, b] = [paceOf(before), paceOf(now)];
+  if (Math.hypot(a.x, a.y) < GOES || Math.hypot(b.x, b.y) < GOES) return false;
+  return a.x * b.x + a.y * b.y < 0;
+}
+
+/** From where somebody would have gone by now, or stood, in his own sizes. */
 function apartFrom({ object: { box, velocity } }: Known, { box: now }: TrackedObject, seconds: number): number {
   const [from, to] = [footOf(box), footOf(now)];
   const [width, height] = [Math.max(1e-6, box.x2 - box.x1), Math.max(1e-6, box.y2 - box.y1)];
   const apart = (x: number, y: number): number => Math.hypot((to.x - x) / width, (to.y - y) / height);
-  return Math.min(apart(from.x, from.y), apart(from.x + velocity.x * seconds, from.y + velocity.y * seconds));
+  const expected = apart(from.x + velocity.x * seconds, from.y + velocity.y * seconds);
+  return Math.hypot(velocity.x / width, velocity.y / height) >= GOES ? expected : Math.min(expected, apart(from.x, from.y));
 }
 
 /** How far somebody has come on the whole, in his own sizes: shadows flicker where they are. */

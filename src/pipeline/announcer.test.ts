@@ -79,6 +79,7 @@ test('what a camera had that is gone is cleared: states at the broker, entities 
     'cameras/roof/snapshot',
     'cameras/roof/state',
     'cameras/roof/trail',
+    'figures/roof/thrown_object',
     'incidents/roof/thrown_object/active',
     'rules/roof/thrown_object/state',
   ]);

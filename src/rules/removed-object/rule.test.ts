@@ -67,6 +67,14 @@ describe('a watched thing', () => {
     expect(findings[0]?.endPtsMs).toBeLessThan(43_000);
   });
 
+  it('is told although the tracker still expects the taker where he was lost', () => {
+    const show = (s: number): Moment => ({
+      ...taken(s),
+      objects: s >= 15 ? [object({ id: 1, box: place, ...(s < 22 ? {} : { state: 'lost', seenPtsMs: 22_000 }) }, s * 1000)] : [],
+    });
+    expect(play(rule(), { to: 60 }, show)[0]?.endPtsMs).toBeLessThan(40_000);
+  });
+
   it.each<[string, (s: number) => Moment]>([
     ['while it stays', () => ({ picture: there })],
     ['when the light falls', (s) => ({ picture: s < 20 ? there : street(true, 0.5) })],

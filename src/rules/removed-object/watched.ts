@@ -1,5 +1,5 @@
 import type { Box } from '../../domain/geometry.js';
-import type { ScenePicture, StreetFrame } from '../../domain/street.js';
+import type { ScenePicture, StreetFrame, TrackedObject } from '../../domain/street.js';
 import { isClear, isTelling, type Look, likenessAt, lookAt, SAME_LOOK } from '../common/appearance.js';
 import { shareCovered } from '../common/boxes.js';
 import { cellsOf, compareSurroundings, frameAround } from '../common/surroundings.js';
@@ -25,6 +25,10 @@ const HIDING_SHARE = 0.08;
 const WITHIN_SHARE = 0.6;
 /** And it takes so much of the place. */
 const FILLS_SHARE = 0.25;
+/** A `removed` still thing that takes so much of the place is the place, empty. */
+const OPEN_SHARE = 0.5;
+/** Who was lost from sight for longer has gone, milliseconds; who stands still is a still thing by then. The tracker expects him for minutes. */
+const LOST_MS = 5_000;
 /** After something went from before it, nothing is said for so long, milliseconds: its shadow and its blurred edge are still there. */
 const CLEAR_MS = 1_000;
 /** The look follows the light so often, milliseconds: shadows creep over a small thing within minutes. */
@@ -50,8 +54,13 @@ export function createWatched(box: Box, otherLook: number): Watched {
   let clearSincePtsMs: number | null = null;
   const hidden: WatchedSight = { state: 'hidden', likeness: null, taken: false };
 
-  function isHidden({ objects, still }: StreetFrame): boolean {
-    if (objects.some((object) => shareCovered(box, object.box) >= HIDING_SHARE)) return true;
+  function isHidden({ objects, still, ptsMs }: StreetFrame): boolean {
+    // Where the background shows what is behind, nothing stands before it: the object is the empty place itself, which differs from what was there.
+    const open = still.some(
+      ({ kind, state, box: taken }) => kind === 'removed' && state === 'present' && shareCovered(box, taken) >= OPEN_SHARE,
+    );
+    const hides = ({ state, seenPtsMs }: TrackedObject): boolean => (state === 'lost' ? ptsMs - seenPtsMs < LOST_MS : !open);
+    if (objects.some((object) => shareCovered(box, object.box) >= HIDING_SHARE && hides(object))) return true;
     return still.some((thing) => {
       if (thing.kind === 'removed' || thing.state === 'gone') return false;
       return shareCovered(box, thing.box) >= HIDING_SHARE && shareCovered(thing.box, box) < WITHIN_SHARE;

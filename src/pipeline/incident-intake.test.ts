@@ -16,7 +16,7 @@ function createBench(fails: (id: string) => Error | null) {
   const recorded: string[] = [];
   const tries: string[] = [];
   const intake = createIncidentIntake({
-    plan: ({ id }) => [{ id: `plan of ${id}`, kind: 'clip' }],
+    plan: ({ id, phase }) => (phase === 'end' ? [{ id: `plan of ${id}`, kind: 'clip' }] : []),
     recordDropped: (incidents) => {
       const error = fails('dropped');
       if (error !== null) throw error;
@@ -36,7 +36,7 @@ function createBench(fails: (id: string) => Error | null) {
   return { clock, stop, recorded, tries, intake };
 }
 
-test('puts incidents on disk at once, evidence planned only with their end', () => {
+test('puts incidents on disk at once, with the evidence that is planned for each of their phases', () => {
   const { intake, recorded } = createBench(() => null);
   intake.take(found('a', 'new'));
   intake.take(found('a', 'end'));

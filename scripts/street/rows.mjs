@@ -45,7 +45,8 @@ export function worsenings(kept, now) {
     if (now[key].found < kept[key].found) lines.push(`${key}: ${kept[key].found} of ${kept[key].of} before, ${now[key].found} now`);
   for (const key of ['falseConfirmed', 'falseSuspected', 'repeats'])
     if (now[key] > kept[key]) lines.push(`${key}: ${kept[key]} before, ${now[key]} now`);
-  if ((now.delayS.p95 ?? 0) > (kept.delayS.p95 ?? 0) + LATER_S)
+  // Where nothing was told before, whatever is told now is no later.
+  if (kept.delayS.p95 !== null && (now.delayS.p95 ?? 0) > kept.delayS.p95 + LATER_S)
     lines.push(`delayS, 95 %: ${kept.delayS.p95} before, ${now.delayS.p95} now`);
   return lines;
 }

@@ -186,7 +186,10 @@ describe('matching', () => {
     const kept = rowOf([{ hours: 1, match: match(event(31)) }]);
     expect(kept).toMatchObject({ recall: { found: 1, of: 1 }, falseConfirmed: 0 });
     expect(worsenings(kept, kept)).toEqual([]);
-    expect(worsenings(kept, rowOf([{ hours: 1, match: match() }]))).toHaveLength(2);
+    const blind = rowOf([{ hours: 1, match: match() }]);
+    expect(worsenings(kept, blind)).toHaveLength(2);
+    expect(worsenings(blind, kept)).toEqual([]);
+    expect(worsenings({ ...kept, delayS: { median: 0, p95: (kept.delayS.p95 ?? 0) - 1 } }, kept)[0]).toContain('delayS');
     expect(worsenings(kept, rowOf([{ hours: 1, match: match(event(31), event(90)) }]))).toEqual(['falseConfirmed: 0 before, 1 now']);
   });
 });

@@ -8,7 +8,7 @@ import type { Clock } from '../platform/clock.js';
 import { AgentError } from '../platform/errors.js';
 import type { Logger } from '../platform/logger.js';
 import { workOf } from '../rules/registry.js';
-import type { CameraEyes, Sighting } from './object-eyes.js';
+import { type CameraEyes, createAwaitedPictures } from './object-eyes.js';
 
 export interface ModelEyesOptions {
   readonly config: Pick<ResolvedConfig, 'inference' | 'cameras'>;
@@ -95,16 +95,10 @@ export async function openModelEyes(options: ModelEyesOptions): Promise<ModelEye
     const { tiles, min_score } = camera.detector;
     const whole = tiles.columns * tiles.rows === 1;
     let place = null as { readonly service: InferenceService; readonly detector: CameraDetector } | null;
-    /** Pictures that are not answered yet, oldest first. */
-    const asked: { readonly ptsMs: number; readonly answer: (sighting: Sighting) => void }[] = [];
+    const awaited = createAwaitedPictures();
 
-    /** An answer says of all that was asked before it that it was never looked at. */
     function hear(answer: CameraAnswer): void {
-      while (asked.length > 0 && (asked[0]?.ptsMs ?? 0) <= answer.ptsMs) {
-        const { ptsMs, answer: tell } = asked.shift() as (typeof asked)[number];
-        const seen = ptsMs === answer.ptsMs && !('failed' in answer);
-        tell({ ptsMs, detections: seen ? answer.detections : null });
-      }
+      awaited.hear({ ptsMs: answer.ptsMs, detections: 'failed' in answer ? null : answer.detections });
     }
 
     /** This camera's place at the process that runs now; `null` where its model cannot be used. */
@@ -112,7 +106,7 @@ export async function openModelEyes(options: ModelEyesOptions): Promise<ModelEye
       if (open === null || problems.has(name)) return null;
       if (place?.service === open.service) return place.detector;
       place?.detector[Symbol.dispose]();
-      for (const { ptsMs, answer } of asked.splice(0)) answer({ ptsMs, detections: null });
+      awaited.giveUp();
       try {
         const detector = open.service.camera(camera.id, name, {
           least: min_score,
@@ -137,7 +131,7 @@ export async function openModelEyes(options: ModelEyesOptions): Promise<ModelEye
           void detector.ask(picture, ptsMs).then((told) => answer({ ptsMs, detections: 'failed' in told ? null : told.detections }));
           return;
         }
-        asked.push({ ptsMs, answer });
+        awaited.add(ptsMs, answer);
         detector.offer(picture, ptsMs);
       },
       problem: () => problems.get(model) ?? null,

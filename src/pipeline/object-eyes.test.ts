@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { ColourPicture } from '../core/detection/fill-input.js';
-import { answerLooks, createRecordedEyes, createThreadEyes, type LookMessage, type Sighting } from './object-eyes.js';
+import {
+  answerLooks,
+  createAwaitedPictures,
+  createRecordedEyes,
+  createThreadEyes,
+  type LookMessage,
+  type Sighting,
+} from './object-eyes.js';
 
 const picture: ColourPicture = { width: 2, height: 2, format: 'yuv420p', data: Uint8Array.of(1, 2, 3, 4, 5, 6) };
 const car = { label: 'car', score: 0.9, box: { x1: 0, y1: 0, x2: 0.5, y2: 0.5 } };
@@ -55,5 +62,52 @@ describe('a thread’s eyes', () => {
     eyes.look(picture, 40);
     expect(eyes.sightings()).toEqual([{ ptsMs: 40, detections: [car] }]);
     expect(new Int32Array(shared.answered)[0]).toBe(1);
+  });
+});
+
+describe('pictures that wait for a model', () => {
+  function book() {
+    const pictures = createAwaitedPictures();
+    const told: string[] = [];
+    const add = (name: string, ptsMs: number): void =>
+      pictures.add(ptsMs, ({ ptsMs: at, detections }) => told.push(`${name} at ${at}: ${detections?.length ?? 'nobody looked'}`));
+    return { pictures, told, add };
+  }
+
+  it('are answered in their order, those that a later one took the place of with nothing', () => {
+    const { pictures, told, add } = book();
+    for (const ptsMs of [0, 200, 400]) add('a', ptsMs);
+    pictures.hear({ ptsMs: 0, detections: [] });
+    pictures.hear({ ptsMs: 400, detections: [car] });
+    expect(told).toEqual(['a at 0: 0', 'a at 200: nobody looked', 'a at 400: 1']);
+  });
+
+  it('are answered after the camera was connected anew, too, and its clock began anew', () => {
+    const { pictures, told, add } = book();
+    add('before', 3_600_000);
+    add('after', 0);
+    add('after', 200);
+    pictures.hear({ ptsMs: 0, detections: [car] });
+    pictures.hear({ ptsMs: 200, detections: [] });
+    expect(told).toEqual(['before at 3600000: nobody looked', 'after at 0: 1', 'after at 200: 0']);
+  });
+
+  it('are answered once, however often they are spoken of, and strangers not at all', () => {
+    const { pictures, told, add } = book();
+    add('a', 0);
+    pictures.hear({ ptsMs: 40, detections: [] });
+    expect(told).toEqual([]);
+    pictures.hear({ ptsMs: 0, detections: null });
+    pictures.hear({ ptsMs: 0, detections: [car] });
+    expect(told).toEqual(['a at 0: nobody looked']);
+  });
+
+  it('are all dismissed when their model goes', () => {
+    const { pictures, told, add } = book();
+    add('a', 200);
+    add('b', 0);
+    pictures.giveUp();
+    pictures.hear({ ptsMs: 0, detections: [car] });
+    expect(told).toEqual(['a at 200: nobody looked', 'b at 0: nobody looked']);
   });
 });

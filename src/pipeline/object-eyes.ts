@@ -119,3 +119,38 @@ export function answerLooks(
       Atomics.notify(count, 0);
     });
 }
+
+/** Pictures that were given where the latest wins, until it is known what became of each. */
+export interface AwaitedPictures {
+  /** A picture was given. */
+  add(ptsMs: number, answer: (sighting: Sighting) => void): void;
+  /**
+   * A picture was answered: what was given before it was never looked at. Pictures are known by their times alone and not by the order of these,
+   * since a stream's clock begins anew when a camera is connected anew. A time that nobody waits for is passed over.
+   */
+  hear(sighting: Sighting): void;
+  /** Nothing that was given will be looked at. */
+  giveUp(): void;
+}
+
+export function createAwaitedPictures(): AwaitedPictures {
+  /** In the order in which they were given, which is that of the answers. */
+  const awaited: { readonly ptsMs: number; readonly answer: (sighting: Sighting) => void }[] = [];
+
+  function dismiss(count: number): void {
+    for (const { ptsMs, answer } of awaited.splice(0, count)) answer({ ptsMs, detections: null });
+  }
+
+  return {
+    add(ptsMs, answer) {
+      awaited.push({ ptsMs, answer });
+    },
+    hear(sighting) {
+      const at = awaited.findIndex(({ ptsMs }) => ptsMs === sighting.ptsMs);
+      if (at < 0) return;
+      dismiss(at);
+      awaited.shift()?.answer(sighting);
+    },
+    giveUp: () => dismiss(awaited.length),
+  };
+}

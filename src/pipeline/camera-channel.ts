@@ -211,7 +211,7 @@ export function createCameraChannel(options: CameraChannelOptions): CameraChanne
         id: camera.id,
         state,
         sinceMs,
-        reason: detail ?? options.eyes?.problem()?.message ?? null,
+        reason: detail ?? options.eyes?.problem()?.message ?? options.eyes?.slowness() ?? null,
         picture,
         cameraFps: rates.camera.perSecond(),
         processFps: rates.processed.perSecond(),

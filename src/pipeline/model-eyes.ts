@@ -8,6 +8,7 @@ import type { Clock } from '../platform/clock.js';
 import { AgentError } from '../platform/errors.js';
 import type { Logger } from '../platform/logger.js';
 import { workOf } from '../rules/registry.js';
+import { createModelPace, type PaceCounters } from './model-pace.js';
 import { type CameraEyes, createAwaitedPictures } from './object-eyes.js';
 
 export interface ModelEyesOptions {
@@ -96,6 +97,7 @@ export async function openModelEyes(options: ModelEyesOptions): Promise<ModelEye
     const whole = tiles.columns * tiles.rows === 1;
     let place = null as { readonly service: InferenceService; readonly detector: CameraDetector } | null;
     const awaited = createAwaitedPictures();
+    const pace = createModelPace();
 
     function hear(answer: CameraAnswer): void {
       awaited.hear({ ptsMs: answer.ptsMs, detections: 'failed' in answer ? null : answer.detections });
@@ -122,6 +124,19 @@ export async function openModelEyes(options: ModelEyesOptions): Promise<ModelEye
       }
     }
 
+    function watchPace(counters: PaceCounters): void {
+      if (!pace.note(counters, clock.monotonic())) return;
+      const slow = slowness();
+      if (slow === null) logger.info({ event: 'model-keeps-up', camera: camera.id }, `${model} looks at ${camera.id} often enough again`);
+      else logger.warn({ event: 'model-slow', camera: camera.id, perSecond: pace.tooFew() }, `${camera.id}: ${slow}`);
+    }
+
+    function slowness(): string | null {
+      const perSecond = pace.tooFew();
+      if (perSecond === null) return null;
+      return `${model} looks at it only ${perSecond.toFixed(2)} times a second, and what moves is missed: take a smaller model, fewer tiles or cameras, or more threads or another provider (inference.threads, inference.providers)`;
+    }
+
     return {
       every,
       look(picture, ptsMs, answer) {
@@ -133,8 +148,10 @@ export async function openModelEyes(options: ModelEyesOptions): Promise<ModelEye
         }
         awaited.add(ptsMs, answer);
         detector.offer(picture, ptsMs);
+        watchPace(detector.counters());
       },
       problem: () => problems.get(model) ?? null,
+      slowness,
       figures: () => place?.detector.counters() ?? null,
     };
   }

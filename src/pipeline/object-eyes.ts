@@ -27,6 +27,8 @@ export interface CameraEyes {
   look(picture: ColourPicture, ptsMs: number, answer: (sighting: Sighting) => void): void;
   /** Why nothing is seen; `null`: something is. */
   problem(): AgentError | null;
+  /** In words, that the model is too slow for what moves; `null`: it keeps up. */
+  slowness(): string | null;
   /** `null` before the first picture. */
   figures(): DetectorSnapshot | null;
 }
@@ -49,6 +51,7 @@ export function createRecordedEyes(record: readonly RecordedSighting[], reachMs:
       answer({ ptsMs, detections: distance(at) <= reachMs ? (record[at]?.detections ?? []) : [] });
     },
     problem: () => null,
+    slowness: () => null,
     figures: () => null,
   };
 }

@@ -38,8 +38,11 @@ const WIDTH_PX = 640;
 const EVERY_MS = 200;
 /** A picture that comes this much before it is due counts as due: streams tremble. */
 const EARLY_SHARE = 0.1;
-/** A model that takes longer with a picture than this is not waited for, milliseconds of the stream. */
-const PATIENCE_MS = 2_000;
+/**
+ * A model that takes longer with a picture than this is not waited for, milliseconds of the stream. A large one that many cameras share takes seconds,
+ * and what stands still is found by it all the same; as long are rules behind while a model hangs, and as much is kept: 50 pictures, 17 MB.
+ */
+const PATIENCE_MS = 10_000;
 /** How often the model looks all the same while nothing moves, milliseconds: what stands still is then seen to stand still. */
 const REST_MS = 2_000;
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startCli } from '../../testing/cli-process.js';
 import { fixedOnnxModel } from '../../testing/onnx-model.js';
+import { describePace } from './wanted.js';
 
 /** YOLOX's outputs for 64 × 32 and two labels, with nothing to see. */
 const model = fixedOnnxModel({ name: 'images', dims: [1, 3, 32, 64] }, [{ name: 'output', dims: [1, 42, 7], data: new Float32Array(294) }]);
@@ -67,5 +68,28 @@ describe('the models of a config', () => {
     const { stdout } = await run('doctor', 'good', 'cut');
     expect(stdout).toContain('✓ model good: yolox, 64×32, 2 labels, on cpu\n');
     expect(stdout).toMatch(/✗ model cut: cut: .*is no ONNX model that can run/);
+  });
+});
+
+describe('what a picture costs', () => {
+  const camera = (columns: number, rows: number) => ({
+    detector: { model: null, min_score: 0.3, only_on_motion: true, tiles: { columns, rows } },
+  });
+  it.each([
+    ['is said', 7.74, [camera(1, 1), camera(1, 1)], '7.7 ms a picture'],
+    [
+      'is held against what four cameras ask for',
+      100,
+      [1, 2, 3, 4].map(() => camera(1, 1)),
+      '100 ms a picture: where all move at once it sees each camera 2.5 times a second instead of 5',
+    ],
+    [
+      'counts for each tile and the whole',
+      50,
+      [camera(3, 2)],
+      '50 ms a picture: where all move at once it sees each camera 2.9 times a second instead of 5',
+    ],
+  ] as const)('%s', (_what, pictureMs, asking, text) => {
+    expect(describePace(pictureMs, asking)).toBe(text);
   });
 });

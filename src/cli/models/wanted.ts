@@ -19,21 +19,37 @@ export function wantedModels({ cameras }: Pick<Wanted, 'cameras'>): readonly str
  * @throws {AgentError} with what is wrong with it, and which cameras go without.
  */
 export async function tryModel(name: string, { inference, cameras }: Wanted): Promise<string> {
-  const asking = cameras.filter((camera) => modelOf(camera) === name).map(({ id }) => id);
+  const asking = cameras.filter((camera) => modelOf(camera) === name);
   try {
     const entry = entryNamed(await readRegistry(inference.registry ?? ownRegistry), name);
     const { providers, threads } = inference;
-    const { about, asPublished } = await checkModel(entry, join(inference.folder, entry.file), { providers, threads });
+    const { about, asPublished, pictureMs } = await checkModel(entry, join(inference.folder, entry.file), { providers, threads });
     const parts = [
       `${about.family}, ${about.input.width}×${about.input.height}, ${about.classes} labels, on ${about.provider}`,
+      describePace(pictureMs, asking),
       ...about.fallbacks.map((why) => `not on ${why}`),
       ...(asPublished === false ? ['not the file that the registry means, by its hash'] : []),
     ];
     return parts.join('; ');
   } catch (error) {
     if (!(error instanceof AgentError)) throw error;
-    throw new AgentError(error.code, `${error.message} (${asking.join(', ')} would see no names)`, { cause: error });
+    throw new AgentError(error.code, `${error.message} (${asking.map(({ id }) => id).join(', ')} would see no names)`, { cause: error });
   }
+}
+
+/** Pictures a second that the pipeline samples of a camera for street rules; more are never looked at. */
+const SAMPLED_PER_SECOND = 5;
+
+/** What one picture costs, and what is left for each camera where they ask for more than there is time for. */
+export function describePace(pictureMs: number, asking: readonly Pick<ResolvedConfig['cameras'][number], 'detector'>[]): string {
+  const looks = asking.reduce(
+    (sum, { detector: { tiles } }) => sum + (tiles.columns * tiles.rows > 1 ? tiles.columns * tiles.rows + 1 : 1),
+    0,
+  );
+  const load = (looks * SAMPLED_PER_SECOND * pictureMs) / 1000;
+  const cost = `${pictureMs.toFixed(pictureMs < 10 ? 1 : 0)} ms a picture`;
+  if (load <= 1) return cost;
+  return `${cost}: where all move at once it sees each camera ${(SAMPLED_PER_SECOND / load).toFixed(1)} times a second instead of ${SAMPLED_PER_SECOND}`;
 }
 
 /**

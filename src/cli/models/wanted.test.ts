@@ -66,7 +66,7 @@ describe('the models of a config', () => {
 
   it('have a line each in what doctor says', async () => {
     const { stdout } = await run('doctor', 'good', 'cut');
-    expect(stdout).toContain('✓ model good: yolox, 64×32, 2 labels, on cpu\n');
+    expect(stdout).toMatch(/^✓ model good: yolox, 64×32, 2 labels, on cpu; \d+\.\d ms a picture$/m);
     expect(stdout).toMatch(/✗ model cut: cut: .*is no ONNX model that can run/);
   });
 });

@@ -85,6 +85,9 @@ export function startAgent(options: AgentOptions): Promise<Agent> {
   });
 }
 
+/** For so long cameras wait for models that are being opened, milliseconds; then they go by what moves until those are there. */
+const MODELS_WITHIN_MS = 5_000;
+
 async function build(options: AgentOptions, teardown: ReturnType<typeof createTeardown>): Promise<Agent> {
   const { config, dataDir, version, clock } = options;
   const logger = options.logger.child({ component: 'agent' });
@@ -124,8 +127,10 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
     signal,
   });
   const createId = createIdFactory(null);
-  const eyes = await openModelEyes({ config, clock, logger: options.logger.child({ component: 'inference' }) });
+  const eyes = openModelEyes({ config, clock, logger: options.logger.child({ component: 'inference' }) });
   teardown.defer('models', async () => await eyes[Symbol.asyncDispose]());
+  // Mostly there by then; what takes longer must not keep cameras waiting.
+  await Promise.race([eyes.ready(), clock.delay(MODELS_WITHIN_MS, signal).catch(() => undefined)]);
   const centre = createCentreDesk({
     config,
     ...(options.readConfig === undefined ? {} : { readConfig: options.readConfig }),

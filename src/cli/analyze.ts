@@ -146,7 +146,8 @@ async function openModels(config: ResolvedConfig, camera: CameraConfig, flags: A
   if (flags.detections !== undefined) return null;
   // Loaded here, so that other commands start without it.
   const { openModelEyes } = await import('../pipeline/model-eyes.js');
-  const models = await openModelEyes({ config: { ...config, cameras: [camera] }, clock: systemClock, logger });
+  const models = openModelEyes({ config: { ...config, cameras: [camera] }, clock: systemClock, logger });
+  await models.ready();
   const eyes = models.of(camera, true);
   const problem = eyes?.problem() ?? null;
   if (problem === null) return { eyes, [Symbol.asyncDispose]: () => models[Symbol.asyncDispose]() };

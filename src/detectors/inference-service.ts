@@ -23,14 +23,20 @@ const WAIT_MS = { first: 1_000, longest: 60_000 } as const;
 const HEALTHY_MS = 60_000;
 /** Longest that a picture may take, milliseconds; with tiles and a large model on a small box it takes some ten seconds. What takes longer hangs. */
 const ANSWER_WITHIN_MS = 60_000;
+/** Longest that opening a model may take, milliseconds: TensorRT builds an engine for some minutes at the first time. What takes longer hangs. */
+const OPEN_WITHIN_MS = 15 * 60_000;
 
 export interface InferenceOptions {
   /** By the names by which cameras ask for them. */
   readonly models: ReadonlyMap<string, OpenRequest>;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Ends what is being opened, too. */
+  readonly signal?: AbortSignal;
   /** Default 60,000. */
   readonly answerWithinMs?: number;
+  /** Default 900,000. */
+  readonly openWithinMs?: number;
   /** Uniform in [0, 1); spreads the waits. */
   readonly random?: () => number;
   /** The compiled process; another one in tests. */
@@ -62,6 +68,7 @@ export interface InferenceService extends AsyncDisposable {
 export async function openInference(options: InferenceOptions): Promise<InferenceService> {
   const { clock, logger } = options;
   const answerWithinMs = options.answerWithinMs ?? ANSWER_WITHIN_MS;
+  const openWithinMs = options.openWithinMs ?? OPEN_WITHIN_MS;
   const backoff = createBackoff({
     ...{ minMs: WAIT_MS.first, spreadMs: WAIT_MS.first, youngForMs: 0, maxMs: WAIT_MS.longest },
     ...(options.random === undefined ? {} : { random: options.random }),
@@ -115,7 +122,9 @@ export async function openInference(options: InferenceOptions): Promise<Inferenc
 
   async function lookAt(queue: CameraQueue, { picture, ptsMs, sinceMs }: Job, by: DetectorProcess): Promise<CameraAnswer> {
     const inTime = new AbortController();
-    void endWhenLate(queue, by, inTime.signal);
+    const { cameraId, modelName } = queue;
+    const late = `${modelName} has looked at a picture for more than ${answerWithinMs / 1000} s`;
+    void endWhenLate({ camera: cameraId, model: modelName }, late, answerWithinMs, by, inTime.signal);
     try {
       const answer = await by.detect(queue.modelName, picture, queue.ask);
       return { ptsMs, ...answer, tookMs: clock.monotonic() - sinceMs };
@@ -129,17 +138,15 @@ export async function openInference(options: InferenceOptions): Promise<Inferenc
     }
   }
 
-  async function endWhenLate({ cameraId, modelName }: CameraQueue, by: DetectorProcess, inTime: AbortSignal): Promise<void> {
+  /** Ends a process that hangs. */
+  async function endWhenLate(whose: object, late: string, withinMs: number, by: DetectorProcess, inTime: AbortSignal): Promise<void> {
     try {
-      await clock.delay(answerWithinMs, inTime);
+      await clock.delay(withinMs, inTime);
     } catch (error) {
       if (inTime.aborted) return;
       throw error;
     }
-    logger.error(
-      { event: 'inference-hung', camera: cameraId, model: modelName },
-      `${modelName} has looked at a picture for more than ${answerWithinMs / 1000} s; its process is ended`,
-    );
+    logger.error({ event: 'inference-hung', ...whose }, `${late}; its process is ended`);
     await by[Symbol.asyncDispose]();
   }
 
@@ -164,6 +171,14 @@ export async function openInference(options: InferenceOptions): Promise<Inferenc
   /** Opens what can be opened and strikes the rest off. @returns the model that the process died of. */
   async function openAll(held: DetectorProcess, names: Set<string>): Promise<string | null> {
     for (const name of names) {
+      const inTime = new AbortController();
+      void endWhenLate(
+        { model: name },
+        `${name} has been opened for more than ${openWithinMs / 1000} s`,
+        openWithinMs,
+        held,
+        inTime.signal,
+      );
       try {
         const about = await held.open(name, options.models.get(name) as OpenRequest);
         models.set(name, about);
@@ -175,6 +190,8 @@ export async function openInference(options: InferenceOptions): Promise<Inferenc
         logger.error({ event: 'model-failed', model: name, code: error.code }, error.message);
         if (error.code === 'WORKER_FAILED') return name;
         names.delete(name);
+      } finally {
+        inTime.abort();
       }
     }
     return null;
@@ -224,6 +241,12 @@ export async function openInference(options: InferenceOptions): Promise<Inferenc
     return failures[0] ?? new AgentError('WORKER_FAILED', 'no model could be opened');
   }
 
+  const stop = (): void => {
+    closing.abort();
+    void current?.[Symbol.asyncDispose]();
+  };
+  options.signal?.addEventListener('abort', stop, { once: true });
+  if (options.signal?.aborted === true) stop();
   const first = await start([...options.models.keys()]);
   const usable = [...models].flatMap(([name, about]) => (about instanceof AgentError ? [] : [name]));
   const attended = first === null ? Promise.resolve() : keepRunning(first, usable);
@@ -252,6 +275,7 @@ export async function openInference(options: InferenceOptions): Promise<Inferenc
     },
     figures: () => ({ restarts, running: running !== null }),
     async [Symbol.asyncDispose]() {
+      options.signal?.removeEventListener('abort', stop);
       closing.abort();
       await current?.[Symbol.asyncDispose]();
       await attended;

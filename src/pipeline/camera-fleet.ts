@@ -94,6 +94,7 @@ interface Member {
   evidence: EvidenceCamera;
   readonly footage: Footage;
   readonly ring: SegmentRing | null;
+  readonly eyes: CameraEyes | null;
   readonly stop: AbortController;
   running: Promise<void>;
   /** Why it could not be opened; only files give up. */
@@ -142,6 +143,7 @@ export async function createCameraFleet(options: CameraFleetOptions): Promise<Ca
 
   async function open(camera: CameraConfig): Promise<Member> {
     const { ring, footage } = await openFootage(parseSourceUrl(camera.source.url), camera);
+    const eyes = options.eyesOf(camera);
     const channel = createCameraChannel({
       camera,
       kernels,
@@ -155,10 +157,20 @@ export async function createCameraFleet(options: CameraFleetOptions): Promise<Ca
       onIncident: options.onIncident,
       onState: (change) => options.onState(camera.id, change),
       onCrash: () => options.onCrash(camera.id),
-      eyes: options.eyesOf(camera),
+      eyes,
     });
     const evidence = evidenceCamera(camera, footage, join(options.originalsFolder, camera.id));
-    return { config: camera, channel, evidence, footage, ring, stop: new AbortController(), running: Promise.resolve(), failure: null };
+    return {
+      config: camera,
+      channel,
+      evidence,
+      footage,
+      ring,
+      eyes,
+      stop: new AbortController(),
+      running: Promise.resolve(),
+      failure: null,
+    };
   }
 
   function tallyOf({ id, rules }: CameraConfig): FigureTally {
@@ -172,6 +184,7 @@ export async function createCameraFleet(options: CameraFleetOptions): Promise<Ca
   async function close(member: Member): Promise<void> {
     member.stop.abort();
     await member.running;
+    member.eyes?.[Symbol.dispose]();
     await member.ring?.[Symbol.asyncDispose]();
   }
 

@@ -1,34 +1,47 @@
+import { stat } from 'node:fs/promises';
 import type { CameraConfig } from '../config/camera-schema.js';
 import type { ResolvedConfig } from '../config/schema.js';
-import type { CameraAnswer, CameraDetector } from '../detectors/camera-detector.js';
 import type { OpenRequest } from '../detectors/detector-child.js';
 import { type InferenceService, openInference } from '../detectors/inference-service.js';
+import type { ModelEntry } from '../detectors/model-entry.js';
 import { entryNamed, modelFile, ownRegistry, readRegistry } from '../detectors/model-registry.js';
 import type { Clock } from '../platform/clock.js';
 import { AgentError } from '../platform/errors.js';
 import type { Logger } from '../platform/logger.js';
+import { runPeriodically } from '../platform/periodic.js';
 import { workOf } from '../rules/registry.js';
-import { createModelPace, type PaceCounters } from './model-pace.js';
-import { type CameraEyes, createAwaitedPictures } from './object-eyes.js';
+import { createCameraEyes } from './camera-eyes.js';
+import type { CameraEyes } from './object-eyes.js';
+
+/** What of a config says which models are wanted. */
+export type ModelWishes = Pick<ResolvedConfig, 'inference' | 'cameras'>;
 
 export interface ModelEyesOptions {
-  readonly config: Pick<ResolvedConfig, 'inference' | 'cameras'>;
+  readonly config: ModelWishes;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** The compiled process; another one in tests. */
+  readonly childUrl?: URL;
 }
 
 /** The models that an agent's cameras ask for, in one process, and each camera's way to its own. */
 export interface ModelEyes extends AsyncDisposable {
+  /** Resolves when the models of the present config are open, or known to be unusable. Until then cameras have those of the config before. */
+  ready(): Promise<void>;
   /** `null`: none of its rules wants names, or its config wants no model. @param every see {@link CameraEyes.every}. */
   of(camera: CameraConfig, every: boolean): CameraEyes | null;
   /** Times that the process was lost and started again. */
   restarts(): number;
-  /** Goes on with another config: models that are new are opened. */
-  reconfigure(config: Pick<ResolvedConfig, 'inference' | 'cameras'>): Promise<void>;
+  /** Goes on with another config; resolves as {@link ready} does. */
+  reconfigure(config: ModelWishes): Promise<void>;
 }
 
 /** What a config says where it wants no model although one is configured for all. */
 const NO_MODEL = 'none';
+/** How often models that cannot be used are looked at again, milliseconds: a file is brought, or mended. It costs a stat and a hash each. */
+const LOOK_AGAIN_MS = 30_000;
+/** After so long a model that its process died of is tried again, milliseconds: memory may have been short. The others lose a second by it. */
+const TRY_AGAIN_MS = 10 * 60_000;
 
 /** Name of the model that a camera's rules want; `null`: none. */
 export function modelOf({ detector, rules }: Pick<CameraConfig, 'detector' | 'rules'>): string | null {
@@ -40,134 +53,122 @@ export function modelOf({ detector, rules }: Pick<CameraConfig, 'detector' | 'ru
   return wanted ? detector.model : null;
 }
 
-/** Opens what the cameras ask for. A model that cannot be used is told of, and costs only the cameras that ask for it. */
-export async function openModelEyes(options: ModelEyesOptions): Promise<ModelEyes> {
+/** Models as they were asked for. */
+interface Wish {
+  /** Says whether anything has changed: names, options, the files as they lie there, and how often they were tried. */
+  readonly key: string;
+  readonly requests: ReadonlyMap<string, OpenRequest>;
+  /** Those that could not even be asked for. */
+  readonly missing: ReadonlyMap<string, AgentError>;
+}
+
+interface Opened extends Wish {
+  /** `null`: there was nothing to ask for. */
+  readonly service: InferenceService | null;
+  /** Monotonic, milliseconds. */
+  readonly sinceMs: number;
+}
+
+/** Begins to open what the cameras ask for. A model that cannot be used is told of, and costs the cameras that ask for it their names, no more. */
+export function openModelEyes(options: ModelEyesOptions): ModelEyes {
   const { clock, logger } = options;
-  const problems = new Map<string, AgentError>();
-  /** Of processes that gave way to another config's. */
+  const closing = new AbortController();
+  let config = options.config;
+  let opened: Opened | null = null;
+  /** Of processes that gave way to others. */
   let restartsBefore = 0;
-  let open: { readonly key: string; readonly service: InferenceService } | null = null;
+  let tries = 0;
 
-  async function requestsOf({ inference, cameras }: ModelEyesOptions['config']): Promise<Map<string, OpenRequest>> {
-    const requests = new Map<string, OpenRequest>();
-    const wanted = new Set(cameras.map(modelOf).filter((name) => name !== null));
-    if (wanted.size === 0) return requests;
-    const entries = await readRegistry(inference.registry ?? ownRegistry).catch((error: unknown) => fail([...wanted], error));
-    for (const name of entries === null ? [] : wanted) {
-      try {
-        const model = entryNamed(entries ?? [], name);
-        requests.set(name, {
-          engine: { file: await modelFile(model, inference.folder), providers: inference.providers, threads: inference.threads },
-          model,
-        });
-      } catch (error) {
-        fail([name], error);
-      }
-    }
-    return requests;
+  const wanted = (): readonly string[] => [...new Set(config.cameras.map(modelOf).filter((name) => name !== null))];
+
+  /** Why a model cannot be asked; `null`: it can, or it is being opened. */
+  function problemOf(name: string): AgentError | null {
+    const about = opened?.service?.models.get(name);
+    return opened?.missing.get(name) ?? (about instanceof AgentError ? about : null);
   }
 
-  /** Notes that models cannot be used. */
-  function fail(names: readonly string[], error: unknown): null {
-    if (!(error instanceof AgentError)) throw error;
-    for (const name of names) problems.set(name, error);
-    logger.error(
-      { event: 'model-unusable', models: names, code: error.code },
-      `objects are not named by ${names.join(', ')}: ${error.message}`,
-    );
-    return null;
+  async function refresh(): Promise<void> {
+    const wish = await wishOf(config, wanted(), tries);
+    if (closing.signal.aborted) return;
+    const before = opened;
+    if (before?.key === wish.key) opened = { ...before, missing: wish.missing };
+    else {
+      const { childUrl } = options;
+      const process = { clock, logger, signal: closing.signal, ...(childUrl === undefined ? {} : { childUrl }) };
+      const service = wish.requests.size === 0 ? null : await openInference({ models: wish.requests, ...process });
+      // The new one is there before the old one goes: no camera asks one that is closed.
+      opened = { ...wish, service, sinceMs: clock.monotonic() };
+      restartsBefore += before?.service?.figures().restarts ?? 0;
+      await before?.service?.[Symbol.asyncDispose]();
+    }
+    for (const [name, { code, message }] of wish.missing) {
+      if (before?.missing.get(name)?.message !== message)
+        logger.error({ event: 'model-unusable', model: name, code }, `objects are not named by ${name}: ${message}`);
+    }
   }
 
-  async function reconfigure(config: ModelEyesOptions['config']): Promise<void> {
-    problems.clear();
-    const requests = await requestsOf(config);
-    const key = JSON.stringify([...requests]);
-    if (open?.key === key) return;
-    const before = open;
-    open = requests.size === 0 ? null : { key, service: await openInference({ models: requests, clock, logger }) };
-    for (const [name, about] of open?.service.models ?? []) if (about instanceof AgentError) problems.set(name, about);
-    restartsBefore += before?.service.figures().restarts ?? 0;
-    await before?.service[Symbol.asyncDispose]();
+  /** Changes take turns. */
+  let turn = refresh();
+  function refreshInTurn(): Promise<void> {
+    turn = turn.catch(() => undefined).then(refresh);
+    return turn;
   }
 
-  function of(camera: CameraConfig, every: boolean): CameraEyes | null {
-    const model = modelOf(camera);
-    if (model === null) return null;
-    const { tiles, min_score } = camera.detector;
-    const whole = tiles.columns * tiles.rows === 1;
-    let place = null as { readonly service: InferenceService; readonly detector: CameraDetector } | null;
-    const awaited = createAwaitedPictures();
-    const pace = createModelPace();
-
-    function hear(answer: CameraAnswer): void {
-      awaited.hear({ ptsMs: answer.ptsMs, detections: 'failed' in answer ? null : answer.detections });
-    }
-
-    /** This camera's place at the process that runs now; `null` where its model cannot be used. */
-    function detectorNow(name: string): CameraDetector | null {
-      if (open === null || problems.has(name)) return null;
-      if (place?.service === open.service) return place.detector;
-      place?.detector[Symbol.dispose]();
-      awaited.giveUp();
-      try {
-        const detector = open.service.camera(camera.id, name, {
-          least: min_score,
-          tiles: whole ? null : { ...tiles, overlap: TILE_OVERLAP },
-        });
-        detector.onAnswer(hear);
-        place = { service: open.service, detector };
-        return detector;
-      } catch (error) {
-        if (!(error instanceof AgentError)) throw error;
-        problems.set(name, error);
-        return null;
-      }
-    }
-
-    function watchPace(counters: PaceCounters): void {
-      if (!pace.note(counters, clock.monotonic())) return;
-      const slow = slowness();
-      if (slow === null) logger.info({ event: 'model-keeps-up', camera: camera.id }, `${model} looks at ${camera.id} often enough again`);
-      else logger.warn({ event: 'model-slow', camera: camera.id, perSecond: pace.tooFew() }, `${camera.id}: ${slow}`);
-    }
-
-    function slowness(): string | null {
-      const perSecond = pace.tooFew();
-      if (perSecond === null) return null;
-      return `${model} looks at it only ${perSecond.toFixed(2)} times a second, and what moves is missed: take a smaller model, fewer tiles or cameras, or more threads or another provider (inference.threads, inference.providers)`;
-    }
-
-    return {
-      every,
-      look(picture, ptsMs, answer) {
-        const detector = detectorNow(model);
-        if (detector === null) return answer({ ptsMs, detections: null });
-        if (every) {
-          void detector.ask(picture, ptsMs).then((told) => answer({ ptsMs, detections: 'failed' in told ? null : told.detections }));
-          return;
-        }
-        awaited.add(ptsMs, answer);
-        detector.offer(picture, ptsMs);
-        watchPace(detector.counters());
-      },
-      problem: () => problems.get(model) ?? null,
-      slowness,
-      figures: () => place?.detector.counters() ?? null,
-    };
+  async function lookAgain(): Promise<void> {
+    await turn;
+    const codes = wanted().flatMap((name) => problemOf(name)?.code ?? []);
+    if (codes.length === 0) return;
+    if (codes.includes('WORKER_FAILED') && clock.monotonic() - (opened?.sinceMs ?? 0) >= TRY_AGAIN_MS) tries++;
+    await refreshInTurn();
   }
+  const watching = runPeriodically({
+    ...{ name: 'looking at models again', everyMs: LOOK_AGAIN_MS, work: lookAgain },
+    ...{ clock, logger, signal: closing.signal },
+  });
 
-  await reconfigure(options.config);
   return {
-    of,
-    restarts: () => restartsBefore + (open?.service.figures().restarts ?? 0),
-    reconfigure,
+    ready: () => turn,
+    of(camera, every) {
+      const model = modelOf(camera);
+      if (model === null) return null;
+      return createCameraEyes({
+        ...{ camera, model, every, clock, logger },
+        service: () => opened?.service ?? null,
+        problem: () => problemOf(model),
+      });
+    },
+    restarts: () => restartsBefore + (opened?.service?.figures().restarts ?? 0),
+    reconfigure(next) {
+      config = next;
+      return refreshInTurn();
+    },
     async [Symbol.asyncDispose]() {
-      const last = open;
-      open = null;
-      await last?.service[Symbol.asyncDispose]();
+      closing.abort();
+      await turn.catch(() => undefined);
+      await watching;
+      await opened?.service?.[Symbol.asyncDispose]();
     },
   };
 }
 
-/** Share of a part that it has in common with its neighbour: a person on a seam lies whole in one of them. */
-const TILE_OVERLAP = 0.2;
+/** @throws what is no {@link AgentError} alone. */
+async function wishOf({ inference }: ModelWishes, names: readonly string[], tries: number): Promise<Wish> {
+  const requests = new Map<string, OpenRequest>();
+  const missing = new Map<string, AgentError>();
+  const files: string[] = [];
+  let entries: readonly ModelEntry[] | null = null;
+  for (const name of names) {
+    try {
+      entries ??= await readRegistry(inference.registry ?? ownRegistry);
+      const model = entryNamed(entries, name);
+      const file = await modelFile(model, inference.folder);
+      const { mtimeMs, size } = await stat(file);
+      files.push(`${mtimeMs} ${size}`);
+      requests.set(name, { engine: { file, providers: inference.providers, threads: inference.threads }, model });
+    } catch (error) {
+      if (!(error instanceof AgentError)) throw error;
+      missing.set(name, error);
+    }
+  }
+  return { key: JSON.stringify([[...requests], files, tries]), requests, missing };
+}

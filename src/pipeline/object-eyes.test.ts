@@ -82,6 +82,16 @@ describe('pictures that wait for a model', () => {
     expect(told).toEqual(['a at 0: 0', 'a at 200: nobody looked', 'a at 400: 1']);
   });
 
+  it('hear at once that a later one took their place', () => {
+    const { pictures, told, add } = book();
+    for (const ptsMs of [0, 200, 400]) add('a', ptsMs);
+    pictures.replace();
+    expect(told).toEqual(['a at 200: nobody looked']);
+    pictures.hear({ ptsMs: 0, detections: [] });
+    pictures.hear({ ptsMs: 400, detections: [car] });
+    expect(told.slice(1)).toEqual(['a at 0: 0', 'a at 400: 1']);
+  });
+
   it('are answered after the camera was connected anew, too, and its clock began anew', () => {
     const { pictures, told, add } = book();
     add('before', 3_600_000);

@@ -7,8 +7,8 @@ import type { AgentError } from '../platform/errors.js';
 export interface Sighting {
   /** Of the picture, milliseconds on the stream's clock. */
   readonly ptsMs: number;
-  /** `null`: a newer picture took its turn, or the model failed. */
-  readonly detections: readonly Detection[] | null;
+  /** `null`: a newer picture took its turn, or the model failed. `no-model`: none can be asked, so that what moves is all that is known. */
+  readonly detections: readonly Detection[] | null | 'no-model';
 }
 
 /** A camera's way to a model, as its pipeline sees it. */
@@ -19,8 +19,8 @@ export interface ObjectEyes {
   sightings(): readonly Sighting[];
 }
 
-/** The same on the main thread, where the models are. */
-export interface CameraEyes {
+/** The same on the main thread, where the models are. Disposing of it takes back what waits. */
+export interface CameraEyes extends Disposable {
   /** Every picture is answered, and the camera's thread waits for it: for files. Otherwise the latest wins. */
   readonly every: boolean;
   /** Each picture is answered once. */
@@ -53,6 +53,7 @@ export function createRecordedEyes(record: readonly RecordedSighting[], reachMs:
     problem: () => null,
     slowness: () => null,
     figures: () => null,
+    [Symbol.dispose]: () => undefined,
   };
 }
 
@@ -132,6 +133,8 @@ export interface AwaitedPictures {
    * since a stream's clock begins anew when a camera is connected anew. A time that nobody waits for is passed over.
    */
   hear(sighting: Sighting): void;
+  /** The last one but one was never looked at: the last one took its place. */
+  replace(): void;
   /** Nothing that was given will be looked at. */
   giveUp(): void;
 }
@@ -153,6 +156,10 @@ export function createAwaitedPictures(): AwaitedPictures {
       if (at < 0) return;
       dismiss(at);
       awaited.shift()?.answer(sighting);
+    },
+    replace() {
+      const [gone] = awaited.splice(-2, 1);
+      gone?.answer({ ptsMs: gone.ptsMs, detections: null });
     },
     giveUp: () => dismiss(awaited.length),
   };

@@ -1,7 +1,7 @@
 import type { CameraConfig } from '../config/camera-schema.js';
 import type { Detection } from '../core/detection/detection.js';
 import type { ColourPicture } from '../core/detection/fill-input.js';
-import { createObjectTracker } from '../core/objects/object-tracker.js';
+import { createObjectTracker, type ObjectTracker } from '../core/objects/object-tracker.js';
 import { createSceneAnalyser, type SceneView } from '../core/scene/scene-analyser.js';
 import { shrinkPlane } from '../core/scene/shrink.js';
 import type { Frame } from '../domain/frame.js';
@@ -13,7 +13,7 @@ export interface StreetStageOptions {
   /** Of the camera's pictures, pixels. */
   readonly width: number;
   readonly height: number;
-  /** `null`: no model names objects; whatever moves is one. */
+  /** `null`: no model names objects; whatever moves is one. The same holds while it says that there is none to be asked. */
   readonly eyes: ObjectEyes | null;
 }
 
@@ -46,6 +46,9 @@ const PATIENCE_MS = 10_000;
 /** How often the model looks all the same while nothing moves, milliseconds: what stands still is then seen to stand still. */
 const REST_MS = 2_000;
 
+/** Pictures that are kept to be used again: as many as wait for a model that keeps up. */
+const SPARES = 3;
+
 interface Sample {
   readonly buffer: ColourPicture;
   readonly picture: ScenePicture;
@@ -53,6 +56,8 @@ interface Sample {
   readonly view: SceneView;
   /** What is to be followed; `null`: nobody looked; `undefined`: the model is at it. */
   detections: readonly Detection[] | null | undefined;
+  /** Whether that comes from a model. */
+  named: boolean;
 }
 
 export function createStreetStage({ camera, width, height, eyes }: StreetStageOptions): StreetStage {
@@ -61,7 +66,12 @@ export function createStreetStage({ camera, width, height, eyes }: StreetStageOp
   const tiled = camera.detector.tiles.columns * camera.detector.tiles.rows > 1;
   const mask = camera.masks.motion.map((polygon) => polygon.map(([x, y]) => ({ x, y })));
   const analyser = createSceneAnalyser({ ...size, mask });
-  const tracker = createObjectTracker({ named: eyes !== null, aspect: width / height });
+  const aspect = width / height;
+  /** Whether there is a model to be asked. Where it cannot be, the camera goes on by what moves, until it can. */
+  let named = eyes !== null;
+  let followed = { named, tracker: createObjectTracker({ named, aspect }) };
+  let lastId = 0;
+  /** A few, for those that wait in turn: what a stall made many of is let go. */
   const spare: ColourPicture[] = [];
   const waiting: Sample[] = [];
   let objects: readonly TrackedObject[] = [];
@@ -77,7 +87,13 @@ export function createStreetStage({ camera, width, height, eyes }: StreetStageOp
     const keep = objects.flatMap(({ stillBox }) => (stillBox === null ? [] : [stillBox]));
     const view = analyser.step(picture, frame.ptsMs, { keep });
     const { seq, ptsMs, capturedAtMs } = frame;
-    return { buffer, picture, frame: { seq, ptsMs, capturedAtMs }, view, detections: view.moving };
+    return { buffer, picture, frame: { seq, ptsMs, capturedAtMs }, view, detections: view.moving, named: false };
+  }
+
+  /** Nobody looked: with a model to be asked nothing is known of this picture, without one what moves is. */
+  function leave(sample: Sample): void {
+    sample.named = named;
+    sample.detections = named ? null : sample.view.moving;
   }
 
   function isWorthALook({ view, frame }: Sample): boolean {
@@ -88,7 +104,7 @@ export function createStreetStage({ camera, width, height, eyes }: StreetStageOp
 
   function look(sample: Sample, frame: Frame): void {
     if (eyes === null) return;
-    sample.detections = null;
+    leave(sample);
     if (!isWorthALook(sample)) return;
     lookedMs = frame.ptsMs;
     looked++;
@@ -99,18 +115,29 @@ export function createStreetStage({ camera, width, height, eyes }: StreetStageOp
   function hear(nowMs: number): void {
     for (const { ptsMs, detections } of eyes?.sightings() ?? []) {
       const sample = waiting.find((one) => one.frame.ptsMs === ptsMs && one.detections === undefined);
-      if (sample !== undefined) sample.detections = detections;
+      if (detections !== null) named = detections !== 'no-model';
+      if (sample === undefined) continue;
+      if (detections === null || detections === 'no-model') leave(sample);
+      else Object.assign(sample, { named, detections });
     }
-    for (const sample of waiting) if (nowMs - sample.frame.ptsMs > PATIENCE_MS) sample.detections ??= null;
+    for (const sample of waiting) if (sample.detections === undefined && nowMs - sample.frame.ptsMs > PATIENCE_MS) leave(sample);
+  }
+
+  /** Boxes of a model and regions that move are not followed by the same measure: objects begin anew, under ids of their own. */
+  function trackerOf(sample: Sample): ObjectTracker {
+    if (sample.named !== followed.named)
+      followed = { named: sample.named, tracker: createObjectTracker({ named: sample.named, aspect, firstId: lastId + 1 }) };
+    return followed.tracker;
   }
 
   function showReady(show: (seen: StreetFrame) => void): void {
     for (let head = waiting[0]; head !== undefined && head.detections !== undefined; head = waiting[0]) {
       waiting.shift();
       const { frame, picture, view, buffer } = head;
-      objects = tracker.step(frame.ptsMs, head.detections);
-      show({ ...frame, picture, named: eyes !== null, objects, still: view.still, scene: view.scene });
-      spare.push(buffer);
+      objects = trackerOf(head).step(frame.ptsMs, head.detections);
+      lastId = Math.max(lastId, objects.at(-1)?.id ?? 0);
+      show({ ...frame, picture, named: head.named, objects, still: view.still, scene: view.scene });
+      if (spare.length < SPARES) spare.push(buffer);
     }
   }
 

@@ -13,6 +13,8 @@ import { Track } from './track.js';
 export interface ObjectTrackerOptions {
   /** Whether a model names what it finds; without one boxes of things that touch become one, and fall apart again. */
   readonly named: boolean;
+  /** The first object's id; 1 by default. For one that goes on where another left off. */
+  readonly firstId?: number;
   /** The picture's width ÷ height; 16 ÷ 9 by default. */
   readonly aspect?: number;
   /** How far boxes are from being one: {@link bufferedDistance} by default. */
@@ -76,7 +78,7 @@ export function createObjectTracker(options: ObjectTrackerOptions): ObjectTracke
   const again = gateByOldPlace(context);
   const pairing = createPairing();
   let tracks: Track[] = [];
-  let nextId = 1;
+  let nextId = options.firstId ?? 1;
   let lastMs = Number.NEGATIVE_INFINITY;
   let lastLookMs = Number.NEGATIVE_INFINITY;
 

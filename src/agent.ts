@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { configSha256, type ResolvedConfig } from './config/index.js';
+import type { Incident } from './domain/incident.js';
 import type { EventMessage } from './domain/wire/event.js';
 import { KEY_SCHEMA, type KeyMessage } from './domain/wire/proof.js';
 import { createLooks, createPictureProcess, fontMend } from './evidence/index.js';
@@ -9,6 +10,7 @@ import { openAgentConsole } from './pipeline/agent-console.js';
 import { openAgentStore } from './pipeline/agent-store.js';
 import { onvifFormat } from './pipeline/announcer.js';
 import { createCameraFleet } from './pipeline/camera-fleet.js';
+import { isCarried, ofPictures } from './pipeline/carried-incidents.js';
 import { createCentreDesk } from './pipeline/centre-desk.js';
 import { createCentreLink } from './pipeline/centre-link.js';
 import { createDiskGuard } from './pipeline/disk-guard.js';
@@ -21,7 +23,7 @@ import { createLearning, type Learning } from './pipeline/learning.js';
 import { openModelEyes } from './pipeline/model-eyes.js';
 import { createRoomMaker } from './pipeline/room-maker.js';
 import { startRounds } from './pipeline/rounds.js';
-import { createRuleMemoryDesk } from './pipeline/rule-memories.js';
+import { createRuleKeepers } from './pipeline/rule-memories.js';
 import { createSensorDesk } from './pipeline/sensor-desk.js';
 import { takeSnapshot } from './pipeline/take-snapshot.js';
 import type { AgentSnapshot } from './platform/agent-snapshot.js';
@@ -246,7 +248,8 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
     clock,
     logger: options.logger.child({ component: 'camera' }),
     teachingOf: (cameraId) => learning.teachingOf(cameraId),
-    memories: createRuleMemoryDesk({ store, clock, logger: options.logger.child({ component: 'rules' }) }),
+    ...createRuleKeepers(store.learnt, clock, options.logger.child({ component: 'rules' })),
+    openOf: ({ id }) => store.openIncidents(id).filter(ofPictures),
     eyesOf: (camera) => eyes.of(camera, false),
     onIncident: (found) => intake.take(found),
     onState: (cameraId) => {
@@ -254,7 +257,10 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
       announcer?.cameras(snapshot);
       options.onCamera?.(cameraId, snapshot);
     },
-    onCrash: (cameraId) => guarded('closing the incidents of a lost thread', () => closeOpen('camera_thread_lost', cameraId)),
+    onCrash: (cameraId) =>
+      guarded('closing the incidents of a lost thread', () =>
+        closeOpen('camera_thread_lost', (lost) => lost.cameraId === cameraId && ofPictures(lost) && !isCarried(lost, centre.cameras())),
+      ),
   });
   // Ended before all that works on what cameras report to the last.
   teardown.defer('cameras', async () => {
@@ -321,6 +327,9 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
     if (by === 'set') return;
     learning = startLearning(cameras);
     fleet.teach();
+    guarded('closing the incidents of cameras that are gone', () =>
+      closeOpen('camera_removed', ({ cameraId }) => !cameras.some(({ id }) => id === cameraId)),
+    );
     await announcer?.announce(cameras, takeAll());
     publishActive();
   }
@@ -329,14 +338,15 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
     guarded('counting open incidents', () => announcer?.active());
   }
 
-  /** Ends incidents that nobody will end any more: after a crash of the agent or of a camera's thread. */
-  function closeOpen(why: Interruption, cameraId?: string): void {
-    for (const { incident, plans } of store.closeInterrupted(why, (open) => desk.plan(open), cameraId)) desk.make(incident, plans, null);
+  /** Ends incidents that nobody will end any more: after a crash of the agent or of a camera's thread, or with a camera that is gone. */
+  function closeOpen(why: Interruption, of: (incident: Incident) => boolean): void {
+    for (const { incident, plans } of store.closeInterrupted(why, { of, plan: (open) => desk.plan(open) }))
+      desk.make(incident, plans, null);
     uplink?.wake();
     publishActive();
   }
 
-  closeOpen('agent_restart');
+  closeOpen('agent_restart', (incident) => !isCarried(incident, centre.cameras()));
   desk.resume();
   const consoleServer = await openAgentConsole({
     config: config.console,

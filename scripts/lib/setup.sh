@@ -24,6 +24,7 @@ has_compiler() { command -v python3 >/dev/null 2>&1 && command -v make >/dev/nul
 has_systemd_notify() { command -v systemd-notify >/dev/null 2>&1; }
 has_mosquitto() { command -v mosquitto >/dev/null 2>&1 || [ -x /usr/sbin/mosquitto ]; }
 has_postgresql() { command -v initdb >/dev/null 2>&1 || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
+has_jinja2() { /usr/bin/python3 -c 'import jinja2' >/dev/null 2>&1 || python3 -c 'import jinja2' >/dev/null 2>&1; }
 has_rtsp_server() {
   /usr/bin/python3 -c '
 import gi
@@ -43,6 +44,7 @@ packages_for() {
     mosquitto) echo mosquitto ;;
     systemd_notify) echo systemd ;;
     postgresql) echo postgresql ;;
+    jinja2) echo python3 python3-jinja2 ;;
     rtsp_server)
       echo python3 python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
       ;;

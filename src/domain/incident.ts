@@ -95,3 +95,7 @@ export interface Incident {
   readonly throw: ThrowDetails | null;
   readonly reasons: readonly Reason[];
 }
+
+/** When an open incident was last seen, as far as it was told, UTC milliseconds since 1970. */
+export const lastSeenMs = ({ startedAtMs, streamTime: { start, end } }: Pick<Incident, 'startedAtMs' | 'streamTime'>): number =>
+  Math.round(startedAtMs + Math.max(0, end - start) * 1000);

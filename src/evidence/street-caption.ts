@@ -1,5 +1,6 @@
 import type { Incident, Reason } from '../domain/incident.js';
 import { boundWords } from '../domain/incident-words.js';
+import { UNKNOWN_OBJECT } from '../domain/street.js';
 import { confidenceWords, isWallClock, utcDate, utcTime } from './caption.js';
 
 /** What a person reads on the picture of a street incident. Plain text, not yet escaped for SVG. */
@@ -28,7 +29,7 @@ export function streetCaption(incident: Incident): StreetCaption {
     // How sure it is that something was seen says nothing of whether it is what it is suspected to be.
     confidence:
       incident.verdict === 'confirmed' ? `${Math.round(100 * confidence)} %, ${confidenceWords(confidence)}` : 'a person should look',
-    title: [typeWords(incident.type), ...labels.map((label) => label.replaceAll('_', ' '))].join(' · '),
+    title: [typeWords(incident.type), ...labels.filter(isTelling).map((label) => label.replaceAll('_', ' '))].join(' · '),
     notes: [
       `${lasted >= 1 ? `Since ${since}, seen for ${durationWords(lasted)}` : since}`,
       [cameraId, ...(zone === null ? [] : [`zone ${zone}`]), `rule ${incident.rule}`].join(', '),
@@ -36,6 +37,9 @@ export function streetCaption(incident: Incident): StreetCaption {
     ],
   };
 }
+
+/** What no model has named is an object to programs; to people that says nothing. */
+const isTelling = (label: string): boolean => label !== UNKNOWN_OBJECT && label !== `by ${UNKNOWN_OBJECT}`;
 
 /** @example typeWords('illegal_parking') // 'Illegal parking' */
 export function typeWords(type: string): string {

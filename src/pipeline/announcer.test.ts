@@ -2,8 +2,10 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { configSchema, type ResolvedConfig } from '../config/schema.js';
 import type { Evidence } from '../domain/evidence.js';
 import { AgentError } from '../platform/errors.js';
+import { ruleConfigSchema, ruleTypes, workOf } from '../rules/registry.js';
 import { makeTestFolder, silentLogger, type TestFolder } from '../testing/delivery-fixtures.js';
 import { agentSnapshot, cameraSnapshot } from '../testing/snapshot.js';
+import { figureEntities } from '../uplink/index.js';
 import { type Announcer, createAnnouncer, onvifFormat } from './announcer.js';
 
 let folder: TestFolder;
@@ -156,4 +158,52 @@ test('the picture of a fall goes out where Home Assistant wants it', () => {
     announcer.evidence(evidence);
     expect(files).toEqual([]);
   }
+});
+
+test('what rules count is told to ONVIF readers as it changes, and cleared with the rule', async () => {
+  const counting = (...rules: readonly object[]): ResolvedConfig =>
+    configSchema.parse({
+      ...{ site: 'estate', agent: 'box', mqtt: mqttOf({ home_assistant: { enabled: false } }) },
+      cameras: [
+        {
+          id: 'gate',
+          source: { url: 'rtsp://10.0.0.8/main' },
+          lines: { kerb: { from: [0, 0], to: [1, 1] } },
+          rules,
+        },
+      ],
+    });
+  const of = { line: 'kerb', direction: 'left', label: 'car' };
+  const totals = (value: number) => ({
+    sinceMs: 0,
+    figures: [{ name: 'crossings', kind: 'counter' as const, of, value, today: value, hour: 0 }],
+  });
+  const snapshot = (value: number) =>
+    agentSnapshot({ cameras: [cameraSnapshot({ id: 'gate', counted: { line_crossing: totals(value) } })] });
+  const topic = '/parapet:estate:box/onvif-ej/RuleEngine/CountAggregation/Counter/&gate/parapet/line_crossing';
+  const { announcer, announce, retained } = start(counting({ type: 'line_crossing', line: 'kerb' }));
+  await announce();
+  announcer.figures(snapshot(3));
+  expect(retained.get(`${topic}.left`)).toMatchObject({ Data: { Count: '3' } });
+  expect(retained.get(`${topic}.right`)).toMatchObject({ Data: { Count: '0' } });
+  retained.clear();
+  announcer.figures(snapshot(3));
+  expect([...retained.keys()]).toEqual([]);
+  announcer.figures(snapshot(4));
+  expect(retained.get(`${topic}.left`)).toMatchObject({ Data: { Count: '4' } });
+  const later = start(counting({ type: 'crowd' }));
+  await later.announce();
+  expect(later.cleared).toEqual(expect.arrayContaining([`${topic}.left`, `${topic}.right`]));
+});
+
+test('Home Assistant has an entity for everything that a rule counts or measures', () => {
+  const missing: string[] = [];
+  for (const [type, { example }] of Object.entries(ruleTypes)) {
+    const rule = ruleConfigSchema.parse({ type, ...example });
+    for (const shape of workOf(rule).figures?.(rule) ?? []) {
+      // A count that only divides a sum is in that one's.
+      if (figureEntities([shape]).length === 0 && !shape.name.endsWith('_seconds_count')) missing.push(`${type}: ${shape.name}`);
+    }
+  }
+  expect(missing).toEqual([]);
 });

@@ -2,10 +2,11 @@ import { join } from 'node:path';
 import type { CameraConfig } from '../config/camera-schema.js';
 import type { ResolvedConfig } from '../config/schema.js';
 import type { Evidence } from '../domain/evidence.js';
+import type { FigureShape } from '../domain/figure.js';
 import type { AgentSnapshot } from '../platform/agent-snapshot.js';
 import { AgentError } from '../platform/errors.js';
 import type { Logger } from '../platform/logger.js';
-import { ruleTypes } from '../rules/registry.js';
+import { type RuleConfig, ruleTypes, workOf } from '../rules/registry.js';
 import type { Store } from '../store/index.js';
 import {
   agentClientId,
@@ -48,6 +49,9 @@ export interface Announcer extends Pick<StatePublisher, 'metrics'> {
   end(): void;
 }
 
+/** What a rule counts and measures, as far as its config says. */
+const figureShapesOf = (rule: RuleConfig): readonly FigureShape[] => workOf(rule).figures?.(rule) ?? [];
+
 /** The format of events in ONVIF's words; `null` where the config does not ask for it. */
 export function onvifFormat({ site, agent, mqtt }: Pick<ResolvedConfig, 'site' | 'agent' | 'mqtt'>): OnvifFormat | null {
   if (!mqtt.formats.includes('onvif')) return null;
@@ -59,6 +63,8 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
   const publisher = createStatePublisher(uplink);
   /** What ONVIF readers were told last of each camera. */
   const told = new Map<string, OnvifCameraState>();
+  /** And of the totals of each rule, by camera and rule. */
+  const toldTotals = new Map<string, string>();
   let ending = false;
 
   /** Whether the pictures of falls are published. */
@@ -82,7 +88,12 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
       prefix,
       cameras: cameras.map(({ id, rules }) => ({
         id,
-        rules: rules.map(({ name, type }) => ({ name, type, title: ruleTypes[type].title })),
+        rules: rules.map((rule) => ({
+          name: rule.name,
+          type: rule.type,
+          title: ruleTypes[rule.type].title,
+          figures: figureShapesOf(rule),
+        })),
       })),
       switches,
       images,
@@ -108,6 +119,22 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
     }
   }
 
+  /** The totals of rules that count, for ONVIF readers: the latest value alone counts, so they need no place in the outbox. */
+  function onvifCounters(snapshot: AgentSnapshot): void {
+    if (onvif === null) return;
+    for (const { id, rules } of options.config().cameras) {
+      const counted = snapshot.cameras.find((camera) => camera.id === id)?.counted ?? {};
+      for (const rule of rules) {
+        const totals = counted[rule.name];
+        const text = JSON.stringify(totals?.figures.filter(({ kind }) => kind === 'counter'));
+        if (totals === undefined || toldTotals.get(`${id}/${rule.name}`) === text) continue;
+        toldTotals.set(`${id}/${rule.name}`, text);
+        const own = { cameraId: id, name: rule.name, figures: figureShapesOf(rule) };
+        for (const { topic, event } of onvif.counters(own, totals, snapshot.nowMs)) uplink.publishRetained(topic, event);
+      }
+    }
+  }
+
   function cameras(snapshot: AgentSnapshot): void {
     publisher.cameras(snapshot);
     onvifStates(snapshot);
@@ -126,6 +153,9 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
             ...rules.flatMap(({ name, type }) => [`rules/${id}/${name}/state`, `incidents/${id}/${type}/active`, `figures/${id}/${name}`]),
           ]),
           ...entities.map(({ topic }) => topic),
+          ...present.flatMap(({ id, rules }) =>
+            rules.flatMap((rule) => onvif?.counterTopics({ cameraId: id, name: rule.name, figures: figureShapesOf(rule) }) ?? []),
+          ),
         ],
         clear: (topics) => {
           for (const topic of topics) uplink.clearRetained(topic);
@@ -145,6 +175,8 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
         clearIsDurable: true,
         logger,
       });
+      // What was cleared must be told again when it is back.
+      toldTotals.clear();
       const ids = new Set(present.map(({ id }) => id));
       for (const id of told.keys()) if (!ids.has(id)) told.delete(id);
       for (const { topic, payload } of entities) uplink.publishRetained(topic, payload);
@@ -162,7 +194,10 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
       }
     },
     cameras,
-    figures: (snapshot) => publisher.figures(snapshot, options.config().cameras),
+    figures(snapshot) {
+      publisher.figures(snapshot, options.config().cameras);
+      onvifCounters(snapshot);
+    },
     rules: (present) => publisher.rules(present),
     active: () => publisher.active(store.activeCounts()),
     metrics: (snapshot) => publisher.metrics(snapshot),

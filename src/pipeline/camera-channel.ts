@@ -1,5 +1,6 @@
 import { ulid } from 'ulid';
 import type { CameraConfig } from '../config/camera-schema.js';
+import type { Incident } from '../domain/incident.js';
 import type { Teaching } from '../domain/lesson.js';
 import type { SegmentRing } from '../evidence/index.js';
 import type { CameraOwnSnapshot } from '../platform/agent-snapshot.js';
@@ -29,6 +30,8 @@ export interface CameraChannelOptions {
   readonly teaching: () => Teaching;
   /** What its rules remembered; asked for every connection. Must not throw. */
   readonly memories: () => RuleMemories;
+  /** What the connection before left open; asked for every connection of a camera, of none to a file. Must not throw. */
+  readonly open: () => readonly Incident[];
   /** Must not throw. */
   readonly onMemories: (memories: RuleMemories) => void;
   /** Where its rules' figures are added up: over connections, and over channels. */
@@ -134,6 +137,8 @@ export function createCameraChannel(options: CameraChannelOptions): CameraChanne
       data: {
         ...{ camera, kernels: options.kernels, framesFd, pixelFormat, wallClock },
         ...{ teaching: options.teaching(), memories: options.memories(), idSeed: null },
+        // A file that is over is over.
+        carried: ring === null ? null : options.open(),
       },
       onMemories: options.onMemories,
       onFigures: (figures, last) => {
@@ -195,7 +200,7 @@ export function createCameraChannel(options: CameraChannelOptions): CameraChanne
     configure(next) {
       if (!sameStream(next, camera)) throw new RangeError(`camera ${camera.id} has another source now`);
       camera = next;
-      options.tally.retain(next.rules.map(({ name }) => name));
+      options.tally.configure(next);
       running?.configure(next);
     },
     state: () => supervisor.state(),
@@ -225,7 +230,7 @@ export function createCameraChannel(options: CameraChannelOptions): CameraChanne
         restarts: supervisor.restarts(),
         ringBytes: ring?.usage().bytes ?? 0,
         detector: options.eyes?.figures() ?? null,
-        figures: options.tally.now(),
+        counted: options.tally.now(),
       };
     },
   };

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { CameraConfig } from '../config/camera-schema.js';
+import type { Incident } from '../domain/incident.js';
 import type { Teaching } from '../domain/lesson.js';
 import {
   createFileFootage,
@@ -24,7 +25,7 @@ import type { FoundIncident } from './incident-intake.js';
 import { loadKernels } from './load-kernels.js';
 import type { CameraEyes } from './object-eyes.js';
 import { createFigureTally, type FigureTally } from './rule-figures.js';
-import type { RuleMemoryDesk } from './rule-memories.js';
+import { changedMemories, type RuleKeeper, type RuleMemories } from './rule-memories.js';
 import { sameStream } from './source-options.js';
 
 export interface CameraFleetOptions {
@@ -40,8 +41,12 @@ export interface CameraFleetOptions {
   readonly logger: Logger;
   /** What is known of a camera's earlier incidents. Must not throw, like all that follow. */
   readonly teachingOf: (cameraId: string) => Teaching;
+  /** Incidents of a camera that its rules go on with when it is connected anew. */
+  readonly openOf: (camera: CameraConfig) => readonly Incident[];
   /** What rules remember over connections. */
-  readonly memories: RuleMemoryDesk;
+  readonly memories: RuleKeeper;
+  /** What they have counted, over connections and restarts. */
+  readonly counts: RuleKeeper;
   readonly onIncident: (found: FoundIncident) => void;
   readonly onState: (cameraId: string, change: StateChange) => void;
   readonly onCrash: (cameraId: string) => void;
@@ -71,6 +76,8 @@ export interface CameraFleet extends AsyncDisposable {
   moment(cameraId: string): StreamMoment | null;
   /** Notes the counts for the rates; call it every few seconds. */
   sample(): void;
+  /** Puts on the disk what rules have counted since: before the outside is told of it, so that what was told never goes back. */
+  keepCounts(): void;
   /** What is known of a camera's earlier incidents has changed, or that of all has faded. */
   teach(cameraId?: string): void;
   snapshots(): readonly CameraOwnSnapshot[];
@@ -152,7 +159,8 @@ export async function createCameraFleet(options: CameraFleetOptions): Promise<Ca
       logger,
       teaching: () => options.teachingOf(camera.id),
       memories: () => options.memories.of(camera.id),
-      onMemories: (memories) => options.memories.keep(camera.id, memories),
+      open: () => options.openOf(members.find(({ config }) => config.id === camera.id)?.config ?? camera),
+      onMemories: (memories) => options.memories.keep({ [camera.id]: memories }),
       tally: tallyOf(camera),
       onIncident: options.onIncident,
       onState: (change) => options.onState(camera.id, change),
@@ -173,11 +181,21 @@ export async function createCameraFleet(options: CameraFleetOptions): Promise<Ca
     };
   }
 
-  function tallyOf({ id, rules }: CameraConfig): FigureTally {
-    const tally = tallies.get(id) ?? createFigureTally();
-    tallies.set(id, tally);
-    tally.retain(rules.map(({ name }) => name));
+  function tallyOf(camera: CameraConfig): FigureTally {
+    const known = tallies.get(camera.id);
+    const tally = known ?? createFigureTally({ camera, known: options.counts.of(camera.id), now: () => clock.now() });
+    tallies.set(camera.id, tally);
+    known?.configure(camera);
     return tally;
+  }
+
+  function keepCounts(): void {
+    const changed: Record<string, RuleMemories> = {};
+    for (const [id, tally] of tallies) {
+      const counts = changedMemories(options.counts.of(id), tally.kept());
+      if (Object.keys(counts).length > 0) changed[id] = counts;
+    }
+    options.counts.keep(changed);
   }
 
   /** Ends a camera and its recording; what was recorded stays on the disk. */
@@ -230,6 +248,7 @@ export async function createCameraFleet(options: CameraFleetOptions): Promise<Ca
       if (cameras.some(({ id }) => id === member.config.id)) continue;
       members.splice(members.indexOf(member), 1);
       await close(member);
+      keepCounts();
       tallies.delete(member.config.id);
       change.removed.push(member.config.id);
     }
@@ -282,6 +301,7 @@ export async function createCameraFleet(options: CameraFleetOptions): Promise<Ca
     sample() {
       for (const { channel } of members) channel.sample();
     },
+    keepCounts,
     teach(cameraId) {
       for (const { config, channel } of members) if (cameraId === undefined || config.id === cameraId) channel.teach();
     },
@@ -299,6 +319,7 @@ export async function createCameraFleet(options: CameraFleetOptions): Promise<Ca
       await Promise.all(runs);
       ringsStop.abort();
       for (const member of members) await close(member);
+      keepCounts();
     },
   };
 }

@@ -20,6 +20,9 @@ function createDouble(): CameraPipeline & { readonly buffer: Uint8Array } {
       return seq % 3 === 2 ? [incident(`at ${seq}`)] : [];
     },
     finish: () => [incident('at the end')],
+    suspend: () => [incident('broken off')],
+    open: () => [incident('open')],
+    resume: (open) => (open.length > 1 ? [incident('nobody’s')] : []),
     learn: () => undefined,
     memories: () => ({}),
     recall: () => undefined,
@@ -59,6 +62,7 @@ function runWith(count: number, end: FramesEnd): { messages: ThreadMessage[]; co
     createPipeline: () => pipeline,
     counters,
     memories: {},
+    carried: null,
     receive: () => null,
     post: (message) => messages.push(message),
     monotonic: () => nowMs++,
@@ -80,7 +84,7 @@ test('a stream without a picture ends without a pipeline', () => {
   expect(runWith(0, { reason: 'ended' }).messages).toEqual([{ kind: 'ended', end: { reason: 'ended' } }]);
 });
 
-test('goes on with another pipeline when the settings have changed: what was open ends, what was learnt and counted stays', () => {
+test('goes on with another pipeline when the settings have changed: what was learnt and counted stays', () => {
   const messages: ThreadMessage[] = [];
   const counters = createCountersMemory();
   const pipelines = [createDouble(), createDouble()];
@@ -110,6 +114,7 @@ test('goes on with another pipeline when the settings have changed: what was ope
     rewire: () => (asked++ === 1 ? create : null),
     counters,
     memories: {},
+    carried: null,
     receive: () => (asked === 0 ? teaching : null),
     post: (message) => messages.push(message),
     monotonic: () => 0,
@@ -119,13 +124,58 @@ test('goes on with another pipeline when the settings have changed: what was ope
   expect(buffers[2]).toBe(second?.buffer);
   expect(taught).toEqual(['0: 5', '1: 5']);
   expect(messages.map((message) => (message.kind === 'incidents' ? message.incidents[0]?.id : message.kind))).toEqual([
-    'at the end',
+    'broken off',
     'at 2',
     'at the end',
     'ended',
   ]);
   expect(readFigures(counters)).toMatchObject({ frames: 4, repeatedFrames: 2, vetoedFrames: 4, candidates: 6 });
   expect(readFigures(counters).stageMs).toMatchObject({ motion: 9 });
+});
+
+test('goes on with what the connection before left open, and leaves open what the next can go on with', () => {
+  const messages: ThreadMessage[] = [];
+  const resumed: unknown[] = [];
+  const run = (carried: readonly Incident[] | null): void =>
+    runCameraLoop({
+      openFrames: (allocate): FrameReader => ({
+        *frames() {
+          const data = allocate({ format: 'gray', width: 4, height: 3 })();
+          yield { cameraId: 'gate', seq: 0, ptsMs: 0, capturedAtMs: 0, width: 4, height: 3, format: 'gray', data } satisfies Frame;
+        },
+        end: () => ({ reason: 'ended' }),
+        droppedFrames: () => 0,
+      }),
+      createPipeline: () => {
+        const double = createDouble();
+        const order: string[] = [];
+        return {
+          ...double,
+          recall: () => order.push('recall'),
+          resume: (open) => {
+            resumed.push([...order, open.map(({ id }) => id)]);
+            return double.resume(open);
+          },
+        };
+      },
+      counters: createCountersMemory(),
+      memories: {},
+      carried,
+      receive: () => null,
+      post: (message) => messages.push(message),
+      monotonic: () => 0,
+    });
+  run([incident('parked'), incident('of a rule that is gone')]);
+  run(null);
+  expect(resumed).toEqual([
+    ['recall', ['parked', 'of a rule that is gone']],
+    ['recall', []],
+  ]);
+  expect(messages.flatMap((message) => (message.kind === 'incidents' ? message.incidents.map(({ id }) => id) : []))).toEqual([
+    'nobody’s',
+    'broken off',
+    'at the end',
+  ]);
 });
 
 test('hands on what rules remember: at the start, every ten seconds if it changed, to the next pipeline, and at the end', () => {
@@ -159,6 +209,7 @@ test('hands on what rules remember: at the start, every ten seconds if it change
     rewire: () => (frames === 10 ? create : null),
     counters: createCountersMemory(),
     memories: { parking: '0', idle: '0' },
+    carried: null,
     receive: () => null,
     post: (message) => messages.push(message),
     monotonic: () => nowMs,
@@ -207,6 +258,7 @@ test('tells what rules have counted every two seconds, of a pipeline that ends, 
     rewire: () => (seen === 3 ? create : null),
     counters: createCountersMemory(),
     memories: {},
+    carried: null,
     receive: () => null,
     post: (message) => messages.push(message),
     monotonic: () => nowMs,

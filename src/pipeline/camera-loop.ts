@@ -24,6 +24,8 @@ export interface CameraLoopOptions {
   readonly counters: SharedArrayBuffer;
   /** What the rules of the connection before remembered. */
   readonly memories: RuleMemories;
+  /** What it left open; `null`: no other connection will go on with what this one leaves open, which is ended. */
+  readonly carried: readonly Incident[] | null;
   /** The latest of what the main thread has sent to learn from since it was last asked; `null`: nothing. Asked before every picture. */
   readonly receive: () => Teaching | null;
   /**
@@ -49,9 +51,13 @@ export function runCameraLoop(options: CameraLoopOptions): void {
   const { receive, post, monotonic } = options;
   const writeFigures = createFigureWriter(options.counters);
   let wired: { readonly pipeline: CameraPipeline; readonly format: PictureFormat } | null = null;
+  const tell = (incidents: readonly Incident[]): void => {
+    if (incidents.length > 0) post({ kind: 'incidents', incidents });
+  };
   const reader = options.openFrames((format) => {
     const pipeline = options.createPipeline(format);
     pipeline.recall(options.memories);
+    tell(pipeline.resume(options.carried ?? []));
     wired = { pipeline, format };
     return () => running().pipeline.frameBuffer();
   });
@@ -87,16 +93,16 @@ export function runCameraLoop(options: CameraLoopOptions): void {
     if (Object.keys(figures).length > 0) post({ kind: 'figures', figures, last });
   }
 
-  /** The stream goes on; what was open is ended, and the background is learnt anew. */
+  /** The stream goes on, and the background is learnt anew; what was open is gone on with as by another connection. */
   function rewire(create: (format: PictureFormat) => CameraPipeline): void {
     const { pipeline, format } = running();
     const next = create(format);
-    const last = pipeline.finish();
-    if (last.length > 0) post({ kind: 'incidents', incidents: last });
+    tell(pipeline.suspend());
     past = counted(pipeline);
     remember(pipeline);
     tellFigures(pipeline, true);
     next.recall(remembered);
+    tell(next.resume(pipeline.open()));
     wired = { pipeline: next, format };
     if (taught !== null) next.learn(taught);
   }
@@ -111,17 +117,17 @@ export function runCameraLoop(options: CameraLoopOptions): void {
     }
     const incidents = pipeline.process(frame);
     writeFigures(counted(pipeline), { skippedFrames: reader.droppedFrames(), readMs, lastPtsMs: frame.ptsMs });
-    if (incidents.length > 0) post({ kind: 'incidents', incidents });
-    if (monotonic() - rememberedAtMs >= REMEMBER_MS) remember(pipeline);
+    tell(incidents);
+    // What was told of must be known again, however soon the agent is killed.
+    if (incidents.length > 0 || monotonic() - rememberedAtMs >= REMEMBER_MS) remember(pipeline);
     if (monotonic() - figuredAtMs >= FIGURES_MS) tellFigures(pipeline, false);
     const create = options.rewire?.() ?? null;
     if (create !== null) rewire(create);
     waitingSinceMs = monotonic();
   }
   const left = wired as { readonly pipeline: CameraPipeline } | null;
-  const last = left?.pipeline.finish() ?? [];
-  if (last.length > 0) post({ kind: 'incidents', incidents: last });
   if (left !== null) {
+    tell(options.carried === null ? left.pipeline.finish() : left.pipeline.suspend());
     remember(left.pipeline);
     tellFigures(left.pipeline, true);
   }

@@ -26,8 +26,14 @@ export interface CameraPipeline {
   frameBuffer(): Uint8Array;
   /** Takes one frame and returns what is new: incidents with phase `new`, `update` or `end`. */
   process(frame: Frame): readonly Incident[];
-  /** The stream has ended: closes what is open. */
+  /** The stream has ended, and no other follows: ends what is open. */
   finish(): readonly Incident[];
+  /** The stream has broken off: ends what is open, save what the next pipeline can go on with. */
+  suspend(): readonly Incident[];
+  /** What is open and can be gone on with. */
+  open(): readonly Incident[];
+  /** Goes on with what an earlier pipeline left open, after {@link recall} and before the first frame. Returns the ends of what no rule goes on with. */
+  resume(open: readonly Incident[]): readonly Incident[];
   /** Takes over what is known of earlier incidents of this camera, in place of what was known. */
   learn(teaching: Teaching): void;
   /** What its rules remember, for the pipeline that comes after it. */

@@ -1,6 +1,7 @@
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { CameraConfig } from '../config/camera-schema.js';
 import type { PixelFormat } from '../domain/frame.js';
+import type { Incident } from '../domain/incident.js';
 import type { Teaching } from '../domain/lesson.js';
 import type { PictureFormat } from '../media/frame-reader.js';
 import { createFrameReader } from '../media/frame-reader.js';
@@ -26,6 +27,8 @@ export interface CameraThreadData {
   readonly teaching: Teaching | null;
   /** What the rules of the connection before remembered. */
   readonly memories: RuleMemories;
+  /** What it left open; `null`: no other will go on with what this one leaves open. */
+  readonly carried: readonly Incident[] | null;
   /** See `createIdFactory`. */
   readonly idSeed: string | null;
   /** The way to the eyes on the main thread; `null`: nobody names objects. */
@@ -103,6 +106,7 @@ runCameraLoop({
   },
   counters: data.counters,
   memories: data.memories,
+  carried: data.carried,
   receive: inbox.teaching,
   post: (message) => port.postMessage(message),
   monotonic,

@@ -37,6 +37,7 @@ const data = (framesFd: number) => {
     wallClock: { kind: 'file', epochMs: 0 },
     teaching: null,
     memories: {},
+    carried: null,
     idSeed: 'test',
   } as const;
 };

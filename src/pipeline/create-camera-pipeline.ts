@@ -5,7 +5,7 @@ import { toGround, toLines, toZones } from '../config/places.js';
 import { timeZoneOf } from '../config/time-zone.js';
 import { createGroundPlane } from '../core/geometry/ground-plane.js';
 import { type Frame, frameBytes, type PixelFormat } from '../domain/frame.js';
-import type { Incident } from '../domain/incident.js';
+import { type Incident, lastSeenMs } from '../domain/incident.js';
 import type { StreetFrame } from '../domain/street.js';
 import type { Rule, RuleContext } from '../rules/contract.js';
 import { type RuleConfig, workOf } from '../rules/registry.js';
@@ -45,7 +45,7 @@ export function createCameraPipeline(options: CameraPipelineOptions): CameraPipe
   const running = <F>(config: RuleConfig, rule: Rule<F>) => ({
     config,
     rule,
-    make: createIncidentMaker(camera.id, config, options.createId),
+    maker: createIncidentMaker(camera.id, config, options.createId),
   });
   const works = camera.rules.filter(({ enabled }) => enabled).map((config) => ({ config, work: workOf(config) }));
   const ofMotion = works.flatMap(({ config, work }) => (work.input === 'motion' ? [running(config, work.create(config, context))] : []));
@@ -77,7 +77,7 @@ export function createCameraPipeline(options: CameraPipelineOptions): CameraPipe
     stageMs.motion += movedMs - begunMs;
     if (seen === null) return [];
     candidates += seen.candidates.length;
-    const incidents = ofMotion.flatMap(({ rule, make }) => rule.step(seen).map((finding) => make(finding, time)));
+    const incidents = ofMotion.flatMap(({ rule, maker }) => rule.step(seen).map((finding) => maker.make(finding, time)));
     stageMs.rules += monotonic() - movedMs;
     return incidents;
   }
@@ -89,12 +89,20 @@ export function createCameraPipeline(options: CameraPipelineOptions): CameraPipe
     let rulesMs = 0;
     work((seen) => {
       const shownMs = monotonic();
-      for (const { rule, make } of streetRules) for (const finding of rule.step(seen)) incidents.push(make(finding, time));
+      for (const { rule, maker } of streetRules) for (const finding of rule.step(seen)) incidents.push(maker.make(finding, time));
       rulesMs += monotonic() - shownMs;
     });
     stageMs.rules += rulesMs;
     stageMs.scene += monotonic() - begunMs - rulesMs;
     return incidents;
+  }
+
+  const all = [...ofMotion, ...streetRules];
+
+  /** Shows what still waits, and ends what is open of the rules that are meant. */
+  function end(isMeant: (rule: Pick<Rule<never>, 'resume'>) => boolean): readonly Incident[] {
+    const last = street === null ? [] : processStreet((show) => street.finish(show));
+    return [...last, ...all.flatMap(({ rule, maker }) => (isMeant(rule) ? rule.finish().map((finding) => maker.make(finding, time)) : []))];
   }
 
   return {
@@ -105,19 +113,27 @@ export function createCameraPipeline(options: CameraPipelineOptions): CameraPipe
       const thrown = processMotion(frame);
       return street === null ? thrown : [...thrown, ...processStreet((show) => street.process(frame, show))];
     },
-    finish() {
-      const last = street === null ? [] : processStreet((show) => street.finish(show));
-      const ends = [...ofMotion, ...streetRules].flatMap(({ rule, make }) => rule.finish().map((finding) => make(finding, time)));
-      return [...last, ...ends];
+    finish: () => end(() => true),
+    suspend: () => end(({ resume }) => resume === undefined),
+    open: () => all.flatMap(({ rule, maker }) => (rule.resume === undefined ? [] : maker.open())),
+    resume(open) {
+      const left = new Set(open);
+      for (const { config, rule, maker } of all) {
+        if (rule.resume === undefined) continue;
+        const own = open.filter((incident) => incident.rule === config.name && incident.type === config.type);
+        for (const incident of own) left.delete(incident);
+        if (own.length > 0) rule.resume(own.map(maker.resume));
+      }
+      return [...left].map((incident) => ({ ...incident, phase: 'end', endedAtMs: lastSeenMs(incident) }));
     },
     learn({ lessons, nowMs }) {
-      for (const { config, rule } of [...ofMotion, ...streetRules]) {
+      for (const { config, rule } of all) {
         rule.learn?.({ nowMs, lessons: lessons.filter(({ incident }) => incident.type === config.type) });
       }
     },
-    memories: () => memoriesOf([...ofMotion, ...streetRules]),
-    recall: (memories) => recallBy([...ofMotion, ...streetRules], memories),
-    figures: () => figuresOf([...ofMotion, ...streetRules]),
+    memories: () => memoriesOf(all),
+    recall: (memories) => recallBy(all, memories),
+    figures: () => figuresOf(all),
     counters: () => {
       const { repeatedFrames, vetoedFrames } = motion?.counters() ?? { repeatedFrames: 0, vetoedFrames: 0 };
       return { frames, repeatedFrames, vetoedFrames, candidates, stageMs: { ...stageMs } };

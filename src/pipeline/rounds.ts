@@ -14,7 +14,7 @@ import type { SensorDesk } from './sensor-desk.js';
 
 export interface RoundsOptions {
   readonly clockWatch: Pick<ClockWatch, 'look'>;
-  readonly fleet: Pick<CameraFleet, 'sample' | 'teach'>;
+  readonly fleet: Pick<CameraFleet, 'sample' | 'teach' | 'keepCounts'>;
   readonly sensors: Pick<SensorDesk, 'tick'>;
   readonly centre: Pick<CentreDesk, 'patrol'>;
   readonly snapshot: () => AgentSnapshot;
@@ -39,7 +39,7 @@ const SENSORS_MS = 1_000;
 const PATROLS_MS = 6_000;
 /** How often figures go to the centre, milliseconds: the contract of the topic `metrics`. */
 const METRICS_MS = 60_000;
-/** How often what rules have counted goes to the centre, if it has changed, milliseconds. */
+/** How often what rules have counted goes to the disk and to the centre, if it has changed, milliseconds: what is younger is lost with the power. */
 const FIGURES_MS = 10_000;
 /** How often the cameras are told what is known anew, milliseconds: what was learnt fades over days. */
 const TEACH_MS = 3_600_000;
@@ -67,7 +67,10 @@ export function startRounds(options: RoundsOptions): readonly Promise<void>[] {
       announcer?.cameras(snapshot);
       announcer?.metrics(snapshot);
     }),
-    every('publishing what rules counted', FIGURES_MS, () => announcer?.figures(options.snapshot())),
+    every('keeping and publishing what rules counted', FIGURES_MS, () => {
+      fleet.keepCounts();
+      announcer?.figures(options.snapshot());
+    }),
     every('fading of what was learnt', TEACH_MS, () => {
       options.learning().forget();
       fleet.teach();

@@ -3,33 +3,36 @@ import { AgentError } from '../platform/errors.js';
 import { openStore, type Store } from '../store/index.js';
 import { makeTestFolder, recordingLogger } from '../testing/delivery-fixtures.js';
 import { createTestClock } from '../testing/test-clock.js';
-import { changedMemories, createRuleMemoryDesk, memoriesOf, recallBy } from './rule-memories.js';
+import { changedMemories, createRuleKeepers, memoriesOf, recallBy } from './rule-memories.js';
 
 const rule = (name: string, memory: unknown) => {
   const recalled: unknown[] = [];
   return { recalled, config: { name }, rule: { memory: () => memory, recall: (known: unknown) => recalled.push(known) } };
 };
 
-test('what rules remember survives a restart of the agent, for a month', async () => {
+test('what rules remember survives a restart of the agent for a month, what they have counted for a year', async () => {
   await using folder = await makeTestFolder();
   const clock = createTestClock(Date.UTC(2026, 2, 2));
   const { logger } = recordingLogger();
   const open = (): Store => openStore({ path: folder.of('store.sqlite'), site: 'estate', agent: 'box-01', clock, logger });
   let store = open();
-  const desk = createRuleMemoryDesk({ store, clock, logger });
-  expect(desk.of('gate')).toEqual({});
-  desk.keep('gate', { parking: '{"places":[]}', lanes: '1' });
-  desk.keep('gate', { lanes: '2' });
-  desk.keep('yard', { parking: '7' });
-  expect(desk.of('gate')).toEqual({ parking: '{"places":[]}', lanes: '2' });
+  const { memories, counts } = createRuleKeepers(store.learnt, clock, logger);
+  expect(memories.of('gate')).toEqual({});
+  memories.keep({ gate: { parking: '{"places":[]}', lanes: '1' } });
+  memories.keep({ gate: { lanes: '2' }, yard: { parking: '7' } });
+  counts.keep({ gate: { lanes: '{"crossings":3}' } });
+  expect(memories.of('gate')).toEqual({ parking: '{"places":[]}', lanes: '2' });
   store.close();
   store = open();
-  expect(createRuleMemoryDesk({ store, clock, logger }).of('gate')).toEqual({ parking: '{"places":[]}', lanes: '2' });
+  expect(createRuleKeepers(store.learnt, clock, logger).memories.of('gate')).toEqual({ parking: '{"places":[]}', lanes: '2' });
   await clock.advance(31 * 86_400_000);
-  const later = createRuleMemoryDesk({ store, clock, logger });
-  expect(later.of('gate')).toEqual({});
-  later.keep('yard', { parking: '8' });
-  expect(store.learnt.ruleMemories()).toMatchObject([{ cameraId: 'yard', rule: 'parking', json: '8' }]);
+  const later = createRuleKeepers(store.learnt, clock, logger);
+  expect(later.memories.of('gate')).toEqual({});
+  expect(later.counts.of('gate')).toEqual({ lanes: '{"crossings":3}' });
+  later.memories.keep({ yard: { parking: '8' } });
+  expect(store.learnt.memories.all()).toMatchObject([{ cameraId: 'yard', rule: 'parking', json: '8' }]);
+  await clock.advance(370 * 86_400_000);
+  expect(createRuleKeepers(store.learnt, clock, logger).counts.of('gate')).toEqual({});
   store.close();
 });
 
@@ -38,11 +41,12 @@ test('works from memory where the disk takes nothing, and says so', () => {
   const full = (): never => {
     throw new AgentError('DISK_FULL', 'no room');
   };
-  const learnt = { ruleMemories: () => [], keepRuleMemories: full, forgetRuleMemories: full } as unknown as Store['learnt'];
-  const desk = createRuleMemoryDesk({ store: { learnt }, clock: createTestClock(0), logger: log.logger });
-  desk.keep('gate', { parking: '1' });
-  expect(desk.of('gate')).toEqual({ parking: '1' });
-  expect(log.lines().map(({ event }) => event)).toEqual(['rule-memory-unsaved']);
+  const shelf = { all: () => [], keep: full, forget: full };
+  const { memories, counts } = createRuleKeepers({ memories: shelf, counts: shelf }, createTestClock(0), log.logger);
+  memories.keep({ gate: { parking: '1' } });
+  counts.keep({ gate: { lanes: '1' } });
+  expect([memories.of('gate'), counts.of('gate')]).toEqual([{ parking: '1' }, { lanes: '1' }]);
+  expect(log.lines().map(({ event }) => event)).toEqual(['rule-memory-unsaved', 'rule-counts-unsaved']);
 });
 
 test('rules get back what those of their names remembered, and nothing that is damaged', () => {

@@ -2,50 +2,73 @@ import type { Clock } from '../platform/clock.js';
 import { AgentError } from '../platform/errors.js';
 import type { Logger } from '../platform/logger.js';
 import { MAX_MEMORY_BYTES, type Rule } from '../rules/contract.js';
-import type { Store } from '../store/index.js';
+import type { KeptOfRule, RuleShelf, Store } from '../store/index.js';
 
 /** What the rules of one camera remember, by their names: JSON. */
 export type RuleMemories = Readonly<Record<string, string>>;
 
-/** What is older is of no use to any rule, milliseconds. */
-const KEPT_MS = 30 * 86_400_000;
-
-/** What rules remember over connections and restarts. */
-export interface RuleMemoryDesk {
+/** What is kept of the rules of all cameras over connections and restarts. */
+export interface RuleKeeper {
   of(cameraId: string): RuleMemories;
-  /** Takes in what has changed, here and on the disk. */
-  keep(cameraId: string, memories: RuleMemories): void;
+  /** Takes in what has changed, here and on the disk, in one go. */
+  keep(changed: Readonly<Record<string, RuleMemories>>): void;
 }
 
-export interface RuleMemoryDeskOptions {
-  readonly store: Pick<Store, 'learnt'>;
+export interface RuleKeeperOptions {
+  readonly shelf: RuleShelf;
+  /** What is older is of no use to any rule, milliseconds. */
+  readonly keptMs: number;
+  /** What is said when the disk does not take it: of what will not survive a restart. */
+  readonly unsaved: { readonly event: string; readonly message: string };
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-export function createRuleMemoryDesk({ store, clock, logger }: RuleMemoryDeskOptions): RuleMemoryDesk {
+const DAY_MS = 86_400_000;
+
+/** @returns what rules remember, and what they have counted. */
+export function createRuleKeepers(learnt: Pick<Store['learnt'], 'memories' | 'counts'>, clock: Clock, logger: Logger) {
+  return {
+    memories: createRuleKeeper({
+      ...{ shelf: learnt.memories, keptMs: 30 * DAY_MS, clock, logger },
+      unsaved: { event: 'rule-memory-unsaved', message: 'what the rules remember will not survive a restart' },
+    }),
+    // A camera that comes back after the winter goes on; one that comes back to another place after years does not.
+    counts: createRuleKeeper({
+      ...{ shelf: learnt.counts, keptMs: 400 * DAY_MS, clock, logger },
+      unsaved: { event: 'rule-counts-unsaved', message: 'what the rules have counted will not survive a restart' },
+    }),
+  };
+}
+
+export function createRuleKeeper({ shelf, keptMs, unsaved, clock, logger }: RuleKeeperOptions): RuleKeeper {
   const known = new Map<string, RuleMemories>();
-  for (const { cameraId, rule, keptAtMs, json } of store.learnt.ruleMemories()) {
-    if (clock.now() - keptAtMs <= KEPT_MS) known.set(cameraId, { ...known.get(cameraId), [rule]: json });
+  for (const { cameraId, rule, keptAtMs, json } of shelf.all()) {
+    if (clock.now() - keptAtMs <= keptMs) known.set(cameraId, { ...known.get(cameraId), [rule]: json });
   }
   /** It works from memory until the next start, when the disk does not take it. */
-  function write(cameraId: string, memories: RuleMemories): void {
+  function write(rows: readonly KeptOfRule[]): void {
     try {
-      store.learnt.keepRuleMemories(cameraId, memories, clock.now());
-      store.learnt.forgetRuleMemories(clock.now() - KEPT_MS);
+      shelf.keep(rows);
+      shelf.forget(clock.now() - keptMs);
     } catch (error) {
       if (!(error instanceof AgentError)) throw error;
       logger.error(
-        { event: 'rule-memory-unsaved', camera: cameraId, reason: error.message },
-        'what the rules remember will not survive a restart',
+        { event: unsaved.event, cameras: [...new Set(rows.map(({ cameraId }) => cameraId))], reason: error.message },
+        unsaved.message,
       );
     }
   }
   return {
     of: (cameraId) => known.get(cameraId) ?? {},
-    keep(cameraId, memories) {
-      known.set(cameraId, { ...known.get(cameraId), ...memories });
-      write(cameraId, memories);
+    keep(changed) {
+      const keptAtMs = clock.now();
+      const rows: KeptOfRule[] = [];
+      for (const [cameraId, memories] of Object.entries(changed)) {
+        known.set(cameraId, { ...known.get(cameraId), ...memories });
+        for (const [rule, json] of Object.entries(memories)) rows.push({ cameraId, rule, keptAtMs, json });
+      }
+      if (rows.length > 0) write(rows);
     },
   };
 }

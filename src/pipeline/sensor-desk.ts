@@ -13,7 +13,7 @@ import type { Rule, RuleFinding } from '../rules/contract.js';
 import { type RuleConfig, workOf } from '../rules/registry.js';
 import type { StreamMoment } from './camera-channel.js';
 import type { FoundIncident } from './incident-intake.js';
-import { createIncidentMaker } from './incident-maker.js';
+import { createIncidentMaker, type IncidentMaker } from './incident-maker.js';
 
 /** What became of a message. */
 export type SensorOutcome = 'taken' | 'unknown' | 'too_large' | 'too_often' | 'unreadable';
@@ -58,7 +58,7 @@ interface Listener {
   readonly cameraId: string;
   readonly address: SensorAddress;
   readonly rule: Rule<SensorMoment>;
-  readonly make: ReturnType<typeof createIncidentMaker>;
+  readonly maker: IncidentMaker;
   readonly bucket: TokenBucket;
   /** Of the open incident: the stream in which it is shown, and what the stream's clock has to be added to for the time of day. */
   stream: { readonly connectionId: string; readonly offsetMs: number } | null;
@@ -87,7 +87,7 @@ export function createSensorDesk(options: SensorDeskOptions): SensorDesk {
     return [
       {
         ...{ key, cameraId: camera.id, address: work.sensor(config), rule: work.create(config, context) },
-        make: createIncidentMaker(camera.id, config, options.createId),
+        maker: createIncidentMaker(camera.id, config, options.createId),
         bucket: createTokenBucket(clock, PER_SENSOR.burst, PER_SENSOR.everyMs),
         stream: null,
       },
@@ -101,7 +101,7 @@ export function createSensorDesk(options: SensorDeskOptions): SensorDesk {
         const moment = options.momentOf(listener.cameraId);
         listener.stream = moment === null ? null : { connectionId: moment.connectionId, offsetMs: nowMs - moment.ptsMs };
       }
-      const incident = listener.make(finding, { wallOffsetMs: 0, newestPtsMs: nowMs });
+      const incident = listener.maker.make(finding, { wallOffsetMs: 0, newestPtsMs: nowMs });
       options.onIncident({
         incident: onStream(incident, listener.stream?.offsetMs ?? null),
         connectionId: listener.stream?.connectionId ?? null,

@@ -1,4 +1,5 @@
 import type { CameraConfig } from '../config/camera-schema.js';
+import type { ToldFigure } from '../domain/figure.js';
 import {
   ACTIVE_SCHEMA,
   type ActiveMessage,
@@ -64,16 +65,18 @@ export function createStatePublisher(uplink: Pick<Uplink, 'publishRetained' | 'p
     figures(snapshot, cameras) {
       const topics = new Set<string>();
       for (const { id, rules } of cameras) {
-        const known = snapshot.cameras.find((camera) => camera.id === id)?.figures ?? {};
+        const known = snapshot.cameras.find((camera) => camera.id === id)?.counted ?? {};
         for (const { name, type } of rules) {
-          const figures = (known[name] ?? []).map((figure) => ({ ...figure, value: thousandth(figure.value) }));
+          const totals = known[name];
+          const figures = (totals?.figures ?? []).map(inThousandths);
           const topic = `figures/${id}/${name}`;
           topics.add(topic);
           const text = JSON.stringify(figures);
-          if (figures.length === 0 || told.get(topic) === text) continue;
+          if (totals === undefined || figures.length === 0 || told.get(topic) === text) continue;
           told.set(topic, text);
           const at = new Date(snapshot.nowMs).toISOString();
-          const message: FiguresMessage = { schema: FIGURES_SCHEMA, camera: id, rule: name, type, at, figures };
+          const since = new Date(totals.sinceMs).toISOString();
+          const message: FiguresMessage = { schema: FIGURES_SCHEMA, camera: id, rule: name, type, at, since, figures };
           uplink.publishRetained(topic, message);
         }
       }
@@ -113,6 +116,13 @@ export function metricsMessage(snapshot: AgentSnapshot): MetricsMessage {
     ),
   };
 }
+
+const inThousandths = ({ value, today, hour, ...figure }: ToldFigure): FiguresMessage['figures'][number] => ({
+  ...figure,
+  value: thousandth(value),
+  ...(today === undefined ? {} : { today: thousandth(today) }),
+  ...(hour === undefined ? {} : { hour: thousandth(hour) }),
+});
 
 const thousandth = (value: number): number => Math.round(value * 1000) / 1000;
 const tenth = (value: number): number => Math.round(value * 10) / 10;

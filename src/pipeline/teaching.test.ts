@@ -43,6 +43,7 @@ async function find(before: Teaching | null, meanwhile: readonly Teaching[] = []
       wallClock: { kind: 'file', epochMs: 0 },
       teaching: before,
       memories: {},
+      carried: null,
       idSeed: 'test',
     },
     eyes: null,

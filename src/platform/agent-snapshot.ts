@@ -1,4 +1,4 @@
-import type { Figure } from '../domain/figure.js';
+import type { RuleTotals } from '../domain/figure.js';
 import type { ClockFigures } from './clock-watch.js';
 
 /** What an agent is doing right now: the one thing that health, metrics and the console are made from. */
@@ -68,8 +68,8 @@ export interface CameraSnapshot {
   readonly learning: LearningSnapshot;
   /** `null` while no model looks at this camera. */
   readonly detector: DetectorSnapshot | null;
-  /** What its rules have counted since the agent started, and measure now, by their names. */
-  readonly figures: Readonly<Record<string, readonly Figure[]>>;
+  /** What its rules have counted, over restarts too, and measure now, by their names. */
+  readonly counted: Readonly<Record<string, RuleTotals>>;
 }
 
 /** Pictures that were given to a model since it was opened. */

@@ -13,7 +13,7 @@ export const figureLabels = ['zone', 'line', 'direction', 'label', 'statistic'] 
 const counter = (figure: string, name: string, help: string): FigureMetric => ({ figure, kind: 'counter', name: `parapet_${name}`, help });
 const gauge = (figure: string, help: string): FigureMetric => ({ figure, kind: 'gauge', name: `parapet_${figure}`, help });
 
-/** What rules count and measure, one line each. Counters grow from the agent's start, over connections too. */
+/** What rules count and measure, one line each. Counters go on over connections and restarts. */
 export const figureMetrics: readonly FigureMetric[] = [
   counter('crossings', 'crossings_total', 'Crossings of a line, by direction and label.'),
   counter('entries', 'entries_total', 'Who came into a zone.'),

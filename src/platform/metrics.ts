@@ -207,9 +207,9 @@ function perAgent(kind: MetricSpec['kind'], name: string, help: string, value: (
 
 function ofRules({ figure, kind, name, help }: FigureMetric): MetricSpec {
   const samples = ({ cameras }: AgentSnapshot): readonly Sample[] =>
-    cameras.flatMap(({ id, figures }) =>
-      Object.entries(figures).flatMap(([rule, told]) =>
-        told
+    cameras.flatMap(({ id, counted }) =>
+      Object.entries(counted).flatMap(([rule, { figures }]) =>
+        figures
           .filter((one) => one.name === figure && one.kind === kind)
           .map(({ of, value }) => ({ labels: { camera: id, rule, ...known(of) }, value })),
       ),

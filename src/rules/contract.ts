@@ -2,7 +2,7 @@ import type { GroundPlane } from '../core/geometry/ground-plane.js';
 import type { MotionFrame } from '../core/motion/candidate.js';
 import type { MotionOptions } from '../core/motion/motion-detector.js';
 import type { Facade } from '../domain/facade.js';
-import type { Figure } from '../domain/figure.js';
+import type { Figure, FigureShape } from '../domain/figure.js';
 import type { Box, Line, Polygon } from '../domain/geometry.js';
 import type { Incident, IncidentPhase, Reason, Severity, ThrowDetails, Verdict } from '../domain/incident.js';
 import type { Teaching } from '../domain/lesson.js';
@@ -45,11 +45,24 @@ export interface RuleFinding {
   readonly throw: ThrowDetails | null;
 }
 
+/** An incident that was open when the stream broke off, or the agent ended, as it was last told. */
+export interface OpenIncident extends Pick<Incident, 'verdict' | 'confidence' | 'reasons' | 'box' | 'zone' | 'labels' | 'startedAtMs'> {
+  /** What the rule goes on with it under. */
+  readonly number: number;
+  /** When it was last seen, as far as it was told, UTC milliseconds since 1970. */
+  readonly seenAtMs: number;
+}
+
 /** A rule at work on one camera: pure and synchronous, the same frames give the same findings. `F`: what it is shown. */
 export interface Rule<F> {
   step(frame: F): readonly RuleFinding[];
-  /** The stream has ended: ends what is open. */
+  /** There will be no more frames, and nobody goes on with what is open: ends it. */
   finish(): readonly RuleFinding[];
+  /**
+   * Takes over incidents that an earlier one had open, after `recall` and before the first frame: it says of each what becomes of it. With it, a rule's incidents stay
+   * open while the stream is away; without it they are ended.
+   */
+  resume?(open: readonly OpenIncident[]): void;
   /** Takes over what the centre said of earlier incidents of its type, in place of what it knew. Without it, a rule learns nothing. */
   learn?(teaching: Teaching): void;
   /** What it has counted and measured so far, for metrics; left out by rules that only raise incidents. */
@@ -94,8 +107,12 @@ interface CommonWork<C> {
   readonly example: Readonly<Record<string, unknown>>;
   /** It measures metres: its camera must have `ground`. */
   readonly needsGround?: true;
+  /** Its rules have `resume`: their incidents stay open while the stream is away, or the agent. */
+  readonly resumes?: true;
   /** How long after it was learnt a lesson is of any use, milliseconds; left out by rules that do not learn. */
   memoryMs?(config: C): number;
+  /** What its rule counts and measures, for who must know before the first number comes; left out where `figures` are. */
+  figures?(config: C): readonly FigureShape[];
   /** How `verify` and solved cases are answered; left out by rules whose incidents leave nothing to look at. */
   readonly reinspection?: Reinspection;
 }

@@ -107,6 +107,13 @@ describe.each(street)('$type', ({ config, work }) => {
     expect(presence === 'cannot_tell' || reason?.includes('is over when it has been seen')).toBe(true);
   });
 
+  it('says whether it goes on with what an earlier stream left open', () => {
+    const rule = work.create(config, camera);
+    expect(rule.resume !== undefined).toBe(work.resumes === true);
+    // What is gone on with must be known again.
+    if (work.resumes === true) expect([rule.memory, rule.recall]).not.toContain(undefined);
+  });
+
   it('takes whatever it is told to remember', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (memory) => {

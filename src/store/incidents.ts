@@ -1,7 +1,7 @@
 import { buildEvent, type EvidenceRef } from '../domain/event.js';
 import type { EventFormat } from '../domain/event-format.js';
 import type { EvidencePlan } from '../domain/evidence.js';
-import type { Incident } from '../domain/incident.js';
+import { type Incident, lastSeenMs } from '../domain/incident.js';
 import { ackKeys } from '../domain/wire/delivery.js';
 import type { EventMessage } from '../domain/wire/event.js';
 import type { Sql } from '../platform/sqlite.js';
@@ -24,10 +24,14 @@ export interface StoreContext {
   now(): number;
 }
 
-/** Why incidents are ended that nobody watches any more: the agent or the camera's thread was lost. */
-export type Interruption = 'agent_restart' | 'camera_thread_lost';
+/** Why incidents are ended that nobody watches any more: the agent or the camera's thread was lost, or the camera is not in the config any more. */
+export type Interruption = 'agent_restart' | 'camera_thread_lost' | 'camera_removed';
 
-const interruptionUnits: Readonly<Record<Interruption, string>> = { agent_restart: 'restarts', camera_thread_lost: 'threads' };
+const interruptionUnits: Readonly<Record<Interruption, string>> = {
+  agent_restart: 'restarts',
+  camera_thread_lost: 'threads',
+  camera_removed: 'cameras',
+};
 
 /** One call makes one event; see `Store.recordIncident`. */
 export function recordIncident(sql: Sql, context: StoreContext, incident: Incident, plans: readonly EvidencePlan[]): EventMessage {
@@ -117,11 +121,10 @@ export function openIncidents(sql: Sql, cameraId: string | null): readonly Incid
 
 /** The incident as it stands when nobody watches it any more: its end is the last moment that was seen. */
 export function interrupted(incident: Incident, why: Interruption): Incident {
-  const seenMs = Math.max(0, incident.streamTime.end - incident.streamTime.start) * 1000;
   return {
     ...incident,
     phase: 'end',
-    endedAtMs: incident.endedAtMs ?? incident.startedAtMs + seenMs,
+    endedAtMs: incident.endedAtMs ?? lastSeenMs(incident),
     reasons: [...incident.reasons, { criterion: why, value: 1, threshold: 1, unit: interruptionUnits[why] }],
   };
 }

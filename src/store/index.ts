@@ -2,7 +2,7 @@ export type { Cases, StoredCase } from './cases.js';
 export type { CountersignOutcome } from './countersignatures.js';
 export type { EvictableEvidence, EvidenceStatus } from './evidence.js';
 export type { Interruption } from './incidents.js';
-export type { FallScale, KeptMemory, Learnt } from './learnt.js';
+export type { FallScale, KeptOfRule, Learnt, RuleShelf } from './learnt.js';
 export type { Orders, RuleSetting } from './orders.js';
 export type { Records, StoredRecord } from './record-chain.js';
 export type { ProofContext } from './records.js';

@@ -16,14 +16,23 @@ export interface FallScale {
   readonly sigma: number;
 }
 
-/** What a rule of a camera wants to know again. */
-export interface KeptMemory {
+/** What is kept of a rule of a camera. */
+export interface KeptOfRule {
   readonly cameraId: string;
   /** The rule's name. */
   readonly rule: string;
   /** UTC milliseconds since 1970. */
   readonly keptAtMs: number;
   readonly json: string;
+}
+
+/** Something that is kept of rules, the latest of each. */
+export interface RuleShelf {
+  all(): readonly KeptOfRule[];
+  /** Keeps what is given in place of what there was. */
+  keep(rows: readonly KeptOfRule[]): void;
+  /** Forgets what was kept before a moment, UTC milliseconds. */
+  forget(beforeMs: number): void;
 }
 
 /** What an agent learns over days. Each writing call is one transaction that is on the disk when it returns. */
@@ -38,11 +47,10 @@ export interface Learnt {
   fallScales(): readonly FallScale[];
   /** Keeps what a fall said; of each camera and facade the newest `limit` stay, of other facades of the camera none. */
   keepFallScale(scale: FallScale, limit: number): void;
-  ruleMemories(): readonly KeptMemory[];
-  /** Keeps what rules of a camera remember, JSON by name, in place of what they remembered. @param nowMs UTC milliseconds. */
-  keepRuleMemories(cameraId: string, memories: Readonly<Record<string, string>>, nowMs: number): void;
-  /** Forgets what was kept before a moment, UTC milliseconds. */
-  forgetRuleMemories(beforeMs: number): void;
+  /** What rules want to know again. */
+  readonly memories: RuleShelf;
+  /** What they have counted. */
+  readonly counts: RuleShelf;
 }
 
 export function createLearnt(database: DurableDatabase): Learnt {
@@ -63,20 +71,27 @@ export function createLearnt(database: DurableDatabase): Learnt {
         ),
       ),
     keepFallScale: (scale, limit) => database.write((sql) => keepFallScale(sql, scale, limit)),
-    ruleMemories: () =>
+    memories: createShelf(database, 'rule_memory'),
+    counts: createShelf(database, 'rule_count'),
+  };
+}
+
+function createShelf(database: DurableDatabase, table: 'rule_memory' | 'rule_count'): RuleShelf {
+  return {
+    all: () =>
       database.read((sql) =>
-        sql.all<KeptMemory>('SELECT camera AS cameraId, rule, kept_at_ms AS keptAtMs, json FROM rule_memory ORDER BY id'),
+        sql.all<KeptOfRule>(`SELECT camera AS cameraId, rule, kept_at_ms AS keptAtMs, json FROM ${table} ORDER BY id`),
       ),
-    keepRuleMemories: (cameraId, memories, nowMs) =>
+    keep: (rows) =>
       database.write((sql) => {
-        for (const [rule, json] of Object.entries(memories)) {
+        for (const { cameraId, rule, keptAtMs, json } of rows) {
           sql.run(
-            'INSERT OR REPLACE INTO rule_memory (id, camera, rule, kept_at_ms, json) VALUES (?, ?, ?, ?, ?)',
-            ...[`${cameraId}/${rule}`, cameraId, rule, Math.round(nowMs), json],
+            `INSERT OR REPLACE INTO ${table} (id, camera, rule, kept_at_ms, json) VALUES (?, ?, ?, ?, ?)`,
+            ...[`${cameraId}/${rule}`, cameraId, rule, Math.round(keptAtMs), json],
           );
         }
       }),
-    forgetRuleMemories: (beforeMs) => void database.write((sql) => sql.run('DELETE FROM rule_memory WHERE kept_at_ms < ?', beforeMs)),
+    forget: (beforeMs) => void database.write((sql) => sql.run(`DELETE FROM ${table} WHERE kept_at_ms < ?`, beforeMs)),
   };
 }
 

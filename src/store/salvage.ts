@@ -20,6 +20,7 @@ const tables = {
   case_state: ['incident', 'state', 'at_ms', 'inspection', 'hold'],
   event_log: ['id', 'incident', 'camera', 'seq', 'topic', 'payload'],
   rule_memory: ['id', 'camera', 'rule', 'kept_at_ms', 'json'],
+  rule_count: ['id', 'camera', 'rule', 'kept_at_ms', 'json'],
   rule_setting: ['camera', 'rule', 'enabled', 'sensitivity'],
   nonce: ['nonce', 'taken_at_ms'],
   countersignature: ['number', 'at_ms', 'json'],

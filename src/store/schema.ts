@@ -175,4 +175,14 @@ export const migrations: readonly string[] = [
     json TEXT NOT NULL
   ) STRICT;
   `,
+  // What the rules of a camera have counted, so that totals go on at the agent's next start. `id`: camera and rule.
+  `
+  CREATE TABLE rule_count (
+    id TEXT PRIMARY KEY,
+    camera TEXT NOT NULL,
+    rule TEXT NOT NULL,
+    kept_at_ms INTEGER NOT NULL,
+    json TEXT NOT NULL
+  ) STRICT;
+  `,
 ];

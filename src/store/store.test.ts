@@ -168,8 +168,10 @@ describe('the store', () => {
       { cameraId: 'gate', type: 'thrown_object', active: 1 },
       { cameraId: 'tower', type: 'thrown_object', active: 1 },
     ]);
-    expect(store.closeInterrupted('camera_thread_lost', undefined, 'gate').map((one) => one.incident.id)).toEqual([other.id]);
-    const closed = store.closeInterrupted('agent_restart', () => [clip]);
+    expect(
+      store.closeInterrupted('camera_thread_lost', { of: ({ cameraId }) => cameraId === 'gate' }).map((one) => one.incident.id),
+    ).toEqual([other.id]);
+    const closed = store.closeInterrupted('agent_restart', { plan: () => [clip] });
     expect(closed).toMatchObject([{ incident: { id: mine.id, phase: 'end', endedAtMs: mine.startedAtMs + 3440 }, plans: [clip] }]);
     expect(closed[0]?.incident.reasons.at(-1)?.criterion).toBe('agent_restart');
     expect(store.openIncidents()).toEqual([]);

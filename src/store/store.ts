@@ -99,16 +99,15 @@ export interface Store {
   /** Incidents without an end, oldest first; of one camera or of all. */
   openIncidents(cameraId?: string): readonly Incident[];
   /**
-   * Ends every open incident (of one camera or of all), and queues their events: called at start and when a camera's thread was
-   * lost, so that no incident stays open for ever. Returns them as ended.
+   * Ends open incidents, and queues their events: called at start, when a camera's thread was lost and when a camera is gone, so that no incident stays open for ever.
+   * Returns them as ended.
    *
    * @param why becomes one of their reasons.
-   * @param plan says which evidence each will have.
+   * @param which those that are ended; default: all. `plan` says which evidence each will have.
    */
   closeInterrupted(
     why: Interruption,
-    plan?: (incident: Incident) => readonly EvidencePlan[],
-    cameraId?: string,
+    which?: { readonly of?: (incident: Incident) => boolean; readonly plan?: (incident: Incident) => readonly EvidencePlan[] },
   ): readonly { readonly incident: Incident; readonly plans: readonly EvidencePlan[] }[];
   /** Evidence that was announced but never made: to be tried again after a restart. */
   unfinishedEvidence(): readonly { readonly incident: Incident; readonly plans: readonly EvidencePlan[] }[];
@@ -208,14 +207,16 @@ export function openStore(options: StoreOptions): Store {
         return row === undefined ? null : parseIncident(row.json);
       }),
     openIncidents: (cameraId) => database.read((sql) => openIncidents(sql, cameraId ?? null)),
-    closeInterrupted: (why, plan = () => [], cameraId) =>
+    closeInterrupted: (why, { of = () => true, plan = () => [] } = {}) =>
       database.write((sql) =>
-        openIncidents(sql, cameraId ?? null).map((open) => {
-          const incident = interrupted(open, why);
-          const plans = plan(incident);
-          recordIncident(sql, context, incident, plans);
-          return { incident, plans };
-        }),
+        openIncidents(sql, null)
+          .filter(of)
+          .map((open) => {
+            const incident = interrupted(open, why);
+            const plans = plan(incident);
+            recordIncident(sql, context, incident, plans);
+            return { incident, plans };
+          }),
       ),
     unfinishedEvidence: () => database.read(unfinishedEvidence),
     activeCounts: () =>

@@ -22,7 +22,7 @@ export function cameraSnapshot(changes: Partial<CameraSnapshot> = {}): CameraSna
     ringBytes: 0,
     learning: { falseAlarms: 0, realOnes: 0, downgraded: 0, scale: null },
     detector: null,
-    figures: {},
+    counted: {},
     ...changes,
   };
 }

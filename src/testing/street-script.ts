@@ -1,6 +1,6 @@
 import type { Box, Polygon } from '../domain/geometry.js';
 import type { ScenePicture, SceneState, StillThing, StreetFrame, TrackedObject } from '../domain/street.js';
-import type { Rule, RuleContext, RuleFinding } from '../rules/contract.js';
+import type { OpenIncident, Rule, RuleContext, RuleFinding } from '../rules/contract.js';
 
 /** Scripted input of street rules, for tables of tests: what the stages before them would say, without a picture. */
 
@@ -125,3 +125,10 @@ export function play(
 /** `new@3.0 end@9.8`: findings at a glance, by the times that they tell. */
 export const inShort = (findings: readonly RuleFinding[]): string =>
   findings.map(({ number, phase, startPtsMs, endPtsMs }) => `${number} ${phase} ${startPtsMs / 1000}-${endPtsMs / 1000}`).join(', ');
+
+/** An incident as its `new` told of it, left open by a stream whose second 0 was at `startMs`. */
+export const leftOpen = (begun: RuleFinding | undefined, startMs: number, number = 1): OpenIncident => {
+  if (begun === undefined) throw new RangeError('no incident began');
+  const { verdict, confidence, reasons, box, zone, labels, startPtsMs, endPtsMs } = begun;
+  return { number, verdict, confidence, reasons, box, zone, labels, startedAtMs: startMs + startPtsMs, seenAtMs: startMs + endPtsMs };
+};

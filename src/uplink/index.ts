@@ -10,6 +10,7 @@ export {
   createCommandDesk,
 } from './commands.js';
 export type { UplinkCounters } from './counters.js';
+export { figureEntities } from './discovery/figures.js';
 export { type DiscoveryMessage, type DiscoveryOptions, discoveryMessages } from './discovery/home-assistant.js';
 export { type EvidencePolicy, PLAIN_EVIDENCE } from './evidence-policy.js';
 export { createOnvifFormat, type OnvifCameraState, type OnvifFormat } from './formats/onvif.js';

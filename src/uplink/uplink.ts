@@ -1,17 +1,7 @@
-import type { CaseStateMessage } from '../domain/wire/case.js';
-import type { ResendMessage } from '../domain/wire/delivery.js';
-import type { RefusalMessage } from '../domain/wire/proof.js';
 import { STATUS_SCHEMA, type StatusMessage } from '../domain/wire/status.js';
 import { createAggregatedWarning } from '../platform/aggregated-warning.js';
-import { AgentError, errorMessage } from '../platform/errors.js';
-import {
-  BrokerRefusal,
-  createMqttSession,
-  type IncomingMessage,
-  type MqttLink,
-  reasonText,
-  type SessionState,
-} from '../platform/mqtt/index.js';
+import { AgentError } from '../platform/errors.js';
+import { BrokerRefusal, createMqttSession, type MqttLink, reasonText, type SessionState } from '../platform/mqtt/index.js';
 import { createBandwidth } from './bandwidth.js';
 import { createUplinkCounters, type UplinkCounters } from './counters.js';
 import { type EvidencePolicy, PLAIN_EVIDENCE } from './evidence-policy.js';
@@ -19,9 +9,9 @@ import { createEvidenceSender } from './evidence-sender.js';
 import { createFilePublisher } from './file-publisher.js';
 import { createFlow, type Flow, PACKET_OVERHEAD_BYTES, type Packet } from './flow.js';
 import { heldAbove } from './hold.js';
-import { caseFilter, inboundFilters, MAX_INBOUND_BYTES, parseInbound, sensorFilter } from './inbound.js';
-import { createInboundLimits } from './inbound-limits.js';
-import { createMessageQueue, DEFAULT_ACK_TIMEOUT_MS } from './message-queue.js';
+import { inboundFilters, MAX_INBOUND_BYTES } from './inbound.js';
+import { createInbox } from './inbox.js';
+import { createMessageQueue } from './message-queue.js';
 import { createNotices } from './notices.js';
 import { createReplies } from './replies.js';
 import { createRetainedStates } from './retained-states.js';
@@ -70,11 +60,6 @@ export function createUplink(options: UplinkOptions): Uplink {
   if (!(chunkBytes >= 1 && chunkBytes <= MAX_CHUNK_BYTES)) throw new RangeError(`chunkBytes must be 1..${MAX_CHUNK_BYTES}: ${chunkBytes}`);
   const base = topicBase(identity);
   const counters = createUplinkCounters();
-  const startedMs = clock.monotonic();
-  const badInbound = createAggregatedWarning(logger, clock, 'bad-inbound', 'a message from the centre was not understood');
-  const inboundDropped = createAggregatedWarning(logger, clock, 'inbound-dropped', 'messages come faster than they may, one is dropped');
-  const limits = createInboundLimits(clock);
-  const refusedByCentre = createAggregatedWarning(logger, clock, 'refused-by-centre', 'the centre does not take what was sent');
   const unheard = createAggregatedWarning(logger, clock, 'unheard', 'the broker took a message although nobody has subscribed to it');
   const storeTrouble = createAggregatedWarning(logger, clock, 'outbox-trouble', 'the outbox cannot be used, messages wait');
   const stopping = new AbortController();
@@ -129,11 +114,11 @@ export function createUplink(options: UplinkOptions): Uplink {
   const notices = createNotices({ base, counters, logger });
   const commands = options.createCommands?.(base, counters);
   const replies = createReplies({ base, commands, counters, onReply: pump, clock, logger });
+  const inbox = createInbox({ ...options, base, queue, evidence, replies, settler, counters, guarded, pump });
   const files = createFilePublisher({ base, heldAbove: heldNow, logger });
   let up: { readonly flow: Flow; readonly stopEvidence: AbortController } | null = null;
   let sending = Promise.resolve();
   let uploading = Promise.resolve();
-  let lastAckMs = startedMs;
 
   const session = createMqttSession({
     mqtt: {
@@ -143,7 +128,7 @@ export function createUplink(options: UplinkOptions): Uplink {
     },
     will: () => ({ topic: `${base}/status`, payload: JSON.stringify(status('offline')) }),
     subscriptions: inboundFilters.map((filter) => `${base}/${filter}`),
-    onMessage,
+    onMessage: (message) => inbox.take(message),
     onUp,
     clock,
     logger,
@@ -159,15 +144,7 @@ export function createUplink(options: UplinkOptions): Uplink {
     states.set('status', JSON.stringify(status('online')));
     states.linkUp();
     queue.resendUnconfirmed();
-    void link.subscribe([`${base}/${caseFilter}`]).catch((error: unknown) => {
-      // Without it the agent learns nothing from the centre, and works all the same. Of a link that is gone its end tells.
-      if (error instanceof BrokerRefusal)
-        logger.warn(
-          { event: 'cases-unheard', reason: error.message },
-          `${caseFilter} cannot be heard: ${error.message}; allow the agent to read it`,
-        );
-    });
-    hearSensors(link);
+    inbox.listen(link);
     const flow = createFlow(link, options.maxInFlight, () => guarded(() => nextPacket(link)) ?? null, { bandwidth, messagesSoon, clock });
     const stopEvidence = new AbortController();
     const port = { maximumPacketBytes: link.maximumPacketBytes, offer: flow.offer };
@@ -185,34 +162,6 @@ export function createUplink(options: UplinkOptions): Uplink {
       settler.soon();
     });
     pump();
-  }
-
-  function hearSensors(link: MqttLink): void {
-    if (options.sensors === undefined) return;
-    // One by one: a topic that the broker refuses must not cost the others.
-    for (const filter of [`${base}/${sensorFilter}`, ...options.sensors.topics()]) {
-      link.subscribe([filter]).catch((error: unknown) => {
-        if (error instanceof BrokerRefusal)
-          logger.warn(
-            { event: 'sensors-unheard', filter, reason: error.message },
-            `sensors on ${filter} cannot be heard: ${error.message}`,
-          );
-      });
-    }
-  }
-
-  /** Whether it came from a device in the street, and not from the centre. */
-  function onSensor({ topic, payload }: IncomingMessage): boolean {
-    const { sensors } = options;
-    if (sensors === undefined) return false;
-    const own = topic.startsWith(`${base}/sensors/`);
-    if (!own && topic.startsWith(`${base}/`)) return false;
-    if (!limits.admits('sensors/')) {
-      counters.inboundDropped++;
-      inboundDropped(topic.slice(0, 100));
-    } else if (own) sensors.hear(topic.slice(base.length + '/sensors/'.length), payload);
-    else sensors.hearTopic(topic, payload);
-    return true;
   }
 
   function nextPacket(link: MqttLink): Packet | null {
@@ -251,7 +200,7 @@ export function createUplink(options: UplinkOptions): Uplink {
    * link. One that has fallen silent must not keep evidence for ever.
    */
   function messagesSoon(): boolean {
-    return clock.monotonic() - lastAckMs < CENTRE_SILENT_MS && guarded(() => queue.awaitsRoom()) === true;
+    return clock.monotonic() - inbox.lastAckMs() < CENTRE_SILENT_MS && guarded(() => queue.awaitsRoom()) === true;
   }
 
   /** A full or failing disk must not end the uplink: the rows are still there, and the next tick tries again. */
@@ -267,69 +216,6 @@ export function createUplink(options: UplinkOptions): Uplink {
 
   function pump(): void {
     up?.flow.pump();
-  }
-
-  function onMessage(message: IncomingMessage): void {
-    if (onSensor(message)) return;
-    const below = message.topic.slice(base.length + 1);
-    if (!limits.admits(below)) {
-      counters.inboundDropped++;
-      inboundDropped(below.slice(0, 100));
-      return;
-    }
-    try {
-      const inbound = parseInbound(base, message);
-      if (inbound.kind === 'command') replies.take(inbound.name, message);
-      else if (inbound.kind === 'case') onCase(inbound.state);
-      else if (inbound.kind === 'refusal') onRefusal(inbound.refusal);
-      else if (inbound.kind === 'countersign') guarded(() => options.onCountersign?.(inbound.countersign, inbound.message));
-      else if (inbound.kind === 'need') guarded(() => evidence.needed(inbound.need));
-      else if (inbound.kind === 'resend') guarded(() => onResend(inbound.resend));
-      else guarded(() => onAck(inbound.ack.key, inbound.ack.sha256));
-    } catch (error) {
-      // A mistake of this program, thrown on, would end the link, and the broker would send the message again and again.
-      if (error instanceof TypeError)
-        logger.error({ event: 'inbound-crashed', topic: below.slice(0, 100), err: error }, errorMessage(error));
-      else if (!(error instanceof RangeError)) throw error;
-      counters.badInbound++;
-      badInbound(errorMessage(error));
-    }
-  }
-
-  function onCase(state: CaseStateMessage): void {
-    counters.cases++;
-    guarded(() => options.onCase?.(state));
-  }
-
-  /** What was refused is kept where the centre must acknowledge it: whoever mends the cause (a key that the centre does not know) loses nothing. */
-  function onRefusal({ key, reason }: RefusalMessage): void {
-    counters.refusedByCentre++;
-    refusedByCentre(`${key}: ${reason}`);
-  }
-
-  /** A broker, or the centre's database, has lost what had counted as delivered. */
-  function onResend({ camera, first, last }: ResendMessage): void {
-    const { queued, gone } = outbox.resend(camera, first, last);
-    counters.eventsAskedFor += queued + gone;
-    const line = { event: 'events-asked-for', camera, first, last, queued, gone };
-    if (queued + gone > 0) logger.warn(line, `the centre lacks events of ${camera}: ${queued} are sent again, ${gone} are gone`);
-    pump();
-  }
-
-  function onAck(key: string, sha256: string): void {
-    const evidenceId = /^evidence\/([^/]+)$/.exec(key)?.[1];
-    const outcome = evidenceId === undefined ? queue.confirmed(key, sha256) : evidence.confirmed(evidenceId, sha256);
-    if (outcome === 'mismatch') throw new RangeError(`ack of ${key} with a hash that is not its own`);
-    // The centre was silent and is back: what waits for it need not wait for its own time.
-    const nowMs = clock.monotonic();
-    if (nowMs - lastAckMs > (options.ackTimeoutMs ?? DEFAULT_ACK_TIMEOUT_MS)) {
-      queue.resendUnconfirmed();
-      evidence.resendUnconfirmed();
-    }
-    lastAckMs = nowMs;
-    // `unknown`: a repeat, or of something this process has not sent yet; the centre acknowledges every repeat again.
-    settler.grouped();
-    pump();
   }
 
   async function tick(): Promise<void> {
@@ -384,7 +270,7 @@ export function createUplink(options: UplinkOptions): Uplink {
     },
     listen() {
       const link = session.link();
-      if (link !== null) hearSensors(link);
+      if (link !== null) inbox.listenToSensors(link);
     },
     heldAbove: heldNow,
     counters,

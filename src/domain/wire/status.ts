@@ -91,12 +91,15 @@ export const figuresSchema = z.object({
   rule: z.string(),
   type: z.string(),
   at: isoUtc.describe('of these figures; they are told when one has changed'),
+  since: isoUtc.optional().describe('since when the counters count: they go on over restarts of the agent, and begin anew with the rule'),
   figures: z.array(
     z.object({
       name: z.string().describe('such as crossings, occupancy, dwell_seconds_sum'),
-      kind: z.enum(['counter', 'gauge']).describe('counter: grows from 0 since the agent started; gauge: as it is now'),
+      kind: z.enum(['counter', 'gauge']).describe('counter: grows from 0 since `since`; gauge: as it is now'),
       of: z.record(z.string(), z.string()).describe('what tells it from others of its name: line, zone, direction, label'),
       value: z.number(),
+      today: z.number().optional().describe('of a counter: what was counted since midnight, in the time zone of the camera'),
+      hour: z.number().optional().describe('of a counter: what was counted since the last full hour there'),
     }),
   ),
 });

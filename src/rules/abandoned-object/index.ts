@@ -8,6 +8,7 @@ const work: StreetRuleWork<AbandonedObjectConfig> = {
   example: { zone: 'gate' },
   labels: (config) => config.labels,
   create: createAbandonedObjectRule,
+  resumes: true,
   reinspection: lookForThing('what was left'),
 };
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { StillThing, TrackedObject } from '../../domain/street.js';
-import { context, inShort, type Moment, object, play, standing, stillThing } from '../../testing/street-script.js';
+import { paintedPicture } from '../../testing/street-picture.js';
+import { context, inShort, leftOpen, type Moment, object, play, standing, stillThing } from '../../testing/street-script.js';
 import { abandonedObjectConfigSchema } from './config.js';
 import { createAbandonedObjectRule } from './rule.js';
 
@@ -98,5 +99,46 @@ describe('a thing', () => {
     const findings = play(rule(), { to: 60 }, show);
     expect(findings.map(({ phase }) => phase)).toEqual(['new', 'end']);
     expect(findings[0]).toMatchObject({ labels: ['suitcase'] });
+  });
+
+  describe('whose case was open when the stream broke off', () => {
+    const DAY_MS = 86_400_000;
+    const look = (there: boolean, s: number) => paintedPicture(there ? [{ box: bag, seed: 5 }] : [], { seed: 1 + Math.round(s * 10) });
+    function again(show: (s: number) => Moment, remembered = true): string {
+      const first = rule();
+      const [begun] = play(first, { to: 60, startMs: DAY_MS }, (s) => ({ ...scene(s), picture: look(s >= 10.5, s) }));
+      const second = rule();
+      if (remembered) second.recall?.(JSON.parse(JSON.stringify(first.memory?.())));
+      second.resume?.([leftOpen(begun, DAY_MS)]);
+      const findings = play(second, { to: 60, fps: 2, startMs: DAY_MS + 100_000 }, show);
+      return findings
+        .map(({ number, phase, startPtsMs, endPtsMs }) => `${number} ${phase} ${startPtsMs / 1000} to ${endPtsMs / 1000}`)
+        .join();
+    }
+
+    it('goes on, as a part of the scene by then, until it is taken', () => {
+      expect(again((s) => ({ picture: look(true, s) }))).toBe('1 end -89.5 to 59.5');
+      expect(again((s) => ({ picture: look(s < 30, s) }))).toBe('1 end -89.5 to 29.5');
+    });
+
+    it('goes on as one, although a model finds it anew', () => {
+      const suitcase = (s: number) => object({ id: 8, box: bag, label: 'suitcase', stillSincePtsMs: 0, stillBox: bag }, s * 1000);
+      expect(again((s) => ({ picture: look(true, s), objects: [suitcase(s)] }))).toBe('1 end -89.5 to 59.5');
+    });
+
+    it('goes on while somebody stands before it', () => {
+      const passer = (s: number): TrackedObject[] => (s > 10 && s < 40 ? [walker(3, 0.51, s)] : []);
+      expect(again((s) => ({ picture: look(s <= 10 || s >= 40, s), objects: passer(s) }))).toBe('1 end -89.5 to 59.5');
+    });
+
+    it('ends when it was taken meanwhile', () => {
+      expect(again((s) => ({ picture: look(false, s) }))).toBe('1 end -89.5 to -69.8');
+    });
+
+    it('goes on where no look is remembered, until the background shows that it is taken', () => {
+      const taken = (s: number) => ({ ...stillThing({ id: 4, box: bag, kind: 'removed' as const }, s * 1000), sincePtsMs: 20_000 });
+      expect(again((s) => ({ picture: look(true, s) }), false)).toMatch(/^1 end /);
+      expect(again((s) => ({ picture: look(s < 20, s), still: s > 24 ? [taken(s)] : [] }), false)).toMatch(/^1 end /);
+    });
   });
 });

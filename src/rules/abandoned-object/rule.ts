@@ -1,6 +1,7 @@
 import type { StreetFrame } from '../../domain/street.js';
 import { footOf } from '../common/boxes.js';
 import { createIncidentBook, type Standing } from '../common/incident-book.js';
+import { createLeftMemory } from '../common/left-memory.js';
 import { createLeftThings, type LeftThing } from '../common/left-things.js';
 import { inZone, zoneOf } from '../common/matching.js';
 import { LEAST_SCORE } from '../common/options.js';
@@ -25,6 +26,7 @@ export function createAbandonedObjectRule(config: AbandonedObjectConfig, context
     leastArea: LEAST_AREA[config.sensitivity],
     mostArea: config.max_size,
   });
+  const memory = createLeftMemory(book, (box) => inZone(zone, footOf(box)));
   let lastPtsMs = 0;
 
   const standingOf = (thing: LeftThing, aloneMs: number): Standing => ({
@@ -46,14 +48,15 @@ export function createAbandonedObjectRule(config: AbandonedObjectConfig, context
     step(frame) {
       const { ptsMs } = frame;
       lastPtsMs = ptsMs;
-      const findings: RuleFinding[] = [];
       const present = things.step(frame);
-      if (frame.scene.unsettled) return findings;
+      if (frame.scene.unsettled) return [];
+      const told = present.filter(({ key }) => book.isOpen(key));
+      const findings: RuleFinding[] = [...memory.step(frame, told)];
       const on = isOn(frame.capturedAtMs);
       for (const thing of present) {
         const aloneMs = thing.alonePtsMs === null ? 0 : ptsMs - thing.alonePtsMs;
         const needed = config.after * (thing.sure ? 1 : UNSURE_TIMES);
-        const left = on && aloneMs >= needed && inZone(zone, footOf(thing.box));
+        const left = on && aloneMs >= needed && inZone(zone, footOf(thing.box)) && !memory.isTold(thing.box);
         if (book.isOpen(thing.key)) {
           if (thing.alonePtsMs === null) findings.push(book.end(thing.key, ptsMs));
           else book.note(thing.key, standingOf(thing, aloneMs));
@@ -62,9 +65,12 @@ export function createAbandonedObjectRule(config: AbandonedObjectConfig, context
           if (begun !== null) findings.push(begun);
         }
       }
-      for (const key of book.keys()) if (present.every((thing) => thing.key !== key)) findings.push(book.end(key, ptsMs));
+      for (const key of memory.own()) if (present.every((thing) => thing.key !== key)) findings.push(book.end(key, ptsMs));
       return findings;
     },
     finish: () => book.finish(lastPtsMs),
+    memory: memory.memory,
+    recall: memory.recall,
+    resume: memory.resume,
   };
 }

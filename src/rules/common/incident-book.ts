@@ -1,6 +1,7 @@
 import type { Box } from '../../domain/geometry.js';
 import type { IncidentPhase, Reason, Severity, Verdict } from '../../domain/incident.js';
-import type { RuleFinding } from '../contract.js';
+import type { StreetFrame } from '../../domain/street.js';
+import type { OpenIncident, RuleFinding } from '../contract.js';
 
 /** What a rule knows of one incident at one moment. */
 export interface Standing {
@@ -31,6 +32,8 @@ export interface IncidentBook<K> {
   keys(): readonly K[];
   /** Begins an incident; `null` while the key cools down or is open already. */
   begin(key: K, standing: Standing, nowPtsMs: number): RuleFinding | null;
+  /** Goes on with one that an earlier stream left open; tells nobody. */
+  resume(key: K, number: number, standing: Standing): void;
   /** Tells what has changed: a suspicion that is confirmed, other labels, a new number of objects. @throws {RangeError} when it is not open. */
   update(key: K, standing: Standing): RuleFinding;
   /** Notes how an open incident stands now, telling nobody until it is updated or ended. @throws {RangeError} when it is not open. */
@@ -78,6 +81,10 @@ export function createIncidentBook<K>({ severity, coolDownMs }: IncidentBookOpti
       open.set(key, { number, standing });
       return finding(number, 'new', standing);
     },
+    resume(key, number, standing) {
+      count = Math.max(count, number);
+      open.set(key, { number, standing });
+    },
     update(key, standing) {
       const entry = entryOf(key);
       entry.standing = standing;
@@ -88,5 +95,16 @@ export function createIncidentBook<K>({ severity, coolDownMs }: IncidentBookOpti
     },
     end,
     finish: (nowPtsMs) => [...open.keys()].map((key) => end(key, nowPtsMs)),
+  };
+}
+
+/** An incident as an earlier stream left it, on the clock of the stream that runs now. */
+export function asLeft(open: OpenIncident, { ptsMs, capturedAtMs }: Pick<StreetFrame, 'ptsMs' | 'capturedAtMs'>): Standing {
+  const { verdict, confidence, reasons, box, zone, labels, startedAtMs, seenAtMs } = open;
+  const offsetMs = capturedAtMs - ptsMs;
+  return {
+    ...{ verdict, confidence, reasons, box, zone, labels },
+    startPtsMs: startedAtMs - offsetMs,
+    endPtsMs: Math.max(startedAtMs, seenAtMs) - offsetMs,
   };
 }

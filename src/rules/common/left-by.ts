@@ -4,6 +4,7 @@ import type { StreetFrame } from '../../domain/street.js';
 import type { Rule, RuleFinding } from '../contract.js';
 import { areaOf, footOf } from './boxes.js';
 import { createIncidentBook, type IncidentBookOptions, type Standing } from './incident-book.js';
+import { createLeftMemory } from './left-memory.js';
 import { createLeftThings, type LeftThing, type LeftThingsOptions } from './left-things.js';
 import { inZone } from './matching.js';
 
@@ -50,6 +51,7 @@ export function createLeftByRule(options: LeftByOptions): Rule<StreetFrame> {
   const { afterMs, size } = options;
   const book = createIncidentBook<number>(options);
   const things = createLeftThings(options.things);
+  const memory = createLeftMemory(book, (box) => inZone(options.zone, footOf(box)));
   let lastPtsMs = 0;
 
   const fits = (thing: LeftThing): boolean => {
@@ -77,7 +79,12 @@ export function createLeftByRule(options: LeftByOptions): Rule<StreetFrame> {
       lastPtsMs = ptsMs;
       const present = things.step(frame);
       if (frame.scene.unsettled) return [];
-      const findings: RuleFinding[] = [];
+      const findings: RuleFinding[] = [
+        ...memory.step(
+          frame,
+          present.filter(({ key }) => book.isOpen(key)),
+        ),
+      ];
       const on = options.isOn(frame.capturedAtMs);
       for (const thing of present) {
         const aloneMs = thing.alonePtsMs === null ? 0 : ptsMs - thing.alonePtsMs;
@@ -86,13 +93,16 @@ export function createLeftByRule(options: LeftByOptions): Rule<StreetFrame> {
           continue;
         }
         const needed = afterMs * (thing.sure ? 1 : UNSURE_TIMES);
-        if (!on || aloneMs < needed || !fits(thing) || !inZone(options.zone, footOf(thing.box))) continue;
+        if (!on || aloneMs < needed || !fits(thing) || !inZone(options.zone, footOf(thing.box)) || memory.isTold(thing.box)) continue;
         const begun = book.begin(thing.key, standingOf(thing, aloneMs), ptsMs);
         if (begun !== null) findings.push(begun);
       }
-      for (const key of book.keys()) if (present.every((thing) => thing.key !== key)) findings.push(book.end(key, ptsMs));
+      for (const key of memory.own()) if (present.every((thing) => thing.key !== key)) findings.push(book.end(key, ptsMs));
       return findings;
     },
     finish: () => book.finish(lastPtsMs),
+    memory: memory.memory,
+    recall: memory.recall,
+    resume: memory.resume,
   };
 }

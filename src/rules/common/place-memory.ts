@@ -3,6 +3,7 @@ import { intersectionOverUnion } from '../../core/detection/suppress.js';
 import type { Box } from '../../domain/geometry.js';
 import type { StreetFrame } from '../../domain/street.js';
 import { type Look, lookSchema, writeLook } from './appearance.js';
+import { shareCovered } from './boxes.js';
 import { compare, type Place } from './place.js';
 
 /** What is known of something that stood somewhere, by the wall clock. */
@@ -27,6 +28,8 @@ const LEAST_STAND_MS = 10_000;
 const STEP_MS = 300_000;
 /** Overlap from which a place is the same; looks decide the rest. */
 const SAME_PLACE = 0.5;
+/** Share of a place that lies in the box around all that one incident tells of. */
+const INSIDE = 0.9;
 /** And where looks cannot tell. */
 const VERY_PLACE = 0.7;
 
@@ -58,6 +61,8 @@ export interface PlaceMemory {
   begin(nowMs: number, shortBreakMs: number): boolean;
   /** Who stood at a place and looks as what stands there now. */
   find(box: Box, label: string, frame: StreetFrame): RememberedPlace | null;
+  /** What was told of and stood in a place when the stream broke off: what overlaps with it most, or all that lie inside. It is not found any more. */
+  stoodIn(box: Box, which: 'one' | 'all'): readonly RememberedPlace[];
   left(place: Place, offsetMs: number): void;
   /** Everything worth remembering, with what stands now. @param offsetMs wall clock of stream time 0. */
   write(standing: readonly Place[], nowMs: number, offsetMs: number): unknown;
@@ -96,6 +101,15 @@ export function createPlaceMemory({ rememberMs }: { readonly rememberMs: number 
         }
       }
       return null;
+    },
+    stoodIn(box, which) {
+      const told = places.filter(({ stood, toldMs }) => stood && toldMs !== null);
+      const inside = told.filter((place) => shareCovered(place.box, box) >= INSIDE);
+      const overlap = (place: RememberedPlace): number => intersectionOverUnion(place.box, box);
+      const nearest = told.filter((place) => overlap(place) >= SAME_PLACE).toSorted((a, b) => overlap(b) - overlap(a));
+      const taken = which === 'all' ? inside : nearest.slice(0, 1);
+      places = places.filter((place) => !taken.includes(place));
+      return taken;
     },
     left(place, offsetMs) {
       if (place.toldMs !== null) places.push(remember(place, offsetMs, false));

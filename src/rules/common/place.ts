@@ -22,6 +22,8 @@ export interface Place {
   thingId: number | null;
   /** When its incident began, UTC milliseconds; `null`: none was told. */
   toldMs: number | null;
+  /** Number of the incident that was open when the stream broke off, and that is to be gone on with; `null`: none. */
+  resumes: number | null;
   /** By light: infrared shows the same car otherwise. */
   readonly looks: { day: Look | null; night: Look | null };
   /** Of the newest look, milliseconds on the stream's clock. */
@@ -38,7 +40,7 @@ const RENEW_MS = 300_000;
 const OTHER_LOOK = 0.5;
 
 /** Notes how something in full view looks now, when the last look is old. */
-export function renewLook(place: Place, picture: ScenePicture, night: boolean, ptsMs: number): void {
+export function renewLook(place: Pick<Place, 'box' | 'looks' | 'lookedPtsMs'>, picture: ScenePicture, night: boolean, ptsMs: number): void {
   const light = night ? 'night' : 'day';
   if (place.looks[light] !== null && ptsMs - place.lookedPtsMs < RENEW_MS) return;
   const look = lookAt(picture, place.box);

@@ -1,9 +1,10 @@
 import { intersectionOverUnion } from '../../core/detection/suppress.js';
 import type { Box } from '../../domain/geometry.js';
-import type { StreetFrame } from '../../domain/street.js';
+import { type StreetFrame, UNKNOWN_OBJECT } from '../../domain/street.js';
+import type { OpenIncident } from '../contract.js';
 import { shareCovered, stepsApart } from './boxes.js';
 import { compare, type Place, renewLook } from './place.js';
-import { createPlaceMemory } from './place-memory.js';
+import { createPlaceMemory, type RememberedPlace } from './place-memory.js';
 
 /** Something that stands in a picture, as the tracker or the background tells it. */
 export interface StandingSight {
@@ -45,6 +46,12 @@ export interface StandingWatch {
   /** See `Rule`. */
   memory(): unknown;
   recall(memory: unknown): void;
+  /**
+   * What incidents tell of that were open when the stream broke off is taken to stand there from the first frame on, until looks show that it has left.
+   *
+   * @param which whether an incident tells of one thing, or of all that stands in its box.
+   */
+  resume(open: readonly OpenIncident[], which: 'one' | 'all'): void;
 }
 
 /** Things that stand at once, at most. */
@@ -78,6 +85,9 @@ export function createStandingWatch({ sights, rememberMs }: StandingWatchOptions
   let places: Place[] = [];
   let count = 0;
   let firstPtsMs: number | null = null;
+  /** What was remembered, until there is something newer. */
+  let recalled: unknown;
+  let toResume: { readonly open: readonly OpenIncident[]; readonly which: 'one' | 'all' } = { open: [], which: 'one' };
   /** Whether an earlier connection has only just ended, so that nothing stands there at the start that nobody knows of. */
   let goesOn = false;
   let nowMs = 0;
@@ -129,6 +139,7 @@ export function createStandingWatch({ sights, rememberMs }: StandingWatchOptions
       trackId: sight.trackId,
       thingId: sight.thingId,
       toldMs: null,
+      resumes: null,
       looks: { day: null, night: null },
       lookedPtsMs: ptsMs,
       doubt: null,
@@ -145,6 +156,33 @@ export function createStandingWatch({ sights, rememberMs }: StandingWatchOptions
     }
     if (!isHidden(place, frame)) renewLook(place, frame.picture, frame.scene.night, ptsMs);
     return place;
+  }
+
+  /** Where an open incident was told of, with what is remembered of it; the memory may be older than the incident. */
+  function resumed(incident: OpenIncident): readonly Place[] {
+    const { number, box, labels, confidence, startedAtMs, seenAtMs } = incident;
+    const bare: RememberedPlace = {
+      ...{
+        box,
+        label: labels[0] ?? UNKNOWN_OBJECT,
+        sinceMs: startedAtMs,
+        seenMs: seenAtMs,
+        toldMs: startedAtMs,
+        atStart: false,
+        stood: true,
+      },
+      looks: { day: null, night: null },
+    };
+    const known = kept.stoodIn(box, toResume.which);
+    return (known.length === 0 ? [bare] : known).map(
+      (one): Place => ({
+        ...{ key: ++count, box: one.box, label: one.label, score: confidence, atStart: one.atStart, toldMs: one.toldMs, resumes: number },
+        sincePtsMs: (toResume.which === 'one' ? startedAtMs : one.sinceMs) - offsetMs,
+        seenPtsMs: Math.max(one.seenMs, seenAtMs) - offsetMs,
+        looks: { ...one.looks },
+        ...{ arrived: true, trackId: null, thingId: null, lookedPtsMs: 0, doubt: null, hiddenSincePtsMs: null },
+      }),
+    );
   }
 
   /** Looks whether what the tracker does not see is there. Returns whether it has left. */
@@ -184,6 +222,8 @@ export function createStandingWatch({ sights, rememberMs }: StandingWatchOptions
       }
       nowMs = capturedAtMs;
       offsetMs = capturedAtMs - ptsMs;
+      places.push(...toResume.open.flatMap(resumed));
+      toResume = { ...toResume, open: [] };
       // What stands cannot be told from light that changes: what was known stays.
       if (frame.scene.unsettled) return { standing: places, left: [] };
       const left: Place[] = [];
@@ -236,7 +276,13 @@ export function createStandingWatch({ sights, rememberMs }: StandingWatchOptions
       }
       return { standing: places, left };
     },
-    memory: () => kept.write(places, nowMs, offsetMs),
-    recall: kept.read,
+    memory: () => (firstPtsMs === null ? recalled : kept.write(places, nowMs, offsetMs)),
+    recall(memory) {
+      recalled = memory;
+      kept.read(memory);
+    },
+    resume(open, which) {
+      toResume = { open, which };
+    },
   };
 }

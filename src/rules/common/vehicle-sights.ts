@@ -1,11 +1,12 @@
 import { intersectionOverUnion } from '../../core/detection/suppress.js';
 import type { GroundPlane } from '../../core/geometry/ground-plane.js';
 import type { Box } from '../../domain/geometry.js';
-import { type SceneState, type StreetFrame, type TrackedObject, UNKNOWN_OBJECT } from '../../domain/street.js';
+import type { SceneState, StreetFrame, TrackedObject } from '../../domain/street.js';
 import type { RuleContext } from '../contract.js';
 import { areaOf, footOf } from './boxes.js';
 import { counting } from './matching.js';
 import type { Place } from './place.js';
+import { sightOfObject, sightOfThing } from './standing-sights.js';
 import type { StandingSight } from './standing-watch.js';
 
 export interface VehicleSightOptions {
@@ -45,22 +46,6 @@ export function createVehicleSights({
   const aspect = context.width / context.height;
   let moved: { readonly box: Box; readonly ptsMs: number }[] = [];
 
-  const sightOf = (object: TrackedObject): StandingSight[] =>
-    object.stillSincePtsMs === null
-      ? []
-      : [
-          {
-            box: object.stillBox ?? object.box,
-            label: object.label,
-            score: object.score,
-            trackId: object.id,
-            thingId: null,
-            sincePtsMs: object.stillSincePtsMs,
-            visible: object.state === 'confirmed',
-            arrived: hasCome(object),
-          },
-        ];
-
   function unnamed(frame: StreetFrame): readonly StandingSight[] {
     const { ptsMs } = frame;
     moved = moved.filter((one) => ptsMs - one.ptsMs <= MOVED_MS);
@@ -71,22 +56,12 @@ export function createVehicleSights({
     // Boxes of motion merge and fall apart around what has stopped: the background knows better where that stands.
     return frame.still
       .filter(({ kind, state, box }) => kind === 'added' && state !== 'gone' && isVehicleSized(box, context.ground, aspect))
-      .map(
-        ({ id, box, confidence, sincePtsMs, state }): StandingSight => ({
-          box,
-          label: UNKNOWN_OBJECT,
-          score: confidence,
-          trackId: null,
-          thingId: id,
-          sincePtsMs,
-          visible: state === 'present',
-          arrived: moved.some((one) => intersectionOverUnion(one.box, box) >= SAME),
-        }),
-      )
-      .filter(({ arrived }) => arrived);
+      .filter(({ box }) => moved.some((one) => intersectionOverUnion(one.box, box) >= SAME))
+      .map((thing) => sightOfThing(thing, true));
   }
 
-  return (frame) => (frame.named ? counting(frame, labels, leastScore).flatMap(sightOf) : unnamed(frame));
+  return (frame) =>
+    frame.named ? counting(frame, labels, leastScore).flatMap((object) => sightOfObject(object, hasCome(object)) ?? []) : unnamed(frame);
 }
 
 /** Whether headlights show on the road: by infrared, or under lamps. */

@@ -1,3 +1,4 @@
+import { figureShapes } from '../common/figure-shapes.js';
 import { lookForActivity } from '../common/look-again.js';
 import type { StreetRuleWork } from '../contract.js';
 import { type CongestionConfig, congestionConfigSchema } from './config.js';
@@ -8,6 +9,12 @@ const work: StreetRuleWork<CongestionConfig> = {
   example: { zone: 'gate', line: 'kerb' },
   labels: (config) => config.labels,
   create: createCongestionRule,
+  figures: ({ zone, line }) =>
+    figureShapes({
+      gauges: ['flow_per_minute', 'vehicles', 'queued_vehicles', 'density_per_km', 'speed_kmh', 'congestion_level'],
+      counters: ['vehicles_counted'],
+      of: { zone: zone ?? '', ...(line === null ? {} : { line }) },
+    }),
   reinspection: lookForActivity('the traffic'),
 };
 

@@ -1,3 +1,4 @@
+import { figureShapes } from '../common/figure-shapes.js';
 import { lookForActivity } from '../common/look-again.js';
 import type { StreetRuleWork } from '../contract.js';
 import { type CrowdConfig, crowdConfigSchema } from './config.js';
@@ -8,6 +9,7 @@ const work: StreetRuleWork<CrowdConfig> = {
   example: { zone: 'gate' },
   labels: (config) => config.labels,
   create: createCrowdRule,
+  figures: ({ zone }) => figureShapes({ gauges: ['people', 'density_per_m2'], of: { zone: zone ?? '' } }),
   reinspection: lookForActivity('the crowd'),
 };
 

@@ -8,6 +8,7 @@ const work: StreetRuleWork<IllegalDumpingConfig> = {
   example: { zone: 'gate' },
   labels: (config) => config.labels,
   create: createIllegalDumpingRule,
+  resumes: true,
   reinspection: lookForThing('what was dumped'),
 };
 

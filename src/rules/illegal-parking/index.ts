@@ -8,6 +8,7 @@ const work: StreetRuleWork<IllegalParkingConfig> = {
   example: { zone: 'gate' },
   labels: (config) => config.labels,
   create: createIllegalParkingRule,
+  resumes: true,
   reinspection: lookForThing('the vehicle'),
 };
 

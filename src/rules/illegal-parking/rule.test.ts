@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { context, inShort, leftHalf, type Moment, play } from '../../testing/street-script.js';
+import { context, inShort, leftHalf, leftOpen, type Moment, play } from '../../testing/street-script.js';
 import { type ScriptedVehicle, unnamedAt, vehiclesAt } from '../../testing/street-vehicles.js';
 import { illegalParkingConfigSchema } from './config.js';
 import { createIllegalParkingRule } from './rule.js';
@@ -149,6 +149,48 @@ describe('illegal parking', () => {
       const fresh = rule();
       fresh.recall?.(memory);
       expect(inShort(play(fresh, slow, street(car)))).toBe('1 new 10-20, 1 end 10-40');
+    });
+  });
+
+  describe('with its case open when the stream broke off', () => {
+    const elsewhere = context({ zones: new Map([['kerb', leftHalf.map(({ x, y }) => ({ x: x + 0.5, y }))]]) });
+    /** 25 s of the first stream after it stopped there, a minute without any, and a second stream. */
+    function again(show: (s: number) => Moment, { remembered = true, zones = kerb } = {}): string {
+      const first = rule();
+      const [begun] = play(first, { to: 35, fps: 2, startMs: DAY_MS }, street(car));
+      const second = createIllegalParkingRule(
+        illegalParkingConfigSchema.parse({ type: 'illegal_parking', zone: 'kerb', after: '10 s' }),
+        zones,
+      );
+      if (remembered) second.recall?.(JSON.parse(JSON.stringify(first.memory?.())));
+      second.resume?.([leftOpen(begun, DAY_MS, 3)]);
+      return inShort(play(second, { to: 30, fps: 2, startMs: DAY_MS + 95_000 }, show));
+    }
+    const stillThere: ScriptedVehicle = { ...car, id: 1, seed: 7, stops: -100, leaves: 99 };
+    const empty = (s: number): Moment => vehiclesAt([], s);
+
+    it('goes on with it until it leaves', () => {
+      expect(again(street(stillThere))).toBe('3 end -85-29.5');
+      expect(again(street({ ...stillThere, leaves: 20 }))).toBe('3 end -85-20');
+    });
+
+    it('goes on with it by its look alone, where no model names it and the background has taken it in', () => {
+      const parked = (s: number): Moment => ({ ...vehiclesAt([stillThere], s), objects: [], named: false });
+      expect(again(parked)).toBe('3 end -85-29.5');
+      expect(again((s) => (s < 20 ? parked(s) : { ...empty(s), named: false }))).toBe('3 end -85-19.5');
+    });
+
+    it('goes on with it although nothing was remembered: the agent was killed before', () => {
+      expect(again(street(stillThere), { remembered: false })).toBe('3 end -85-29.5');
+    });
+
+    it('ends it when the vehicle left meanwhile, and tells of another in its place', () => {
+      expect(again(empty)).toBe('3 end -85--75');
+      expect(again(street({ ...stillThere, seed: 77 }))).toBe('3 end -85--75, 4 new 0-10, 4 end 0-29.5');
+    });
+
+    it('ends it where the zone was drawn elsewhere meanwhile', () => {
+      expect(again(street(stillThere), { zones: elsewhere })).toBe('3 end -85--75');
     });
   });
 

@@ -1,12 +1,8 @@
 import type { StreetFrame } from '../../domain/street.js';
-import { createFooting } from '../common/footing.js';
-import { createIncidentBook, type Standing } from '../common/incident-book.js';
-import { inZone, zoneOf } from '../common/matching.js';
-import { LEAST_SCORE } from '../common/options.js';
+import type { Standing } from '../common/incident-book.js';
 import type { Place } from '../common/place.js';
 import { createSchedule } from '../common/schedule.js';
-import { createStandingWatch } from '../common/standing-watch.js';
-import { createVehicleSights, withoutLights } from '../common/vehicle-sights.js';
+import { createVehicleWatch } from '../common/vehicle-watch.js';
 import type { Rule, RuleContext, RuleFinding } from '../contract.js';
 import type { IllegalParkingConfig } from './config.js';
 
@@ -17,21 +13,12 @@ const SEEN_SHARE = 0.5;
 
 /** Tells of vehicles that stand in the zone for longer than `after`, each once, until it has left. */
 export function createIllegalParkingRule(config: IllegalParkingConfig, context: RuleContext): Rule<StreetFrame> {
-  const zone = zoneOf(config.zone, context);
   const isOn = createSchedule(config.schedule, context.timeZone);
-  const leastScore = LEAST_SCORE[config.sensitivity];
-  const vehicles = createVehicleSights({ labels: config.labels, leastScore, context });
-  const footing = createFooting(zone, context.ground);
-  const watch = createStandingWatch({
-    sights: (frame) => vehicles(frame).filter(({ box, label }) => inZone(zone, footing(box, label))),
-    rememberMs: config.cool_down,
-  });
-  // What is told again and when is the watch's to know: by place and appearance, through restarts.
-  const book = createIncidentBook<number>({ severity: config.severity, coolDownMs: 0 });
+  const watch = createVehicleWatch(config, context);
+  const { book, leastScore } = watch;
   /** Since when nobody may park, on the stream's clock; `null`: one may. */
   let forbiddenSincePtsMs: number | null = null;
   let begun = false;
-  let lastPtsMs = 0;
 
   const standingOf = (place: Place, named: boolean): Standing => {
     const startPtsMs = Math.max(place.sincePtsMs, forbiddenSincePtsMs ?? place.sincePtsMs);
@@ -55,19 +42,14 @@ export function createIllegalParkingRule(config: IllegalParkingConfig, context: 
     hiddenSincePtsMs !== null && seenMs >= SEEN_SHARE * config.after;
 
   /** Who turns out to have left behind a bus was not seen to stand for so long. */
-  function over(place: Place): RuleFinding {
-    const standing = book.standing(place.key);
-    const seen = standing !== null && standing.endPtsMs - standing.startPtsMs >= config.after;
-    return book.end(place.key, lastPtsMs, standing === null || seen ? undefined : { ...standing, verdict: 'suspected' });
-  }
+  const lastOf = (standing: Standing): Standing =>
+    standing.endPtsMs - standing.startPtsMs >= config.after ? standing : { ...standing, verdict: 'suspected' };
 
   return {
     step(frame) {
       const { ptsMs, capturedAtMs, named } = frame;
-      lastPtsMs = ptsMs;
-      const findings: RuleFinding[] = [];
-      const { standing, left } = watch.step(frame);
-      for (const place of left) if (book.isOpen(place.key)) findings.push(over(place));
+      const { standing, ended } = watch.step(frame, lastOf);
+      const findings: RuleFinding[] = [...ended];
       if (!isOn(capturedAtMs)) {
         begun = true;
         forbiddenSincePtsMs = null;
@@ -77,7 +59,7 @@ export function createIllegalParkingRule(config: IllegalParkingConfig, context: 
       forbiddenSincePtsMs ??= begun ? ptsMs : Number.NEGATIVE_INFINITY;
       begun = true;
       if (frame.scene.unsettled) return findings;
-      for (const place of withoutLights(standing, frame)) {
+      for (const place of standing) {
         if (book.isOpen(place.key)) {
           book.note(place.key, standingOf(place, named));
           continue;
@@ -95,8 +77,9 @@ export function createIllegalParkingRule(config: IllegalParkingConfig, context: 
       }
       return findings;
     },
-    finish: () => book.finish(lastPtsMs),
+    finish: watch.finish,
     memory: watch.memory,
     recall: watch.recall,
+    resume: watch.resume,
   };
 }

@@ -18,6 +18,10 @@ const FLOW_MS = 300_000;
 /** Without a model, what has come less far, in its own sizes, may be a shadow or a light. */
 const LEAST_TRAVELLED = 1.5;
 
+/** Those that are counted. */
+export const directionsOf = (direction: LineCrossingConfig['direction']): readonly ('left' | 'right')[] =>
+  direction === 'both' ? ['left', 'right'] : [direction];
+
 /** Tells who crosses the line, and counts them by direction and label. */
 export function createLineCrossingRule(config: LineCrossingConfig, context: RuleContext): Rule<StreetFrame> {
   const isOn = createSchedule(config.schedule, context.timeZone);
@@ -98,7 +102,6 @@ export function createLineCrossingRule(config: LineCrossingConfig, context: Rule
     finish: () => book.finish(lastPtsMs),
     figures() {
       const minutes = Math.min(FLOW_MS, lastPtsMs - (firstPtsMs ?? lastPtsMs)) / 60_000;
-      const directions = config.direction === 'both' ? (['left', 'right'] as const) : [config.direction];
       return [
         ...[...counts.values()].map(
           ({ direction, label, count: value }): Figure => ({
@@ -108,7 +111,7 @@ export function createLineCrossingRule(config: LineCrossingConfig, context: Rule
             value,
           }),
         ),
-        ...directions.map(
+        ...directionsOf(config.direction).map(
           (direction): Figure => ({
             name: 'flow_per_minute',
             kind: 'gauge',

@@ -8,6 +8,7 @@ const work: StreetRuleWork<LitterConfig> = {
   example: { zone: 'gate' },
   labels: (config) => config.labels,
   create: createLitterRule,
+  resumes: true,
   reinspection: lookForThing('what was dropped'),
 };
 

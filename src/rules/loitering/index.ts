@@ -1,3 +1,4 @@
+import { figureShapes } from '../common/figure-shapes.js';
 import { lookForActivity } from '../common/look-again.js';
 import type { StreetRuleWork } from '../contract.js';
 import { type LoiteringConfig, loiteringConfigSchema } from './config.js';
@@ -8,6 +9,7 @@ const work: StreetRuleWork<LoiteringConfig> = {
   example: { zone: 'gate' },
   labels: (config) => config.labels,
   create: createLoiteringRule,
+  figures: ({ zone }) => figureShapes({ gauges: ['people_staying'], of: { zone: zone ?? '' } }),
   reinspection: lookForActivity('whoever was there'),
 };
 

@@ -1,3 +1,4 @@
+import { figureShapes } from '../common/figure-shapes.js';
 import { lookForActivity } from '../common/look-again.js';
 import type { StreetRuleWork } from '../contract.js';
 import { type OccupancyConfig, occupancyConfigSchema } from './config.js';
@@ -8,6 +9,8 @@ const work: StreetRuleWork<OccupancyConfig> = {
   example: { zone: 'gate', limit: 20 },
   labels: (config) => config.labels,
   create: createOccupancyRule,
+  figures: ({ zone }) =>
+    figureShapes({ gauges: ['occupancy'], counters: ['entries', 'dwell_seconds_sum', 'dwell_seconds_count'], of: { zone: zone ?? '' } }),
   reinspection: lookForActivity('whoever was there'),
 };
 

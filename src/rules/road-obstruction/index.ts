@@ -8,6 +8,7 @@ const work: StreetRuleWork<RoadObstructionConfig> = {
   example: { zone: 'gate' },
   labels: (config) => config.labels,
   create: createRoadObstructionRule,
+  resumes: true,
   reinspection: lookForThing('what blocks the way'),
 };
 

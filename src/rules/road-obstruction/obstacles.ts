@@ -1,7 +1,8 @@
 import { intersectionOverUnion } from '../../core/detection/suppress.js';
-import { type StreetFrame, UNKNOWN_OBJECT } from '../../domain/street.js';
+import type { StreetFrame } from '../../domain/street.js';
 import { shareCovered } from '../common/boxes.js';
 import { counting } from '../common/matching.js';
+import { sightOfObject, sightOfThing } from '../common/standing-sights.js';
 import type { StandingSight } from '../common/standing-watch.js';
 
 /** Overlap from which a thing without a name is an object that has one. */
@@ -21,33 +22,13 @@ export interface ObstacleOptions {
 export function obstaclesIn(frame: StreetFrame, { labels, leastScore, things, sensitivity }: ObstacleOptions): readonly StandingSight[] {
   // Without a model boxes of motion merge and fall apart around what has stopped: the background knows better where that stands.
   const named = frame.named ? counting(frame, labels, leastScore) : [];
-  const objects = named.flatMap((object): StandingSight[] =>
-    object.stillSincePtsMs === null
-      ? []
-      : [
-          {
-            box: object.stillBox ?? object.box,
-            label: object.label,
-            score: object.score,
-            trackId: object.id,
-            thingId: null,
-            sincePtsMs: object.stillSincePtsMs,
-            visible: object.state === 'confirmed',
-            arrived: false,
-          },
-        ],
-  );
+  const objects = named.flatMap((object) => sightOfObject(object, false) ?? []);
   if (!things) return objects;
   // Whatever has a name is known by it: a person who stands about is no obstacle.
   const known = frame.named ? frame.objects.filter(({ state }) => state !== 'tentative') : [];
   const still = frame.still
     .filter(({ kind, state, confidence }) => kind === 'added' && state !== 'gone' && confidence >= LEAST_ADDED[sensitivity])
     .filter(({ box }) => !known.some((one) => intersectionOverUnion(one.box, box) >= SAME || shareCovered(box, one.box) >= INSIDE))
-    .map(
-      ({ id, box, confidence, sincePtsMs, state }): StandingSight => ({
-        ...{ box, sincePtsMs, score: confidence, label: UNKNOWN_OBJECT, trackId: null, thingId: id, arrived: false },
-        visible: state === 'present',
-      }),
-    );
+    .map((thing) => sightOfThing(thing, false));
   return [...objects, ...still];
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { paintedPicture } from '../../testing/street-picture.js';
-import { context, inShort, type Moment, object, play, standing, stillThing } from '../../testing/street-script.js';
+import { context, inShort, leftOpen, type Moment, object, play, standing, stillThing } from '../../testing/street-script.js';
 import { type ScriptedVehicle, unnamedAt, vehiclesAt } from '../../testing/street-vehicles.js';
 import { roadObstructionConfigSchema } from './config.js';
 import { createRoadObstructionRule } from './rule.js';
@@ -92,5 +92,22 @@ describe('a road obstruction', () => {
     const second = rule();
     second.recall?.(JSON.parse(JSON.stringify(first.memory?.())));
     expect(inShort(play(second, { to: 30, fps: 2, startMs: 40_000 }, street({ ...car, stops: -50, leaves: 99 })))).toBe('');
+  });
+
+  it('goes on with an incident that was open when the stream broke off, until the way is free', () => {
+    const two = [
+      { ...car, width: 0.08, x: 0.4 },
+      { ...car, id: 8, width: 0.08, x: 0.5, stops: 12 },
+    ];
+    const first = rule();
+    const [begun] = play(first, { to: 35, fps: 2 }, street(...two));
+    const again = (show: (s: number) => Moment): string => {
+      const second = rule();
+      second.recall?.(JSON.parse(JSON.stringify(first.memory?.())));
+      second.resume?.([leftOpen(begun, 0)]);
+      return inShort(play(second, { to: 30, fps: 2, startMs: 40_000 }, show));
+    };
+    expect(again(street(...two.map((one) => ({ ...one, stops: -50, leaves: 99 }))))).toBe('1 end -30-29.5');
+    expect(again((s) => vehiclesAt([], s))).toMatch(/^1 end -30--\d+(\.\d)?$/);
   });
 });

@@ -1,13 +1,13 @@
 import type { StreetFrame } from '../../domain/street.js';
 import { around } from '../common/boxes.js';
-import { createIncidentBook, type Standing } from '../common/incident-book.js';
+import { asLeft, createIncidentBook, type Standing } from '../common/incident-book.js';
 import { zoneOf } from '../common/matching.js';
 import { LEAST_SCORE } from '../common/options.js';
 import type { Place } from '../common/place.js';
 import { createSchedule } from '../common/schedule.js';
 import { createStandingWatch } from '../common/standing-watch.js';
 import { isVehicleSized } from '../common/vehicle-sights.js';
-import type { Rule, RuleContext, RuleFinding } from '../contract.js';
+import type { OpenIncident, Rule, RuleContext, RuleFinding } from '../contract.js';
 import type { RoadObstructionConfig } from './config.js';
 import { createLane } from './lane.js';
 import { obstaclesIn } from './obstacles.js';
@@ -20,8 +20,7 @@ const SURE = 0.4;
 const HYSTERESIS = 0.8;
 
 /** The lane is blocked, or not: one incident at a time. */
-type Key = 'lane';
-const LANE: Key = 'lane';
+const LANE = 'lane';
 
 /** Tells that what stays in the zone leaves too little of its width. */
 export function createRoadObstructionRule(config: RoadObstructionConfig, context: RuleContext): Rule<StreetFrame> {
@@ -34,7 +33,9 @@ export function createRoadObstructionRule(config: RoadObstructionConfig, context
     sights: (frame) => obstaclesIn(frame, { ...config, leastScore }).filter(({ box }) => lane.covered([box]) > 0),
     rememberMs: config.cool_down,
   });
-  const book = createIncidentBook<Key>({ severity: config.severity, coolDownMs: 0 });
+  const book = createIncidentBook<string>({ severity: config.severity, coolDownMs: 0 });
+  /** What an earlier stream left open. */
+  let resumed: readonly OpenIncident[] = [];
   let lastPtsMs = 0;
 
   /** What has covered so much of the width together, and since when; `null`: the way is free. */
@@ -76,6 +77,9 @@ export function createRoadObstructionRule(config: RoadObstructionConfig, context
       const { ptsMs, capturedAtMs, named } = frame;
       lastPtsMs = ptsMs;
       const { standing } = watch.step(frame);
+      // Should there be several, the others end with it.
+      for (const [i, open] of resumed.entries()) book.resume(i === 0 ? LANE : `${open.number}`, open.number, asLeft(open, frame));
+      resumed = [];
       if (!isOn(capturedAtMs)) return book.finish(ptsMs);
       if (frame.scene.unsettled) return [];
       const blocked = standing.length === 0 ? null : blockedBy(standing, config.blocks * (book.isOpen(LANE) ? HYSTERESIS : 1));
@@ -95,5 +99,9 @@ export function createRoadObstructionRule(config: RoadObstructionConfig, context
     finish: () => book.finish(lastPtsMs),
     memory: watch.memory,
     recall: watch.recall,
+    resume(open) {
+      resumed = open;
+      watch.resume(open.slice(0, 1), 'all');
+    },
   };
 }

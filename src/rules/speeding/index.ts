@@ -1,3 +1,4 @@
+import { figureShapes } from '../common/figure-shapes.js';
 import { overByNature } from '../common/look-again.js';
 import type { StreetRuleWork } from '../contract.js';
 import { type SpeedingConfig, speedingConfigSchema } from './config.js';
@@ -9,6 +10,13 @@ const work: StreetRuleWork<SpeedingConfig> = {
   example: { zone: 'gate' },
   labels: (config) => config.labels,
   create: createSpeedingRule,
+  figures: ({ zone }) => {
+    const of = { zone: zone ?? '' };
+    return [
+      ...figureShapes({ counters: ['vehicles_measured'], of }),
+      ...['mean', 'p85'].flatMap((statistic) => figureShapes({ gauges: ['speed_kmh'], of: { ...of, statistic } })),
+    ];
+  },
   reinspection: overByNature('a fast drive'),
 };
 

@@ -8,6 +8,7 @@ const work: StreetRuleWork<StoppedVehicleConfig> = {
   example: { zone: 'gate' },
   labels: (config) => config.labels,
   create: createStoppedVehicleRule,
+  resumes: true,
   reinspection: lookForThing('the vehicle'),
 };
 

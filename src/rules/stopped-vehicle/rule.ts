@@ -1,12 +1,8 @@
 import type { StreetFrame } from '../../domain/street.js';
-import { createFooting } from '../common/footing.js';
-import { createIncidentBook, type Standing } from '../common/incident-book.js';
-import { inZone, zoneOf } from '../common/matching.js';
-import { LEAST_SCORE } from '../common/options.js';
+import type { Standing } from '../common/incident-book.js';
 import type { Place } from '../common/place.js';
 import { createSchedule } from '../common/schedule.js';
-import { createStandingWatch } from '../common/standing-watch.js';
-import { createVehicleSights, withoutLights } from '../common/vehicle-sights.js';
+import { createVehicleWatch } from '../common/vehicle-watch.js';
 import type { Rule, RuleContext, RuleFinding } from '../contract.js';
 import type { StoppedVehicleConfig } from './config.js';
 
@@ -15,19 +11,11 @@ const IN_VIEW_MS = 2_500;
 
 /** Tells of single vehicles that stand in the lanes, each once, until it has left; of a queue, only of who still stands when it has gone. */
 export function createStoppedVehicleRule(config: StoppedVehicleConfig, context: RuleContext): Rule<StreetFrame> {
-  const zone = zoneOf(config.zone, context);
   const isOn = createSchedule(config.schedule, context.timeZone);
-  const leastScore = LEAST_SCORE[config.sensitivity];
-  const vehicles = createVehicleSights({ labels: config.labels, leastScore, context });
-  const footing = createFooting(zone, context.ground);
-  const watch = createStandingWatch({
-    sights: (frame) => vehicles(frame).filter(({ box, label }) => inZone(zone, footing(box, label))),
-    rememberMs: config.cool_down,
-  });
-  const book = createIncidentBook<number>({ severity: config.severity, coolDownMs: 0 });
+  const watch = createVehicleWatch(config, context);
+  const { book, leastScore } = watch;
   /** When there was last a queue, or it was allowed to stand. */
   let excusedPtsMs = Number.NEGATIVE_INFINITY;
-  let lastPtsMs = 0;
 
   const standingOf = (place: Place, queue: number, named: boolean): Standing => ({
     verdict: named ? 'confirmed' : 'suspected',
@@ -47,11 +35,8 @@ export function createStoppedVehicleRule(config: StoppedVehicleConfig, context: 
   return {
     step(frame) {
       const { ptsMs, capturedAtMs, named } = frame;
-      lastPtsMs = ptsMs;
-      const findings: RuleFinding[] = [];
-      const { standing: all, left } = watch.step(frame);
-      const standing = withoutLights(all, frame);
-      for (const { key } of left) if (book.isOpen(key)) findings.push(book.end(key, ptsMs));
+      const { standing, ended } = watch.step(frame);
+      const findings: RuleFinding[] = [...ended];
       if (!isOn(capturedAtMs)) {
         excusedPtsMs = ptsMs;
         return [...findings, ...book.finish(ptsMs)];
@@ -74,8 +59,9 @@ export function createStoppedVehicleRule(config: StoppedVehicleConfig, context: 
       }
       return findings;
     },
-    finish: () => book.finish(lastPtsMs),
+    finish: watch.finish,
     memory: watch.memory,
     recall: watch.recall,
+    resume: watch.resume,
   };
 }

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import type { FigureShape } from '../../domain/figure.js';
 import { commandSchemas } from '../../domain/wire/command.js';
+import { jinjaInstalled, rendered } from '../../testing/jinja.js';
 import { type DiscoveryOptions, discoveryMessages } from './home-assistant.js';
 import { uniqueId } from './unique-id.js';
 
@@ -53,7 +55,8 @@ const components = {
       ...common,
       state_topic: topic,
       value_template: template.optional(),
-      device_class: z.enum(['enum', 'data_size']).optional(),
+      device_class: z.enum(['enum', 'data_size', 'duration', 'speed']).optional(),
+      suggested_display_precision: z.int().min(0).optional(),
       state_class: z.enum(['measurement', 'total', 'total_increasing']).optional(),
       unit_of_measurement: z.string().optional(),
       options: z.array(z.string()).optional(),
@@ -62,7 +65,10 @@ const components = {
       qos,
     })
     // An enumeration has options, and neither a unit nor a state class.
-    .refine((s) => (s.device_class === 'enum') === (s.options !== undefined) && (s.options === undefined || s.state_class === undefined)),
+    .refine((s) => (s.device_class === 'enum') === (s.options !== undefined) && (s.options === undefined || s.state_class === undefined))
+    // Classes have units of their own.
+    .refine(({ device_class, unit_of_measurement: unit }) => device_class !== 'speed' || unit === 'km/h')
+    .refine(({ device_class, unit_of_measurement: unit }) => device_class !== 'duration' || unit === 's'),
   switch: z.strictObject({
     ...common,
     command_topic: topic,
@@ -96,11 +102,11 @@ const options: DiscoveryOptions = {
     {
       id: 'tower-3',
       rules: [
-        { name: 'thrown_object', type: 'thrown_object', title: 'Thrown or falling object' },
-        { name: 'upper', type: 'thrown_object', title: 'Thrown or falling object' },
+        { name: 'thrown_object', type: 'thrown_object', title: 'Thrown or falling object', figures: [] },
+        { name: 'upper', type: 'thrown_object', title: 'Thrown or falling object', figures: [] },
       ],
     },
-    { id: 'gate', rules: [{ name: 'thrown_object', type: 'thrown_object', title: 'Thrown or falling object' }] },
+    { id: 'gate', rules: [{ name: 'thrown_object', type: 'thrown_object', title: 'Thrown or falling object', figures: [] }] },
   ],
   switches: true,
   images: true,
@@ -142,12 +148,12 @@ describe('what Home Assistant is told', () => {
   });
 
   it('calls a type that it does not know a problem', () => {
-    const cameras = [{ id: 'gate', rules: [{ name: 'x', type: 'illegal_parking', title: 'Illegal parking' }] }];
+    const cameras = [{ id: 'gate', rules: [{ name: 'x', type: 'illegal_parking', title: 'Illegal parking', figures: [] }] }];
     expect(find(/type_-illegal__parking/, discoveryMessages({ ...options, cameras }))['device_class']).toBe('problem');
   });
 
   it('shows the pictures that a camera’s rules make', () => {
-    const rule = (type: string) => ({ name: type, type, title: type });
+    const rule = (type: string) => ({ name: type, type, title: type, figures: [] });
     const shown = (...types: readonly string[]) =>
       discoveryMessages({ ...options, cameras: [{ id: 'gate', rules: types.map(rule) }] })
         .filter(({ topic: where }) => where.includes('/image/'))
@@ -159,6 +165,66 @@ describe('what Home Assistant is told', () => {
     expect(shown('thrown_object')).toEqual([fall]);
     expect(shown('illegal_parking', 'crowd')).toEqual([incident]);
     expect(shown('thrown_object', 'crowd')).toEqual([fall, incident]);
+  });
+
+  describe('of figures', () => {
+    const gauge = (name: string, of = {}): FigureShape => ({ name, kind: 'gauge', of });
+    const counter = (name: string, of = {}): FigureShape => ({ name, kind: 'counter', of });
+    const sensors = (...figures: readonly FigureShape[]) => {
+      const rules = [{ name: 'gate', type: 'line_crossing', title: 'Line crossing', figures }];
+      return discoveryMessages({ ...options, cameras: [{ id: 'east', rules }] }).filter(({ topic: where }) => where.includes('_-figure_-'));
+    };
+
+    it('has a sensor for what is measured, and for the total and the day of what is counted', () => {
+      const of = { line: 'kerb', direction: 'left' };
+      const messages = sensors(
+        counter('crossings', of),
+        gauge('flow_per_minute', of),
+        gauge('speed_kmh', { zone: 'road', statistic: 'p85' }),
+      );
+      for (const { topic: where, payload } of messages) expect(() => components.sensor.parse(payload), where).not.toThrow();
+      expect(messages.map(({ payload }) => [payload['name'], payload['state_class'], payload['unit_of_measurement']])).toEqual([
+        ['Line crossing (gate): Crossings, left', 'total_increasing', 'crossings'],
+        ['Line crossing (gate): Crossings today, left', 'total_increasing', 'crossings'],
+        ['Line crossing (gate): Flow, left', 'measurement', '1/min'],
+        ['Line crossing (gate): Speed, 85 % below', 'measurement', 'km/h'],
+      ]);
+      expect(messages[0]?.payload).toMatchObject({
+        state_topic: 'parapet/estate/box-01/figures/east/gate',
+        json_attributes_topic: 'parapet/estate/box-01/figures/east/gate',
+        availability: [{ topic: 'parapet/estate/box-01/status' }],
+      });
+    });
+
+    it.skipIf(!jinjaInstalled())('is read by templates that pick the right numbers', () => {
+      const messages = sensors(
+        counter('crossings', { line: 'kerb', direction: 'left' }),
+        gauge('wait_seconds', { zone: '', statistic: 'longest' }),
+        gauge('occupancy', { zone: 'shop' }),
+        counter('dwell_seconds_sum', { zone: 'shop' }),
+        counter('dwell_seconds_count', { zone: 'shop' }),
+      );
+      const told = {
+        since: '2026-03-01T00:00:00.000Z',
+        figures: [
+          { name: 'crossings', kind: 'counter', of: { line: 'kerb', direction: 'left', label: 'car' }, value: 400, today: 30, hour: 2 },
+          { name: 'crossings', kind: 'counter', of: { line: 'kerb', direction: 'left', label: 'bus' }, value: 12, today: 1, hour: 0 },
+          { name: 'crossings', kind: 'counter', of: { line: 'kerb', direction: 'right', label: 'car' }, value: 7, today: 7, hour: 7 },
+          { name: 'wait_seconds', kind: 'gauge', of: { zone: '', statistic: 'mean' }, value: 20 },
+          { name: 'wait_seconds', kind: 'gauge', of: { zone: '', statistic: 'longest' }, value: 90.5 },
+          { name: 'dwell_seconds_sum', kind: 'counter', of: { zone: 'shop' }, value: 5000, today: 300, hour: 0 },
+          { name: 'dwell_seconds_count', kind: 'counter', of: { zone: 'shop' }, value: 100, today: 4, hour: 0 },
+        ],
+      };
+      expect(messages.map(({ payload }) => [payload['name'], rendered(String(payload['value_template']), told)])).toEqual([
+        ['Line crossing (gate): Crossings, left', '412'],
+        ['Line crossing (gate): Crossings today, left', '31'],
+        ['Line crossing (gate): Waiting time, longest', '90.5'],
+        // A camera that is away measures nothing: to Home Assistant that is unknown.
+        ['Line crossing (gate): Inside', 'None'],
+        ['Line crossing (gate): Mean stay today', '75.0'],
+      ]);
+    });
   });
 
   it('switches a rule by the very command that the centre gives', () => {

@@ -1,4 +1,6 @@
+import type { FigureShape } from '../../domain/figure.js';
 import { wholeTopic } from '../topics.js';
+import { figureEntities } from './figures.js';
 import { uniqueId } from './unique-id.js';
 
 /** A retained message by which Home Assistant learns of one entity. */
@@ -34,7 +36,12 @@ export interface DiscoveredRule {
   readonly type: string;
   /** Of the type, for people. */
   readonly title: string;
+  /** What it counts and measures. */
+  readonly figures: readonly FigureShape[];
 }
+
+/** A rule, for people. */
+const nameOf = ({ name, type, title }: DiscoveredRule): string => (name === type ? title : `${title} (${name})`);
 
 type Component = 'binary_sensor' | 'sensor' | 'switch' | 'image';
 type Payload = Readonly<Record<string, unknown>>;
@@ -163,6 +170,7 @@ export function discoveryMessages(options: DiscoveryOptions): readonly Discovery
       ...(options.images && [...types.keys()].some((type) => type !== FALLS)
         ? [image(device, own('snapshot'), 'Last incident', `cameras/${id}/snapshot`)]
         : []),
+      ...rules.flatMap((rule) => figureSensors(device, id, rule, (figure) => own('figure', rule.name, ...figure))),
       ...(options.switches ? rules.map((rule) => ruleSwitch(device, own('rule', rule.name), id, rule)) : []),
     ];
   }
@@ -175,11 +183,31 @@ export function discoveryMessages(options: DiscoveryOptions): readonly Discovery
       ...whileThere,
     });
 
+  /** What it counts and measures. */
+  function figureSensors(
+    device: Payload,
+    camera: string,
+    rule: DiscoveredRule,
+    idOf: (figure: readonly string[]) => string,
+  ): readonly DiscoveryMessage[] {
+    const figures = topic(`figures/${camera}/${rule.name}`);
+    return figureEntities(rule.figures).map((figure) =>
+      entity('sensor', device, idOf(figure.id), {
+        name: `${nameOf(rule)}: ${figure.name}`,
+        state_topic: figures,
+        ...('json_attributes_template' in figure.payload ? { json_attributes_topic: figures } : {}),
+        ...figure.payload,
+        qos: 1,
+        ...whileThere,
+      }),
+    );
+  }
+
   /** The very command that the centre gives: what allows and limits it there does so here. */
   function ruleSwitch(device: Payload, id: string, camera: string, rule: DiscoveredRule): DiscoveryMessage {
     const command = (enabled: boolean): string => JSON.stringify({ camera, rule: rule.name, enabled });
     return entity('switch', device, id, {
-      name: rule.name === rule.type ? rule.title : `${rule.title} (${rule.name})`,
+      name: nameOf(rule),
       state_topic: topic(`rules/${camera}/${rule.name}/state`),
       value_template: "{{ 'ON' if value_json.enabled else 'OFF' }}",
       state_on: 'ON',

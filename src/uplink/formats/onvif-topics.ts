@@ -29,6 +29,8 @@ const tamperTopics: Readonly<Record<string, OnvifTopic>> = {
 };
 
 export const SCENE_CHANGE = ofCamera('VideoSource/GlobalSceneChange');
+/** What a rule has counted, whether or not anything is wrong: a property of the rule, whose item is `Count`. */
+export const COUNTER: OnvifTopic = { topic: 'RuleEngine/CountAggregation/Counter', kind: 'presence' };
 export const SIGNAL_LOSS = ofCamera('VideoSource/SignalLoss');
 
 /**

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FormattedMessage } from '../../domain/event-format.js';
+import type { FigureShape, ToldFigure } from '../../domain/figure.js';
 import type { Incident } from '../../domain/incident.js';
 import { onvifEventSchema } from '../../domain/wire/onvif.js';
 import { ended, makeIncident } from '../../testing/delivery-fixtures.js';
@@ -136,6 +137,33 @@ describe('events in ONVIF’s words', () => {
     const [back, ...more] = format.camera({ ...lost, signalLost: false, atMs: 1 }, lost);
     expect(more).toEqual([]);
     expect(dataOf(back)).toEqual({ State: 'false' });
+  });
+
+  it('tells totals as a counter for each direction, over all labels, under a topic that it names', () => {
+    const of = (direction: string, label: string) => ({ line: 'kerb', direction, label });
+    const shape = (name: string, direction: string): FigureShape => ({ name, kind: 'counter', of: { line: 'kerb', direction } });
+    const rule = {
+      cameraId: 'gate',
+      name: 'kerb',
+      figures: [shape('crossings', 'left'), shape('crossings', 'right'), shape('dwell_seconds_sum', '')],
+    };
+    const counted = (direction: string, label: string, value: number, today: number): ToldFigure => ({
+      ...{ name: 'crossings', kind: 'counter', of: of(direction, label), value, today, hour: 0 },
+    });
+    const figures = [counted('left', 'car', 400, 30), counted('left', 'bus', 12, 1)];
+    const [left, right, ...more] = format.counters(rule, { sinceMs: 0, figures }, 60_000);
+    expect(more).toEqual([]);
+    expect(left).toEqual({
+      topic: '/parapet:estate:box/onvif-ej/RuleEngine/CountAggregation/Counter/&gate/parapet/kerb.left',
+      event: {
+        UtcTime: '1970-01-01T00:01:00.000Z',
+        Source: { VideoSource: 'gate', AnalyticsConfiguration: 'parapet', Rule: 'kerb.left' },
+        Data: { Count: '412', 'parapet:Today': '31', 'parapet:Since': '1970-01-01T00:00:00.000Z' },
+      },
+    });
+    expect(right?.event.Data?.['Count']).toBe('0');
+    expect(() => onvifEventSchema.parse(left?.event)).not.toThrow();
+    expect(format.counterTopics(rule)).toEqual([left?.topic, right?.topic]);
   });
 
   it('leaves nothing retained that it does not name, of any life of any incident', () => {

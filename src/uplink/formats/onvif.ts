@@ -1,14 +1,27 @@
 import type { EventFormat, FormattedMessage, ToldIncident } from '../../domain/event-format.js';
-import type { Incident } from '../../domain/incident.js';
+import type { FigureShape, RuleTotals, ToldFigure } from '../../domain/figure.js';
+import { type Incident, lastSeenMs } from '../../domain/incident.js';
 import type { OnvifEvent } from '../../domain/wire/onvif.js';
-import { isProperty, type OnvifTopic, onvifTopic, retainedOnvifTopics, SCENE_CHANGE, SIGNAL_LOSS } from './onvif-topics.js';
+import { COUNTER, isProperty, type OnvifTopic, onvifTopic, retainedOnvifTopics, SCENE_CHANGE, SIGNAL_LOSS } from './onvif-topics.js';
 
 /** Events and cameras' states in ONVIF's words, over MQTT (ONVIF Core: "JSON Event Payload", "Property events"). */
 export interface OnvifFormat extends EventFormat {
   /** Whether a camera's picture is lost, and whether it is tampered with, as far as that has changed since `before`; all of it when that is `null`. */
   camera(state: OnvifCameraState, before: OnvifCameraState | null): readonly FormattedMessage[];
+  /** Totals that a rule counts, each as a property that only its latest value is told of. */
+  counters(rule: OnvifRule, totals: RuleTotals, atMs: number): readonly { readonly topic: string; readonly event: OnvifEvent }[];
+  /** Every topic that a broker may retain of them. */
+  counterTopics(rule: OnvifRule): readonly string[];
   /** Every topic that a broker may retain of a camera with rules of these types. */
   retained(camera: { readonly id: string; readonly rules: readonly { readonly name: string; readonly type: string }[] }): readonly string[];
+}
+
+/** A rule that counts. */
+export interface OnvifRule {
+  readonly cameraId: string;
+  readonly name: string;
+  /** What it counts and measures. */
+  readonly figures: readonly FigureShape[];
 }
 
 export interface OnvifCameraState {
@@ -21,6 +34,8 @@ export interface OnvifCameraState {
 
 /** What ONVIF calls the configuration that an event comes from; an agent has but one. */
 const ANALYTICS_CONFIGURATION = 'parapet';
+/** Figures that are a total for themselves, and not to be divided by another. */
+const totalsOf: ReadonlySet<string> = new Set(['crossings', 'entries', 'vehicles_counted', 'vehicles_measured']);
 /** Units of reasons that count things. */
 const countUnits: ReadonlySet<string> = new Set(['objects', 'people', 'vehicles']);
 
@@ -38,15 +53,22 @@ export function createOnvifFormat(topicPrefix: string): OnvifFormat {
   const sourceOf = (topic: OnvifTopic, { cameraId, rule }: Pick<Incident, 'cameraId' | 'rule'>): Source =>
     topic.ofCamera === true ? { Source: cameraId } : { VideoSource: cameraId, AnalyticsConfiguration: ANALYTICS_CONFIGURATION, Rule: rule };
 
-  function message(topic: OnvifTopic, source: Source, atMs: number, data: Readonly<Record<string, string>>): FormattedMessage {
-    const event: OnvifEvent = { UtcTime: new Date(atMs).toISOString(), Source: source, Data: data };
-    return { topic: topicOf(topic, source), payload: JSON.stringify(event), retain: isProperty(topic) };
-  }
+  const eventOf = (source: Source, atMs: number, data: Readonly<Record<string, string>>): OnvifEvent => ({
+    UtcTime: new Date(atMs).toISOString(),
+    Source: source,
+    Data: data,
+  });
+
+  const message = (topic: OnvifTopic, source: Source, atMs: number, data: Readonly<Record<string, string>>): FormattedMessage => ({
+    topic: topicOf(topic, source),
+    payload: JSON.stringify(eventOf(source, atMs, data)),
+    retain: isProperty(topic),
+  });
 
   /** An incident under a topic, while it is so or, for a state, when it is not any more. */
   function told(topic: OnvifTopic, incident: Incident, isSo: boolean): FormattedMessage {
-    const seenMs = incident.startedAtMs + 1000 * (incident.streamTime.end - incident.streamTime.start);
-    const atMs = incident.phase === 'new' ? incident.startedAtMs : incident.phase === 'end' ? (incident.endedAtMs ?? seenMs) : seenMs;
+    const { phase, startedAtMs, endedAtMs } = incident;
+    const atMs = phase === 'new' ? startedAtMs : ((phase === 'end' ? endedAtMs : null) ?? lastSeenMs(incident));
     const flag = topic.flag === undefined ? {} : { [topic.flag]: String(isSo) };
     return message(topic, sourceOf(topic, incident), atMs, { ...flag, ...dataOf(topic, incident) });
   }
@@ -60,8 +82,29 @@ export function createOnvifFormat(topicPrefix: string): OnvifFormat {
     return topic.ofCamera === true ? last : [...last, { topic: topicOf(topic, sourceOf(topic, incident)), payload: '', retain: true }];
   }
 
+  /** ONVIF's rules count one number each: a line that is counted by direction is a rule for each. No name of a rule has a dot. */
+  const counterOf = ({ cameraId, name }: OnvifRule, { of: { direction } }: FigureShape): Source =>
+    sourceOf(COUNTER, { cameraId, rule: direction === undefined ? name : `${name}.${direction}` });
+  const counted = ({ figures }: OnvifRule): readonly FigureShape[] => figures.filter(({ name }) => totalsOf.has(name));
+
   return {
     name: 'onvif',
+
+    counters: (rule, { sinceMs, figures }, atMs) =>
+      counted(rule).map((shape) => {
+        const own = figures.filter((figure) => figure.name === shape.name && figure.of['direction'] === shape.of['direction']);
+        const sum = (value: (figure: ToldFigure) => number): string =>
+          String(Math.round(own.reduce((all, figure) => all + value(figure), 0)));
+        const data = {
+          Count: sum(({ value }) => value),
+          'parapet:Today': sum(({ today = 0 }) => today),
+          'parapet:Since': new Date(sinceMs).toISOString(),
+        };
+        const source = counterOf(rule, shape);
+        return { topic: topicOf(COUNTER, source), event: eventOf(source, atMs, data) };
+      }),
+
+    counterTopics: (rule) => counted(rule).map((shape) => topicOf(COUNTER, counterOf(rule, shape))),
 
     messages({ incident, before, others }: ToldIncident) {
       const topic = onvifTopic(incident);

@@ -1,0 +1,157 @@
+import type { CaseStateMessage } from '../domain/wire/case.js';
+import type { ResendMessage } from '../domain/wire/delivery.js';
+import type { RefusalMessage } from '../domain/wire/proof.js';
+import { createAggregatedWarning } from '../platform/aggregated-warning.js';
+import { errorMessage } from '../platform/errors.js';
+import { BrokerRefusal, type IncomingMessage, type MqttLink } from '../platform/mqtt/index.js';
+import type { UplinkCounters } from './counters.js';
+import type { EvidenceSender } from './evidence-sender.js';
+import { caseFilter, parseInbound, sensorFilter } from './inbound.js';
+import { createInboundLimits } from './inbound-limits.js';
+import { DEFAULT_ACK_TIMEOUT_MS, type MessageQueue } from './message-queue.js';
+import type { Replies } from './replies.js';
+import type { Settler } from './settler.js';
+import type { UplinkOptions } from './uplink-options.js';
+
+export interface InboxOptions
+  extends Pick<UplinkOptions, 'outbox' | 'sensors' | 'onCase' | 'onCountersign' | 'ackTimeoutMs' | 'clock' | 'logger'> {
+  /** Of the agent's own topics. */
+  readonly base: string;
+  readonly queue: Pick<MessageQueue, 'confirmed' | 'resendUnconfirmed'>;
+  readonly evidence: Pick<EvidenceSender, 'needed' | 'confirmed' | 'resendUnconfirmed'>;
+  readonly replies: Pick<Replies, 'take'>;
+  readonly settler: Pick<Settler, 'grouped'>;
+  readonly counters: UplinkCounters;
+  /** Does what touches the disk; trouble with it is logged. */
+  readonly guarded: <T>(work: () => T) => T | undefined;
+  /** There is something to send. */
+  readonly pump: () => void;
+}
+
+/** Takes what comes in from the centre and from devices: decides whether it may cost time, what it means, and whose it is. */
+export interface Inbox {
+  /** Has a new link hear what must not cost the connection when the broker refuses it. */
+  listen(link: MqttLink): void;
+  /** Other topics of sensors are to be heard from now on. */
+  listenToSensors(link: MqttLink): void;
+  /** Throws nothing: what cannot be understood is counted and logged. */
+  take(message: IncomingMessage): void;
+  /** When the centre last acknowledged something, or the agent began, monotonic milliseconds. */
+  lastAckMs(): number;
+}
+
+export function createInbox(options: InboxOptions): Inbox {
+  const { base, outbox, sensors, queue, evidence, replies, settler, counters, guarded, pump, clock, logger } = options;
+  const badInbound = createAggregatedWarning(logger, clock, 'bad-inbound', 'a message from the centre was not understood');
+  const inboundDropped = createAggregatedWarning(logger, clock, 'inbound-dropped', 'messages come faster than they may, one is dropped');
+  const refusedByCentre = createAggregatedWarning(logger, clock, 'refused-by-centre', 'the centre does not take what was sent');
+  const limits = createInboundLimits(clock);
+  let lastAckMs = clock.monotonic();
+
+  function listenToSensors(link: MqttLink): void {
+    if (sensors === undefined) return;
+    // One by one: a topic that the broker refuses must not cost the others.
+    for (const filter of [`${base}/${sensorFilter}`, ...sensors.topics()]) {
+      link.subscribe([filter]).catch((error: unknown) => {
+        if (error instanceof BrokerRefusal)
+          logger.warn(
+            { event: 'sensors-unheard', filter, reason: error.message },
+            `sensors on ${filter} cannot be heard: ${error.message}`,
+          );
+      });
+    }
+  }
+
+  /** Whether it came from a device in the street, and not from the centre. */
+  function hear({ topic, payload }: IncomingMessage): boolean {
+    if (sensors === undefined) return false;
+    const own = topic.startsWith(`${base}/sensors/`);
+    if (!own && topic.startsWith(`${base}/`)) return false;
+    if (!limits.admits('sensors/')) {
+      counters.inboundDropped++;
+      inboundDropped(topic.slice(0, 100));
+    } else if (own) sensors.hear(topic.slice(base.length + '/sensors/'.length), payload);
+    else sensors.hearTopic(topic, payload);
+    return true;
+  }
+
+  function take(message: IncomingMessage): void {
+    if (hear(message)) return;
+    const below = message.topic.slice(base.length + 1);
+    if (!limits.admits(below)) {
+      counters.inboundDropped++;
+      inboundDropped(below.slice(0, 100));
+      return;
+    }
+    try {
+      const inbound = parseInbound(base, message);
+      if (inbound.kind === 'command') replies.take(inbound.name, message);
+      else if (inbound.kind === 'case') onCase(inbound.state);
+      else if (inbound.kind === 'refusal') onRefusal(inbound.refusal);
+      else if (inbound.kind === 'countersign') guarded(() => options.onCountersign?.(inbound.countersign, inbound.message));
+      else if (inbound.kind === 'need') guarded(() => evidence.needed(inbound.need));
+      else if (inbound.kind === 'resend') guarded(() => onResend(inbound.resend));
+      else guarded(() => onAck(inbound.ack.key, inbound.ack.sha256));
+    } catch (error) {
+      // A mistake of this program, thrown on, would end the link, and the broker would send the message again and again.
+      if (error instanceof TypeError)
+        logger.error({ event: 'inbound-crashed', topic: below.slice(0, 100), err: error }, errorMessage(error));
+      else if (!(error instanceof RangeError)) throw error;
+      counters.badInbound++;
+      badInbound(errorMessage(error));
+    }
+  }
+
+  function onCase(state: CaseStateMessage): void {
+    counters.cases++;
+    guarded(() => options.onCase?.(state));
+  }
+
+  /** What was refused is kept where the centre must acknowledge it: whoever mends the cause (a key that the centre does not know) loses nothing. */
+  function onRefusal({ key, reason }: RefusalMessage): void {
+    counters.refusedByCentre++;
+    refusedByCentre(`${key}: ${reason}`);
+  }
+
+  /** A broker, or the centre's database, has lost what had counted as delivered. */
+  function onResend({ camera, first, last }: ResendMessage): void {
+    const { queued, gone } = outbox.resend(camera, first, last);
+    counters.eventsAskedFor += queued + gone;
+    const line = { event: 'events-asked-for', camera, first, last, queued, gone };
+    if (queued + gone > 0) logger.warn(line, `the centre lacks events of ${camera}: ${queued} are sent again, ${gone} are gone`);
+    pump();
+  }
+
+  function onAck(key: string, sha256: string): void {
+    const evidenceId = /^evidence\/([^/]+)$/.exec(key)?.[1];
+    const outcome = evidenceId === undefined ? queue.confirmed(key, sha256) : evidence.confirmed(evidenceId, sha256);
+    if (outcome === 'mismatch') throw new RangeError(`ack of ${key} with a hash that is not its own`);
+    // The centre was silent and is back: what waits for it need not wait for its own time.
+    const nowMs = clock.monotonic();
+    if (nowMs - lastAckMs > (options.ackTimeoutMs ?? DEFAULT_ACK_TIMEOUT_MS)) {
+      queue.resendUnconfirmed();
+      evidence.resendUnconfirmed();
+    }
+    lastAckMs = nowMs;
+    // `unknown`: a repeat, or of something this process has not sent yet; the centre acknowledges every repeat again.
+    settler.grouped();
+    pump();
+  }
+
+  return {
+    listen(link) {
+      void link.subscribe([`${base}/${caseFilter}`]).catch((error: unknown) => {
+        // Without it the agent learns nothing from the centre, and works all the same. Of a link that is gone its end tells.
+        if (error instanceof BrokerRefusal)
+          logger.warn(
+            { event: 'cases-unheard', reason: error.message },
+            `${caseFilter} cannot be heard: ${error.message}; allow the agent to read it`,
+          );
+      });
+      listenToSensors(link);
+    },
+    listenToSensors,
+    take,
+    lastAckMs: () => lastAckMs,
+  };
+}

@@ -6,6 +6,7 @@ import type { ReplyMessage } from './domain/wire/command.js';
 import { type EventMessage, eventSchema } from './domain/wire/event.js';
 import { type EvidenceCompleteMessage, evidenceCompleteSchema } from './domain/wire/evidence.js';
 import { type PatrolMessage, patrolSchema } from './domain/wire/patrol.js';
+import { type CameraStateMessage, cameraStateSchema } from './domain/wire/status.js';
 import { type CliProcess, startCli } from './testing/cli-process.js';
 import { ffmpeg } from './testing/clips.js';
 import { type ContractWitness, startContractWitness } from './testing/contract-witness.js';
@@ -29,6 +30,7 @@ describe.skipIf(!rtspServerInstalled() || !mosquittoInstalled())('sensors in the
   const complete: EvidenceCompleteMessage[] = [];
   const replies: ReplyMessage[] = [];
   const rounds: PatrolMessage[] = [];
+  const states: CameraStateMessage[] = [];
 
   const say = (topic: string, payload: string, retain = false) => city.publishAsync(topic, payload, { qos: 1, retain });
   const post = (name: string, body: string, token = TOKEN) =>
@@ -46,23 +48,10 @@ describe.skipIf(!rtspServerInstalled() || !mosquittoInstalled())('sensors in the
   beforeAll(async () => {
     folder = await makeTestFolder();
     const clip = folder.of('gate.mp4');
-    await ffmpeg(
-      ...[
-        '-f',
-        'lavfi',
-        '-i',
-        'testsrc2=s=320x240:r=10:d=10',
-        '-c:v',
-        'libx264',
-        '-preset',
-        'ultrafast',
-        '-g',
-        '10',
-        '-pix_fmt',
-        'yuv420p',
-        clip,
-      ],
-    );
+    // Somebody holds something before the lens for a while.
+    const covered = 'drawbox=color=black:t=fill:enable=between(t\\,14\\,22)';
+    const encoded = ['-c:v', 'libx264', '-preset', 'ultrafast', '-g', '10', '-pix_fmt', 'yuv420p'];
+    await ffmpeg('-f', 'lavfi', '-i', 'testsrc2=s=320x240:r=10:d=30', '-vf', covered, ...encoded, clip);
     camera = await startRtspServer({ path: clip, lengthS: 180 });
     broker = await startMosquitto();
     witness = await startContractWitness(broker.url, (topic) => topic.startsWith('city/'));
@@ -70,11 +59,15 @@ describe.skipIf(!rtspServerInstalled() || !mosquittoInstalled())('sensors in the
     city.on('message', (topic, payload) => {
       const json = (): unknown => JSON.parse(payload.toString());
       if (topic.startsWith(`${base}/events/`)) events.push(eventSchema.parse(json()));
+      else if (topic === `${base}/cameras/gate/state`) states.push(cameraStateSchema.parse(json()));
       else if (topic === `${base}/patrols/gate/hourly`) rounds.push(patrolSchema.parse(json()));
       else if (topic === `${base}/reply`) replies.push(json() as ReplyMessage);
       else complete.push(evidenceCompleteSchema.parse(json()));
     });
-    await city.subscribeAsync([`${base}/events/#`, `${base}/evidence/+/complete`, `${base}/patrols/#`, `${base}/reply`], { qos: 1 });
+    await city.subscribeAsync(
+      [`${base}/events/#`, `${base}/evidence/+/complete`, `${base}/patrols/#`, `${base}/cameras/#`, `${base}/reply`],
+      { qos: 1 },
+    );
     // Heard by whoever comes later: a device tells its state as it is.
     await say('city/panels/12', 'ALARM', true);
     port = await freePort();
@@ -92,6 +85,7 @@ cameras:
     evidence: { pre_capture: 1 s, post_capture: 1 s }
     patrol: [{ name: hourly }]
     rules:
+      - { type: camera_tamper, after: 2 s }
       - { type: sensor_trigger, name: manhole, sensor: manhole-17, kind: manhole, when: { field: tilt.deg, above: 15 }, unit: "°", zone: cover, cool_down: 0 s }
       - { type: sensor_trigger, name: panel, sensor: panel-12, topic: city/panels/12, kind: fire_panel, when: { equals: alarm } }
       - { type: sensor_trigger, name: probe, sensor: probe-3, kind: water_quality, when: { field: o2, below: 4 }, end_after: 10 s }
@@ -179,6 +173,20 @@ cameras:
     expect(rounds[0]).toMatchObject({ camera: 'gate', patrol: 'hourly' });
     // It began as the camera was being connected: without a picture it says why.
     expect(rounds[0]?.picture === null).toBe(typeof rounds[0]?.reason === 'string');
+  });
+
+  test('a camera whose lens is covered is tampered with until it is not, while its sensors speak on', async () => {
+    const changes = () => states.filter(({ state }, i) => state !== states[i - 1]?.state && state !== 'connecting');
+    await until('covered, and free again', () => changes().length >= 3 && of('camera_tamper').length >= 2, 60_000);
+    const [online, tampered, back] = changes() as [CameraStateMessage, CameraStateMessage, CameraStateMessage];
+    expect([online.state, tampered.state, back.state]).toEqual(['online', 'tampered', 'online']);
+    const [begun, ended] = of('camera_tamper') as [EventMessage, EventMessage];
+    expect(tampered).toMatchObject({
+      fps: expect.toSatisfy((fps: number) => fps > 0),
+      reason: expect.stringContaining(begun.labels.join()),
+    });
+    expect(tampered.since).toBe(begun.started_at);
+    expect(back.since).toBe(ended.ended_at);
   });
 
   test('is all as the contract has it', () => {

@@ -26,6 +26,7 @@ import { startRounds } from './pipeline/rounds.js';
 import { createRuleKeepers } from './pipeline/rule-memories.js';
 import { createSensorDesk } from './pipeline/sensor-desk.js';
 import { takeSnapshot } from './pipeline/take-snapshot.js';
+import { createTamperWatch } from './pipeline/tamper-watch.js';
 import type { AgentSnapshot } from './platform/agent-snapshot.js';
 import type { Clock } from './platform/clock.js';
 import { createClockWatch } from './platform/clock-watch.js';
@@ -184,6 +185,7 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
   if (uplink !== null) teardown.defer('uplink', async () => await uplink[Symbol.asyncDispose]());
 
   const tally = createIncidentTally();
+  const tampering = createTamperWatch();
   const desk = createEvidenceDesk({
     folder: evidenceFolder,
     cameraOf: (cameraId) => fleet.evidenceCamera(cameraId),
@@ -251,16 +253,18 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
     ...createRuleKeepers(store.learnt, clock, options.logger.child({ component: 'rules' })),
     openOf: ({ id }) => store.openIncidents(id).filter(ofPictures),
     eyesOf: (camera) => eyes.of(camera, false),
-    onIncident: (found) => intake.take(found),
-    onState: (cameraId) => {
-      const snapshot = takeAll();
-      announcer?.cameras(snapshot);
-      options.onCamera?.(cameraId, snapshot);
+    onIncident: (found) => {
+      // Before its event: where both speak of the same property, the event has more to say.
+      if (tampering.note(found.incident)) onState(found.incident.cameraId);
+      intake.take(found);
     },
-    onCrash: (cameraId) =>
+    onState,
+    onCrash: (cameraId) => {
+      if (tampering.forget(cameraId, clock.now())) onState(cameraId);
       guarded('closing the incidents of a lost thread', () =>
         closeOpen('camera_thread_lost', (lost) => lost.cameraId === cameraId && ofPictures(lost) && !isCarried(lost, centre.cameras())),
-      ),
+      );
+    },
   });
   // Ended before all that works on what cameras report to the last.
   teardown.defer('cameras', async () => {
@@ -290,7 +294,7 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
       version,
       startedMs,
       clock,
-      cameras: fleet.snapshots(),
+      cameras: fleet.snapshots().map((camera) => tampering.seen(camera)),
       tally,
       learning,
       intake,
@@ -300,6 +304,13 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
       disk: guard.snapshot(),
       inferenceRestarts: eyes.restarts(),
     });
+
+  /** A camera's state has changed. */
+  function onState(cameraId: string): void {
+    const snapshot = takeAll();
+    announcer?.cameras(snapshot);
+    options.onCamera?.(cameraId, snapshot);
+  }
 
   /** Trouble with the disk must not end the agent: it is logged, and what was to be done is found again later. */
   function guarded(what: string, work: () => void): void {

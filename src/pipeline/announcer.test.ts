@@ -138,6 +138,16 @@ test('a camera’s signal is told as it changes, not before anything is known, a
   expect(states()).toHaveLength(3);
 });
 
+test('that a camera is tampered with is told both ways', () => {
+  const { announcer, snapshot, queued, retained } = start(config({}, 'gate'));
+  for (const state of ['online', 'tampered', 'tampered', 'online'] as const) {
+    announcer.cameras(snapshot({ gate: state }));
+    expect(retained.get('cameras/gate/state')).toMatchObject({ state });
+  }
+  const told = queued.filter(({ topic }) => topic.endsWith('/VideoSource/GlobalSceneChange/&gate'));
+  expect(told.map(({ payload }) => JSON.parse(payload).Data.State)).toEqual(['false', 'true', 'false']);
+});
+
 test('a camera’s state that the disk did not take is told later', () => {
   const { announcer, snapshot, states, breakDisk } = start(config({}, 'gate'));
   breakDisk(true);

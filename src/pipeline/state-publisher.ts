@@ -12,7 +12,7 @@ import {
   RULE_STATE_SCHEMA,
   type RuleStateMessage,
 } from '../domain/wire/status.js';
-import type { AgentSnapshot } from '../platform/agent-snapshot.js';
+import { type AgentSnapshot, sendsPictures } from '../platform/agent-snapshot.js';
 import type { Uplink } from '../uplink/index.js';
 
 /** What the outside is told of the agent's state, as topics below the agent's own. */
@@ -40,7 +40,7 @@ export function createStatePublisher(uplink: Pick<Uplink, 'publishRetained' | 'p
           camera: id,
           state,
           // Whole numbers: a retained message for every tenth would be noise.
-          fps: state === 'online' ? Math.round(cameraFps) : 0,
+          fps: sendsPictures(state) ? Math.round(cameraFps) : 0,
           since: new Date(sinceMs).toISOString(),
           reason,
           warning: learning.scale?.warning ?? null,

@@ -37,7 +37,11 @@ export interface DiskSnapshot {
   readonly lostBytes: number;
 }
 
+/** `tampered`: it sends pictures, and a rule `camera_tamper` says that they are not of its scene. */
 export type CameraStateName = 'connecting' | 'online' | 'stalled' | 'tampered' | 'offline';
+
+/** Whether pictures come from a camera in this state, of whatever. */
+export const sendsPictures = (state: CameraStateName): boolean => state === 'online' || state === 'tampered';
 
 export interface CameraSnapshot {
   readonly id: string;

@@ -35,9 +35,17 @@ test.each([
   ['a broker that is away harms nothing', agentSnapshot({ broker }), true],
   ['a camera is stalled', agentSnapshot({ cameras: [cameraSnapshot(), cameraSnapshot({ id: 'b', state: 'stalled' })] }), false],
   ['a camera is not there yet', agentSnapshot({ cameras: [cameraSnapshot({ state: 'connecting' })] }), false],
+  ['a camera is covered: a warning', agentSnapshot({ cameras: [cameraSnapshot({ state: 'tampered', reason: 'covered' })] }), true],
   ['the database fails', agentSnapshot({ store: { ...store, problem: 'no room' } }), false],
 ])('%s', (_name, snapshot, ok) => {
   expect(judgeHealth(snapshot).ok).toBe(ok);
+});
+
+test('warns of a camera that is tampered with', () => {
+  const { cameras } = judgeHealth(
+    agentSnapshot({ cameras: [cameraSnapshot({ id: 'a', state: 'tampered', reason: 'covered' }), cameraSnapshot()] }),
+  );
+  expect(cameras).toMatchObject({ a: { ok: true, state: 'tampered', warning: 'covered' }, gate: { ok: true, warning: null } });
 });
 
 test('says of the broker what is wrong', () => {

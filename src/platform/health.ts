@@ -1,4 +1,4 @@
-import type { AgentSnapshot } from './agent-snapshot.js';
+import { type AgentSnapshot, sendsPictures } from './agent-snapshot.js';
 
 /** The answer of `/healthz`. */
 export interface HealthReport {
@@ -31,13 +31,14 @@ export interface HealthReport {
 }
 
 /**
- * Judges an agent. A camera that is not online, a store that cannot be written or a disk short of room is not healthy; a broker that is away
- * is reported but harms nothing, since everything waits on disk.
+ * Judges an agent. A camera that sends nothing, a store that cannot be written or a disk short of room is not healthy; a broker that is away
+ * is reported but harms nothing, since everything waits on disk. A camera that is tampered with is a warning: whoever starts what is not healthy
+ * anew would have the agent take the covered picture for the usual one.
  */
 export function judgeHealth(snapshot: AgentSnapshot): HealthReport {
   const cameras = snapshot.cameras.map(({ id, state, cameraFps, reason, learning }) => {
-    const warning = learning.scale?.warning ?? null;
-    return [id, { ok: state === 'online', state, fps: round(cameraFps), reason, warning }] as const;
+    const warning = (state === 'tampered' ? reason : null) ?? learning.scale?.warning ?? null;
+    return [id, { ok: sendsPictures(state), state, fps: round(cameraFps), reason, warning }] as const;
   });
   const { broker, store, disk } = snapshot;
   return {

@@ -2,6 +2,16 @@ import { expect, test } from 'vitest';
 import { agentSnapshot, cameraSnapshot } from '../testing/snapshot.js';
 import { createMetrics, metricSpecs } from './metrics.js';
 
+test.each([
+  ['online', 1, 0],
+  ['tampered', 1, 1],
+  ['stalled', 0, 0],
+] as const)('a camera that is %s', async (state, online, tampered) => {
+  const text = await createMetrics(() => agentSnapshot({ cameras: [cameraSnapshot({ state })] })).text();
+  expect(text).toContain(`parapet_camera_online{camera="gate"} ${online}\n`);
+  expect(text).toContain(`parapet_camera_tampered{camera="gate"} ${tampered}\n`);
+});
+
 test('gives every figure of the table, labels escaped, counters not added up over several scrapes', async () => {
   const camera = cameraSnapshot({
     restarts: { stalled: 2 },

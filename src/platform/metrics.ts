@@ -1,5 +1,5 @@
 import { Counter, Gauge, Registry } from 'prom-client';
-import type { AgentSnapshot, CameraSnapshot } from './agent-snapshot.js';
+import { type AgentSnapshot, type CameraSnapshot, sendsPictures } from './agent-snapshot.js';
 import { type FigureMetric, figureLabels, figureMetrics } from './figure-metrics.js';
 
 interface Sample {
@@ -21,7 +21,13 @@ export const metricSpecs: readonly MetricSpec[] = [
   perCamera('gauge', 'process_fps', 'Pictures a second that are looked at.', (c) => c.processFps),
   perCamera('gauge', 'skipped_fps', 'Pictures a second that are left out.', (c) => c.skippedFps),
   perAgent('gauge', 'outbox_depth', 'Messages that wait for delivery.', (s) => s.store.outboxMessages),
-  perCamera('gauge', 'parapet_camera_online', '1 while the camera is online.', (c) => (c.state === 'online' ? 1 : 0)),
+  perCamera('gauge', 'parapet_camera_online', '1 while the camera sends pictures.', (c) => (sendsPictures(c.state) ? 1 : 0)),
+  perCamera(
+    'gauge',
+    'parapet_camera_tampered',
+    '1 while its pictures are not of its scene: covered, turned away, defocused, frozen.',
+    (c) => (c.state === 'tampered' ? 1 : 0),
+  ),
   perCamera('counter', 'parapet_frames_total', 'Pictures decoded.', (c) => c.frames),
   perCamera('counter', 'parapet_skipped_frames_total', 'Pictures left out because their time made no sense.', (c) => c.skippedFrames),
   perCamera('counter', 'parapet_repeated_frames_total', 'Pictures that were the one before once more.', (c) => c.repeatedFrames),

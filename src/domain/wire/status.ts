@@ -26,7 +26,7 @@ export const cameraStateSchema = z.object({
   state: z.enum(['connecting', 'online', 'stalled', 'tampered', 'offline']),
   fps: z.number().min(0),
   since: isoUtc,
-  reason: z.string().nullable().describe('why the camera is not online, in words'),
+  reason: z.string().nullable().describe('why the camera is not online or its picture is not of its scene, in words'),
   warning: z
     .string()
     .nullable()

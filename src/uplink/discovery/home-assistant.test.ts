@@ -147,6 +147,13 @@ describe('what Home Assistant is told', () => {
     });
   });
 
+  it('takes a camera that is covered for one that is there: its own sensor has to say so', () => {
+    const sends = "value_json.state in ['online', 'tampered']";
+    expect(find(/gate_-connection/)['value_template']).toContain(sends);
+    const [, state] = find(/gate_-type_-thrown__object/)['availability'] as { readonly value_template?: string }[];
+    expect(state?.value_template).toContain(sends);
+  });
+
   it('calls a type that it does not know a problem', () => {
     const cameras = [{ id: 'gate', rules: [{ name: 'x', type: 'illegal_parking', title: 'Illegal parking', figures: [] }] }];
     expect(find(/type_-illegal__parking/, discoveryMessages({ ...options, cameras }))['device_class']).toBe('problem');

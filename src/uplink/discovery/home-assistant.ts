@@ -119,13 +119,15 @@ export function discoveryMessages(options: DiscoveryOptions): readonly Discovery
     const own = (...what: readonly string[]): string => uniqueId('parapet', site, agent, 'camera', id, ...what);
     const device = { identifiers: [own()], name: `Parapet ${id}`, manufacturer: 'Parapet', model: 'Camera', via_device: agentId };
     const state = topic(`cameras/${id}/state`);
-    const isOnline = { topic: state, value_template: "{{ 'online' if value_json.state == 'online' else 'offline' }}" };
+    // Of a camera that is covered much is known: that it is, above all.
+    const sends = "value_json.state in ['online', 'tampered']";
+    const isOnline = { topic: state, value_template: `{{ 'online' if ${sends} else 'offline' }}` };
     const types = new Map(rules.map(({ type, title }) => [type, title]));
     return [
       entity('binary_sensor', device, own('connection'), {
         name: 'Connection',
         state_topic: state,
-        value_template: "{{ 'ON' if value_json.state == 'online' else 'OFF' }}",
+        value_template: `{{ 'ON' if ${sends} else 'OFF' }}`,
         device_class: 'connectivity',
         entity_category: 'diagnostic',
         qos: 1,

@@ -1,5 +1,5 @@
 import { expect, it, test } from 'vitest';
-import { cameraConfigSchema } from '../config/camera-schema.js';
+import { type CameraConfig, cameraConfigSchema } from '../config/camera-schema.js';
 import type { Incident } from '../domain/incident.js';
 import { CommandRefusal } from '../domain/wire/command.js';
 import { type PatrolMessage, patrolSchema } from '../domain/wire/patrol.js';
@@ -25,13 +25,19 @@ async function createBench(patrol: readonly object[], open: readonly Incident[] 
   const told: [string, PatrolMessage][] = [];
   const config = { id: 'gate', source: { url: 'rtsp://10.0.0.1/main' }, time_zone: 'UTC', zones: { lane }, patrol };
   const stop = new AbortController();
+  const looked: string[] = [];
   const bench = {
     clock,
     log,
     stop,
     told,
-    camera: cameraConfigSchema.parse(config),
+    looked,
+    camera: cameraConfigSchema.parse(config) as CameraConfig | null,
+    /** The same camera with other patrols. */
+    configured: (others: readonly object[]) => cameraConfigSchema.parse({ ...config, patrol: others }),
     away: false,
+    /** What a picture waits for. */
+    wait: Promise.resolve(),
     storeFails: false,
     /** Lets so many minutes pass, as the agent's rounds do. Rounds begun, by their minute. */
     async pass(minutes: number): Promise<readonly number[]> {
@@ -43,10 +49,18 @@ async function createBench(patrol: readonly object[], open: readonly Incident[] 
       }
       return told.slice(before).map(([, { at }]) => (Date.parse(at) - noon) / MINUTE_MS);
     },
+    /** Lets so many minutes pass without waiting for rounds. */
+    async rush(minutes: number): Promise<void> {
+      for (let i = 0; i < minutes; i++) {
+        desk.tick();
+        await clock.advance(MINUTE_MS);
+      }
+    },
+    idle: () => desk.idle(),
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   };
   const desk = createPatrolDesk({
-    cameras: () => [bench.camera],
+    cameras: () => (bench.camera === null ? [] : [bench.camera]),
     store: {
       openIncidents: (camera) => {
         if (bench.storeFails) throw new TypeError('a mistake');
@@ -55,12 +69,14 @@ async function createBench(patrol: readonly object[], open: readonly Incident[] 
     },
     requests: {
       async still() {
+        await bench.wait;
         if (bench.away) throw new CommandRefusal('not_held', 'nothing has been recorded');
         return picture;
       },
     },
     cases: {
       async look(event) {
+        looked.push(event);
         const incident = open.find(({ id }) => id === event);
         if (incident === undefined || incident.type === 'litter') throw new CommandRefusal('unknown_event', 'it has been forgotten');
         return { incident, presence: 'gone', reason: 'its place looks as it did', picture };
@@ -112,10 +128,47 @@ test('open incidents are looked at again, those of its zones alone', async () =>
 });
 
 test('of very many, the oldest', async () => {
-  const open = Array.from({ length: 25 }, () => makeIncident({ type: 'crowd' }));
+  const id = (i: number) => `01JMCV0B0W00000000000000${String(i).padStart(2, '0')}`;
+  const open = Array.from({ length: 25 }, (_, i) => makeIncident({ type: 'crowd', id: id(i) }));
   await using bench = await createBench([{}], open);
   await bench.pass(1);
-  expect(bench.told[0]?.[1]).toMatchObject({ left_out: 5, incidents: { length: 20 } });
+  expect(bench.told[0]?.[1].left_out).toBe(5);
+  expect(bench.told[0]?.[1].incidents.map(({ event }) => event)).toEqual(Array.from({ length: 20 }, (_, i) => id(i)));
+});
+
+test('without a picture nothing is looked at: each would wait for one as well', async () => {
+  await using bench = await createBench([{}], [makeIncident({ type: 'crowd' }), makeIncident({ type: 'crowd' })]);
+  bench.away = true;
+  await bench.pass(1);
+  expect(bench.told[0]?.[1]).toMatchObject({ picture: null, incidents: [], left_out: 2 });
+  expect(bench.looked).toEqual([]);
+  expect(bench.log.lines().find(({ event }) => event === 'patrol')?.['msg']).toContain('2 open incidents were not looked at');
+});
+
+test('a round that takes longer than the time between two is not begun again meanwhile', async () => {
+  await using bench = await createBench([{ name: 'a', every: '1 min' }, { name: 'b' }]);
+  const picture = withResolvers();
+  bench.wait = picture.promise;
+  await bench.rush(90);
+  picture.resolve();
+  await bench.idle();
+  expect(bench.told.map(([topic]) => topic)).toEqual(['patrols/gate/a', 'patrols/gate/b']);
+  expect(await bench.pass(1)).toEqual([90, 90]);
+});
+
+test('a round is made of the camera as it is when its turn comes, or not at all', async () => {
+  const open = [makeIncident({ type: 'crowd', zone: 'lane' }), makeIncident({ type: 'crowd', zone: null })];
+  await using bench = await createBench([{ name: 'a' }, { name: 'b' }, { name: 'c' }], open);
+  const picture = withResolvers();
+  bench.wait = picture.promise;
+  await bench.rush(1);
+  bench.camera = bench.configured([{ name: 'b', zones: ['lane'] }]);
+  picture.resolve();
+  await bench.idle();
+  expect(bench.told.map(([topic, { incidents }]) => `${topic} ${incidents.length}`)).toEqual(['patrols/gate/a 2', 'patrols/gate/b 1']);
+  bench.camera = null;
+  await bench.rush(100);
+  expect(bench.told).toHaveLength(2);
 });
 
 test('without a picture it says why; what fails does not keep the next round', async () => {
@@ -151,3 +204,11 @@ it('has a name of its own', () => {
   const config = { id: 'gate', source: { url: 'rtsp://10.0.0.1/main' }, patrol: [{}, {}] };
   expect(cameraConfigSchema.safeParse(config).error?.issues[0]?.message).toContain('two patrols are called patrol');
 });
+
+function withResolvers(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}

@@ -42,6 +42,8 @@ export function createPatrolDesk(options: PatrolDeskOptions): PatrolDesk {
   const { store, requests, cases, uplink, clock, logger, signal } = options;
   /** By camera, patrol and its schedule: when its last round began, on the wall clock; forgotten outside its hours. */
   const begun = new Map<string, number>();
+  /** Rounds that wait or are under way, by the same keys: a camera that is away makes a round long, and the next one due is this one still. */
+  const queued = new Set<string>();
   /** One round at a time: cameras come first. */
   let turn: Promise<void> = Promise.resolve();
 
@@ -64,7 +66,8 @@ export function createPatrolDesk(options: PatrolDeskOptions): PatrolDesk {
       .openIncidents(camera.id)
       .filter(({ type, zone }) => type !== REQUEST_TYPE && (patrol.zones.length === 0 || (zone !== null && patrol.zones.includes(zone))));
     const incidents: PatrolMessage['incidents'] = [];
-    for (const incident of open.slice(0, MOST_INCIDENTS)) {
+    // A camera that shows nothing has no picture for any of them either, and each would wait for one.
+    for (const incident of picture === null ? [] : open.slice(0, MOST_INCIDENTS)) {
       signal.throwIfAborted();
       incidents.push(await lookAt(incident));
     }
@@ -76,9 +79,27 @@ export function createPatrolDesk(options: PatrolDeskOptions): PatrolDesk {
     uplink.publishRetained(`patrols/${camera.id}/${patrol.name}`, message);
     const gone = incidents.filter(({ verdict }) => verdict === 'gone').length;
     logger.info(
-      { event: 'patrol', camera: camera.id, patrol: patrol.name, incidents: incidents.length, gone },
-      `patrol ${patrol.name} of ${camera.id}: ${incidents.length} open incidents, ${gone} gone${reason === null ? '' : `; no picture: ${reason}`}`,
+      { event: 'patrol', camera: camera.id, patrol: patrol.name, incidents: incidents.length, gone, left_out: message.left_out },
+      reason === null
+        ? `patrol ${patrol.name} of ${camera.id}: ${incidents.length} open incidents, ${gone} gone`
+        : `patrol ${patrol.name} of ${camera.id}: no picture (${reason}); ${open.length} open incidents were not looked at`,
     );
+  }
+
+  /** A round when its turn has come, of the camera as it then is. */
+  async function begin(key: string): Promise<void> {
+    const found = roundsNow().find((round) => round.key === key);
+    if (signal.aborted || found === undefined) return;
+    const { camera, patrol } = found;
+    try {
+      await walk(key, camera, patrol);
+    } catch (error) {
+      if (!signal.aborted)
+        logger.error(
+          { event: 'patrol-failed', camera: camera.id, patrol: patrol.name, reason: errorMessage(error) },
+          'a patrol could not be made; its next round is made as usual',
+        );
+    }
   }
 
   async function takePicture(cameraId: string): Promise<Pick<PatrolMessage, 'picture' | 'reason'>> {
@@ -102,30 +123,23 @@ export function createPatrolDesk(options: PatrolDeskOptions): PatrolDesk {
     }
   }
 
+  const roundsNow = (): readonly { readonly key: string; readonly camera: CameraConfig; readonly patrol: Patrol }[] =>
+    options
+      .cameras()
+      .flatMap((camera) =>
+        camera.patrol.map((patrol) => ({ key: JSON.stringify([camera.id, patrol.name, patrol.schedule]), camera, patrol })),
+      );
+
   return {
     tick() {
-      const known = new Set<string>();
-      for (const camera of options.cameras()) {
-        for (const patrol of camera.patrol) {
-          const key = JSON.stringify([camera.id, patrol.name, patrol.schedule]);
-          known.add(key);
-          if (!isDue(key, camera, patrol)) continue;
-          begun.set(key, clock.now());
-          turn = turn.then(async () => {
-            if (signal.aborted) return;
-            try {
-              await walk(key, camera, patrol);
-            } catch (error) {
-              if (!signal.aborted)
-                logger.error(
-                  { event: 'patrol-failed', camera: camera.id, patrol: patrol.name, reason: errorMessage(error) },
-                  'a patrol could not be made; its next round is made as usual',
-                );
-            }
-          });
-        }
+      const rounds = roundsNow();
+      for (const { key, camera, patrol } of rounds) {
+        if (queued.has(key) || !isDue(key, camera, patrol)) continue;
+        begun.set(key, clock.now());
+        queued.add(key);
+        turn = turn.then(() => begin(key)).finally(() => queued.delete(key));
       }
-      for (const key of begun.keys()) if (!known.has(key)) begun.delete(key);
+      for (const key of begun.keys()) if (!rounds.some((round) => round.key === key)) begun.delete(key);
     },
     idle: () => turn,
   };

@@ -24,7 +24,10 @@ export const patrolSchema = z.object({
       }),
     )
     .describe('open incidents that were looked at again, the oldest first; each has its own picture as evidence'),
-  left_out: z.int().min(0).describe('open incidents that this round did not come to'),
+  left_out: z
+    .int()
+    .min(0)
+    .describe('open incidents that this round did not come to: the newest of very many, or all where there is no picture'),
 });
 
 export type PatrolMessage = z.infer<typeof patrolSchema>;

@@ -111,16 +111,27 @@ export function likenessAt(look: Look, picture: ScenePicture, box: Box): number 
   return best;
 }
 
+/** Grey levels as text, for a rule's memory; fractions are rounded. */
+export const writeGrey = (grey: ArrayLike<number>): string => {
+  let text = '';
+  for (let i = 0; i < grey.length; i++) text += String.fromCharCode(Math.max(0, Math.min(255, Math.round(grey[i] as number))));
+  return btoa(text);
+};
+
+/** Such a text of exactly so many grey levels; anything else is refused. */
+export const greySchema = (count: number) =>
+  z
+    .base64()
+    .max(Math.ceil(count / 3) * 4)
+    .transform((text, context): Uint8Array => {
+      const grey = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+      if (grey.length === count) return grey;
+      context.addIssue({ code: 'custom', message: `expected ${count} grey levels` });
+      return z.NEVER;
+    });
+
 /** A look as text, for a rule's memory. */
-export const writeLook = (look: Look): string => btoa(String.fromCharCode(...look));
+export const writeLook = (look: Look): string => writeGrey(look);
 
 /** Such a text of exactly one look; anything else is refused. */
-export const lookSchema = z
-  .base64()
-  .max(Math.ceil((LOOK_SIZE * LOOK_SIZE) / 3) * 4)
-  .transform((text, context): Look => {
-    const look = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-    if (look.length === LOOK_SIZE * LOOK_SIZE) return look;
-    context.addIssue({ code: 'custom', message: `expected a look of ${LOOK_SIZE} by ${LOOK_SIZE}` });
-    return z.NEVER;
-  });
+export const lookSchema = greySchema(LOOK_SIZE * LOOK_SIZE);

@@ -3,7 +3,7 @@ import type { Incident } from '../../domain/incident.js';
 import type { Presence } from '../../domain/wire/case.js';
 import type { PresentView, Reinspection } from '../contract.js';
 import { correlation, spread } from './scene-patch.js';
-import { cellsOf, compareSurroundings, frameAround, meanOf, type Surroundings, valuesAt } from './surroundings.js';
+import { cellsOf, compareSurroundings, frameAround, meanOf, type Surroundings, surroundingsOf, valuesAt } from './surroundings.js';
 
 /**
  * Whether what was reported is still there, told from three pictures of one camera: the present one, the incident's own, and the scene just before it.
@@ -123,8 +123,9 @@ function compare(box: Box, { picture, before, scene }: PresentView): Compared | 
   if (picture === null) return cannot('there is no present picture');
   if (before === null) return cannot('the incident’s own picture is not kept');
   if (!(box.x2 - box.x1 >= LEAST_SIDE && box.y2 - box.y1 >= LEAST_SIDE)) return cannot('the place is too small to tell anything of it');
-  const present = compareSurroundings(before, picture, box);
-  const earlier = scene === null ? null : compareSurroundings(before, scene, box);
+  const own = surroundingsOf(before, box);
+  const present = compareSurroundings(own, picture, box);
+  const earlier = scene === null ? null : compareSurroundings(own, scene, box);
   const frame = frameAround(box);
   const all = cellsOf(box, frame);
   const place = all.filter((cell) => !isHidden(cell, present));

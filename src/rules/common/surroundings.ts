@@ -54,14 +54,17 @@ export function cellsOf(place: Box, frame: Box, rim = 0): readonly number[] {
   return cells;
 }
 
+/** What a picture shows of a place and around it: all of the picture that comparing it later takes. */
+export const surroundingsOf = (picture: ScenePicture, place: Box): Patch => takePatch(picture, frameAround(place), GRID, GRID);
+
 /**
  * Lays a second picture over a first: finds how far it is shifted by what lies around the place, and its light.
  *
+ * @param own of the first picture, as {@link surroundingsOf} took it of the same place.
  * @param place normalised to 0..1 of the full frame, not empty.
  */
-export function compareSurroundings(first: ScenePicture, second: ScenePicture, place: Box): Surroundings {
+export function compareSurroundings(own: Patch, second: ScenePicture, place: Box): Surroundings {
   const frame = frameAround(place);
-  const own = takePatch(first, frame, GRID, GRID);
   const excluded = new Set(cellsOf(place, frame, RIM));
   const parts = partsOf(own, excluded);
   let best: { readonly agreement: number; readonly patch: Patch } | null = null;

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { Box } from '../../domain/geometry.js';
 import type { ScenePicture, StillThing } from '../../domain/street.js';
 import { context, greyPicture, inShort, type Moment, object, play, stillThing } from '../../testing/street-script.js';
+import { MAX_MEMORY_BYTES } from '../contract.js';
 import { removedObjectConfigSchema } from './config.js';
+import { readMemory } from './memory.js';
 import { createRemovedObjectRule } from './rule.js';
 
 const place: Box = { x1: 0.4, y1: 0.4, x2: 0.6, y2: 0.6 };
@@ -93,6 +95,102 @@ describe('a watched thing', () => {
   ])('is not told: %s', (_, show) => {
     expect(inShort(play(rule(), { to: 60 }, show))).toBe('');
   });
+});
+
+describe('over a restart', () => {
+  /** What a rule remembers after half a minute of it, as the disk gives it back. */
+  function memoryOf(show: (s: number) => Moment): unknown {
+    const first = rule();
+    play(first, { to: 30, fps: 1 }, show);
+    return JSON.parse(JSON.stringify(first.memory?.()));
+  }
+  const anew = (memory: unknown, show: (s: number) => Moment, to = 20, fps = 1) => {
+    const second = rule();
+    second.recall?.(memory);
+    return play(second, { to, fps }, show);
+  };
+
+  it('a thing that was taken meanwhile is told', () => {
+    const findings = anew(
+      memoryOf(() => ({ picture: there })),
+      () => ({ picture: gone }),
+    );
+    expect(findings.map(({ phase }) => phase)).toEqual(['new', 'end']);
+    expect(findings[0]).toMatchObject({ verdict: 'confirmed', labels: ['sign'] });
+    expect(findings[0]?.endPtsMs).toBeLessThan(13_000);
+  });
+
+  it('a hole that is as round as its cover was, only darker, is told, too', () => {
+    const hole = street(true);
+    for (let y = 37; y < 53; y++) for (let x = 66; x < 94; x++) hole.luma[y * 160 + x] = 0.3 * (hole.luma[y * 160 + x] as number);
+    expect(
+      anew(
+        memoryOf(() => ({ picture: there })),
+        () => ({ picture: hole }),
+      ).map(({ phase }) => phase),
+    ).toEqual(['new', 'end']);
+  });
+
+  it('what was missing is missing still', () => {
+    expect(anew(memoryOf(taken), () => ({ picture: gone }))[0]).toMatchObject({ phase: 'new', labels: ['sign'] });
+  });
+
+  it.each<[string, (s: number) => Moment]>([
+    ['it is there', () => ({ picture: there })],
+    ['it is there in another light', () => ({ picture: street(true, 0.6) })],
+    ['the camera looks elsewhere', () => ({ picture: street(false, 1, 8) })],
+  ])('nothing is told where %s', (_, show) => {
+    expect(
+      inShort(
+        anew(
+          memoryOf(() => ({ picture: there })),
+          show,
+        ),
+      ),
+    ).toBe('');
+  });
+
+  it('how it looks is learnt anew where the camera has looked elsewhere for ten minutes', () => {
+    const elsewhere = (thing: boolean): Moment => ({ picture: street(thing, 1, 8) });
+    const findings = anew(
+      memoryOf(() => ({ picture: there })),
+      (s) => elsewhere(s >= 300 && s < 700),
+      1_000,
+      0.05,
+    );
+    expect(findings[0]?.startPtsMs).toBeGreaterThan(690_000);
+  });
+
+  it('a zone that was drawn anew is another thing', () => {
+    const moved = createRemovedObjectRule(
+      removedObjectConfigSchema.parse({ type: 'removed_object', watch: ['sign'] }),
+      context({ zones: new Map([['sign', sign.map(({ x, y }) => ({ x: x + 0.01, y }))]]) }),
+    );
+    moved.recall?.(memoryOf(() => ({ picture: there })));
+    expect(play(moved, { to: 20, fps: 1 }, () => ({ picture: gone }))).toEqual([]);
+  });
+
+  it('what it remembers changes every five minutes at most, and fifty things fit', () => {
+    const one = rule();
+    const texts = new Set<string>();
+    play(one, { to: 400, fps: 0.1 }, (s) => {
+      texts.add(JSON.stringify(one.memory?.()));
+      return { picture: street(true, 1 + 0.0005 * s) };
+    });
+    expect(texts.size).toBe(3);
+    const names = Array.from({ length: 50 }, (_, i) => `sign-${i}`);
+    const many = createRemovedObjectRule(
+      removedObjectConfigSchema.parse({ type: 'removed_object', watch: names }),
+      context({ zones: new Map(names.map((name) => [name, sign])) }),
+    );
+    play(many, { to: 20, fps: 1 }, (s) => ({ picture: there, scene: { night: s > 10 } }));
+    expect(JSON.stringify(many.memory?.()).length).toBeLessThan(MAX_MEMORY_BYTES);
+  });
+
+  it.each([null, 'nothing', 7, [], { version: 2 }, { version: 1, things: [{ name: 'sign', box: [0, 0, 1, 1], day: 'x', night: null }] }])(
+    'takes nothing from %j',
+    (memory) => expect(readMemory(memory)).toEqual([]),
+  );
 });
 
 describe('where nothing is watched by name', () => {

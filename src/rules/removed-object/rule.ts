@@ -1,3 +1,4 @@
+import type { Box } from '../../domain/geometry.js';
 import type { StillThing, StreetFrame } from '../../domain/street.js';
 import { areaOf, footOf } from '../common/boxes.js';
 import { createIncidentBook, type Standing } from '../common/incident-book.js';
@@ -6,6 +7,7 @@ import { createSchedule } from '../common/schedule.js';
 import { boxAround } from '../common/zone-pixels.js';
 import type { Rule, RuleContext, RuleFinding } from '../contract.js';
 import type { RemovedObjectConfig } from './config.js';
+import { readMemory, writeMemory } from './memory.js';
 import { createWatched, type WatchedSight } from './watched.js';
 
 /** Likeness below which it is surely not there, by sensitivity; from STREET.md's measurements of parked cars, where another car has 0.5 at most. */
@@ -129,5 +131,16 @@ export function createRemovedObjectRule(config: RemovedObjectConfig, context: Ru
       return places.map((place) => attend(place, frame, on)).filter((finding) => finding !== null);
     },
     finish: () => book.finish(lastPtsMs),
+    memory: () => writeMemory(places.map(({ name, box, watched }) => ({ name, box, looks: watched.memory() }))),
+    recall(memory) {
+      const known = readMemory(memory);
+      for (const { name, box, watched } of places) {
+        const looks = known.find((one) => one.name === name && isSameZone(one.box, box))?.looks;
+        if (looks !== undefined) watched.recall(looks);
+      }
+    },
   };
 }
+
+/** A zone that was drawn anew is another place. */
+const isSameZone = (a: Box, b: Box): boolean => (['x1', 'y1', 'x2', 'y2'] as const).every((side) => Math.abs(a[side] - b[side]) < 0.001);

@@ -1,13 +1,30 @@
 import type { Box } from '../../domain/geometry.js';
-import type { ScenePicture, StreetFrame, TrackedObject } from '../../domain/street.js';
+import type { StreetFrame, TrackedObject } from '../../domain/street.js';
 import { isClear, isTelling, type Look, likenessAt, lookAt, SAME_LOOK } from '../common/appearance.js';
 import { shareCovered } from '../common/boxes.js';
-import { cellsOf, compareSurroundings, frameAround } from '../common/surroundings.js';
+import type { Patch } from '../common/scene-patch.js';
+import { cellsOf, compareSurroundings, frameAround, surroundingsOf } from '../common/surroundings.js';
 
 /** One thing that must stay, at its place: what it looks like, and whether it does so now. */
 export interface Watched {
   /** What a picture shows at the place. */
   look(frame: StreetFrame): WatchedSight;
+  /** How it looked when it was last there, a few minutes old at most. */
+  memory(): LooksKnown;
+  /** Takes over how it looked before the stream began. */
+  recall(looks: LooksKnown): void;
+}
+
+/** How a thing and what is around it look. */
+export interface LookKnown {
+  readonly look: Look;
+  readonly around: Patch;
+}
+
+/** By day and by infrared light; `null`: never seen. */
+export interface LooksKnown {
+  readonly day: LookKnown | null;
+  readonly night: LookKnown | null;
 }
 
 export interface WatchedSight {
@@ -41,11 +58,25 @@ const CHANGED_GREY = 14;
 const CHANGED_SHARE = 0.3;
 /** How well its surroundings must agree with what they were, -1..1: a cloud's edge or a camera that was turned changes both. */
 const AROUND_AGREES = 0.5;
+/** And so well when it is the very light in which it is remembered. */
+const SAME_LIGHT = 0.85;
+/** What is remembered is renewed so often, milliseconds: each time it is written to a disk. */
+const REMEMBER_MS = 300_000;
+/**
+ * What is remembered of an earlier connection and has surroundings that are nowhere to be seen for so long, milliseconds, is of another view: how it looks is
+ * learnt anew. Shorter, and fog at a start would do.
+ */
+const FORGET_MS = 600_000;
 
-interface Known {
-  look: Look;
-  picture: ScenePicture;
-  lookedPtsMs: number;
+interface Known extends LookKnown {
+  readonly lookedPtsMs: number;
+  /** It has been seen to be there since the stream began. */
+  readonly met: boolean;
+  /** Since when there is nothing around it that is known. */
+  strangeSincePtsMs: number | null;
+  /** What is remembered of it, and since when. */
+  readonly kept: LookKnown;
+  readonly keptPtsMs: number;
 }
 
 /** @param otherLook likeness below which it is another thing. */
@@ -70,7 +101,21 @@ export function createWatched(box: Box, otherLook: number): Watched {
   function learn(frame: StreetFrame, light: 'day' | 'night'): void {
     const { picture, ptsMs } = frame;
     const look = lookAt(picture, box);
-    if (isTelling(look)) known[light] = { look, picture: copyOf(picture), lookedPtsMs: ptsMs };
+    if (!isTelling(look)) return;
+    const now = { look, around: surroundingsOf(picture, box) };
+    const before = known[light];
+    const isFresh = before !== null && ptsMs - before.keptPtsMs < REMEMBER_MS;
+    known[light] = {
+      ...now,
+      ...{ lookedPtsMs: ptsMs, met: true, strangeSincePtsMs: null },
+      ...{ kept: isFresh ? before.kept : now, keptPtsMs: isFresh ? before.keptPtsMs : ptsMs },
+    };
+  }
+
+  /** Nothing around it is as it was. What was only remembered is forgotten in the end: the camera looks elsewhere. */
+  function findStrange(own: Known, light: 'day' | 'night', ptsMs: number): void {
+    own.strangeSincePtsMs ??= ptsMs;
+    if (!own.met && ptsMs - own.strangeSincePtsMs >= FORGET_MS) known[light] = null;
   }
 
   return {
@@ -97,28 +142,35 @@ export function createWatched(box: Box, otherLook: number): Watched {
       const similar = likeness !== null && likeness >= SIMILAR_LOOK;
       const old = ptsMs - own.lookedPtsMs >= RENEW_MS;
       if (similar && within.length === 0 && !old) return { state: 'there', likeness, taken: false };
-      const { agreement, first, second } = compareSurroundings(own.picture, picture, box);
+      const { agreement, first, second } = compareSurroundings(own.around, picture, box);
       const changed = changedShare(first, second, cellsOf(box, frameAround(box))) >= CHANGED_SHARE;
-      // A hole is round as its cover is, only darker: where the background has found something, brightness decides.
-      if (similar && !(changed && within.length > 0)) {
+      // A hole is round as its cover is, only darker. Brightness decides where the background has found something, which it cannot of what was taken before
+      // the stream began.
+      const before = !own.met && agreement !== null && agreement >= SAME_LIGHT;
+      if (similar && !(changed && (before || within.length > 0))) {
         if (likeness >= SAME_LOOK && !changed) learn(frame, light);
         return { state: 'there', likeness, taken: false };
       }
-      if (agreement !== null && agreement < AROUND_AGREES) return { ...hidden, likeness };
+      if (agreement !== null && agreement < AROUND_AGREES) {
+        findStrange(own, light, ptsMs);
+        return { ...hidden, likeness };
+      }
+      own.strangeSincePtsMs = null;
       // And a wall goes on behind a bottle, only brighter.
       const sure = likeness === null || likeness < otherLook || within.length > 0;
       if (!sure && !changed) return { ...hidden, likeness };
       return { state: 'missing', likeness, taken };
+    },
+    memory: () => ({ day: known.day?.kept ?? null, night: known.night?.kept ?? null }),
+    recall(looks) {
+      for (const light of ['day', 'night'] as const) {
+        const kept = looks[light];
+        const begun = { lookedPtsMs: Number.NEGATIVE_INFINITY, keptPtsMs: Number.NEGATIVE_INFINITY, met: false, strangeSincePtsMs: null };
+        known[light] = kept === null ? null : { ...kept, ...begun, kept };
+      }
     },
   };
 }
 
 const changedShare = (first: Float32Array, second: Float32Array, cells: readonly number[]): number =>
   cells.filter((i) => Math.abs((first[i] as number) - (second[i] as number)) >= CHANGED_GREY).length / Math.max(1, cells.length);
-
-const copyOf = ({ width, height, luma, cb, cr }: ScenePicture): ScenePicture => ({
-  ...{ width, height },
-  luma: luma.slice(),
-  cb: cb.slice(),
-  cr: cr.slice(),
-});

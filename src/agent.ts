@@ -302,7 +302,7 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
       uplink,
       evidence: desk.figures(),
       disk: guard.snapshot(),
-      inferenceRestarts: eyes.restarts(),
+      inference: eyes.process(),
     });
 
   /** A camera's state has changed. */

@@ -8,11 +8,13 @@ import { fullDisk } from './r06-full-disk.mjs';
 import { failingSync } from './r07-failing-sync.mjs';
 import { cameraFaults } from './r08-camera.mjs';
 import { decoderCrash, pictureCrash } from './r09-crashes.mjs';
+import { inferenceCrash } from './r09-inference.mjs';
 import { blockedLoop } from './r10-blocked.mjs';
 import { clockJumps } from './r11-clock.mjs';
 import { reconnect } from './r12-reconnect.mjs';
 import { soak } from './r13-soak.mjs';
-import { flippedClip, flippedDatabase } from './r14-flipped-bit.mjs';
+import { flippedDatabase } from './r14-flipped-bit.mjs';
+import { flippedClip } from './r14-flipped-clip.mjs';
 import { falseAcknowledgements, wrongAcknowledgements } from './wrong-acknowledgements.mjs';
 
 /** Every fault of docs/reliability.md, in its order. */
@@ -34,6 +36,7 @@ export const faults = [
   cameraFaults,
   pictureCrash,
   decoderCrash,
+  inferenceCrash,
   blockedLoop,
   clockJumps,
   reconnect,

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { connectAsync } from 'mqtt';
+import { childrenOf, crash } from './crash.mjs';
 import { delay, spread, until } from './rig.mjs';
 import { createWholeAgent, makeStream, startCamera } from './whole-agent.mjs';
 
@@ -137,31 +137,4 @@ async function pictureProcess(parent) {
     await delay(5);
   }
   return null;
-}
-
-/** Linux only. */
-function childrenOf(parent) {
-  return readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8')
-    .split(' ')
-    .filter((pid) => pid !== '')
-    .flatMap((pid) => {
-      try {
-        return [{ pid: Number(pid), command: readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ') }];
-      } catch (error) {
-        // It has ended meanwhile.
-        if (error.code === 'ENOENT' || error.code === 'ESRCH') return [];
-        throw error;
-      }
-    });
-}
-
-/** @returns whether it was still there. */
-function crash(pid) {
-  try {
-    process.kill(pid, 'SIGSEGV');
-    return true;
-  } catch (error) {
-    if (error.code !== 'ESRCH') throw error;
-    return false;
-  }
 }

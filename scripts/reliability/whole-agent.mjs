@@ -44,9 +44,10 @@ export function makeChangingStream(work, before, beforeS, after) {
  * `parapet run` as it is installed, with these cameras and a broker, to be broken.
  *
  * @param {string} work
- * @param {Readonly<Record<string, string>>} cameras URLs by id
+ * @param {Readonly<Record<string, string | { url: string }>>} cameras by id: URLs, or with what else the config says of one
+ * @param {{ inference?: object }} options more of the config
  */
-export async function createWholeAgent(work, cameras, { source = {}, env = {}, dataDir } = {}) {
+export async function createWholeAgent(work, cameras, { source = {}, env = {}, dataDir, inference = {} } = {}) {
   mkdirSync(work, { recursive: true });
   const folder = mkdtempSync(join(work, 'agent-'));
   const broker = await startMosquitto();
@@ -54,7 +55,11 @@ export async function createWholeAgent(work, cameras, { source = {}, env = {}, d
   const config = {
     ...{ site: 'estate', agent: 'box', data_dir: dataDir ?? join(folder, 'data'), console: { port } },
     mqtt: { url: broker.url, commands: { allow: ['ping', 'status', 'snapshot'] } },
-    cameras: Object.entries(cameras).map(([id, url]) => ({ id, source: { url, ...source }, evidence: { ring: '50 MB' } })),
+    inference,
+    cameras: Object.entries(cameras).map(([id, camera]) => {
+      const { url, ...more } = typeof camera === 'string' ? { url: camera } : camera;
+      return { id, source: { url, ...source }, evidence: { ring: '50 MB' }, ...more };
+    }),
   };
   // JSON is YAML.
   const path = join(folder, 'parapet.yaml');

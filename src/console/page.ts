@@ -66,7 +66,7 @@ function delivery({ broker, store }: AgentSnapshot): Html {
         ? html`<span class="state online">connected</span> ${waiting}.`
         : html`<span class="state offline">not connected</span> ${broker.lastError}; ${waiting}.`;
   const warning = broker?.warning ?? null;
-  return html`<p>${link}</p>${warning === null ? null : html`<p class="state tampered">${warning}</p>`}${store.problem === null ? null : html`<p class="state offline">The database fails: ${store.problem}</p>`}`;
+  return html`<p>${link}</p>${warning === null ? null : html`<p class="state tampered">${warning}</p>`}${store.problem === null ? null : html`<p class="state offline">The database fails: ${store.problem}</p>`}${store.lastDamage === null ? null : html`<p class="state tampered">${store.lastDamage}</p>`}`;
 }
 
 function incidentCard({ incident, evidence, pending }: ConsoleIncident): Html {

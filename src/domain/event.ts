@@ -53,6 +53,50 @@ export function buildEvent(
   };
 }
 
+/** The opposite of {@link buildEvent}, to the digits that an event has; the strength of gravity that a fall showed is not in it. */
+export function incidentOf(event: EventMessage): Incident {
+  const { id, phase, type, rule, severity, verdict, confidence, camera, stream_time, box, zone, labels, reasons } = event;
+  return {
+    ...{ id, cameraId: camera, rule, type, phase, severity, verdict, confidence, zone, labels },
+    startedAtMs: Date.parse(event.started_at),
+    endedAtMs: event.ended_at === null ? null : Date.parse(event.ended_at),
+    streamTime: {
+      start: stream_time.start,
+      end: stream_time.end,
+      ...(stream_time.told === undefined ? {} : { told: stream_time.told }),
+    },
+    box: { x1: box[0], y1: box[1], x2: box[2], y2: box[3] },
+    throw: event.throw === null ? null : throwOf(event.throw),
+    reasons: reasons.map(({ event: earlier, ...reason }) => ({ ...reason, ...(earlier === undefined ? {} : { event: earlier }) })),
+  };
+}
+
+function throwOf(t: NonNullable<EventMessage['throw']>): ThrowDetails {
+  const { origin, landing, fall } = t;
+  return {
+    trajectory: t.trajectory.map(([at, x, y, w, h]) => ({ t: at, x, y, w, h })),
+    origin: {
+      point: pointOf(origin.point),
+      floor: origin.floor,
+      floorInterval: origin.floor_interval,
+      unit: origin.unit,
+      heightM: origin.height_m,
+    },
+    landing: { point: pointOf(landing.point), extrapolated: landing.extrapolated },
+    fall: {
+      dropM: fall.drop_m,
+      dropFloors: fall.drop_floors,
+      durationS: fall.duration_s,
+      impactSpeedMps: fall.impact_speed_mps,
+      impactSpeedIntervalMps: fall.impact_speed_interval_mps ?? null,
+    },
+    massClass: t.mass_class,
+    terminalSpeedMps: t.terminal_speed_mps,
+    pathShape: t.path_shape,
+    fit: { model: t.fit.model, rmsPx: t.fit.rms_px },
+  };
+}
+
 function throwMessage(t: ThrowDetails): NonNullable<EventMessage['throw']> {
   return {
     trajectory: t.trajectory.map((p) => [round(p.t, 4), round(p.x, 5), round(p.y, 5), round(p.w, 5), round(p.h, 5)]),
@@ -80,6 +124,7 @@ function throwMessage(t: ThrowDetails): NonNullable<EventMessage['throw']> {
 
 const boxTuple = (b: Box): [number, number, number, number] => [unitRange(b.x1), unitRange(b.y1), unitRange(b.x2), unitRange(b.y2)];
 const pointTuple = (p: Point): [number, number] => [round(p.x, 5), round(p.y, 5)];
+const pointOf = ([x, y]: readonly [number, number]): Point => ({ x, y });
 const unitRange = (value: number): number => round(Math.min(1, Math.max(0, value)), 5);
 const roundOrNull = (value: number | null, digits: number): number | null => (value === null ? null : round(value, digits));
 

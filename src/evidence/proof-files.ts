@@ -51,7 +51,7 @@ export interface ProofFilesOptions {
 export interface ProofFiles {
   /**
    * Takes up what the database has lost and the journal still has, has signed what was recorded before there was a key, and writes what a
-   * crash left out. Call it once, before anything is recorded.
+   * crash left out. Call it before anything is recorded: at the start, and at once when damage to the database was found.
    *
    * @throws {AgentError} when the database fails.
    */

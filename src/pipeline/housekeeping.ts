@@ -22,8 +22,9 @@ export interface HousekeepingOptions {
     | 'unaskedEvidence'
     | 'evidenceGivenUp'
     | 'forget'
+    | 'verify'
   >;
-  readonly proofFiles: Pick<ProofFiles, 'prune'>;
+  readonly proofFiles: Pick<ProofFiles, 'start' | 'prune'>;
   /** Of the manifests that evidence is found again by. */
   readonly signer: Pick<Signer, 'publicKey'>;
   /** Records of what went are in the outbox. */
@@ -36,6 +37,8 @@ export interface HousekeepingOptions {
 export interface Housekeeping {
   /** Takes up evidence that a lost or damaged database no longer knows. Never rejects: what cannot be read is logged. */
   refind(signal: AbortSignal): Promise<void>;
+  /** Holds some more rows of the database to their sums. What damage has taken of them is taken up again from files. @throws {AgentError} */
+  verify(signal: AbortSignal): Promise<void>;
   /** Files that were held and went, since nobody had asked for them. */
   unaskedFiles(): number;
   /** Lets go of what is too old or too much: originals, files that nothing knows, evidence, records and messages. Waits for `refind`. */
@@ -43,6 +46,8 @@ export interface Housekeeping {
 }
 
 const DAY_MS = 86_400_000;
+/** Rows held to their sums at once: 10 ms of the main thread. */
+const VERIFIED_ROWS = 1_000;
 
 export function createHousekeeping(options: HousekeepingOptions): Housekeeping {
   const { evidenceFolder, originalsFolder, store, clock, logger } = options;
@@ -69,10 +74,18 @@ export function createHousekeeping(options: HousekeepingOptions): Housekeeping {
     }
   }
 
+  function refindOnce(signal: AbortSignal): Promise<void> {
+    refound = refind(signal);
+    return refound;
+  }
+
   return {
-    refind(signal) {
-      refound = refind(signal);
-      return refound;
+    refind: refindOnce,
+    async verify(signal) {
+      if (store.verify(VERIFIED_ROWS)) return;
+      await options.proofFiles.start();
+      await refindOnce(signal);
+      options.onQueued();
     },
     unaskedFiles: () => unasked,
     async run() {

@@ -154,7 +154,7 @@ it('a process that stays away is not waited for', async () => {
   await models.ready();
   expect(await look(eyes)).toBe('a');
   expect(await look(eyes, 200, 1)).toBe('nothing');
-  await until('it is lost', () => models.restarts() === 1);
+  await until('it is lost', () => models.process()?.restarts === 1);
   const waits = look(eyes, 400);
   await clock.advance(11_000);
   expect(await look(eyes, 11_400)).toBe('no-model');

@@ -5,6 +5,7 @@ import type { OpenRequest } from '../detectors/detector-child.js';
 import { type InferenceService, openInference } from '../detectors/inference-service.js';
 import type { ModelEntry } from '../detectors/model-entry.js';
 import { entryNamed, modelFile, ownRegistry, readRegistry } from '../detectors/model-registry.js';
+import type { InferenceSnapshot } from '../platform/agent-snapshot.js';
 import type { Clock } from '../platform/clock.js';
 import { AgentError } from '../platform/errors.js';
 import type { Logger } from '../platform/logger.js';
@@ -30,8 +31,8 @@ export interface ModelEyes extends AsyncDisposable {
   ready(): Promise<void>;
   /** `null`: none of its rules wants names, or its config wants no model. @param every see {@link CameraEyes.every}. */
   of(camera: CameraConfig, every: boolean): CameraEyes | null;
-  /** Times that the process was lost and started again. */
-  restarts(): number;
+  /** How the process is; `null`: no camera asks for a model. */
+  process(): InferenceSnapshot | null;
   /** Goes on with another config; resolves as {@link ready} does. */
   reconfigure(config: ModelWishes): Promise<void>;
 }
@@ -137,7 +138,11 @@ export function openModelEyes(options: ModelEyesOptions): ModelEyes {
         problem: () => problemOf(model),
       });
     },
-    restarts: () => restartsBefore + (opened?.service?.figures().restarts ?? 0),
+    process() {
+      if (wanted().length === 0) return null;
+      const { running, restarts } = opened?.service?.figures() ?? { running: false, restarts: 0 };
+      return { running, restarts: restartsBefore + restarts };
+    },
     reconfigure(next) {
       config = next;
       return refreshInTurn();

@@ -24,7 +24,7 @@ export interface RoundsOptions {
   readonly learning: () => Pick<Learning, 'forget'>;
   readonly desk: Pick<EvidenceDesk, 'resume'>;
   readonly guard: Pick<DiskGuard, 'look'>;
-  readonly housekeeping: Pick<Housekeeping, 'run'>;
+  readonly housekeeping: Pick<Housekeeping, 'run' | 'verify'>;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Ends all of them. */
@@ -49,6 +49,9 @@ const RESUME_MS = 60_000;
 const DISK_MS = 10_000;
 /** How often what is too old or too much is let go, milliseconds: at 100 Mbit/s of evidence it grows by 7.5 GB meanwhile. */
 const RETENTION_MS = 10 * 60_000;
+
+/** How often some rows of the database are held to their sums, milliseconds: 100,000 rows in less than two hours. */
+const VERIFY_MS = 60_000;
 
 /** Starts what an agent does again and again by the clock. @returns one promise each, which resolves when `signal` has ended it. */
 export function startRounds(options: RoundsOptions): readonly Promise<void>[] {
@@ -77,6 +80,7 @@ export function startRounds(options: RoundsOptions): readonly Promise<void>[] {
     }),
     every('taking up unfinished evidence', RESUME_MS, () => desk.resume()),
     every('looking after the disk', DISK_MS, () => guard.look()),
+    every('holding the database to its sums', VERIFY_MS, () => housekeeping.verify(signal)),
     every('retention', RETENTION_MS, () => housekeeping.run()),
   ];
 }

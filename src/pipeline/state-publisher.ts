@@ -101,6 +101,8 @@ export function metricsMessage(snapshot: AgentSnapshot): MetricsMessage {
       problem: snapshot.disk.problem,
       given_up: snapshot.disk.lostFiles,
     },
+    database_damages: snapshot.store.damages,
+    inference_restarts: snapshot.inference?.restarts ?? 0,
     cameras: Object.fromEntries(
       snapshot.cameras.map((camera) => [
         camera.id,

@@ -1,6 +1,6 @@
 import type { ResolvedConfig } from '../config/schema.js';
 import type { OutboxDepth } from '../domain/outbox.js';
-import type { AgentSnapshot, BrokerSnapshot, CameraOwnSnapshot, DiskSnapshot } from '../platform/agent-snapshot.js';
+import type { AgentSnapshot, BrokerSnapshot, CameraOwnSnapshot, DiskSnapshot, InferenceSnapshot } from '../platform/agent-snapshot.js';
 import type { Clock } from '../platform/clock.js';
 import type { ClockWatch } from '../platform/clock-watch.js';
 import { AgentError } from '../platform/errors.js';
@@ -23,20 +23,21 @@ export interface SnapshotSources {
   readonly tally: IncidentTally;
   readonly learning: Pick<Learning, 'of'>;
   readonly intake: Pick<IncidentIntake, 'problem' | 'waiting' | 'lost'>;
-  readonly store: Pick<Store, 'outbox'>;
+  readonly store: Pick<Store, 'outbox' | 'damage'>;
   readonly uplink: Pick<Uplink, 'state' | 'counters' | 'heldAbove'> | null;
   readonly evidence: EvidenceFigures;
   readonly disk: DiskSnapshot;
   /** Files that were held and went by retention. */
   readonly unaskedFiles: number;
   readonly clockWatch: Pick<ClockWatch, 'figures'>;
-  readonly inferenceRestarts: number;
+  readonly inference: InferenceSnapshot | null;
 }
 
 /** Collects what the parts of an agent know of themselves. Never throws: a store that fails is part of the answer. */
 export function takeSnapshot(sources: SnapshotSources): AgentSnapshot {
   const { config, clock, tally, learning, intake } = sources;
   const depth = outboxDepth(sources);
+  const damage = sources.store.damage();
   const oldestMs = depth.oldestCreatedAtMs;
   return {
     site: config.site,
@@ -50,6 +51,8 @@ export function takeSnapshot(sources: SnapshotSources): AgentSnapshot {
     broker: sources.uplink === null ? null : brokerOf(sources.uplink, clock.now()),
     store: {
       problem: intake.problem() ?? depth.problem,
+      damages: damage.times,
+      lastDamage: damage.last,
       waitingIncidents: intake.waiting(),
       lostIncidents: intake.lost(),
       outboxMessages: depth.messages,
@@ -66,7 +69,7 @@ export function takeSnapshot(sources: SnapshotSources): AgentSnapshot {
       unaskedFiles: sources.unaskedFiles,
     },
     evidence: sources.evidence,
-    inferenceRestarts: sources.inferenceRestarts,
+    inference: sources.inference,
     disk: sources.disk,
   };
 }

@@ -17,9 +17,17 @@ export interface AgentSnapshot {
   readonly store: StoreSnapshot;
   readonly evidenceFlow: EvidenceFlowSnapshot;
   readonly evidence: { readonly made: number; readonly failed: number; readonly bytes: number };
-  /** Times that the process that runs models was lost and started again. */
-  readonly inferenceRestarts: number;
+  /** `null` when no camera asks for a model. */
+  readonly inference: InferenceSnapshot | null;
   readonly disk: DiskSnapshot;
+}
+
+/** The process that runs models. */
+export interface InferenceSnapshot {
+  /** False between the loss of one and the start of the next, and where no model could be opened. */
+  readonly running: boolean;
+  /** Times that it was lost since the agent started. */
+  readonly restarts: number;
 }
 
 /** `low`: a warning. `short`: the reserve is begun. `full`: nothing is recorded. `failed`: it takes nothing, or does not answer. */
@@ -150,6 +158,9 @@ export interface BrokerSnapshot {
 export interface StoreSnapshot {
   /** What is wrong with the database, one line; `null` when nothing is. */
   readonly problem: string | null;
+  /** Times since the agent started that it was found damaged, set aside and begun anew; of the last time, one line. */
+  readonly damages: number;
+  readonly lastDamage: string | null;
   /** Found, but not yet on disk: more than 0 only while the store has a problem. */
   readonly waitingIncidents: number;
   /** Lost because the store had a problem for too long. */

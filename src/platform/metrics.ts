@@ -53,7 +53,15 @@ export const metricSpecs: readonly MetricSpec[] = [
     ),
   ),
   perCamera('counter', 'parapet_detector_seconds_total', 'Time that a model ran for the camera.', (c) => (c.detector?.runMs ?? 0) / 1000),
-  perAgent('counter', 'parapet_inference_restarts_total', 'Times that the process that runs models was lost.', (s) => s.inferenceRestarts),
+  perAgent(
+    'counter',
+    'parapet_inference_restarts_total',
+    'Times that the process that runs models was lost.',
+    (s) => s.inference?.restarts ?? 0,
+  ),
+  perAgent('gauge', 'parapet_inference_running', '0 while cameras ask for a model and none runs.', (s) =>
+    s.inference === null || s.inference.running ? 1 : 0,
+  ),
   perCamera('gauge', 'parapet_ring_bytes', 'Running recording on disk.', (c) => c.ringBytes),
   perCameraMany('gauge', 'parapet_lessons', 'Incidents remembered that the centre called false alarms, or real.', 'outcome', (c) => [
     { labels: { outcome: 'false_alarm' }, value: c.learning.falseAlarms },
@@ -98,6 +106,12 @@ export const metricSpecs: readonly MetricSpec[] = [
     (s) => s.evidenceFlow.bytesPerSecond ?? 0,
   ),
   perAgent('gauge', 'parapet_store_ok', '0 while the database cannot be written.', (s) => (s.store.problem === null ? 1 : 0)),
+  perAgent(
+    'counter',
+    'parapet_store_damages_total',
+    'Times that the database was found damaged, set aside and begun anew with what could be saved.',
+    (s) => s.store.damages,
+  ),
   perAgent('gauge', 'parapet_disk_free_bytes', 'Room left on the disk of data_dir.', (s) => s.disk.freeBytes ?? 0),
   {
     kind: 'gauge',

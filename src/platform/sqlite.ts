@@ -5,6 +5,7 @@ import type { Clock } from './clock.js';
 import { AgentError, errorMessage } from './errors.js';
 import type { Logger } from './logger.js';
 import { makeFolder } from './make-folder.js';
+import { createRowWalk, keepRowSums, sumOldRows, tableWithWrongRow, teachRowSums } from './row-sums.js';
 
 /** Statements are prepared once for each connection; name the row type that the statement yields. */
 export interface Sql {
@@ -20,20 +21,33 @@ export interface DurableDatabase {
   write<T>(work: (sql: Sql) => T): T;
   /** @throws {AgentError} */
   read<T>(work: (sql: Sql) => T): T;
+  /**
+   * Holds the next so many rows to their sums, and begins anew behind the last. Where one is not as it was written the file is set aside, and what
+   * can be is saved from it.
+   *
+   * @returns false when that was so.
+   * @throws {AgentError}
+   */
+  verify(rows: number): boolean;
   close(): void;
 }
 
 export interface DurableDatabaseOptions {
   readonly path: string;
-  /** SQL scripts, oldest first; `user_version` counts those that have run. Never edit one that has been released: append. */
+  /**
+   * SQL scripts, oldest first; `user_version` counts those that have run. Never edit one that has been released: append. Rows of tables with a
+   * column `row_sum` (`INTEGER NOT NULL DEFAULT 0`) are summed, and held to their sums whenever the file is opened: see row-sums.ts.
+   */
   readonly migrations: readonly string[];
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Called when a damaged file has been set aside and a fresh one begun, to save from it what can be read. */
+  /** Called when a damaged file has been set aside. */
+  readonly onSetAside?: (why: AgentError) => void;
+  /** Called then, when a fresh file has been begun, to save from the damaged one what can be read. */
   readonly onDamaged?: (damaged: Sql, fresh: Sql) => void;
   /**
-   * Looks at what SQLite's own check does not: whether rows hold what they must. Says in one line what is wrong; `null` when nothing is. A
-   * file with such rows counts as damaged.
+   * Looks at what neither SQLite's own check nor sums cover: whether the rows of an earlier version's file hold what they must. Says in one line
+   * what is wrong; `null` when nothing is. A file with such rows counts as damaged.
    */
   readonly check?: (sql: Sql) => string | null;
   /** Called when no room is left: makes some, or says that it cannot (false). What failed is then tried once more. */
@@ -81,6 +95,15 @@ export function openDurableDatabase(options: DurableDatabaseOptions): DurableDat
   return {
     write: (work) => withRoom(options, () => use((current) => current.db.transaction(() => work(current.sql)).immediate())),
     read: (work) => use((current) => work(current.sql)),
+    verify: (rows) =>
+      use((current) => {
+        const wrong = current.walk(rows);
+        if (wrong === null) return true;
+        connection = null;
+        current.db.close();
+        connection = withRoom(options, () => setAside(options, damagedRow(options.path, wrong)));
+        return false;
+      }),
     close() {
       closed = true;
       connection?.db.close();
@@ -103,26 +126,35 @@ function withRoom<T>({ path, makeRoom, logger }: DurableDatabaseOptions, work: (
 interface Connection {
   readonly db: Database.Database;
   readonly sql: Sql;
+  readonly walk: (rows: number) => string | null;
 }
 
 function openOrSetAside(options: DurableDatabaseOptions): Connection {
-  const { path, clock, logger } = options;
   try {
-    makeFolderOf(path);
+    makeFolderOf(options.path);
     return open(options);
   } catch (error) {
     if (!(error instanceof AgentError && error.code === 'STORE_CORRUPT')) throw error;
-    const aside = `${path}.damaged-${new Date(clock.now()).toISOString().replaceAll(':', '')}`;
-    for (const suffix of ['', '-wal', '-shm']) if (existsSync(path + suffix)) renameSync(path + suffix, aside + suffix);
-    logger.error(
-      { event: 'store-damaged', code: error.code, path, aside, err: error },
-      `${error.message}; it was set aside as ${aside} and a fresh one begun`,
-    );
-    const fresh = open(options);
-    salvage(aside, fresh, options);
-    return fresh;
+    return setAside(options, error);
   }
 }
+
+function setAside(options: DurableDatabaseOptions, why: AgentError): Connection {
+  const { path, clock, logger } = options;
+  const aside = `${path}.damaged-${new Date(clock.now()).toISOString().replaceAll(':', '')}`;
+  for (const suffix of ['', '-wal', '-shm']) if (existsSync(path + suffix)) renameSync(path + suffix, aside + suffix);
+  logger.error(
+    { event: 'store-damaged', code: why.code, path, aside, err: why },
+    `${why.message}; it was set aside as ${aside} and a fresh one begun`,
+  );
+  options.onSetAside?.(why);
+  const fresh = open(options);
+  salvage(aside, fresh, options);
+  return fresh;
+}
+
+const damagedRow = (path: string, table: string): AgentError =>
+  new AgentError('STORE_CORRUPT', `the database ${path} is damaged (a row of ${table} is not as it was written)`);
 
 function makeFolderOf(path: string): void {
   try {
@@ -145,11 +177,14 @@ function open(options: DurableDatabaseOptions): Connection {
     db.pragma(`journal_size_limit = ${JOURNAL_LIMIT_BYTES}`);
     const check = checkPages(db);
     if (check !== null) throw new AgentError('STORE_CORRUPT', `the database ${path} is damaged (${check})`);
-    migrate(db, path, migrations);
+    teachRowSums(db);
+    const wrongTable = tableWithWrongRow(db);
+    if (wrongTable !== null) throw damagedRow(path, wrongTable);
+    const migrated = migrate(db, path, migrations);
     if (shapeOf(db) !== shapeAfter(migrations))
       throw new AgentError('STORE_CORRUPT', `the database ${path} is damaged (it has lost a table or column)`);
     const sql = createSql(db);
-    const wrong = options.check?.(sql) ?? null;
+    const wrong = (migrated ? options.check?.(sql) : null) ?? null;
     if (wrong !== null) throw new AgentError('STORE_CORRUPT', `the database ${path} is damaged (${wrong})`);
     const mode = db.pragma('journal_mode', { simple: true });
     const synchronous = db.pragma('synchronous', { simple: true });
@@ -157,7 +192,8 @@ function open(options: DurableDatabaseOptions): Connection {
       const found = `journal_mode ${mode}, synchronous ${synchronous}`;
       throw new AgentError('STORE_FAILED', `the database ${path} cannot be made durable (${found}); move it to a local disk`);
     }
-    return { db, sql };
+    keepRowSums(db);
+    return { db, sql, walk: createRowWalk(db) };
   } catch (error) {
     db?.close();
     throw isSqliteError(error) ? storeError(path, error) : error;
@@ -191,7 +227,8 @@ function shapeAfter(migrations: readonly string[]): string {
   }
 }
 
-function migrate(db: Database.Database, path: string, migrations: readonly string[]): void {
+/** @returns whether anything was to be done. */
+function migrate(db: Database.Database, path: string, migrations: readonly string[]): boolean {
   const version = Number(db.pragma('user_version', { simple: true }));
   if (version > migrations.length) {
     const message = `the database ${path} was written by a newer Parapet (schema ${version}); upgrade this one or move the file away`;
@@ -201,9 +238,11 @@ function migrate(db: Database.Database, path: string, migrations: readonly strin
     if (index < version) continue;
     db.transaction(() => {
       db.exec(script);
+      sumOldRows(db);
       db.pragma(`user_version = ${index + 1}`);
     }).immediate();
   }
+  return version < migrations.length;
 }
 
 function salvage(aside: string, fresh: Connection, options: DurableDatabaseOptions): void {

@@ -172,7 +172,7 @@ export function settleEvidence(
 }
 
 /** Queues "evidence complete" once, when nothing of the incident is planned or under way any more. */
-function queueWhenComplete(sql: Sql, context: StoreContext, incidentId: string): void {
+export function queueWhenComplete(sql: Sql, context: StoreContext, incidentId: string): void {
   const rows = evidenceOf(sql, incidentId);
   if (rows.some((row) => row.status === 'planned' || row.status === 'stored')) return;
   const marked = sql.get<{ camera: string }>(

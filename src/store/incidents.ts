@@ -3,7 +3,7 @@ import type { EventFormat } from '../domain/event-format.js';
 import type { EvidencePlan } from '../domain/evidence.js';
 import { type Incident, lastSeenMs } from '../domain/incident.js';
 import { ackKeys } from '../domain/wire/delivery.js';
-import type { EventMessage } from '../domain/wire/event.js';
+import { type EventMessage, eventSchema } from '../domain/wire/event.js';
 import type { Sql } from '../platform/sqlite.js';
 import { logEvent } from './event-log.js';
 import { queueForCentre, queueFormatted } from './messages.js';
@@ -48,16 +48,7 @@ export function recordIncident(sql: Sql, context: StoreContext, incident: Incide
   if (known !== undefined && known.camera !== incident.cameraId) {
     throw new RangeError(`incident ${incident.id} belongs to camera ${known.camera}, not ${incident.cameraId}`);
   }
-  sql.run(
-    `INSERT INTO incident (id, camera, type, phase, started_at_ms, json) VALUES (?, ?, ?, ?, ?, ?)
-     ON CONFLICT (id) DO UPDATE SET type = excluded.type, phase = excluded.phase, started_at_ms = excluded.started_at_ms, json = excluded.json`,
-    incident.id,
-    incident.cameraId,
-    incident.type,
-    incident.phase,
-    Math.round(incident.startedAtMs),
-    JSON.stringify(incident),
-  );
+  putIncident(sql, incident);
   const evidence = evidenceRefs(sql, incident.id);
   for (const [i, plan] of plans.entries()) {
     sql.run(
@@ -87,6 +78,20 @@ export function recordIncident(sql: Sql, context: StoreContext, incident: Incide
     }
   }
   return event;
+}
+
+/** Writes the row of an incident, new or as it now is. */
+export function putIncident(sql: Sql, incident: Incident): void {
+  sql.run(
+    `INSERT INTO incident (id, camera, type, phase, started_at_ms, json) VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET type = excluded.type, phase = excluded.phase, started_at_ms = excluded.started_at_ms, json = excluded.json`,
+    incident.id,
+    incident.cameraId,
+    incident.type,
+    incident.phase,
+    Math.round(incident.startedAtMs),
+    JSON.stringify(incident),
+  );
 }
 
 /** Evidence of an incident as its next event names it: what was delivered, and what is still to come. */
@@ -132,4 +137,17 @@ export function interrupted(incident: Incident, why: Interruption): Incident {
 /** Written by this store alone, so its shape is known. */
 export function parseIncident(json: string): Incident {
   return JSON.parse(json) as Incident;
+}
+
+/** An incident whose row is not as it was written, if it still looks like one, with that as a reason. */
+export function damagedIncident(json: string, from: Pick<StoreContext, 'site' | 'agent'>): Incident | null {
+  try {
+    const incident = parseIncident(json);
+    if (!eventSchema.safeParse(buildEvent(incident, from, 1, [])).success) return null;
+    return { ...incident, reasons: [...incident.reasons, { criterion: 'row_damaged', value: 1, threshold: 1, unit: 'rows' }] };
+  } catch (error) {
+    // A field that is missing, or a time that is none.
+    if (error instanceof SyntaxError || error instanceof TypeError || error instanceof RangeError) return null;
+    throw error;
+  }
 }

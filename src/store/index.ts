@@ -7,4 +7,4 @@ export type { Orders, RuleSetting } from './orders.js';
 export type { Records, StoredRecord } from './record-chain.js';
 export type { ProofContext } from './records.js';
 export { REQUEST_TYPE, type RequestedEvidence } from './requested.js';
-export { openStore, type Store, type StoredEvidence, type StoredIncident, type StoreOptions } from './store.js';
+export { openStore, type Store, type StoreDamage, type StoredEvidence, type StoredIncident, type StoreOptions } from './store.js';

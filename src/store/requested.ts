@@ -3,7 +3,7 @@ import type { Incident } from '../domain/incident.js';
 import { ackKeys } from '../domain/wire/delivery.js';
 import type { Sql } from '../platform/sqlite.js';
 import { queueTransfer, recordEvidence, storedPath } from './evidence.js';
-import type { StoreContext } from './incidents.js';
+import { putIncident, type StoreContext } from './incidents.js';
 
 /** What stands in for an incident where evidence was asked for of which no rule has reported anything. It has no event. */
 export const REQUEST_TYPE = 'request';
@@ -94,12 +94,5 @@ function insertRequest(sql: Sql, { incidentId, cameraId, fromMs, toMs, reference
     throw: null,
     reasons: [],
   };
-  sql.run(
-    `INSERT INTO incident (id, camera, type, phase, started_at_ms, json) VALUES (?, ?, ?, 'end', ?, ?)`,
-    incidentId,
-    cameraId,
-    REQUEST_TYPE,
-    Math.round(fromMs),
-    JSON.stringify(stand),
-  );
+  putIncident(sql, stand);
 }

@@ -185,4 +185,11 @@ export const migrations: readonly string[] = [
     json TEXT NOT NULL
   ) STRICT;
   `,
+  // A bit that flips on the disk shows in any row: see platform/row-sums.ts.
+  [
+    ...['camera', 'incident', 'evidence', 'message', 'transfer', 'upload', 'lesson', 'fall_scale', 'record', 'case_state', 'rule_setting'],
+    ...['nonce', 'event_log', 'countersignature', 'rule_memory', 'rule_count'],
+  ]
+    .map((table) => `ALTER TABLE ${table} ADD COLUMN row_sum INTEGER NOT NULL DEFAULT 0;`)
+    .join('\n'),
 ];

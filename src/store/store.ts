@@ -32,7 +32,7 @@ import { createOutbox } from './outbox.js';
 import { createRecords, type Records } from './record-chain.js';
 import { type ProofContext, recordDropped } from './records.js';
 import { adoptEvidence, REQUEST_TYPE, type RequestedEvidence, recordRequested, requestTarget } from './requested.js';
-import { checkRows, salvageStore } from './salvage.js';
+import { checkStore, salvageStore } from './salvage.js';
 import { migrations } from './schema.js';
 import { createUploads } from './uploads.js';
 
@@ -70,6 +70,13 @@ export interface StoredEvidence {
 export interface StoredIncident {
   readonly incident: Incident;
   readonly evidence: readonly StoredEvidence[];
+}
+
+export interface StoreDamage {
+  /** Files that were set aside. */
+  readonly times: number;
+  /** Of the last one, in words; `null` when there was none. */
+  readonly last: string | null;
 }
 
 /**
@@ -156,6 +163,15 @@ export interface Store {
   forget(beforeMs: number): number;
   /** Queues messages of a format that speak of no incident: what a camera is like, what is no more. Where there is nowhere to deliver to it does nothing. */
   queue(format: string, messages: readonly FormattedMessage[]): void;
+  /**
+   * Holds the next so many rows to their sums: a bit may flip on a disk that nobody restarts for a year. Where one is wrong the file is set aside
+   * and what can be is saved or mended; what is in files, evidence and the journal of records, is to be taken up again then.
+   *
+   * @returns false when that was so.
+   */
+  verify(rows: number): boolean;
+  /** What damage the database has had since the store was opened. */
+  damage(): StoreDamage;
   readonly outbox: Outbox;
   readonly learnt: Learnt;
   readonly records: Records;
@@ -168,18 +184,6 @@ export interface Store {
 /** Opens the store. @throws {AgentError} STORE_FAILED, DISK_FULL. */
 export function openStore(options: StoreOptions): Store {
   const { path, site, agent, deliver = true, clock, logger } = options;
-  const database = openDurableDatabase({
-    path,
-    migrations,
-    check: checkRows,
-    ...(options.makeRoom === undefined ? {} : { makeRoom: options.makeRoom }),
-    clock,
-    logger,
-    onDamaged: (damaged, fresh) => {
-      const saved = salvageStore(damaged, fresh);
-      logger.warn({ event: 'store-salvaged', ...saved }, `saved from the damaged database: ${JSON.stringify(saved)}`);
-    },
-  });
   const evidenceFolder = options.evidenceFolder ?? join(dirname(resolve(path)), 'evidence');
   const context: StoreContext = {
     site,
@@ -190,6 +194,26 @@ export function openStore(options: StoreOptions): Store {
     proof: options.proof ?? null,
     now: () => clock.now(),
   };
+  let damage: StoreDamage = { times: 0, last: null };
+  const database = openDurableDatabase({
+    path,
+    migrations,
+    check: checkStore,
+    ...(options.makeRoom === undefined ? {} : { makeRoom: options.makeRoom }),
+    clock,
+    logger,
+    onSetAside: ({ message }) => {
+      damage = {
+        times: damage.times + 1,
+        last: `${message}; it was set aside at ${new Date(clock.now()).toISOString()}, look at the disk: dmesg, smartctl`,
+      };
+    },
+    onDamaged: (damaged, fresh) => {
+      const saved = salvageStore(damaged, fresh, context);
+      damage = { ...damage, last: `${damage.last}; ${saved.mended} of its rows were mended, ${saved.lost} lost` };
+      logger.warn({ event: 'store-salvaged', ...saved }, `saved from the damaged database: ${JSON.stringify(saved)}`);
+    },
+  });
   if (deliver) database.write((sql) => queueUnsent(sql, context));
 
   return {
@@ -268,6 +292,8 @@ export function openStore(options: StoreOptions): Store {
       if (!deliver || messages.length === 0) return;
       database.write((sql) => queueFormatted(sql, format, messages, clock.now()));
     },
+    verify: (rows) => database.verify(rows),
+    damage: () => damage,
     outbox: createOutbox(database, context),
     learnt: createLearnt(database),
     records: createRecords(database, context),

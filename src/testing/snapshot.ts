@@ -41,6 +41,8 @@ export function agentSnapshot(changes: Partial<AgentSnapshot> = {}): AgentSnapsh
     broker: null,
     store: {
       problem: null,
+      damages: 0,
+      lastDamage: null,
       waitingIncidents: 0,
       lostIncidents: 0,
       outboxMessages: 0,
@@ -52,7 +54,7 @@ export function agentSnapshot(changes: Partial<AgentSnapshot> = {}): AgentSnapsh
     },
     evidenceFlow: { hold: 'never', holding: false, bytesPerSecond: null, unaskedFiles: 0 },
     evidence: { made: 0, failed: 0, bytes: 0 },
-    inferenceRestarts: 0,
+    inference: null,
     disk: { tier: 'ok', problem: null, freeBytes: 50e9, totalBytes: 100e9, lostFiles: 0, lostBytes: 0 },
     ...changes,
   };

@@ -71,6 +71,8 @@ export const metricsSchema = z.object({
     })
     .optional()
     .describe('the disk of the agent’s data; a change of tier is told at once'),
+  database_damages: z.int().optional().describe('times that the database was found damaged, set aside and begun anew'),
+  inference_restarts: z.int().optional().describe('times that the process that runs models was lost'),
   cameras: z.record(
     z.string(),
     z.object({

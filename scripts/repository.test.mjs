@@ -48,10 +48,11 @@ test('what the README shows of a rule stands in the sources', () => {
   const [, section = ''] = read('README.md').split('## Adding a rule');
   const [shown = ''] = section.split('\n## ');
   const blocks = [...shown.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code.replaceAll(/^ {3}/gm, '').trimEnd());
-  const sources = ['config', 'index'].map((name) => read(`src/rules/light-outage/${name}.ts`)).join('\n');
+  const sources = ['config', 'work'].map((name) => read(`src/rules/light-outage/${name}.ts`)).join('\n');
   expect(blocks.length).toBe(2);
   for (const block of blocks) expect(sources).toContain(block);
   expect(read('src/rules/registry.ts')).toContain('  light_outage: lightOutage,');
+  expect(read('src/rules/load-works.ts')).toContain("  light_outage: () => import('./light-outage/work.js'),");
 });
 
 describe('the dependency rule', () => {

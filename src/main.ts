@@ -1,7 +1,7 @@
 #!/usr/bin/env -S MALLOC_ARENA_MAX=2 node --max-semi-space-size=4
 // The C library keeps freed memory apart for every thread: two such heaps instead of a dozen spare an agent some 40 MB. Node would let the
 // space for young objects grow to 48 MB before it looks at them; an agent's do not live long.
-import { commands } from './cli/commands.js';
+import { loadCommands } from './cli/commands.js';
 import { runProgram } from './cli/program.js';
 import { packageVersion } from './cli/version.js';
 
@@ -22,8 +22,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(0);
 });
 
+const args = process.argv.slice(2);
 process.exitCode = await runProgram(
-  commands,
+  await loadCommands(args),
   {
     stdout: process.stdout,
     stderr: process.stderr,
@@ -32,5 +33,5 @@ process.exitCode = await runProgram(
     version: packageVersion(),
     signal: stop.signal,
   },
-  process.argv.slice(2),
+  args,
 );

@@ -3,7 +3,7 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { serialize } from 'node:v8';
-import { cpuMs, importFrom, loadCamera } from './replayed-camera.mjs';
+import { cpuMs, importFrom, loadCamera, loadParts } from './replayed-camera.mjs';
 
 const [clip, ...targets] = process.argv.slice(2);
 const programs = [];
@@ -60,6 +60,7 @@ async function start(from, { width, height }) {
   };
   const kernels = new WebAssembly.Module(readFileSync(join(from, 'core/kernels/kernels.wasm')));
   const pipeline = createCameraPipeline({
+    ...(await loadParts(from, camera)),
     ...{ camera, kernels, width, height, format: 'gray', openEyes: () => null },
     ...{ createId: () => basename(clip), monotonic: cpuMs },
   });

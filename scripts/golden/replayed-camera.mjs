@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { deserialize } from 'node:v8';
@@ -6,6 +6,13 @@ import YAML from 'yaml';
 
 /** A module of a built program. @param {string} dist @param {string} path */
 export const importFrom = (dist, path) => import(pathToFileURL(join(dist, path)).href);
+
+/** What a camera's pipeline is made with; a program older than this file needs no such thing. */
+export async function loadParts(dist, camera) {
+  if (!existsSync(join(dist, 'pipeline/camera-parts.js'))) return {};
+  const { loadCameraParts } = await importFrom(dist, 'pipeline/camera-parts.js');
+  return { parts: await loadCameraParts(camera) };
+}
 
 /** CPU that this process has taken so far, milliseconds: unlike the wall clock it means something on a crowded machine. */
 export function cpuMs() {
@@ -39,6 +46,7 @@ export async function replay(dist, file, movingOnly) {
   const createId = createIdFactory(basename(clip));
   const pipeline = createCameraPipeline({
     camera,
+    ...(await loadParts(dist, camera)),
     kernels,
     width,
     height,

@@ -9,6 +9,7 @@ import { benchFacadeConfig, makeBenchVideo } from '../../dist/cli/bench/video.js
 import { cameraConfigSchema, loadConfig } from '../../dist/config/index.js';
 import { createFrameReader } from '../../dist/media/frame-reader.js';
 import { createWallClock } from '../../dist/media/wall-clock.js';
+import { loadCameraParts } from '../../dist/pipeline/camera-parts.js';
 import { createCameraPipeline } from '../../dist/pipeline/create-camera-pipeline.js';
 import { createIdFactory } from '../../dist/pipeline/incident-ids.js';
 import { loadKernels } from '../../dist/pipeline/load-kernels.js';
@@ -81,13 +82,13 @@ async function watch(video, camera, pictures) {
   const source = createSource({ url: video, pixelFormat: 'gray', logger });
   const connection = await source.connect(null, new AbortController().signal);
   try {
-    return goThrough(connection, camera, kernels, pictures);
+    return goThrough(connection, camera, await loadCameraParts(camera), kernels, pictures);
   } finally {
     await connection[Symbol.asyncDispose]();
   }
 }
 
-function goThrough(connection, camera, kernels, pictures) {
+function goThrough(connection, camera, parts, kernels, pictures) {
   let pipeline = null;
   const reader = createFrameReader({
     ...{ fd: connection.framesFd, cameraId: camera.id, format: connection.pixelFormat },
@@ -95,6 +96,7 @@ function goThrough(connection, camera, kernels, pictures) {
       const createId = createIdFactory('heap');
       pipeline = createCameraPipeline({
         camera,
+        parts,
         kernels,
         width,
         height,

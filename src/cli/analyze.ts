@@ -4,6 +4,7 @@ import type { CameraConfig, ResolvedConfig } from '../config/index.js';
 import type { Evidence } from '../domain/evidence.js';
 import type { Incident } from '../domain/incident.js';
 import { type CameraEyes, createRecordedEyes } from '../pipeline/object-eyes.js';
+import { wantedModel } from '../pipeline/wanted-model.js';
 import { systemClock } from '../platform/clock.js';
 import type { Logger } from '../platform/logger.js';
 import { readDetections } from './analyze/detections-file.js';
@@ -138,13 +139,13 @@ interface OpenModels extends AsyncDisposable {
 }
 
 /**
- * The model that the camera's rules want; `null` where boxes come from elsewhere.
+ * The model that the camera's rules want; `null` where they want none, or boxes come from elsewhere.
  *
  * @throws {AgentError} when it cannot be used: a file is looked at as its config says, or not at all.
  */
 async function openModels(config: ResolvedConfig, camera: CameraConfig, flags: AnalyzeFlags, logger: Logger): Promise<OpenModels | null> {
-  if (flags.detections !== undefined) return null;
-  // Loaded here, so that other commands start without it.
+  if (flags.detections !== undefined || wantedModel(camera) === null) return null;
+  // Loaded here, so that who wants no model starts without it.
   const { openModelEyes } = await import('../pipeline/model-eyes.js');
   const models = openModelEyes({ config: { ...config, cameras: [camera] }, clock: systemClock, logger });
   await models.ready();

@@ -14,7 +14,7 @@ import { mosquittoInstalled, startMosquitto } from '../testing/mosquitto.js';
 import { flipBit, makeSigner } from '../testing/proof-fixtures.js';
 import { createTestContext } from '../testing/text-sink.js';
 import { createUplink } from '../uplink/index.js';
-import { commands } from './commands.js';
+import { loadCommands } from './commands.js';
 import { runProgram } from './program.js';
 
 /** An agent that has made, delivered, removed; and the receiver that took it all from a real broker, forgeries beside it. */
@@ -113,7 +113,7 @@ describe.skipIf(!mosquittoInstalled())('parapet evidence', () => {
 
   async function parapet(...args: string[]) {
     const context = createTestContext(origin.path, {});
-    const exit = await runProgram(commands, context, args);
+    const exit = await runProgram(await loadCommands(args), context, args);
     return { exit, out: context.stdout.text(), err: context.stderr.text() };
   }
   const verify = (path: string, ...more: string[]) => parapet('evidence', 'verify', path, ...more);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AgentError } from '../platform/errors.js';
 import { createTestContext } from '../testing/text-sink.js';
-import { commands } from './commands.js';
+import { loadCommands } from './commands.js';
 import { type CommandFactory, createCommand } from './context.js';
 import { createProgram, runProgram } from './program.js';
 
@@ -20,9 +20,10 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(cwd, { recursive: true, force: true }));
 
-async function run(line: string, env: Record<string, string> = { PW: 'hush' }, factories: readonly CommandFactory[] = commands) {
+async function run(line: string, env: Record<string, string> = { PW: 'hush' }, factories?: readonly CommandFactory[]) {
   const context = createTestContext(cwd, env);
-  const exit = await runProgram(factories, context, line === '' ? [] : line.split(' '));
+  const args = line === '' ? [] : line.split(' ');
+  const exit = await runProgram(factories ?? (await loadCommands(args)), context, args);
   return { exit, out: context.stdout.text(), err: context.stderr.text() };
 }
 
@@ -72,8 +73,20 @@ describe('bad input: exit 2, one line that names the mend, nothing on standard o
   });
 });
 
-describe('help', () => {
-  const names = createProgram(commands, { ...createTestContext('/'), setExitCode: () => undefined }).commands.map((c) => c.name());
+describe('help', async () => {
+  const namesOf = async (...args: string[]): Promise<readonly string[]> => {
+    const program = createProgram(await loadCommands(args), { ...createTestContext('/'), setExitCode: () => undefined });
+    return program.commands.map((command) => command.name());
+  };
+  const names = await namesOf();
+
+  test('a command is loaded alone, and all of them where none is named', async () => {
+    for (const name of names) expect(await namesOf(name, '--help')).toEqual([name]);
+    expect(await namesOf('--version')).toEqual([]);
+    expect(names).toContain('analyze');
+    expect(await namesOf('help', 'analyze')).toEqual(names);
+    expect(await namesOf('analyse')).toEqual(names);
+  });
 
   test.each(names)('parapet %s --help shows an example of itself, and --log-level', async (name) => {
     const { exit, out, err } = await run(`${name} --help`);

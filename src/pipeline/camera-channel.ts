@@ -12,10 +12,10 @@ import { createSource } from '../sources/index.js';
 import { type Consumer, createSupervisor, type StateChange } from '../sources/supervisor.js';
 import { addFigures, type CameraFigures, noFigures } from './camera-counters.js';
 import { type CameraWorker, startCameraWorker } from './camera-worker.js';
+import type { FigureTally } from './figure-tally.js';
 import type { FoundIncident } from './incident-intake.js';
 import type { CameraEyes } from './object-eyes.js';
 import { createRateMeter } from './rate-meter.js';
-import type { FigureTally } from './rule-figures.js';
 import type { RuleMemories } from './rule-memories.js';
 import { sameStream, sourceOptions } from './source-options.js';
 

@@ -21,10 +21,10 @@ import { parseSourceUrl, type SourceAddress } from '../platform/source-url.js';
 import type { StateChange } from '../sources/supervisor.js';
 import { type CameraChannel, createCameraChannel, type StreamMoment } from './camera-channel.js';
 import { evidenceCamera } from './evidence-camera.js';
+import { createFigureTally, type FigureTally } from './figure-tally.js';
 import type { FoundIncident } from './incident-intake.js';
 import { loadKernels } from './load-kernels.js';
 import type { CameraEyes } from './object-eyes.js';
-import { createFigureTally, type FigureTally } from './rule-figures.js';
 import { changedMemories, type RuleKeeper, type RuleMemories } from './rule-memories.js';
 import { sameStream } from './source-options.js';
 

@@ -31,13 +31,16 @@ function createDouble(): CameraPipeline & { readonly buffer: Uint8Array } {
   };
 }
 
-function runWith(count: number, end: FramesEnd): { messages: ThreadMessage[]; counters: SharedArrayBuffer; buffers: Set<Uint8Array> } {
+async function runWith(
+  count: number,
+  end: FramesEnd,
+): Promise<{ messages: ThreadMessage[]; counters: SharedArrayBuffer; buffers: Set<Uint8Array> }> {
   const messages: ThreadMessage[] = [];
   const counters = createCountersMemory();
   const pipeline = createDouble();
   const buffers = new Set<Uint8Array>();
   let nowMs = 0;
-  runCameraLoop({
+  await runCameraLoop({
     openFrames: (allocate): FrameReader => ({
       *frames() {
         if (count === 0) return;
@@ -71,8 +74,8 @@ function runWith(count: number, end: FramesEnd): { messages: ThreadMessage[]; co
   return { messages, counters, buffers };
 }
 
-test('takes every picture through the pipeline and tells of what was found, in order, the end last', () => {
-  const { messages } = runWith(4, { reason: 'cut' });
+test('takes every picture through the pipeline and tells of what was found, in order, the end last', async () => {
+  const { messages } = await runWith(4, { reason: 'cut' });
   expect(messages).toEqual([
     { kind: 'incidents', incidents: [incident('at 2')] },
     { kind: 'incidents', incidents: [incident('at the end')] },
@@ -80,11 +83,11 @@ test('takes every picture through the pipeline and tells of what was found, in o
   ]);
 });
 
-test('a stream without a picture ends without a pipeline', () => {
-  expect(runWith(0, { reason: 'ended' }).messages).toEqual([{ kind: 'ended', end: { reason: 'ended' } }]);
+test('a stream without a picture ends without a pipeline', async () => {
+  expect((await runWith(0, { reason: 'ended' })).messages).toEqual([{ kind: 'ended', end: { reason: 'ended' } }]);
 });
 
-test('goes on with another pipeline when the settings have changed: what was learnt and counted stays', () => {
+test('goes on with another pipeline when the settings have changed: what was learnt and counted stays', async () => {
   const messages: ThreadMessage[] = [];
   const counters = createCountersMemory();
   const pipelines = [createDouble(), createDouble()];
@@ -97,7 +100,7 @@ test('goes on with another pipeline when the settings have changed: what was lea
     const place = made++;
     return { ...(pipelines[place] as CameraPipeline), learn: ({ nowMs }) => taught.push(`${place}: ${nowMs}`) };
   };
-  runCameraLoop({
+  await runCameraLoop({
     openFrames: (allocate): FrameReader => ({
       *frames() {
         const next = allocate({ format: 'gray', width: 4, height: 3 });
@@ -111,7 +114,7 @@ test('goes on with another pipeline when the settings have changed: what was lea
       droppedFrames: () => 0,
     }),
     createPipeline: create,
-    rewire: () => (asked++ === 1 ? create : null),
+    rewire: () => (asked++ === 1 ? Promise.resolve(create) : null),
     counters,
     memories: {},
     carried: null,
@@ -133,10 +136,10 @@ test('goes on with another pipeline when the settings have changed: what was lea
   expect(readFigures(counters).stageMs).toMatchObject({ motion: 9 });
 });
 
-test('goes on with what the connection before left open, and leaves open what the next can go on with', () => {
+test('goes on with what the connection before left open, and leaves open what the next can go on with', async () => {
   const messages: ThreadMessage[] = [];
   const resumed: unknown[] = [];
-  const run = (carried: readonly Incident[] | null): void =>
+  const run = (carried: readonly Incident[] | null): Promise<void> =>
     runCameraLoop({
       openFrames: (allocate): FrameReader => ({
         *frames() {
@@ -165,8 +168,8 @@ test('goes on with what the connection before left open, and leaves open what th
       post: (message) => messages.push(message),
       monotonic: () => 0,
     });
-  run([incident('parked'), incident('of a rule that is gone')]);
-  run(null);
+  await run([incident('parked'), incident('of a rule that is gone')]);
+  await run(null);
   expect(resumed).toEqual([
     ['recall', ['parked', 'of a rule that is gone']],
     ['recall', []],
@@ -178,7 +181,7 @@ test('goes on with what the connection before left open, and leaves open what th
   ]);
 });
 
-test('hands on what rules remember: at the start, every ten seconds if it changed, to the next pipeline, and at the end', () => {
+test('hands on what rules remember: at the start, every ten seconds if it changed, to the next pipeline, and at the end', async () => {
   const messages: ThreadMessage[] = [];
   const recalled: unknown[] = [];
   let nowMs = 0;
@@ -194,7 +197,7 @@ test('hands on what rules remember: at the start, every ten seconds if it change
     memories: () => ({ parking: JSON.stringify(Math.floor(frames / 4)), idle: '0' }),
     recall: (memories) => recalled.push(memories),
   });
-  runCameraLoop({
+  await runCameraLoop({
     openFrames: (allocate): FrameReader => ({
       *frames() {
         const next = allocate({ format: 'gray', width: 4, height: 3 });
@@ -206,7 +209,7 @@ test('hands on what rules remember: at the start, every ten seconds if it change
       droppedFrames: () => 0,
     }),
     createPipeline: create,
-    rewire: () => (frames === 10 ? create : null),
+    rewire: () => (frames === 10 ? Promise.resolve(create) : null),
     counters: createCountersMemory(),
     memories: { parking: '0', idle: '0' },
     carried: null,
@@ -225,7 +228,7 @@ test('hands on what rules remember: at the start, every ten seconds if it change
   ]);
 });
 
-test('tells what rules have counted every two seconds, of a pipeline that ends, and at the end', () => {
+test('tells what rules have counted every two seconds, of a pipeline that ends, and at the end', async () => {
   const messages: ThreadMessage[] = [];
   let nowMs = 0;
   let seen = 0;
@@ -243,7 +246,7 @@ test('tells what rules have counted every two seconds, of a pipeline that ends, 
       figures: () => ({ line: [{ name: 'crossings', kind: 'counter', of: {}, value: count }] }),
     };
   };
-  runCameraLoop({
+  await runCameraLoop({
     openFrames: (allocate): FrameReader => ({
       *frames() {
         const next = allocate({ format: 'gray', width: 4, height: 3 });
@@ -255,7 +258,7 @@ test('tells what rules have counted every two seconds, of a pipeline that ends, 
       droppedFrames: () => 0,
     }),
     createPipeline: create,
-    rewire: () => (seen === 3 ? create : null),
+    rewire: () => (seen === 3 ? Promise.resolve(create) : null),
     counters: createCountersMemory(),
     memories: {},
     carried: null,
@@ -270,15 +273,15 @@ test('tells what rules have counted every two seconds, of a pipeline that ends, 
   ).toEqual(['2', '3 last', '2', '3 last']);
 });
 
-test('the figures can be read from the other side', () => {
-  const figures = readFigures(runWith(4, { reason: 'ended' }).counters);
+test('the figures can be read from the other side', async () => {
+  const figures = readFigures((await runWith(4, { reason: 'ended' })).counters);
   expect(figures).toMatchObject({ frames: 4, skippedFrames: 7, repeatedFrames: 1, vetoedFrames: 2, candidates: 3, lastPtsMs: 120 });
   expect(figures.stageMs).toMatchObject({ motion: 4.5, rules: 0.25 });
   expect(figures.stageMs.read).toBeGreaterThan(0);
 });
 
-test('figures of several connections add up', () => {
-  const figures = readFigures(runWith(4, { reason: 'ended' }).counters);
+test('figures of several connections add up', async () => {
+  const figures = readFigures((await runWith(4, { reason: 'ended' })).counters);
   expect(addFigures(noFigures, figures)).toEqual(figures);
   expect(addFigures(figures, figures)).toMatchObject({ frames: 8, lastPtsMs: 120, stageMs: { motion: 9 } });
 });

@@ -29,10 +29,10 @@ export interface CameraLoopOptions {
   /** The latest of what the main thread has sent to learn from since it was last asked; `null`: nothing. Asked before every picture. */
   readonly receive: () => Teaching | null;
   /**
-   * Makes the pipeline to go on with when the camera's settings have changed since it was last asked; `null`: they have not. Asked after every
-   * picture.
+   * Prepares the pipeline to go on with when the camera's settings have changed since it was last asked; `null`: they have not. Asked after every
+   * picture; pictures wait until it is there.
    */
-  readonly rewire?: () => ((format: PictureFormat) => CameraPipeline) | null;
+  readonly rewire?: () => Promise<(format: PictureFormat) => CameraPipeline> | null;
   readonly post: (message: ThreadMessage) => void;
   /** Milliseconds that never go back. */
   readonly monotonic: () => number;
@@ -47,7 +47,7 @@ const FIGURES_MS = 2_000;
  * Takes every picture of one connection through the pipeline, in the calling thread, until the stream ends. Reading
  * blocks, so a pipeline that is slow holds ffmpeg back: no queue grows.
  */
-export function runCameraLoop(options: CameraLoopOptions): void {
+export async function runCameraLoop(options: CameraLoopOptions): Promise<void> {
   const { receive, post, monotonic } = options;
   const writeFigures = createFigureWriter(options.counters);
   let wired: { readonly pipeline: CameraPipeline; readonly format: PictureFormat } | null = null;
@@ -121,8 +121,8 @@ export function runCameraLoop(options: CameraLoopOptions): void {
     // What was told of must be known again, however soon the agent is killed.
     if (incidents.length > 0 || monotonic() - rememberedAtMs >= REMEMBER_MS) remember(pipeline);
     if (monotonic() - figuredAtMs >= FIGURES_MS) tellFigures(pipeline, false);
-    const create = options.rewire?.() ?? null;
-    if (create !== null) rewire(create);
+    const prepared = options.rewire?.() ?? null;
+    if (prepared !== null) rewire(await prepared);
     waitingSinceMs = monotonic();
   }
   const left = wired as { readonly pipeline: CameraPipeline } | null;

@@ -7,6 +7,7 @@ import type { PictureFormat } from '../media/frame-reader.js';
 import { createFrameReader } from '../media/frame-reader.js';
 import { createWallClock, type WallClockSpec } from '../media/wall-clock.js';
 import { runCameraLoop } from './camera-loop.js';
+import { loadCameraParts } from './camera-parts.js';
 import type { CameraPipeline } from './camera-pipeline.js';
 import { createCameraPipeline } from './create-camera-pipeline.js';
 import { createIdFactory } from './incident-ids.js';
@@ -85,12 +86,14 @@ function createInbox(from: MessagePort, known: Teaching | null) {
 const inbox = createInbox(port, data.teaching);
 const eyes =
   data.eyes === null ? null : createThreadEyes(data.eyes, (message, transfer) => port.postMessage(message, transfer), inbox.sightings);
-const pipelineOf =
-  (camera: CameraConfig) =>
-  (picture: PictureFormat): CameraPipeline =>
-    createCameraPipeline({ camera, kernels: data.kernels, ...picture, openEyes: () => eyes, createId, monotonic });
+/** Loads what the camera's rules need; the pipeline is made when the size of its pictures is known. */
+async function prepare(camera: CameraConfig): Promise<(picture: PictureFormat) => CameraPipeline> {
+  const parts = await loadCameraParts(camera);
+  return (picture) => createCameraPipeline({ camera, parts, kernels: data.kernels, ...picture, openEyes: () => eyes, createId, monotonic });
+}
 
-runCameraLoop({
+const createPipeline = await prepare(data.camera);
+await runCameraLoop({
   openFrames: (allocate) =>
     createFrameReader({
       fd: data.framesFd,
@@ -99,10 +102,10 @@ runCameraLoop({
       allocate,
       wallClock: createWallClock(data.wallClock, () => Date.now()),
     }),
-  createPipeline: pipelineOf(data.camera),
+  createPipeline,
   rewire: () => {
     const camera = inbox.camera();
-    return camera === null ? null : pipelineOf(camera);
+    return camera === null ? null : prepare(camera);
   },
   counters: data.counters,
   memories: data.memories,

@@ -1,24 +1,26 @@
 import type { CameraConfig } from '../config/camera-schema.js';
+import { timeZoneOf } from '../config/camera-time.js';
 // Not from the index: a camera's thread does not need the config's parser and YAML.
 import { toFacade } from '../config/facade.js';
 import { toGround, toLines, toZones } from '../config/places.js';
-import { timeZoneOf } from '../config/time-zone.js';
 import { createGroundPlane } from '../core/geometry/ground-plane.js';
 import { type Frame, frameBytes, type PixelFormat } from '../domain/frame.js';
 import { type Incident, lastSeenMs } from '../domain/incident.js';
 import type { StreetFrame } from '../domain/street.js';
 import type { Rule, RuleContext } from '../rules/contract.js';
-import { type RuleConfig, workOf } from '../rules/registry.js';
+import type { RuleConfig } from '../rules/registry.js';
+import type { CameraParts } from './camera-parts.js';
 import type { CameraPipeline } from './camera-pipeline.js';
 import { createIncidentMaker, type FindingTime } from './incident-maker.js';
 import { createMotionStage } from './motion-stage.js';
 import type { ObjectEyes } from './object-eyes.js';
 import { figuresOf } from './rule-figures.js';
 import { memoriesOf, recallBy } from './rule-memories.js';
-import { createStreetStage } from './street-stage.js';
 
 export interface CameraPipelineOptions {
   readonly camera: CameraConfig;
+  /** What its rules need, loaded for them or for more. */
+  readonly parts: CameraParts;
   /** The compiled kernels. */
   readonly kernels: WebAssembly.Module;
   /** Pixels. */
@@ -37,24 +39,25 @@ export interface CameraPipelineOptions {
 /**
  * Wires the stages of one camera: motion for the rules that it is for, scene and objects for those of the street.
  *
- * @throws {RangeError} when the picture is too small or large for the kernels, or the facade's corners make no facade.
+ * @throws {RangeError} when the picture is too small or large for the kernels, the facade's corners make no facade, or a part is not loaded.
  */
 export function createCameraPipeline(options: CameraPipelineOptions): CameraPipeline {
-  const { camera, width, height, format, monotonic } = options;
+  const { camera, parts, width, height, format, monotonic } = options;
   const context = contextOf(camera, width, height);
   const running = <F>(config: RuleConfig, rule: Rule<F>) => ({
     config,
     rule,
     maker: createIncidentMaker(camera.id, config, options.createId),
   });
-  const works = camera.rules.filter(({ enabled }) => enabled).map((config) => ({ config, work: workOf(config) }));
+  const works = camera.rules.filter(({ enabled }) => enabled).map((config) => ({ config, work: parts.workOf(config) }));
   const ofMotion = works.flatMap(({ config, work }) => (work.input === 'motion' ? [running(config, work.create(config, context))] : []));
   const demands = works.flatMap(({ config, work }) => (work.input === 'motion' ? [work.motion(config)] : []));
   const ofStreet = works.flatMap(({ config, work }) => (work.input === 'street' ? [{ config, work }] : []));
 
   const motion = demands.length === 0 ? null : createMotionStage({ camera, kernels: options.kernels, width, height, demands });
   const wantsNames = ofStreet.some(({ config, work }) => work.labels(config).length > 0);
-  const street = ofStreet.length === 0 ? null : createStreetStage({ camera, width, height, eyes: wantsNames ? options.openEyes() : null });
+  const eyes = wantsNames ? options.openEyes() : null;
+  const street = ofStreet.length === 0 ? null : streetStageOf(parts)({ camera, width, height, eyes });
   const streetRules =
     street === null
       ? []
@@ -139,6 +142,11 @@ export function createCameraPipeline(options: CameraPipelineOptions): CameraPipe
       return { frames, repeatedFrames, vetoedFrames, candidates, stageMs: { ...stageMs } };
     },
   };
+}
+
+function streetStageOf({ createStreetStage }: CameraParts): NonNullable<CameraParts['createStreetStage']> {
+  if (createStreetStage === null) throw new RangeError('the stage of street rules is not loaded');
+  return createStreetStage;
 }
 
 function contextOf(camera: CameraConfig, width: number, height: number): RuleContext {

@@ -10,9 +10,9 @@ import type { Clock } from '../platform/clock.js';
 import { AgentError } from '../platform/errors.js';
 import type { Logger } from '../platform/logger.js';
 import { runPeriodically } from '../platform/periodic.js';
-import { workOf } from '../rules/registry.js';
 import { createCameraEyes } from './camera-eyes.js';
 import type { CameraEyes } from './object-eyes.js';
+import { wantedModel } from './wanted-model.js';
 
 /** What of a config says which models are wanted. */
 export type ModelWishes = Pick<ResolvedConfig, 'inference' | 'cameras'>;
@@ -37,22 +37,10 @@ export interface ModelEyes extends AsyncDisposable {
   reconfigure(config: ModelWishes): Promise<void>;
 }
 
-/** What a config says where it wants no model although one is configured for all. */
-const NO_MODEL = 'none';
 /** How often models that cannot be used are looked at again, milliseconds: a file is brought, or mended. It costs a stat and a hash each. */
 const LOOK_AGAIN_MS = 30_000;
 /** After so long a model that its process died of is tried again, milliseconds: memory may have been short. The others lose a second by it. */
 const TRY_AGAIN_MS = 10 * 60_000;
-
-/** Name of the model that a camera's rules want; `null`: none. */
-export function modelOf({ detector, rules }: Pick<CameraConfig, 'detector' | 'rules'>): string | null {
-  if (detector.model === null || detector.model === NO_MODEL) return null;
-  const wanted = rules.some((rule) => {
-    const work = workOf(rule);
-    return work.input === 'street' && work.labels(rule).length > 0;
-  });
-  return wanted ? detector.model : null;
-}
 
 /** Models as they were asked for. */
 interface Wish {
@@ -80,7 +68,7 @@ export function openModelEyes(options: ModelEyesOptions): ModelEyes {
   let restartsBefore = 0;
   let tries = 0;
 
-  const wanted = (): readonly string[] => [...new Set(config.cameras.map(modelOf).filter((name) => name !== null))];
+  const wanted = (): readonly string[] => [...new Set(config.cameras.map(wantedModel).filter((name) => name !== null))];
 
   /** Why a model cannot be asked; `null`: it can, or it is being opened. */
   function problemOf(name: string): AgentError | null {
@@ -130,7 +118,7 @@ export function openModelEyes(options: ModelEyesOptions): ModelEyes {
   return {
     ready: () => turn,
     of(camera, every) {
-      const model = modelOf(camera);
+      const model = wantedModel(camera);
       if (model === null) return null;
       return createCameraEyes({
         ...{ camera, model, every, clock, logger },

@@ -1,5 +1,5 @@
 import type { CameraConfig } from '../config/camera-schema.js';
-import { timeZoneOf } from '../config/time-zone.js';
+import { timeZoneOf } from '../config/camera-time.js';
 import type { Incident } from '../domain/incident.js';
 import { CommandRefusal } from '../domain/wire/command.js';
 import { PATROL_SCHEMA, type PatrolMessage } from '../domain/wire/patrol.js';

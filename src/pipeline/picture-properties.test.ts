@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { cameraConfigSchema } from '../config/index.js';
 import type { Incident } from '../domain/incident.js';
 import { createRandom } from '../testing/random.js';
+import { type CameraParts, loadCameraParts } from './camera-parts.js';
 import { createCameraPipeline } from './create-camera-pipeline.js';
 import { loadKernels } from './load-kernels.js';
 
@@ -58,8 +59,11 @@ function pictures({ falls, scale = 1, fps = FPS, mirrored = false, backward = fa
 
 describe('through the whole pipeline', { timeout: 60_000 }, () => {
   let kernels: WebAssembly.Module;
+  let parts: CameraParts;
+  const config = cameraConfigSchema.parse({ id: 'wall', source: { url: 'a.mp4' } });
   beforeAll(async () => {
     kernels = await loadKernels();
+    parts = await loadCameraParts(config);
   });
 
   function find(video: Video): Incident[] {
@@ -67,7 +71,8 @@ describe('through the whole pipeline', { timeout: 60_000 }, () => {
     const [width, height] = [WIDTH * scale, HEIGHT * scale];
     let ids = 0;
     const camera = createCameraPipeline({
-      camera: cameraConfigSchema.parse({ id: 'wall', source: { url: 'a.mp4' } }),
+      camera: config,
+      parts,
       kernels,
       width,
       height,

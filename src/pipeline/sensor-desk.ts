@@ -1,6 +1,6 @@
 import type { CameraConfig } from '../config/camera-schema.js';
+import { timeZoneOf } from '../config/camera-time.js';
 import { toLines, toZones } from '../config/places.js';
-import { timeZoneOf } from '../config/time-zone.js';
 import type { Incident } from '../domain/incident.js';
 import type { SensorAddress, SensorMoment, SensorReading } from '../domain/sensor.js';
 import { createAggregatedWarning } from '../platform/aggregated-warning.js';

@@ -3,6 +3,7 @@ import type { CameraConfig } from '../../config/index.js';
 import type { Incident } from '../../domain/incident.js';
 import { createFrameReader } from '../../media/frame-reader.js';
 import { createWallClock } from '../../media/wall-clock.js';
+import { loadCameraParts } from '../../pipeline/camera-parts.js';
 import type { CameraPipeline } from '../../pipeline/camera-pipeline.js';
 import { createCameraPipeline } from '../../pipeline/create-camera-pipeline.js';
 import { createIdFactory } from '../../pipeline/incident-ids.js';
@@ -34,6 +35,7 @@ export interface EngineRun {
  */
 export async function runEngine(path: string, camera: CameraConfig, logger: Logger, signal: AbortSignal): Promise<EngineRun> {
   const kernels = await loadKernels();
+  const parts = await loadCameraParts(camera);
   const source = createSource({ ...sourceOptions(camera, logger), url: path });
   await using connection = await source.connect(null, signal);
   let pipeline: CameraPipeline | null = null;
@@ -43,7 +45,7 @@ export async function runEngine(path: string, camera: CameraConfig, logger: Logg
     format: connection.pixelFormat,
     allocate: (picture) => {
       const created = createCameraPipeline({
-        ...{ camera, kernels, ...picture },
+        ...{ camera, parts, kernels, ...picture },
         // What a model costs is the model's: parapet models verify tells it.
         openEyes: () => null,
         createId: createIdFactory(path),

@@ -2,14 +2,14 @@ import { join } from 'node:path';
 import type { ResolvedConfig } from '../../config/index.js';
 import { checkModel } from '../../detectors/check-model.js';
 import { entryNamed, ownRegistry, readRegistry } from '../../detectors/model-registry.js';
-import { modelOf } from '../../pipeline/model-eyes.js';
+import { wantedModel } from '../../pipeline/wanted-model.js';
 import { AgentError } from '../../platform/errors.js';
 
 type Wanted = Pick<ResolvedConfig, 'inference' | 'cameras'>;
 
 /** The models that a config's cameras ask for. */
 export function wantedModels({ cameras }: Pick<Wanted, 'cameras'>): readonly string[] {
-  return [...new Set(cameras.map(modelOf).filter((name) => name !== null))];
+  return [...new Set(cameras.map(wantedModel).filter((name) => name !== null))];
 }
 
 /**
@@ -19,7 +19,7 @@ export function wantedModels({ cameras }: Pick<Wanted, 'cameras'>): readonly str
  * @throws {AgentError} with what is wrong with it, and which cameras go without.
  */
 export async function tryModel(name: string, { inference, cameras }: Wanted): Promise<string> {
-  const asking = cameras.filter((camera) => modelOf(camera) === name);
+  const asking = cameras.filter((camera) => wantedModel(camera) === name);
   try {
     const entry = entryNamed(await readRegistry(inference.registry ?? ownRegistry), name);
     const { providers, threads } = inference;

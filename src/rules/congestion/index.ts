@@ -1,22 +1,5 @@
-import { figureShapes } from '../common/figure-shapes.js';
-import { lookForActivity } from '../common/look-again.js';
-import type { StreetRuleWork } from '../contract.js';
-import { type CongestionConfig, congestionConfigSchema } from './config.js';
-import { createCongestionRule } from './rule.js';
-
-const work: StreetRuleWork<CongestionConfig> = {
-  input: 'street',
-  example: { zone: 'gate', line: 'kerb' },
-  labels: (config) => config.labels,
-  create: createCongestionRule,
-  figures: ({ zone, line }) =>
-    figureShapes({
-      gauges: ['flow_per_minute', 'vehicles', 'queued_vehicles', 'density_per_km', 'speed_kmh', 'congestion_level'],
-      counters: ['vehicles_counted'],
-      of: { zone: zone ?? '', ...(line === null ? {} : { line }) },
-    }),
-  reinspection: lookForActivity('the traffic'),
-};
+import { congestionConfigSchema } from './config.js';
+import { work } from './work.js';
 
 /** The rule `congestion`, as the registry takes it. */
 export const congestion = { title: 'Congestion', schema: congestionConfigSchema, ...work };

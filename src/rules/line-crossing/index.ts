@@ -1,20 +1,5 @@
-import { figureShapes } from '../common/figure-shapes.js';
-import { overByNature } from '../common/look-again.js';
-import type { StreetRuleWork } from '../contract.js';
-import { type LineCrossingConfig, lineCrossingConfigSchema } from './config.js';
-import { createLineCrossingRule, directionsOf } from './rule.js';
-
-const work: StreetRuleWork<LineCrossingConfig> = {
-  input: 'street',
-  example: { line: 'kerb' },
-  labels: (config) => config.labels,
-  create: createLineCrossingRule,
-  figures: ({ line, direction: only }) =>
-    directionsOf(only).flatMap((direction) =>
-      figureShapes({ gauges: ['flow_per_minute'], counters: ['crossings'], of: { line, direction } }),
-    ),
-  reinspection: overByNature('a crossing'),
-};
+import { lineCrossingConfigSchema } from './config.js';
+import { work } from './work.js';
 
 /** The rule `line_crossing`, as the registry takes it. */
 export const lineCrossing = { title: 'Line crossing', schema: lineCrossingConfigSchema, ...work };

@@ -1,17 +1,5 @@
-import { figureShapes } from '../common/figure-shapes.js';
-import { lookForActivity } from '../common/look-again.js';
-import type { StreetRuleWork } from '../contract.js';
-import { type LoiteringConfig, loiteringConfigSchema } from './config.js';
-import { createLoiteringRule } from './rule.js';
-
-const work: StreetRuleWork<LoiteringConfig> = {
-  input: 'street',
-  example: { zone: 'gate' },
-  labels: (config) => config.labels,
-  create: createLoiteringRule,
-  figures: ({ zone }) => figureShapes({ gauges: ['people_staying'], of: { zone: zone ?? '' } }),
-  reinspection: lookForActivity('whoever was there'),
-};
+import { loiteringConfigSchema } from './config.js';
+import { work } from './work.js';
 
 /** The rule `loitering`, as the registry takes it. */
 export const loitering = { title: 'Loitering', schema: loiteringConfigSchema, ...work };

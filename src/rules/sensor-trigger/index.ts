@@ -1,21 +1,5 @@
-import { placeOf } from '../common/look-again.js';
-import type { OutsideRuleWork } from '../contract.js';
-import { type SensorTriggerConfig, sensorTriggerConfigSchema } from './config.js';
-import { createSensorTriggerRule } from './rule.js';
-
-const work: OutsideRuleWork<SensorTriggerConfig> = {
-  input: 'outside',
-  example: { sensor: 'manhole-17', kind: 'manhole', when: { field: 'tilt', above: 15 }, zone: 'gate' },
-  sensor: ({ sensor, topic }) => ({ name: sensor, topic }),
-  create: createSensorTriggerRule,
-  reinspection: {
-    place: placeOf,
-    judge: () => ({
-      presence: 'cannot_tell',
-      reason: 'only the sensor knows whether its alarm still stands; the picture shows its place: a person must look',
-    }),
-  },
-};
+import { sensorTriggerConfigSchema } from './config.js';
+import { work } from './work.js';
 
 /** The rule `sensor_trigger`, as the registry takes it. */
 export const sensorTrigger = { title: 'Sensor trigger', schema: sensorTriggerConfigSchema, ...work };

@@ -1,24 +1,5 @@
-import { figureShapes } from '../common/figure-shapes.js';
-import { overByNature } from '../common/look-again.js';
-import type { StreetRuleWork } from '../contract.js';
-import { type SpeedingConfig, speedingConfigSchema } from './config.js';
-import { createSpeedingRule } from './rule.js';
-
-const work: StreetRuleWork<SpeedingConfig> = {
-  input: 'street',
-  needsGround: true,
-  example: { zone: 'gate' },
-  labels: (config) => config.labels,
-  create: createSpeedingRule,
-  figures: ({ zone }) => {
-    const of = { zone: zone ?? '' };
-    return [
-      ...figureShapes({ counters: ['vehicles_measured'], of }),
-      ...['mean', 'p85'].flatMap((statistic) => figureShapes({ gauges: ['speed_kmh'], of: { ...of, statistic } })),
-    ];
-  },
-  reinspection: overByNature('a fast drive'),
-};
+import { speedingConfigSchema } from './config.js';
+import { work } from './work.js';
 
 /** The rule `speeding`, as the registry takes it. */
 export const speeding = { title: 'Speeding', schema: speedingConfigSchema, ...work };

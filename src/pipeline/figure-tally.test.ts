@@ -7,7 +7,8 @@ import type { StreetRuleWork } from '../rules/contract.js';
 import { ruleConfigSchema, ruleTypes, workOf } from '../rules/registry.js';
 import { agentSnapshot, cameraSnapshot } from '../testing/snapshot.js';
 import { context, leftHalf, object, play, standing } from '../testing/street-script.js';
-import { createFigureTally, type FigureTallyOptions, figuresOf } from './rule-figures.js';
+import { createFigureTally, type FigureTallyOptions } from './figure-tally.js';
+import { figuresOf } from './rule-figures.js';
 import { createStatePublisher } from './state-publisher.js';
 
 const crossings = (value: number, label = 'car'): Figure => ({ name: 'crossings', kind: 'counter', of: { line: 'kerb', label }, value });

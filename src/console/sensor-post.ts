@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { SensorOutcome } from '../domain/sensor.js';
 
 /** How devices in the street are heard over HTTP. */
 export interface SensorPost {
@@ -8,7 +9,7 @@ export interface SensorPost {
   /** Largest message, bytes. */
   readonly maxBytes: number;
   /** A message for the sensor of a name. Must not throw. */
-  hear(name: string, payload: Uint8Array): 'taken' | 'unknown' | 'too_large' | 'too_often' | 'unreadable';
+  hear(name: string, payload: Uint8Array): SensorOutcome;
 }
 
 /** What is answered. */
@@ -26,7 +27,7 @@ const answers = {
   too_large: { status: 413, body: 'too large\n', close: true },
   too_often: { status: 429, body: 'too often\n', headers: { 'retry-after': '1' } },
   unreadable: { status: 400, body: 'neither a JSON object nor a word or number\n' },
-} as const satisfies Record<ReturnType<SensorPost['hear']>, PostAnswer>;
+} as const satisfies Record<SensorOutcome, PostAnswer>;
 
 /** The name in `/sensors/<name>`; `null` of any other path. */
 export const sensorOf = (path: string): string | null => /^\/sensors\/([A-Za-z0-9][A-Za-z0-9_-]{0,63})$/.exec(path)?.[1] ?? null;

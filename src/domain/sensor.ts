@@ -18,3 +18,6 @@ export interface SensorAddress {
   /** A topic of somebody else's as well; `null`: none. */
   readonly topic: string | null;
 }
+
+/** What became of a device's message. */
+export type SensorOutcome = 'taken' | 'unknown' | 'too_large' | 'too_often' | 'unreadable';

@@ -112,6 +112,51 @@ it('goes on with what is as it was, and ends what is gone', async () => {
   expect(say('gate', 'open')).toBe('unknown');
 });
 
+it('hears nothing new in what a broker has kept and says again', async () => {
+  const { desk, say, told, clock } = createBench([camera('a', [{ topic: 'house/gate', end_after: '10 s' }])]);
+  const kept = (text: string) => desk.hearTopic('house/gate', Buffer.from(text), true);
+  expect(kept('open')).toBe('taken');
+  await clock.advance(10_000);
+  desk.tick();
+  expect(told()).toEqual(['a/sensor_trigger new', 'a/sensor_trigger end']);
+  for (let i = 0; i < 100; i++) expect(kept('open')).toBe('taken');
+  expect(told()).toHaveLength(2);
+  // Said, and not repeated.
+  say('gate', 'open');
+  expect(told()).toHaveLength(3);
+  // It changed while the link was away.
+  kept('shut');
+  expect(told()).toHaveLength(4);
+  // A rule that is new has heard nothing.
+  kept('open');
+  desk.configure([camera('a', [{ topic: 'house/gate', end_after: '20 s' }])]);
+  expect(told().slice(4)).toEqual(['a/sensor_trigger new', 'a/sensor_trigger end']);
+  kept('open');
+  expect(told().slice(6)).toEqual(['a/sensor_trigger new']);
+});
+
+it('lets a sensor that chatters silence itself alone', () => {
+  const { say, told } = createBench([camera('a', [{}, { name: 'panel', sensor: 'panel' }])]);
+  for (let i = 0; i < 5_000; i++) say('gate', i % 2 === 0 ? 'shut' : '{"value":');
+  expect(say('gate', 'open')).toBe('too_often');
+  expect(say('panel', 'open')).toBe('taken');
+  expect(told()).toEqual(['a/panel new']);
+});
+
+it('begins a rule anew whose camera lies in another time zone now, or has other lines', () => {
+  const hours = { schedule: [{ from: '08:00', to: '20:00' }] };
+  const [there] = [camera('a', [hours])];
+  const { desk, say, told } = createBench([{ ...there, time_zone: 'UTC' }]);
+  // 07:00 in London, 08:00 in Berlin.
+  say('gate', 'open');
+  expect(told()).toEqual([]);
+  desk.configure([{ ...there, time_zone: 'Europe/Berlin' }]);
+  say('gate', 'open');
+  expect(told()).toEqual(['a/sensor_trigger new']);
+  desk.configure([{ ...there, time_zone: 'Europe/Berlin', lines: { kerb: { from: [0, 0], to: [1, 1] } } } as CameraConfig]);
+  expect(told()).toEqual(['a/sensor_trigger new', 'a/sensor_trigger end']);
+});
+
 it('drops what is of no use, and says so once', async () => {
   const { desk, say, told, log, clock } = createBench([camera('a', [{}]), camera('b', [{ enabled: false, sensor: 'off' }])]);
   expect([
@@ -126,7 +171,8 @@ it('drops what is of no use, and says so once', async () => {
     say('gate', '['.repeat(200)),
   ]).toEqual(['unknown', 'unknown', 'unknown', 'too_large', 'unreadable', 'unreadable', 'unreadable', 'unreadable', 'unreadable']);
   const outcomes = Array.from({ length: 30 }, () => say('gate', 'shut'));
-  expect(outcomes.filter((outcome) => outcome === 'too_often')).toHaveLength(10);
+  // What was not understood has counted too.
+  expect(outcomes.filter((outcome) => outcome === 'too_often')).toHaveLength(15);
   await clock.advance(500);
   expect(say('gate', 'open')).toBe('taken');
   expect(told()).toEqual(['a/sensor_trigger new']);

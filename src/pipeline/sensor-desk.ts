@@ -2,7 +2,7 @@ import type { CameraConfig } from '../config/camera-schema.js';
 import { timeZoneOf } from '../config/camera-time.js';
 import { toLines, toZones } from '../config/places.js';
 import type { Incident } from '../domain/incident.js';
-import type { SensorAddress, SensorMoment, SensorReading } from '../domain/sensor.js';
+import type { SensorAddress, SensorMoment, SensorOutcome, SensorReading } from '../domain/sensor.js';
 import { createAggregatedWarning } from '../platform/aggregated-warning.js';
 import { parseBoundedJson } from '../platform/bounded-json.js';
 import type { Clock } from '../platform/clock.js';
@@ -14,9 +14,6 @@ import { type RuleConfig, workOf } from '../rules/registry.js';
 import type { StreamMoment } from './camera-channel.js';
 import type { FoundIncident } from './incident-intake.js';
 import { createIncidentMaker, type IncidentMaker } from './incident-maker.js';
-
-/** What became of a message. */
-export type SensorOutcome = 'taken' | 'unknown' | 'too_large' | 'too_often' | 'unreadable';
 
 export interface SensorDeskOptions {
   readonly cameras: readonly CameraConfig[];
@@ -32,10 +29,10 @@ export interface SensorDeskOptions {
 
 /** Takes what devices in the street say to the rules that listen to them, whichever way it came. */
 export interface SensorDesk {
-  /** A message for the sensor of a name. */
-  hear(name: string, payload: Uint8Array): SensorOutcome;
+  /** A message for the sensor of a name. @param retained a broker has kept it: what was heard last is no news then. Default: it has just been said. */
+  hear(name: string, payload: Uint8Array, retained?: boolean): SensorOutcome;
   /** A message on a topic of somebody else's. */
-  hearTopic(topic: string, payload: Uint8Array): SensorOutcome;
+  hearTopic(topic: string, payload: Uint8Array, retained?: boolean): SensorOutcome;
   /** Topics beside the agent's own that rules listen to. */
   topics(): readonly string[];
   /** Time goes on; call it about once a second. */
@@ -60,6 +57,8 @@ interface Listener {
   readonly rule: Rule<SensorMoment>;
   readonly maker: IncidentMaker;
   readonly bucket: TokenBucket;
+  /** The last message that was taken, as it came. */
+  last: Uint8Array | null;
   /** Of the open incident: the stream in which it is shown, and what the stream's clock has to be added to for the time of day. */
   stream: { readonly connectionId: string; readonly offsetMs: number } | null;
 }
@@ -72,7 +71,8 @@ export function createSensorDesk(options: SensorDeskOptions): SensorDesk {
   function listen(camera: CameraConfig, config: RuleConfig): readonly Listener[] {
     const work = workOf(config);
     if (work.input !== 'outside' || !config.enabled) return [];
-    const key = JSON.stringify([camera.id, camera.zones, config]);
+    const timeZone = timeZoneOf(camera);
+    const key = JSON.stringify([camera.id, camera.zones, camera.lines, timeZone, config]);
     const known = listeners.find((listener) => listener.key === key);
     if (known !== undefined) return [known];
     const context = {
@@ -82,13 +82,14 @@ export function createSensorDesk(options: SensorDeskOptions): SensorDesk {
       zones: toZones(camera),
       lines: toLines(camera),
       ground: null,
-      timeZone: timeZoneOf(camera),
+      timeZone,
     };
     return [
       {
         ...{ key, cameraId: camera.id, address: work.sensor(config), rule: work.create(config, context) },
         maker: createIncidentMaker(camera.id, config, options.createId),
         bucket: createTokenBucket(clock, PER_SENSOR.burst, PER_SENSOR.everyMs),
+        last: null,
         stream: null,
       },
     ];
@@ -113,37 +114,46 @@ export function createSensorDesk(options: SensorDeskOptions): SensorDesk {
     report(listener, listener.rule.step({ atMs: clock.now(), reading }));
   }
 
-  function take(heard: readonly Listener[], what: string, payload: Uint8Array): SensorOutcome {
+  function take(heard: readonly Listener[], what: string, payload: Uint8Array, retained: boolean): SensorOutcome {
     const drop = (outcome: SensorOutcome, why: string): SensorOutcome => {
       unused(`${what.slice(0, 100)}: ${why}`);
       return outcome;
     };
     if (heard.length === 0) return drop('unknown', 'no rule listens to it');
     if (payload.length > MAX_READING_BYTES) return drop('too_large', `${payload.length} bytes, at most ${MAX_READING_BYTES}`);
+    // With every connection and change of the config the broker says again what it has kept: an alarm that is over must not begin anew by that.
+    const concerned = heard.filter(({ last }) => !(retained && last !== null && Buffer.compare(last, payload) === 0));
+    if (concerned.length === 0) return 'taken';
+    // Before it is read: whoever sends as fast as he can must not cost more than that.
+    const admitted = concerned.filter(({ bucket }) => bucket.take());
+    if (admitted.length === 0) return drop('too_often', `more than ${1000 / PER_SENSOR.everyMs} a second`);
     let reading: SensorReading;
     try {
       reading = parseReading(payload);
     } catch (error) {
       return drop('unreadable', errorMessage(error));
     }
-    const admitted = heard.filter(({ bucket }) => bucket.take());
-    if (admitted.length === 0) return drop('too_often', `more than ${1000 / PER_SENSOR.everyMs} a second`);
-    for (const listener of admitted) step(listener, reading);
+    for (const listener of admitted) {
+      listener.last = Buffer.from(payload);
+      step(listener, reading);
+    }
     return 'taken';
   }
 
   const desk: SensorDesk = {
-    hear: (name, payload) =>
+    hear: (name, payload, retained = false) =>
       take(
         listeners.filter(({ address }) => address.name === name),
         `sensors/${name}`,
         payload,
+        retained,
       ),
-    hearTopic: (topic, payload) =>
+    hearTopic: (topic, payload, retained = false) =>
       take(
         listeners.filter(({ address }) => address.topic === topic),
         topic,
         payload,
+        retained,
       ),
     topics: () => [...new Set(listeners.flatMap(({ address: { topic } }) => (topic === null ? [] : [topic])))],
     tick() {

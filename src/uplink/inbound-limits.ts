@@ -10,7 +10,8 @@ export interface InboundLimits {
 /**
  * How many of a kind may come at once, and after what time one more, milliseconds. An honest centre stays far below; whoever can write to these topics and
  * does not mean it well takes 1 in 5 of a slow core at most. What is dropped heals: acknowledgements and requests are repeated, cases are kept by the
- * broker or said again, and commands have limits of their own that are answered.
+ * broker or said again, and commands have limits of their own that are answered. Sensors have none here: each is limited where it is heard, since one that
+ * chatters must not silence a fire panel.
  */
 const limits = {
   /** As many as this agent can send: 5,000 a second is five times what one receiver commits. */
@@ -21,8 +22,6 @@ const limits = {
   cases: { burst: 20_000, everyMs: 10 },
   /** Far above the commands' own limits: below, they are answered; above, not even that. */
   cmd: { burst: 200, everyMs: 20 },
-  /** Each has a limit of its own as well; a city's lamps all speak at dusk. */
-  sensors: { burst: 1_000, everyMs: 10 },
   other: { burst: 100, everyMs: 100 },
 } as const;
 

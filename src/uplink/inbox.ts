@@ -6,10 +6,11 @@ import { errorMessage } from '../platform/errors.js';
 import { BrokerRefusal, type IncomingMessage, type MqttLink } from '../platform/mqtt/index.js';
 import type { UplinkCounters } from './counters.js';
 import type { EvidenceSender } from './evidence-sender.js';
-import { caseFilter, parseInbound, sensorFilter } from './inbound.js';
+import { caseFilter, parseInbound } from './inbound.js';
 import { createInboundLimits } from './inbound-limits.js';
 import { DEFAULT_ACK_TIMEOUT_MS, type MessageQueue } from './message-queue.js';
 import type { Replies } from './replies.js';
+import { createSensorSubscriptions } from './sensor-subscriptions.js';
 import type { Settler } from './settler.js';
 import type { UplinkOptions } from './uplink-options.js';
 
@@ -46,32 +47,19 @@ export function createInbox(options: InboxOptions): Inbox {
   const inboundDropped = createAggregatedWarning(logger, clock, 'inbound-dropped', 'messages come faster than they may, one is dropped');
   const refusedByCentre = createAggregatedWarning(logger, clock, 'refused-by-centre', 'the centre does not take what was sent');
   const limits = createInboundLimits(clock);
+  const subscriptions = sensors === undefined ? null : createSensorSubscriptions({ base, topics: () => sensors.topics(), logger });
   let lastAckMs = clock.monotonic();
 
-  function listenToSensors(link: MqttLink): void {
-    if (sensors === undefined) return;
-    // One by one: a topic that the broker refuses must not cost the others.
-    for (const filter of [`${base}/${sensorFilter}`, ...sensors.topics()]) {
-      link.subscribe([filter]).catch((error: unknown) => {
-        if (error instanceof BrokerRefusal)
-          logger.warn(
-            { event: 'sensors-unheard', filter, reason: error.message },
-            `sensors on ${filter} cannot be heard: ${error.message}`,
-          );
-      });
-    }
-  }
-
   /** Whether it came from a device in the street, and not from the centre. */
-  function hear({ topic, payload }: IncomingMessage): boolean {
+  function hear({ topic, payload, retained }: IncomingMessage): boolean {
     if (sensors === undefined) return false;
     const own = topic.startsWith(`${base}/sensors/`);
     if (!own && topic.startsWith(`${base}/`)) return false;
-    if (!limits.admits('sensors/')) {
-      counters.inboundDropped++;
-      inboundDropped(topic.slice(0, 100));
-    } else if (own) sensors.hear(topic.slice(base.length + '/sensors/'.length), payload);
-    else sensors.hearTopic(topic, payload);
+    const outcome = own
+      ? sensors.hear(topic.slice(base.length + '/sensors/'.length), payload, retained)
+      : sensors.hearTopic(topic, payload, retained);
+    if (outcome === 'unknown' && !own) subscriptions?.stray(topic);
+    if (outcome === 'too_often') counters.inboundDropped++;
     return true;
   }
 
@@ -148,9 +136,9 @@ export function createInbox(options: InboxOptions): Inbox {
             `${caseFilter} cannot be heard: ${error.message}; allow the agent to read it`,
           );
       });
-      listenToSensors(link);
+      subscriptions?.follow(link);
     },
-    listenToSensors,
+    listenToSensors: (link) => subscriptions?.follow(link),
     take,
     lastAckMs: () => lastAckMs,
   };

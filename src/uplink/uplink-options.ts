@@ -1,4 +1,5 @@
 import type { Outbox } from '../domain/outbox.js';
+import type { SensorOutcome } from '../domain/sensor.js';
 import type { UploadBook } from '../domain/upload.js';
 import type { CaseStateMessage } from '../domain/wire/case.js';
 import type { CountersignMessage } from '../domain/wire/proof.js';
@@ -14,10 +15,14 @@ import type { UplinkIdentity } from './topics.js';
 export interface SensorEars {
   /** Whole topics, beside `sensors/<name>` below the agent's own. */
   topics(): readonly string[];
-  /** A message on `sensors/<name>`. Must not throw. */
-  hear(name: string, payload: Uint8Array): void;
-  /** A message on one of {@link topics}. Must not throw. */
-  hearTopic(topic: string, payload: Uint8Array): void;
+  /**
+   * A message on `sensors/<name>`. Must not throw, and must bound what each sensor may cost: whoever floods one topic must not silence the others.
+   *
+   * @param retained the broker has kept it: it may have been heard before.
+   */
+  hear(name: string, payload: Uint8Array, retained: boolean): SensorOutcome;
+  /** The same on one of {@link topics}. */
+  hearTopic(topic: string, payload: Uint8Array, retained: boolean): SensorOutcome;
 }
 
 export interface UplinkOptions {

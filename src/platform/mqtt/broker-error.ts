@@ -7,7 +7,7 @@ export class BrokerRefusal extends Error {
 
   /** @param topics what was to be subscribed to, of a subscription. */
   constructor(
-    readonly what: 'connect' | 'publish' | 'subscribe' | 'disconnect',
+    readonly what: 'connect' | 'publish' | 'subscribe' | 'unsubscribe' | 'disconnect',
     readonly reasonCode: number,
     readonly topics = '',
   ) {

@@ -81,6 +81,8 @@ export interface MqttLink {
   publish(message: OutgoingMessage): Promise<{ readonly unheard: boolean }>;
   /** @throws {BrokerRefusal | LinkClosed} */
   subscribe(filters: readonly string[]): Promise<void>;
+  /** Resolves when the broker has answered, whatever it answered. @throws {LinkClosed} */
+  unsubscribe(filters: readonly string[]): Promise<void>;
   /** How long the oldest unacknowledged publish has waited without any acknowledgement coming in, milliseconds; 0 with none. */
   stalledMs(): number;
   /** Resolves with the reason when the link has ended. */
@@ -319,6 +321,10 @@ class LinkState implements MqttLink {
     );
   }
 
+  async unsubscribe(filters: readonly string[]): Promise<void> {
+    await this.request('unsubscribe', (done) => this.client.unsubscribe([...filters], (error) => done(error ?? undefined, undefined)));
+  }
+
   stalledMs(): number {
     const oldest = this.pending.values().next();
     if (oldest.done === true) return 0;
@@ -338,7 +344,10 @@ class LinkState implements MqttLink {
   }
 
   /** mqtt.js forgets to answer what was in flight when a kept session's connection ends; so requests are counted here. */
-  private request<T>(what: 'publish' | 'subscribe', send: (done: (error: Error | undefined, value: T) => void) => void): Promise<T> {
+  private request<T>(
+    what: 'publish' | 'subscribe' | 'unsubscribe',
+    send: (done: (error: Error | undefined, value: T) => void) => void,
+  ): Promise<T> {
     return new Promise((resolve, reject) => {
       if (this.closedBy !== null) {
         reject(linkClosed(this.closedBy));
@@ -369,7 +378,7 @@ function subscribeError(error: Error, filters: readonly string[]): Error {
   return code === undefined ? error : new BrokerRefusal('subscribe', code, refused.join(', '));
 }
 
-function requestError(what: 'publish' | 'subscribe', error: Error): Error {
+function requestError(what: 'publish' | 'subscribe' | 'unsubscribe', error: Error): Error {
   if (error instanceof BrokerRefusal) return error;
   const code: unknown = 'code' in error ? error.code : undefined;
   return typeof code === 'number' && code >= LEAST_REFUSAL ? new BrokerRefusal(what, code) : error;

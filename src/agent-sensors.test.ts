@@ -1,5 +1,4 @@
 import { writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { connect, type MqttClient } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ReplyMessage } from './domain/wire/command.js';
@@ -11,7 +10,7 @@ import { type CliProcess, startCli } from './testing/cli-process.js';
 import { ffmpeg } from './testing/clips.js';
 import { type ContractWitness, startContractWitness } from './testing/contract-witness.js';
 import { makeTestFolder, type TestFolder, until } from './testing/delivery-fixtures.js';
-import { type Mosquitto, mosquittoInstalled, startMosquitto } from './testing/mosquitto.js';
+import { freePort, type Mosquitto, mosquittoInstalled, startMosquitto } from './testing/mosquitto.js';
 import { type RtspServer, rtspServerInstalled, startRtspServer } from './testing/rtsp-server.js';
 
 const base = 'parapet/estate/box-01';
@@ -195,11 +194,3 @@ cameras:
     expect(witness.seen().get('patrol')).toBeGreaterThanOrEqual(1);
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -11,7 +10,7 @@ import type { HealthReport } from './platform/health.js';
 import { connectMqtt, type MqttLink } from './platform/mqtt/index.js';
 import { createReceiver, type ReceivedCompletion, type ReceivedEvent, type ReceivedEvidence } from './receiver/index.js';
 import { type CliProcess, startCli } from './testing/cli-process.js';
-import { type Mosquitto, mosquittoInstalled, startMosquitto } from './testing/mosquitto.js';
+import { freePort, type Mosquitto, mosquittoInstalled, startMosquitto } from './testing/mosquitto.js';
 import { type RtspServer, rtspServerInstalled, startRtspServer } from './testing/rtsp-server.js';
 
 const logger = pino({ level: 'silent' });
@@ -136,12 +135,4 @@ async function watchStates(url: string): Promise<AsyncDisposable & { latest(topi
   });
   await link.subscribe([`${base}status`, `${base}cameras/+/state`]);
   return { latest: (topic) => latest.get(topic), [Symbol.asyncDispose]: async () => await link.end() };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

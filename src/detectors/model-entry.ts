@@ -17,11 +17,13 @@ export const modelEntrySchema = z.strictObject({
   url: z
     .url({ protocol: /^https$/ })
     .nullable()
+    .default(null)
     .describe('Where it is pulled from; null: it must be brought.'),
   sha256: z
     .string()
     .regex(/^[0-9a-f]{64}$/)
     .nullable()
+    .default(null)
     .describe(
       'SHA-256 of the file, for TensorFlow.js of model.json and then its weights in their order; null: unknown, and checked by nobody.',
     ),

@@ -229,6 +229,7 @@ export function createCameraChannel(options: CameraChannelOptions): CameraChanne
         stageMs,
         restarts: supervisor.restarts(),
         ringBytes: ring?.usage().bytes ?? 0,
+        modelOk: options.eyes === null ? null : options.eyes.problem() === null,
         detector: options.eyes?.figures() ?? null,
         counted: options.tally.now(),
       };

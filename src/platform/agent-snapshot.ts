@@ -78,6 +78,8 @@ export interface CameraSnapshot {
   /** Running recording on disk. */
   readonly ringBytes: number;
   readonly learning: LearningSnapshot;
+  /** Whether the model that it asks for can be used; `null` where it asks for none. */
+  readonly modelOk: boolean | null;
   /** `null` while no model looks at this camera. */
   readonly detector: DetectorSnapshot | null;
   /** What its rules have counted, over restarts too, and measure now, by their names. */

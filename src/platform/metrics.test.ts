@@ -15,6 +15,7 @@ test.each([
 test('gives every figure of the table, labels escaped, counters not added up over several scrapes', async () => {
   const camera = cameraSnapshot({
     restarts: { stalled: 2 },
+    modelOk: false,
     detector: { replaced: 4, answered: 20, failed: 1, runMs: 250 },
     incidents: [{ type: 'thrown_object', verdict: 'confirmed', count: 3 }],
   });
@@ -27,6 +28,7 @@ test('gives every figure of the table, labels escaped, counters not added up ove
   expect(text).toContain('parapet_incidents_total{camera="gate",type="thrown_object",verdict="confirmed"} 3');
   expect(text).toContain('parapet_detector_pictures_total{camera="gate",outcome="replaced"} 4');
   expect(text).toContain('parapet_detector_seconds_total{camera="gate"} 0.25');
+  expect(text).toContain('parapet_model_ok{camera="gate"} 0');
   expect(text).toContain('parapet_inference_restarts_total 0');
   expect(text).toContain('parapet_stage_seconds_total{camera="gate",stage="motion"} 0.5');
 });

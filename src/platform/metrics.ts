@@ -47,6 +47,9 @@ export const metricSpecs: readonly MetricSpec[] = [
     samples: (s) =>
       s.cameras.flatMap((c) => c.incidents.map(({ type, verdict, count }) => ({ labels: { camera: c.id, type, verdict }, value: count }))),
   },
+  perCameraMany('gauge', 'parapet_model_ok', '0 while the model that the camera asks for cannot be used.', null, (c) =>
+    c.modelOk === null ? [] : [{ labels: {}, value: c.modelOk ? 1 : 0 }],
+  ),
   perCameraMany('counter', 'parapet_detector_pictures_total', 'Pictures given to a model, by what became of them.', 'outcome', (c) =>
     (['replaced', 'answered', 'failed'] as const).flatMap((outcome) =>
       c.detector === null ? [] : [{ labels: { outcome }, value: c.detector[outcome] }],
@@ -251,10 +254,10 @@ function perCameraMany(
   kind: MetricSpec['kind'],
   name: string,
   help: string,
-  label: string,
+  label: string | null,
   values: (camera: CameraSnapshot) => readonly Sample[],
 ): MetricSpec {
   const samples = (snapshot: AgentSnapshot): readonly Sample[] =>
     snapshot.cameras.flatMap((camera) => values(camera).map(({ labels, value }) => ({ labels: { camera: camera.id, ...labels }, value })));
-  return { kind, name, help, labels: ['camera', label], samples };
+  return { kind, name, help, labels: ['camera', ...(label === null ? [] : [label])], samples };
 }

@@ -21,6 +21,7 @@ export function cameraSnapshot(changes: Partial<CameraSnapshot> = {}): CameraSna
     incidents: [],
     ringBytes: 0,
     learning: { falseAlarms: 0, realOnes: 0, downgraded: 0, scale: null },
+    modelOk: null,
     detector: null,
     counted: {},
     ...changes,

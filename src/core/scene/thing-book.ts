@@ -1,0 +1,163 @@
+import type { CellGrid, CellPicture } from './cell-grid.js';
+import type { CellModel } from './cell-model.js';
+import { boxAround, filtered, joined, lookOf, type ThingMemory } from './still-thing.js';
+
+/** How long the background must have been seen to be worth a word, seconds: what was passing at the start is no loss. */
+export const TRUSTED_S = 5;
+/** How near to what was before, in tolerances: its light may have changed a little meanwhile. */
+export const AS_BEFORE = 1.3;
+/** Things remembered at most: beyond, the smallest is forgotten. */
+export const MOST_THINGS = 48;
+
+/** Which things stand in a scene or were taken from it, whose each cell is, and what is under them. */
+export class ThingBook {
+  /** Which thing a cell belongs to; 0: none. Removed ones hold no cells: what they left is the scene. */
+  readonly owner: Int32Array;
+  /** What is under everything, valid where a cell has an owner. */
+  readonly ground: CellPicture;
+  /** For how long each cell has shown what was before, seconds. */
+  readonly bareS: Float32Array;
+  readonly things = new Map<number, ThingMemory>();
+  private lastId = 0;
+  private gone_: ThingMemory[] = [];
+
+  constructor(readonly grid: CellGrid) {
+    this.owner = new Int32Array(grid.count);
+    this.ground = grid.createPicture();
+    this.bareS = new Float32Array(grid.count);
+  }
+
+  /** Those that ended since they were last forgotten. */
+  get gone(): readonly ThingMemory[] {
+    return this.gone_;
+  }
+
+  /** What ended has been told. */
+  forgetGone(): void {
+    this.gone_ = [];
+  }
+
+  /** Nothing is known of the scene. */
+  clear(): void {
+    this.owner.fill(0);
+    this.things.clear();
+    this.gone_ = [];
+  }
+
+  /** A thing that was not known: its cells are its own and look as they should from now on. Where there are too many, the smallest is forgotten. */
+  add(told: Omit<ThingMemory, 'id' | 'stacked' | 'most' | 'box' | 'backS' | 'before'>, model: CellModel): void {
+    const { cells, kind } = told;
+    const before = lookOf(model.expected, cells);
+    const id = ++this.lastId;
+    const stacked = kind !== 'removed' && this.hold(cells, id, model);
+    for (const i of cells) model.adopt(i);
+    this.things.set(id, { ...told, id, before, stacked, most: cells.length, box: boxAround(this.grid, cells), backS: 0 });
+    if (this.things.size > MOST_THINGS) this.forgetSmallest();
+  }
+
+  /** Cells become part of a thing that is there. */
+  extend(thing: ThingMemory, cells: Int32Array, model: CellModel): void {
+    const known = new Set(thing.cells);
+    const before = lookOf(model.expected, cells);
+    const fresh = filtered(cells, before, (k) => !known.has(cells[k] as number));
+    if (thing.kind !== 'removed' && this.hold(cells, thing.id, model)) thing.stacked = true;
+    for (const i of cells) model.adopt(i);
+    const all = joined(thing.cells, thing.before, fresh.cells, fresh.look);
+    thing.cells = all.cells;
+    thing.before = all.look;
+    thing.most = Math.max(thing.most, thing.cells.length);
+    thing.box = boxAround(this.grid, thing.cells);
+    thing.lively = true;
+  }
+
+  /** Only those cells for which `keeps` says so, by their place in the list, are still a thing's. */
+  shrink(thing: ThingMemory, keeps: (place: number) => boolean): void {
+    const kept = filtered(thing.cells, thing.before, keeps);
+    thing.cells = kept.cells;
+    thing.before = kept.look;
+    if (kept.cells.length > 0) thing.box = boxAround(this.grid, kept.cells);
+  }
+
+  /** All is as before: what it still held shows what was under it, or something that stands before it. */
+  end(thing: ThingMemory, model: CellModel): void {
+    const { ground } = this;
+    const below = this.ownersBelow(thing);
+    thing.cells.forEach((i, k) => {
+      if (this.owner[i] !== thing.id) return;
+      const lower = below?.get(i);
+      const [look, place] = lower === undefined ? [ground, i] : [thing.before, k];
+      model.expect(i, look.luma[place] as number, look.cb[place] as number, look.cr[place] as number, 2 * TRUSTED_S);
+      this.owner[i] = lower ?? 0;
+    });
+    thing.state = 'gone';
+    this.gone_.push(thing);
+    this.things.delete(thing.id);
+  }
+
+  /** The scene keeps what is there. */
+  forget(thing: ThingMemory): void {
+    for (const i of thing.cells) if (this.owner[i] === thing.id) this.owner[i] = 0;
+    this.things.delete(thing.id);
+  }
+
+  /** Which earlier things stand behind the cells of one that was put before them; `null`: none do. */
+  ownersBelow(thing: ThingMemory): ReadonlyMap<number, number> | null {
+    if (!thing.stacked) return null;
+    const own = new Set(thing.cells);
+    const below = new Map<number, number>();
+    for (const other of this.things.values()) {
+      if (other.id >= thing.id || other.kind === 'removed') continue;
+      for (const i of other.cells) if (own.has(i)) below.set(i, other.id);
+    }
+    return below;
+  }
+
+  /** The thing that holds most of some cells, and its share of them. */
+  mostUnder(cells: Int32Array): { readonly thing: ThingMemory; readonly share: number } | null {
+    const counts = new Map<number, number>();
+    for (const i of cells) {
+      const id = this.owner[i] as number;
+      if (id !== 0) counts.set(id, (counts.get(id) ?? 0) + 1);
+    }
+    let best: { thing: ThingMemory; share: number } | null = null;
+    for (const [id, n] of counts) {
+      const thing = this.things.get(id);
+      if (thing !== undefined && n / cells.length > (best?.share ?? 0)) best = { thing, share: n / cells.length };
+    }
+    return best;
+  }
+
+  /** Whether most of some cells that have an owner show what was under it. */
+  showsGround(cells: Int32Array, model: CellModel): boolean {
+    const { owner, ground } = this;
+    let [owned, bare] = [0, 0];
+    for (const i of cells) {
+      if (owner[i] === 0) continue;
+      owned++;
+      if (model.excessOf(i, model.fast, ground.luma[i] as number, ground.cb[i] as number, ground.cr[i] as number) <= 2 * AS_BEFORE) bare++;
+    }
+    return bare >= owned / 2;
+  }
+
+  /** Cells become a thing's; what is under them is remembered. Says whether another thing is among it. */
+  private hold(cells: Int32Array, id: number, model: CellModel): boolean {
+    const { owner, ground } = this;
+    let stacked = false;
+    for (const i of cells) {
+      if (owner[i] === 0) {
+        ground.luma[i] = model.expected.luma[i] as number;
+        ground.cb[i] = model.expected.cb[i] as number;
+        ground.cr[i] = model.expected.cr[i] as number;
+      } else if (owner[i] !== id) stacked = true;
+      owner[i] = id;
+      this.bareS[i] = 0;
+    }
+    return stacked;
+  }
+
+  private forgetSmallest(): void {
+    let smallest: ThingMemory | null = null;
+    for (const thing of this.things.values()) if (smallest === null || thing.cells.length < smallest.cells.length) smallest = thing;
+    if (smallest !== null) this.forget(smallest);
+  }
+}

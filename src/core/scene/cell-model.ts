@@ -335,30 +335,47 @@ export class CellModel {
 
   private renewRow(row: number): void {
     const { columns, rows } = this.grid;
-    const { luma } = this.expected;
-    for (let x = 0, i = row * columns; x < columns; x++, i++) {
-      const deviation = this.deviation[i] as number;
-      const lively = deviation > LIVELY_GREY || (this.flicker[i] as number) > LIVELY_STARTS;
-      const reach = lively ? LIVELY_REACH : 1;
-      const here = luma[i] as number;
-      let least = here;
-      let most = here;
-      for (let y = Math.max(0, row - reach); y <= Math.min(rows - 1, row + reach); y++) {
-        const last = y * columns + Math.min(columns - 1, x + reach);
-        for (let n = y * columns + Math.max(0, x - reach); n <= last; n++) {
-          const beside = luma[n] as number;
-          if (beside < least) least = beside;
-          else if (beside > most) most = beside;
+    const { luma, cb, cr } = this.expected;
+    const { deviation, chromaDeviation, flicker, darker, brighter, toleranceL, toleranceC } = this;
+    const from = row * columns;
+    const above = Math.max(0, row - 1) * columns;
+    const below = Math.min(rows - 1, row + 1) * columns;
+    const leastOf = (x: number): number => Math.min(luma[above + x] as number, luma[from + x] as number, luma[below + x] as number);
+    const mostOf = (x: number): number => Math.max(luma[above + x] as number, luma[from + x] as number, luma[below + x] as number);
+    let [leastLeft, leastHere, mostLeft, mostHere] = [leastOf(0), leastOf(0), mostOf(0), mostOf(0)];
+    for (let x = 0, i = from; x < columns; x++, i++) {
+      // Three columns of three, of which two were there for the cell before.
+      const next = Math.min(columns - 1, x + 1);
+      const leastRight = leastOf(next);
+      const mostRight = mostOf(next);
+      let least = Math.min(leastLeft, leastHere, leastRight);
+      let most = Math.max(mostLeft, mostHere, mostRight);
+      leastLeft = leastHere;
+      leastHere = leastRight;
+      mostLeft = mostHere;
+      mostHere = mostRight;
+      const usual = deviation[i] as number;
+      const lively = usual > LIVELY_GREY || (flicker[i] as number) > LIVELY_STARTS;
+      let share = STRAY_SHARE;
+      let colours = 0;
+      if (lively) {
+        share = 1;
+        colours = this.chromaRange(x, row);
+        for (let y = Math.max(0, row - LIVELY_REACH); y <= Math.min(rows - 1, row + LIVELY_REACH); y++) {
+          const last = y * columns + Math.min(columns - 1, x + LIVELY_REACH);
+          for (let n = y * columns + Math.max(0, x - LIVELY_REACH); n <= last; n++) {
+            const beside = luma[n] as number;
+            if (beside < least) least = beside;
+            else if (beside > most) most = beside;
+          }
         }
       }
-      const share = lively ? 1 : STRAY_SHARE;
-      const colours = lively ? this.chromaRange(x, row) : 0;
-      this.darker[i] = share * (here - least);
-      this.brighter[i] = share * (most - here);
-      this.toleranceL[i] = Math.max(LEAST_LUMA_GREY, DEVIATIONS * deviation);
-      const colour = Math.max(Math.abs((this.expected.cb[i] as number) - 128), Math.abs((this.expected.cr[i] as number) - 128));
-      this.toleranceC[i] =
-        Math.max(LEAST_CHROMA_GREY, DEVIATIONS * (this.chromaDeviation[i] as number)) + colours + SATURATION_SHARE * colour;
+      const here = luma[i] as number;
+      darker[i] = share * (here - least);
+      brighter[i] = share * (most - here);
+      toleranceL[i] = Math.max(LEAST_LUMA_GREY, DEVIATIONS * usual);
+      const colour = Math.max(Math.abs((cb[i] as number) - 128), Math.abs((cr[i] as number) - 128));
+      toleranceC[i] = Math.max(LEAST_CHROMA_GREY, DEVIATIONS * (chromaDeviation[i] as number)) + colours + SATURATION_SHARE * colour;
     }
   }
 

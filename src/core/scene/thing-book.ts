@@ -18,6 +18,8 @@ export class ThingBook {
   /** For how long each cell has shown what was before, seconds. */
   readonly bareS: Float32Array;
   readonly things = new Map<number, ThingMemory>();
+  /** All 0 between calls. */
+  private readonly own: Uint8Array;
   private lastId = 0;
   private gone_: ThingMemory[] = [];
 
@@ -25,6 +27,7 @@ export class ThingBook {
     this.owner = new Int32Array(grid.count);
     this.ground = grid.createPicture();
     this.bareS = new Float32Array(grid.count);
+    this.own = new Uint8Array(grid.count);
   }
 
   /** Those that ended since they were last forgotten. */
@@ -103,12 +106,14 @@ export class ThingBook {
   /** Which earlier things stand behind the cells of one that was put before them; `null`: none do. */
   ownersBelow(thing: ThingMemory): ReadonlyMap<number, number> | null {
     if (!thing.stacked) return null;
-    const own = new Set(thing.cells);
+    const { own } = this;
     const below = new Map<number, number>();
+    for (const i of thing.cells) own[i] = 1;
     for (const other of this.things.values()) {
       if (other.id >= thing.id || other.kind === 'removed') continue;
-      for (const i of other.cells) if (own.has(i)) below.set(i, other.id);
+      for (const i of other.cells) if (own[i] !== 0) below.set(i, other.id);
     }
+    for (const i of thing.cells) own[i] = 0;
     return below;
   }
 

@@ -112,26 +112,29 @@ export class ThingSeeker {
    */
   takeOver(model: CellModel, kept: Uint8Array, lit: Uint8Array): void {
     const { foreground, support, shows } = model;
+    const { inside } = this;
+    const { grid, owner, things } = this.book;
     const turned: number[] = [];
-    for (let i = 0; i < this.book.grid.count; i++) {
+    for (let i = 0; i < grid.count; i++) {
       if (foreground[i] === 0 || shows[i] === 0 || (support[i] as number) < TAKEN_OVER_S) continue;
       if (lit[i] !== 0 || (kept[i] === 0 && (support[i] as number) >= NOT_UNDERSTOOD_S)) turned.push(i);
     }
     if (turned.length === 0) return;
-    for (const thing of this.book.things.values()) {
+    for (const thing of things.values()) {
       if (thing.kind === 'removed' || thing.state !== 'present') continue;
-      const own = new Set(thing.cells);
       const fresh: number[] = [];
-      this.book.grid.cellsIn(thing.box, (i) => {
-        if (this.book.owner[i] === 0 && !own.has(i) && foreground[i] !== 0 && (support[i] as number) >= TAKEN_OVER_S) fresh.push(i);
+      for (const i of thing.cells) inside[i] = 1;
+      grid.cellsIn(thing.box, (i) => {
+        if (owner[i] === 0 && inside[i] === 0 && foreground[i] !== 0 && (support[i] as number) >= TAKEN_OVER_S) fresh.push(i);
       });
+      for (const i of thing.cells) inside[i] = 0;
       if (fresh.length > 0) this.book.extend(thing, Int32Array.from(fresh), model);
     }
     for (const i of turned) {
       if (foreground[i] === 0) continue;
       model.adopt(i);
       // It may be part of something that was not understood: when it goes, that is no news.
-      if (this.book.owner[i] === 0) model.trust[i] = 0;
+      if (owner[i] === 0) model.trust[i] = 0;
     }
   }
 

@@ -35,7 +35,7 @@ const ACCELERATION = 0.6;
 /** The same of the logarithm of the sides, 1/s³: a car comes up from 30 m away to 5 m in three seconds, and turns within one. */
 const GROWTH = 0.2;
 /** Rate at which sides may first grow, standard deviation of their logarithm, 1/s: a car at 10 m/s that is 10 m away grows by a factor of e a second. */
-const FIRST_GROWTH = 0.3;
+const FIRST_GROWTH = 0.6;
 /** A detector's jitter of a box's middle, scales: YOLOX-nano at 416 px on the shared clips. Smaller follows jitter, larger lags. */
 const JITTER = 0.06;
 /** Of the logarithm of its sides: a hidden leg or an opened door changes them more than it moves the middle. */

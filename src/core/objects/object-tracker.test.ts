@@ -13,6 +13,12 @@ const bus = (x: number, y: number): Detection => ({ label: 'bus', score: 0.9, bo
 const boxAt = (x: number, y: number, w: number, h: number): Box => ({ x1: x - w / 2, x2: x + w / 2, y1: y - h, y2: y });
 const object = (x: number, y: number, w: number, h: number): Detection => ({ label: 'object', score: 0.8, box: boxAt(x, y, w, h) });
 
+/** Where a motorcycle at 75 km/h is that drives off from before a camera, by picture: x, y, width, height. */
+function offAt(k: number): [number, number, number, number] {
+  const near = 0.78 ** k;
+  return [0.15 + 0.82 * (1 - near), 0.94 - 0.72 * (1 - near), 0.12 * near, 0.24 * near];
+}
+
 interface Run {
   readonly seconds: number;
   /** Pictures a second. */
@@ -67,6 +73,25 @@ describe('an object that moves', () => {
     expect(run[2]?.objects.map((o) => o.state)).toEqual(['confirmed']);
     expect(confirmedIds(run)).toEqual([1]);
     expect(last(run).objects.map((o) => o.id)).toEqual([1]);
+  });
+
+  it('is one when it goes on by four of its lengths from picture to picture, and drives off along the view', () => {
+    const rider = (k: number): Detection => ({ label: 'motorcycle', score: 0.8, box: boxAt(...offAt(k)) });
+    const run = follow({ seconds: 2, at: (t) => (t > 1.5 ? [] : [rider(Math.round(5 * t))]) });
+    expect(confirmedIds(run)).toEqual([1]);
+    const [third] = run.slice(2);
+    expect(third?.objects).toMatchObject([{ id: 1, state: 'confirmed', firstPtsMs: 0 }]);
+    expect(third?.objects[0]?.path).toHaveLength(3);
+    expect(run.slice(2, 8).every(({ objects }) => objects.length === 1 && objects[0]?.state === 'confirmed')).toBe(true);
+  });
+
+  it.each<[string, (k: number) => Detection]>([
+    ['to and fro', (k) => person(k === 1 ? 0.75 : 0.4, 0.6)],
+    ['under other names', (k) => ({ ...person(0.2 + 0.2 * k, 0.6), label: ['person', 'car', 'bicycle'][k] as string })],
+    ['in other sizes', (k) => ({ label: 'person', score: 0.8, box: boxAt(0.2 + 0.2 * k, 0.6, 0.04 * (k + 1), 0.1 * (k + 1)) })],
+    ['too far apart for anything', (k) => ({ label: 'person', score: 0.8, box: boxAt(0.05 + 0.4 * k, 0.6, 0.02, 0.06) })],
+  ])('is none when something is seen three times, %s', (_, at) => {
+    expect(confirmedIds(follow({ seconds: 2, at: (t) => (t > 0.5 ? [] : [at(Math.round(5 * t))]) }))).toEqual([]);
   });
 
   it('keeps its id when two cross', () => {

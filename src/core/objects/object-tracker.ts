@@ -5,6 +5,7 @@ import { intersectionOverUnion } from '../detection/suppress.js';
 import { type BoxFilter, createBoxFilter } from './box-filter.js';
 import { type BoxDistance, bufferedDistance, shareInside } from './boxes.js';
 import { gateByLeftPlace, gateByOldPlace, gateByPart, gateByPlace, gateByReturn, MAX_RETURN } from './gates.js';
+import { findLeap, type Stray } from './leaps.js';
 import { createPairing } from './pairing.js';
 import { isGone, isHidden } from './patience.js';
 import { PART } from './stillness.js';
@@ -78,6 +79,8 @@ export function createObjectTracker(options: ObjectTrackerOptions): ObjectTracke
   const again = gateByOldPlace(context);
   const pairing = createPairing();
   let tracks: Track[] = [];
+  /** What began an object in the last two pictures, and was not found again so far. */
+  let strays: { first: readonly Stray[]; second: readonly Stray[] } = { first: [], second: [] };
   let nextId = options.firstId ?? 1;
   let lastMs = Number.NEGATIVE_INFINITY;
   let lastLookMs = Number.NEGATIVE_INFINITY;
@@ -114,14 +117,33 @@ export function createObjectTracker(options: ObjectTrackerOptions): ObjectTracke
 
     // Initiate.
     const taken = [...pairs.values()];
+    const found = new Set([...pairs.keys()].map(({ id }) => id));
+    const before = { first: strays.first.filter(({ id }) => !found.has(id)), second: strays.second.filter(({ id }) => !found.has(id)) };
+    const begun: Stray[] = [];
     for (const detection of strong) {
       if (taken.some((other) => isSame(detection.box, other.box)) || isPartOfStanding(detection, ptsMs)) continue;
-      tracks.push(new Track(nextId++, ptsMs, detection, createFilter(aspect), named, aspect));
       taken.push(detection);
+      const leap = named ? findLeap(detection, ptsMs, before, aspect) : null;
+      if (leap === null) {
+        begun.push({ ptsMs, detection, id: nextId });
+        tracks.push(new Track(nextId++, ptsMs, detection, createFilter(aspect), named, aspect));
+      } else tracks = joined(leap, detection, ptsMs);
     }
+    strays = { first: before.second, second: begun };
 
     // Prune.
     tracks = tracks.filter((track) => !isGone(track));
+  }
+
+  /** The objects, of which two and what was found now are one fast one. */
+  function joined([first, second]: readonly [Stray, Stray], detection: Detection, ptsMs: number): Track[] {
+    const track = new Track(first.id, first.ptsMs, first.detection, createFilter(aspect), named, aspect);
+    track.filter.start(second.detection.box);
+    track.update(second.ptsMs, second.detection, 1);
+    // The step that it has just made tells its pace.
+    track.predict((ptsMs - second.ptsMs) / 1000);
+    track.update(ptsMs, detection, 1);
+    return [...tracks.filter(({ id }) => id !== first.id && id !== second.id), track].sort((a, b) => a.id - b.id);
   }
 
   /** Whoever was taken along by a passer and is found on its place goes back there; what the passer shows is free again, for whom it may be. */
@@ -163,7 +185,10 @@ export function createObjectTracker(options: ObjectTrackerOptions): ObjectTracke
 
   return {
     step(ptsMs, detections) {
-      if (ptsMs < lastMs) tracks = [];
+      if (ptsMs < lastMs) {
+        tracks = [];
+        strays = { first: [], second: [] };
+      }
       // Predict.
       for (const track of tracks) track.predict((ptsMs - lastMs) / 1000);
       lastMs = ptsMs;

@@ -149,20 +149,21 @@ export class CameraState {
   edgesKept(cells: CellPicture): number {
     const { columns } = this.grid;
     const { luma } = cells;
-    if (this.count === 0) return 1;
+    const { count, edges, edgeX, edgeY } = this;
+    if (count === 0) return 1;
     let kept = 0;
-    for (let k = 0; k < this.count; k++) {
-      const i = this.edges[k] as number;
+    for (let k = 0; k < count; k++) {
+      const i = edges[k] as number;
       const gx = (luma[i + 1] as number) - (luma[i - 1] as number);
       const gy = (luma[i + columns] as number) - (luma[i - columns] as number);
-      const ux = this.edgeX[k] as number;
-      const uy = this.edgeY[k] as number;
-      const strength = Math.hypot(gx, gy);
-      const usual = Math.hypot(ux, uy);
+      const ux = edgeX[k] as number;
+      const uy = edgeY[k] as number;
+      const strength = Math.sqrt(gx * gx + gy * gy);
+      const usual = Math.sqrt(ux * ux + uy * uy);
       if (strength < Math.max(NOISE_GREY, SAME_STRENGTH * usual)) continue;
       if (gx * ux + gy * uy >= SAME_DIRECTION * strength * usual) kept++;
     }
-    return kept / this.count;
+    return kept / count;
   }
 
   /** Differences over one pixel against those over eight, at the usual edges: blur takes the former and leaves the latter. */

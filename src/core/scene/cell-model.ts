@@ -185,11 +185,11 @@ export class CellModel {
     const addS = Math.min(stepS, MOST_STEP_S);
     const { saturation, tintCb, tintCr } = light;
     before.set(foreground);
+    shows.fill(0);
     let differing = 0;
     for (let row = 0, i = 0; row < rows; row++) {
       light.gainsOfRow(row, rowGains);
       for (let x = 0; x < columns; x++, i++) {
-        shows[i] = 0;
         if (masked[i] !== 0) continue;
         const seen = picture.luma[i] as number;
         const was = expected.luma[i] as number;
@@ -202,10 +202,11 @@ export class CellModel {
         const distance = Math.abs(off);
         const chroma = Math.max(Math.abs(offCb), Math.abs(offCr));
         const excess = Math.max(stray / (toleranceL[i] as number), chroma / (toleranceC[i] as number));
-        flicker[i] = (flicker[i] as number) * calm;
+        if (flicker[i] !== 0) flicker[i] = (flicker[i] as number) * calm;
         if (excess <= 1) {
-          foreground[i] = 0;
-          if (before[i] !== 0 && timeS - (differsSince[i] as number) < MOMENT_S) flicker[i] = (flicker[i] as number) + 1;
+          const differed = before[i] !== 0;
+          if (differed) foreground[i] = 0;
+          if (differed && timeS - (differsSince[i] as number) < MOMENT_S) flicker[i] = (flicker[i] as number) + 1;
           deviation[i] = (deviation[i] as number) + deviate * (distance - (deviation[i] as number));
           chromaDeviation[i] = (chromaDeviation[i] as number) + deviate * (chroma - (chromaDeviation[i] as number));
           const age = trust[i] as number;

@@ -93,6 +93,8 @@ class Analyser implements SceneAnalyser {
   private readonly stillThings: StillThings;
   private readonly kept: Uint8Array;
   private readonly objects: Uint8Array;
+  /** Cells of {@link objects} that are marked; as they were while the scene is flooded. */
+  private marked = 0;
   private readonly fields = new Int32Array(16 * 9);
   private lastPtsMs: number | null = null;
   private unsettledS = 0;
@@ -214,24 +216,27 @@ class Analyser implements SceneAnalyser {
     const { model, objects } = this;
     const { lit } = this.lightTest;
     const { foreground } = model;
+    let marked = 0;
     for (let i = 0; i < this.grid.count; i++) {
       objects[i] = 0;
       if (foreground[i] === 0 || lit[i] !== 0) continue;
       if (model.restless(i)) {
         if (picture !== null) model.tolerate(i, picture, stepS);
-      } else objects[i] = 1;
+      } else {
+        objects[i] = 1;
+        marked++;
+      }
     }
+    this.marked = marked;
   }
 
   private stateOf(figures: CameraFigures, shift: Point, unsettled: boolean): SceneState {
     const { cellPx, width, height, count } = this.grid;
-    let foreground = 0;
-    for (let i = 0; i < count; i++) foreground += this.objects[i] as number;
     return {
       ...figures,
       shift: { x: (shift.x * cellPx) / width, y: (shift.y * cellPx) / height },
       unsettled,
-      foreground: foreground / count,
+      foreground: this.marked / count,
     };
   }
 }

@@ -23,6 +23,7 @@ const small = [
   ['abandoned_object', 'bag-day', EYES, 70],
   ['abandoned_object', 'shadows-day', ['none'], 60],
   ['removed_object', 'cover-day', ['none'], 60],
+  ['street_vending', 'stall-day', ['model'], 90],
   ['smoke_fire', 'bin-day', ['none'], 40],
   ['camera_tamper', 'covered-day', ['none'], 55],
   ['camera_tamper', 'exposure-steps-day', ['none'], 60],

@@ -27,6 +27,7 @@ export const figureMetrics: readonly FigureMetric[] = [
   gauge('people', 'People in a zone where crowds are looked for.'),
   gauge('density_per_m2', 'People a square metre of a zone.'),
   gauge('people_staying', 'People who stay in a zone for longer than a loiterer may.'),
+  gauge('stalls', 'Stalls that were told of and stand in a zone now.'),
   gauge('queue_length', 'People who wait in a queue now.'),
   gauge('wait_seconds', 'Waiting time: the longest of those who wait, and the mean of those who waited last.'),
   gauge('flow_per_minute', 'Crossings, or vehicles, a minute over the last minutes.'),

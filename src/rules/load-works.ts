@@ -19,6 +19,7 @@ const loaders: { readonly [T in RuleTypeName]: () => Promise<{ readonly work: Ru
   removed_object: () => import('./removed-object/work.js'),
   illegal_dumping: () => import('./illegal-dumping/work.js'),
   litter: () => import('./litter/work.js'),
+  street_vending: () => import('./street-vending/work.js'),
   camera_tamper: () => import('./camera-tamper/work.js'),
   light_outage: () => import('./light-outage/work.js'),
   congestion: () => import('./congestion/work.js'),

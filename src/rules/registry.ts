@@ -21,6 +21,7 @@ import { sensorTrigger } from './sensor-trigger/index.js';
 import { smokeFire } from './smoke-fire/index.js';
 import { speeding } from './speeding/index.js';
 import { stoppedVehicle } from './stopped-vehicle/index.js';
+import { streetVending } from './street-vending/index.js';
 import { thrownObject } from './thrown-object/index.js';
 import { waterOnRoad } from './water-on-road/index.js';
 import { wrongWay } from './wrong-way/index.js';
@@ -43,6 +44,7 @@ export const ruleTypes = {
   removed_object: removedObject,
   illegal_dumping: illegalDumping,
   litter,
+  street_vending: streetVending,
   camera_tamper: cameraTamper,
   light_outage: lightOutage,
   congestion,

@@ -27,12 +27,12 @@ export const line = (about: string) => ({ line: id({ about, refersTo: 'lines' })
 export const schedule = { schedule: scheduleSchema };
 
 /** Objects that count, by what the model calls them. */
-export const labels = (usual: readonly string[]) => ({
+export const labels = (usual: readonly string[], about = 'What counts, by the model’s labels. Without a model whatever moves counts.') => ({
   labels: z
     .array(text({ about: 'A label of the model.', max: 64 }))
     .min(1)
     .max(100)
-    .meta({ description: 'What counts, by the model’s labels. Without a model whatever moves counts.' })
+    .meta({ description: about })
     .default([...usual]),
 });
 

@@ -81,7 +81,7 @@ function isLightOf(sight: Pick<Place, 'box' | 'sincePtsMs'>, vehicle: Pick<Place
 }
 
 /** Whether an object was seen to come to where it is. */
-function hasCome({ path, box, stillBox }: TrackedObject): boolean {
+export function hasCome({ path, box, stillBox }: TrackedObject): boolean {
   const place = stillBox ?? box;
   const { x, y } = footOf(place);
   const [width, height] = [place.x2 - place.x1, place.y2 - place.y1];

@@ -1,11 +1,12 @@
 import type { StreetFrame } from '../../domain/street.js';
-import type { OpenIncident, Rule, RuleContext, RuleFinding } from '../contract.js';
+import type { Rule, RuleContext, RuleFinding } from '../contract.js';
 import { createFooting } from './footing.js';
-import { asLeft, createIncidentBook, type IncidentBook, type IncidentBookOptions, type Standing } from './incident-book.js';
+import { createIncidentBook, type IncidentBook, type IncidentBookOptions, type Standing } from './incident-book.js';
 import { inZone, zoneOf } from './matching.js';
 import { LEAST_SCORE } from './options.js';
 import type { Place } from './place.js';
 import { createStandingWatch } from './standing-watch.js';
+import { createTakingUp } from './taking-up.js';
 import { createVehicleSights, withoutLights } from './vehicle-sights.js';
 
 /** Options that rules of standing vehicles share. */
@@ -46,21 +47,8 @@ export function createVehicleWatch(config: VehicleWatchConfig, context: RuleCont
   });
   // What is told again and when is the watch's to know: by place and appearance, through restarts.
   const book = createIncidentBook<number>({ severity: config.severity, coolDownMs: 0 });
-  let resumed: readonly OpenIncident[] = [];
+  const takingUp = createTakingUp(book, ({ box, label }) => inZone(zone, footing(box, label)));
   let lastPtsMs = 0;
-
-  /** Goes on with what an earlier stream left open, and ends what stands in no zone any more: zones are drawn anew. */
-  function takeUp(standing: readonly Place[], frame: StreetFrame): readonly RuleFinding[] {
-    const ended: RuleFinding[] = [];
-    for (const { key, resumes, box, label } of standing) {
-      const open = resumed.find(({ number }) => number === resumes);
-      if (open === undefined) continue;
-      book.resume(key, open.number, asLeft(open, frame));
-      if (!inZone(zone, footing(box, label))) ended.push(book.end(key, frame.ptsMs));
-    }
-    resumed = [];
-    return ended;
-  }
 
   return {
     leastScore,
@@ -68,7 +56,7 @@ export function createVehicleWatch(config: VehicleWatchConfig, context: RuleCont
     step(frame, lastOf = (standing) => standing) {
       lastPtsMs = frame.ptsMs;
       const { standing, left } = watch.step(frame);
-      const outside = resumed.length > 0 ? takeUp(standing, frame) : [];
+      const outside = takingUp.step(standing, frame);
       const ended = left.flatMap(({ key }) => {
         const last = book.standing(key);
         return last === null ? [] : [book.end(key, lastPtsMs, lastOf(last))];
@@ -79,7 +67,7 @@ export function createVehicleWatch(config: VehicleWatchConfig, context: RuleCont
     memory: watch.memory,
     recall: watch.recall,
     resume(open) {
-      resumed = open;
+      takingUp.resume(open);
       watch.resume(open, 'one');
     },
   };

@@ -52,7 +52,6 @@ test('what the README shows of a rule stands in the sources', () => {
   expect(blocks.length).toBe(2);
   for (const block of blocks) expect(sources).toContain(block);
   expect(read('src/rules/registry.ts')).toContain('  light_outage: lightOutage,');
-  expect(read('src/rules/load-works.ts')).toContain("  light_outage: () => import('./light-outage/work.js'),");
 });
 
 describe('the dependency rule', () => {

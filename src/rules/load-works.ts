@@ -12,7 +12,7 @@ export async function loadWorks(types: Iterable<RuleTypeName>): Promise<WorkOf> 
   const works = new Map<RuleTypeName, unknown>();
   await Promise.all(
     Array.from(new Set(types), async (type) => {
-      const { work } = (await import(`./${type.replaceAll('_', '-')}/work.js`)) as { readonly work: unknown };
+      const { work } = (await import(/* @vite-ignore */ `./${type.replaceAll('_', '-')}/work.js`)) as { readonly work: unknown };
       works.set(type, work);
     }),
   );

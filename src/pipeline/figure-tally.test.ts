@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Figure, ToldFigure } from '../domain/figure.js';
-import { figuresSchema } from '../domain/wire/status.js';
+import type { Figure, RuleTotals, ToldFigure } from '../domain/figure.js';
+import { type FiguresMessage, figuresSchema } from '../domain/wire/status.js';
 import { figureLabels, figureMetrics } from '../platform/figure-metrics.js';
 import { createMetrics } from '../platform/metrics.js';
 import type { StreetRuleWork } from '../rules/contract.js';
@@ -135,6 +135,22 @@ describe('what is told of figures', () => {
     const cameras = [cameraSnapshot({ id: 'gate', counted: { line_crossing: totals(counted(413)) } })];
     publisher.figures(agentSnapshot({ cameras }), [{ id: 'gate', rules }]);
     expect(sent).toHaveLength(2);
+  });
+
+  it('is taken back by MQTT when nothing is measured any more, also what an earlier run has told', () => {
+    const sent: FiguresMessage[] = [];
+    const publisher = createStatePublisher({
+      publishRetained: (_topic, message) => void sent.push(figuresSchema.parse(message)),
+      publishTransient: () => undefined,
+    });
+    const rules = [
+      { type: 'crowd', zone: 'gate' },
+      { type: 'intrusion', zone: 'gate' },
+    ].map((one) => ruleConfigSchema.parse(one));
+    const people: Figure = { name: 'people', kind: 'gauge', of: { zone: 'gate' }, value: 7 };
+    const at = (counted: Readonly<Record<string, RuleTotals>>) => agentSnapshot({ cameras: [cameraSnapshot({ id: 'gate', counted })] });
+    for (const counted of [{}, { crowd: totals(people) }, {}, {}]) publisher.figures(at(counted), [{ id: 'gate', rules }]);
+    expect(sent.map(({ rule: name, figures }) => `${name} ${figures.map(({ value }) => value)}`)).toEqual(['crowd ', 'crowd 7', 'crowd ']);
   });
 
   it('is known of every figure that a rule has', () => {

@@ -13,6 +13,7 @@ import {
   type RuleStateMessage,
 } from '../domain/wire/status.js';
 import { type AgentSnapshot, sendsPictures } from '../platform/agent-snapshot.js';
+import { workOf } from '../rules/registry.js';
 import type { Uplink } from '../uplink/index.js';
 
 /** What the outside is told of the agent's state, as topics below the agent's own. */
@@ -66,17 +67,19 @@ export function createStatePublisher(uplink: Pick<Uplink, 'publishRetained' | 'p
       const topics = new Set<string>();
       for (const { id, rules } of cameras) {
         const known = snapshot.cameras.find((camera) => camera.id === id)?.counted ?? {};
-        for (const { name, type } of rules) {
+        for (const rule of rules) {
+          const { name, type } = rule;
           const totals = known[name];
           const figures = (totals?.figures ?? []).map(inThousandths);
           const topic = `figures/${id}/${name}`;
           topics.add(topic);
           const text = JSON.stringify(figures);
-          if (totals === undefined || figures.length === 0 || told.get(topic) === text) continue;
+          if (workOf(rule).figures === undefined || told.get(topic) === text) continue;
           told.set(topic, text);
           const at = new Date(snapshot.nowMs).toISOString();
-          const since = new Date(totals.sinceMs).toISOString();
-          const message: FiguresMessage = { schema: FIGURES_SCHEMA, camera: id, rule: name, type, at, since, figures };
+          const since = totals === undefined ? {} : { since: new Date(totals.sinceMs).toISOString() };
+          // With none: nothing is measured now, and what was retained, by an earlier run too, does not hold any more.
+          const message: FiguresMessage = { schema: FIGURES_SCHEMA, camera: id, rule: name, type, at, ...since, figures };
           uplink.publishRetained(topic, message);
         }
       }

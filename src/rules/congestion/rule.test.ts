@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { driverAt, road } from '../../testing/street-ground.js';
-import { context, inShort, leftHalf, type Moment, play } from '../../testing/street-script.js';
+import { context, inShort, leftHalf, type Moment, object, play, standing } from '../../testing/street-script.js';
 import { type ScriptedVehicle, unnamedAt, vehiclesAt } from '../../testing/street-vehicles.js';
 import { congestionConfigSchema } from './config.js';
 import { createCongestionRule } from './rule.js';
@@ -81,6 +81,47 @@ describe('congestion', () => {
       expect(figure(measured, 'flow_per_minute')).toBeCloseTo(10, 0);
       expect(figure(measured, 'congestion_level')).toBe(0);
     }
+  });
+
+  it('without a model counts what is as large as a vehicle, and not who walks', () => {
+    const walker = (s: number): Moment => ({
+      ...{ named: false },
+      objects: [{ box: standing(0.2 + 0.02 * s, 0.9, 0.02, 0.08), id: 1 + Math.floor(s / 5) }].map((one) =>
+        object({ ...one, label: 'object' }, s * 1000),
+      ),
+    });
+    const lorry = (s: number): Moment => ({
+      ...walker(s),
+      objects: (walker(s).objects ?? []).map((one) => ({ ...one, box: standing(one.foot.x, one.foot.y, 0.12, 0.1) })),
+    });
+    for (const options of [{}, { line: 'count' }]) {
+      const [people, lorries] = [rule(options), rule(options)];
+      play(people, { to: 10 }, walker);
+      expect(figure(people, 'vehicles_counted')).toBe(0);
+      play(lorries, { to: 10 }, lorry);
+      expect(figure(lorries, 'vehicles_counted')).toBeGreaterThan(0);
+    }
+  });
+
+  it('forgets the speed of the last car of the evening after half a minute', () => {
+    const measured = rule(
+      {},
+      context({ ...lanes, ground: road, zones: new Map([['lanes', [0.4, 0.6, 1, 0].map((x, i) => ({ x, y: i < 2 ? 0.3 : 1 }))]]) }),
+    );
+    const cars = (kmh: number, first: number) => (s: number) => ({
+      objects: Array.from({ length: 10 }, (_, i) => driverAt({ id: first + i, kmh, at: i + (first === 1 ? -4 : 96) }, s)).flatMap(
+        (one) => one ?? [],
+      ),
+    });
+    play(measured, { to: 10 }, cars(40, 1));
+    play(measured, { from: 10, to: 32 }, () => ({}));
+    expect(Math.abs((figure(measured, 'speed_kmh') ?? 0) - 40)).toBeLessThan(4);
+    play(measured, { from: 32, to: 100 }, () => ({}));
+    expect(figure(measured, 'speed_kmh')).toBeUndefined();
+    expect(figure(measured, 'vehicles')).toBeLessThan(1);
+    // And what comes then is not mixed with it.
+    play(measured, { from: 100, to: 103 }, cars(20, 101));
+    expect(Math.abs((figure(measured, 'speed_kmh') ?? 0) - 20)).toBeLessThan(3);
   });
 
   it('measures speed and density where there are metres', () => {

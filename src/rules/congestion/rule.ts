@@ -8,6 +8,7 @@ import { counting, lineOf, zoneOf } from '../common/matching.js';
 import { LEAST_SCORE } from '../common/options.js';
 import { createPresence, type Spell } from '../common/presence.js';
 import { createSchedule } from '../common/schedule.js';
+import { isVehicleSized } from '../common/vehicle-sights.js';
 import type { Rule, RuleContext, RuleFinding } from '../contract.js';
 import type { CongestionConfig } from './config.js';
 import { createFlowCounter, type TrafficVehicle, trafficIn } from './traffic.js';
@@ -32,7 +33,7 @@ export function createCongestionRule(config: CongestionConfig, context: RuleCont
   const isOn = createSchedule(config.schedule, context.timeZone);
   const leastScore = LEAST_SCORE[config.sensitivity];
   const options = {
-    ...{ zone, ground, leastScore, labels: config.labels, footing: createFooting(zone, ground) },
+    ...{ zone, ground, footing: createFooting(zone, ground) },
     aspect: context.width / context.height,
     slowMps: config.slow_kmh / 3.6,
   };
@@ -48,7 +49,7 @@ export function createCongestionRule(config: CongestionConfig, context: RuleCont
 
   function standingOf(queued: readonly TrafficVehicle[], spell: Spell, named: boolean): Standing {
     const before = book.standing(JAM);
-    const kmh = means.kmh.value();
+    const kmh = means.kmh.value(lastPtsMs);
     return {
       // Without a model, what stands there may be people.
       verdict: named ? 'confirmed' : 'suspected',
@@ -72,13 +73,13 @@ export function createCongestionRule(config: CongestionConfig, context: RuleCont
       lastPtsMs = ptsMs;
       firstPtsMs ??= ptsMs;
       if (frame.scene.unsettled) return [];
-      const objects = counting(frame, config.labels, leastScore);
+      const objects = counting(frame, config.labels, leastScore).filter(({ box }) => named || isVehicleSized(box, ground, options.aspect));
       const count = flow.step(objects, ptsMs);
       total += count;
       if (count > 0) came.push({ ptsMs, count });
       came = came.filter((one) => ptsMs - one.ptsMs <= FLOW_MS);
 
-      const vehicles = trafficIn(frame, options);
+      const vehicles = trafficIn(frame, objects, options);
       const queued = vehicles.filter((vehicle) => vehicle.queued);
       means.vehicles.take(vehicles.length, ptsMs);
       means.queued.take(queued.length, ptsMs);
@@ -101,14 +102,14 @@ export function createCongestionRule(config: CongestionConfig, context: RuleCont
       const of = { zone: config.zone ?? '', ...(config.line === null ? {} : { line: config.line }) };
       const gauge = (name: string, value: number | null): Figure[] => (value === null ? [] : [{ name, kind: 'gauge', of, value }]);
       const minutes = Math.min(FLOW_MS, lastPtsMs - (firstPtsMs ?? lastPtsMs)) / 60_000;
-      const vehicles = means.vehicles.value();
+      const vehicles = means.vehicles.value(lastPtsMs);
       return [
         { name: 'vehicles_counted', kind: 'counter', of, value: total },
         ...gauge('flow_per_minute', minutes === 0 ? null : came.reduce((sum, one) => sum + one.count, 0) / minutes),
         ...gauge('vehicles', vehicles),
-        ...gauge('queued_vehicles', means.queued.value()),
+        ...gauge('queued_vehicles', means.queued.value(lastPtsMs)),
         ...gauge('density_per_km', vehicles === null || lengthKm === null ? null : vehicles / lengthKm),
-        ...gauge('speed_kmh', means.kmh.value()),
+        ...gauge('speed_kmh', means.kmh.value(lastPtsMs)),
         ...gauge('congestion_level', book.isOpen(JAM) ? 2 : jam.spell(JAM) === null ? 0 : 1),
       ];
     },
@@ -123,15 +124,17 @@ function lengthOf(zone: Polygon, { ground }: RuleContext): number {
   return Math.max(1, ...corners.flatMap((a) => corners.map((b) => Math.hypot(a.x - b.x, a.y - b.y))));
 }
 
-/** A mean in which what is older counts less. */
+/** A mean in which what is older counts less; there is none once nothing has been measured for so long. */
 function createMean(constantMs: number) {
   let mean: number | null = null;
   let atPtsMs = 0;
+  const value = (ptsMs: number): number | null => (ptsMs - atPtsMs > constantMs ? null : mean);
   return {
-    take(value: number, ptsMs: number): void {
-      mean = mean === null ? value : mean + (value - mean) * (1 - Math.exp(-Math.max(0, ptsMs - atPtsMs) / constantMs));
+    take(measured: number, ptsMs: number): void {
+      const before = value(ptsMs);
+      mean = before === null ? measured : before + (measured - before) * (1 - Math.exp(-Math.max(0, ptsMs - atPtsMs) / constantMs));
       atPtsMs = ptsMs;
     },
-    value: (): number | null => mean,
+    value,
   };
 }

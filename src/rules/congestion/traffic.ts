@@ -4,7 +4,7 @@ import type { Box, Line, Point, Polygon } from '../../domain/geometry.js';
 import { type StreetFrame, type TrackedObject, UNKNOWN_OBJECT } from '../../domain/street.js';
 import { footOf } from '../common/boxes.js';
 import type { Footing } from '../common/footing.js';
-import { counting, inZone } from '../common/matching.js';
+import { inZone } from '../common/matching.js';
 import { isVehicleSized } from '../common/vehicle-sights.js';
 
 /** One vehicle in the zone. */
@@ -22,8 +22,6 @@ export interface TrafficOptions {
   readonly zone: Polygon | null;
   readonly ground: GroundPlane | null;
   readonly footing: Footing;
-  readonly labels: readonly string[];
-  readonly leastScore: number;
   readonly aspect: number;
   /** What is slower creeps, m/s. */
   readonly slowMps: number;
@@ -42,15 +40,18 @@ const SAME = 0.3;
 /** What has stood for so long is parked, and no part of the traffic, milliseconds. */
 const PARKED_MS = 900_000;
 
-/** The vehicles in the zone and how fast they go. Without a model, whatever is as large as one; what the background found to stand there, too. */
-export function trafficIn(frame: StreetFrame, options: TrafficOptions): readonly TrafficVehicle[] {
+/**
+ * The vehicles in the zone and how fast they go. Without a model, what the background found to stand there, too, where it is as large as one.
+ *
+ * @param counted objects that are, or are as large as, vehicles.
+ */
+export function trafficIn(frame: StreetFrame, counted: readonly TrackedObject[], options: TrafficOptions): readonly TrafficVehicle[] {
   const { ptsMs, named } = frame;
   const { zone, ground, aspect } = options;
   const isParked = (since: number | null): boolean => since !== null && ptsMs - since > PARKED_MS;
-  const objects = counting(frame, options.labels, options.leastScore).filter(
+  const objects = counted.filter(
     ({ box, label, stillSincePtsMs, state }) =>
       inZone(zone, options.footing(box, label)) &&
-      (named || isVehicleSized(box, ground, aspect)) &&
       !isParked(stillSincePtsMs) &&
       // What is lost while it moves may have left. Without a model, the background knows better what stands where.
       (named ? state === 'confirmed' || stillSincePtsMs !== null : state === 'confirmed' && stillSincePtsMs === null),

@@ -72,6 +72,23 @@ describe('fire', () => {
     expect(findings[0]?.box.x1).toBeCloseTo(120 / WIDTH, 1);
   });
 
+  it('in the last row of an odd number is no smoke: blocks of the veil end above it', () => {
+    const [width, height] = [320, 23 * 8];
+    const findings = play(rule({ sensitivity: 'high' }), { to: 30 }, (s) => {
+      const picture = greyPicture(width, height);
+      const random = createRandom(Math.round(s * 5) + 7);
+      for (let y = height - 8; y < height; y++) {
+        for (let x = 0; x < width; x++) {
+          picture.luma[y * width + x] = 120 + 110 * random();
+          picture.cb[(y >> 1) * (width / 2) + (x >> 1)] = 90;
+          picture.cr[(y >> 1) * (width / 2) + (x >> 1)] = 180;
+        }
+      }
+      return { picture, named: false };
+    });
+    expect(findings.map(({ phase, labels }) => `${phase} ${labels}`)).toEqual(['new fire', 'end fire']);
+  });
+
   it('that is large, and burns as the camera begins, is told within three seconds', () => {
     const [first] = play(
       rule(),

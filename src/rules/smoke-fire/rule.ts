@@ -1,6 +1,7 @@
 import type { Box } from '../../domain/geometry.js';
 import type { Reason } from '../../domain/incident.js';
 import type { StreetFrame } from '../../domain/street.js';
+import { around } from '../common/boxes.js';
 import { Cells, patchesOf } from '../common/cells.js';
 import { createIncidentBook, type Standing } from '../common/incident-book.js';
 import { inZone, zoneOf } from '../common/matching.js';
@@ -24,6 +25,16 @@ const LONGEST_GAP_MS = 4_000;
 
 type Sign = 'named' | 'fire' | 'smoke';
 
+/** What looks for signs in pictures of one size. */
+interface Eyes {
+  readonly cells: Cells;
+  readonly flames: Flames;
+  readonly veil: Veil;
+  /** Cells that burn, and cells that smoke veils: each its own, since blocks of the veil may not reach the last row and column. */
+  readonly burning: Uint8Array;
+  readonly veiled: Uint8Array;
+}
+
 /** What one picture shows of one sign. */
 interface Seen {
   readonly box: Box;
@@ -39,15 +50,16 @@ export function createSmokeFireRule(config: SmokeFireConfig, context: RuleContex
   const isOn = createSchedule(config.schedule, context.timeZone);
   const signs = createPresence<Sign>({ inertiaMs: INERTIA_MS, longestGapMs: LONGEST_GAP_MS });
   const book = createIncidentBook<'fire'>({ severity: config.severity, coolDownMs: config.cool_down });
-  let eyes: { readonly cells: Cells; readonly flames: Flames; readonly veil: Veil; readonly marked: Uint8Array } | null = null;
+  let eyes: Eyes | null = null;
   let lastPtsMs = 0;
   /** The latest of each sign that was seen. */
   const latest = new Map<Sign, Seen>();
 
-  function eyesFor({ width, height }: StreetFrame['picture']): NonNullable<typeof eyes> {
+  function eyesFor({ width, height }: StreetFrame['picture']): Eyes {
     if (eyes !== null && eyes.cells.width === width && eyes.cells.height === height) return eyes;
     const cells = new Cells(width, height, zone);
-    eyes = { cells, flames: new Flames(cells, config.sensitivity), veil: new Veil(cells), marked: new Uint8Array(cells.count) };
+    const marks = { burning: new Uint8Array(cells.count), veiled: new Uint8Array(cells.count) };
+    eyes = { cells, flames: new Flames(cells, config.sensitivity), veil: new Veil(cells), ...marks };
     return eyes;
   }
 
@@ -69,14 +81,14 @@ export function createSmokeFireRule(config: SmokeFireConfig, context: RuleContex
   }
 
   function seeFire({ picture, ptsMs }: StreetFrame): Seen | null {
-    const { cells, flames, marked } = eyesFor(picture);
-    flames.step(picture, ptsMs, config.after / 2, marked);
-    const large = patchesOf(cells, marked)[0];
+    const { cells, flames, burning } = eyesFor(picture);
+    flames.step(picture, ptsMs, config.after / 2, burning);
+    const large = patchesOf(cells, burning)[0];
     let patch = large !== undefined && large.cells.length >= LARGE_CELLS ? large : undefined;
     const leastCells = patch === undefined ? LEAST_CELLS[config.sensitivity] : LARGE_CELLS;
     if (patch === undefined && large !== undefined) {
-      flames.markAged(ptsMs, config.after, marked);
-      patch = patchesOf(cells, marked)[0];
+      flames.markAged(ptsMs, config.after, burning);
+      patch = patchesOf(cells, burning)[0];
     }
     if (patch === undefined || patch.cells.length < leastCells) return null;
     const { warm, flicker } = flames.of(patch.cells);
@@ -94,11 +106,11 @@ export function createSmokeFireRule(config: SmokeFireConfig, context: RuleContex
   }
 
   function seeSmoke({ picture, ptsMs, scene }: StreetFrame): Seen | null {
-    const { cells, veil, marked } = eyesFor(picture);
-    veil.step(picture, ptsMs, marked);
+    const { cells, veil, veiled } = eyesFor(picture);
+    veil.step(picture, ptsMs, veiled);
     // By infrared light the lens's own glow comes and goes over the scene.
     if (scene.unsettled || scene.night) return null;
-    const patch = patchesOf(cells, marked)[0];
+    const patch = patchesOf(cells, veiled)[0];
     const share = (patch?.cells.length ?? 0) / cells.count;
     if (patch === undefined || share < LEAST_VEIL[config.sensitivity]) return null;
     return {
@@ -176,10 +188,3 @@ export function createSmokeFireRule(config: SmokeFireConfig, context: RuleContex
     finish: () => book.finish(lastPtsMs),
   };
 }
-
-const around = (boxes: readonly Box[]): Box => ({
-  x1: Math.min(...boxes.map(({ x1 }) => x1)),
-  y1: Math.min(...boxes.map(({ y1 }) => y1)),
-  x2: Math.max(...boxes.map(({ x2 }) => x2)),
-  y2: Math.max(...boxes.map(({ y2 }) => y2)),
-});

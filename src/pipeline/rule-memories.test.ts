@@ -57,7 +57,23 @@ test('rules get back what those of their names remembered, and nothing that is d
   expect(lanes.recalled).toEqual([]);
 });
 
-test('what is too long is not kept, and what is the same is not told again', () => {
-  expect(memoriesOf([rule('parking', 'x'.repeat(600_000))])).toEqual({});
+test('what is too long, in bytes, is not kept, and that is said once', () => {
+  const log = recordingLogger();
+  const rows: unknown[] = [];
+  const shelf = { all: () => [], keep: (some: readonly unknown[]) => void rows.push(...some), forget: () => undefined };
+  const { memories } = createRuleKeepers({ memories: shelf, counts: shelf }, createTestClock(0), log.logger);
+  const umlauts = (count: number) => ({ gate: { parking: JSON.stringify('ü'.repeat(count)), lanes: '1' } });
+  memories.keep({ gate: { parking: '1' } });
+  memories.keep(umlauts(300_000));
+  memories.keep(umlauts(300_001));
+  expect(memories.of('gate')).toEqual({ parking: '1', lanes: '1' });
+  expect(rows).toHaveLength(3);
+  expect(log.lines()).toMatchObject([{ event: 'rule-memory-unsaved', camera: 'gate', rule: 'parking', bytes: 600_002 }]);
+  memories.keep(umlauts(200_000));
+  memories.keep(umlauts(300_000));
+  expect(log.lines()).toHaveLength(2);
+});
+
+test('what is the same is not told again', () => {
   expect(changedMemories({ a: '1', b: '2' }, { a: '1', b: '3', c: '4' })).toEqual({ b: '3', c: '4' });
 });

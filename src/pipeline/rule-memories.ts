@@ -10,7 +10,7 @@ export type RuleMemories = Readonly<Record<string, string>>;
 /** What is kept of the rules of all cameras over connections and restarts. */
 export interface RuleKeeper {
   of(cameraId: string): RuleMemories;
-  /** Takes in what has changed, here and on the disk, in one go. */
+  /** Takes in what has changed, here and on the disk, in one go. What is too long is not: that is logged once, and what was kept before stays. */
   keep(changed: Readonly<Record<string, RuleMemories>>): void;
 }
 
@@ -46,6 +46,25 @@ export function createRuleKeeper({ shelf, keptMs, unsaved, clock, logger }: Rule
   for (const { cameraId, rule, keptAtMs, json } of shelf.all()) {
     if (clock.now() - keptAtMs <= keptMs) known.set(cameraId, { ...known.get(cameraId), [rule]: json });
   }
+  /** Rules whose latest is too long, as camera and rule. */
+  const tooLong = new Set<string>();
+
+  function fits(cameraId: string, rule: string, json: string): boolean {
+    const key = `${cameraId}/${rule}`;
+    const bytes = Buffer.byteLength(json);
+    if (bytes <= MAX_MEMORY_BYTES) {
+      tooLong.delete(key);
+      return true;
+    }
+    if (!tooLong.has(key))
+      logger.error(
+        { event: unsaved.event, camera: cameraId, rule, bytes },
+        `rule ${rule} of ${cameraId} has ${bytes} bytes to keep, more than ${MAX_MEMORY_BYTES}: a restart goes back to what it had before`,
+      );
+    tooLong.add(key);
+    return false;
+  }
+
   /** It works from memory until the next start, when the disk does not take it. */
   function write(rows: readonly KeptOfRule[]): void {
     try {
@@ -65,8 +84,9 @@ export function createRuleKeeper({ shelf, keptMs, unsaved, clock, logger }: Rule
       const keptAtMs = clock.now();
       const rows: KeptOfRule[] = [];
       for (const [cameraId, memories] of Object.entries(changed)) {
-        known.set(cameraId, { ...known.get(cameraId), ...memories });
-        for (const [rule, json] of Object.entries(memories)) rows.push({ cameraId, rule, keptAtMs, json });
+        const fitting = Object.entries(memories).filter(([rule, json]) => fits(cameraId, rule, json));
+        known.set(cameraId, { ...known.get(cameraId), ...Object.fromEntries(fitting) });
+        for (const [rule, json] of fitting) rows.push({ cameraId, rule, keptAtMs, json });
       }
       if (rows.length > 0) write(rows);
     },
@@ -78,14 +98,14 @@ interface Named {
   readonly rule: Pick<Rule<never>, 'memory' | 'recall'>;
 }
 
-/** What rules remember now. What is too long for the disk is left out. */
+/** What rules remember now. */
 export function memoriesOf(rules: readonly Named[]): RuleMemories {
   const memories: Record<string, string> = {};
   for (const { config, rule } of rules) {
     const memory = rule.memory?.();
     if (memory === undefined) continue;
     const json = JSON.stringify(memory);
-    if (json !== undefined && json.length <= MAX_MEMORY_BYTES) memories[config.name] = json;
+    if (json !== undefined) memories[config.name] = json;
   }
   return memories;
 }

@@ -101,6 +101,17 @@ describe.each(heads.map((one) => [one.family] as const))('a model of the family 
     expect(decodeDetections(head(family), outputs, input, input, unit, labels, 0.95)).toEqual([]);
   });
 
+  it('gives nothing where its outputs are no numbers, all of them or any one', () => {
+    const broken = (which: readonly OutputTensor[]) =>
+      outputs.map((one) => (which.includes(one) ? { ...one, data: one.data.map(() => Number.NaN) } : one));
+    for (const which of [outputs, ...outputs.map((one) => [one])]) {
+      const raw = head(family).decode(broken(which), input, 0.3);
+      expect(raw.filter(({ score }) => !(score >= 0.3))).toEqual([]);
+    }
+    expect(head(family).decode(broken(outputs), input, 0.3)).toEqual([]);
+    expect(decodeDetections(head(family), broken(outputs), input, input, unit, labels, 0.3)).toEqual([]);
+  });
+
   it('is none with other labels, or in words why', () => {
     const misfit = head(family).misfit(outputs, input, 5);
     const tellsClasses = !['detr_finished', 'ssd'].includes(family);

@@ -25,6 +25,8 @@ export interface Attendance {
   readonly came: readonly Stay[];
   /** Stays that were certain and are over. */
   readonly left: readonly Stay[];
+  /** Stays that were found to be one: the first key is gone, and what was known of it holds of the second. */
+  readonly joined: readonly { readonly key: number; readonly into: number }[];
 }
 
 export interface AttendanceOptions {
@@ -100,7 +102,8 @@ export function createAttendanceWatch({ zone, labels, leastScore, unseenMs }: At
   }
 
   /** Of two stays at one place the one that is not seen any more has got another name: they are one. */
-  function join(ptsMs: number): void {
+  function join(ptsMs: number): Attendance['joined'] {
+    const joined: { readonly key: number; readonly into: number }[] = [];
     for (const [key, before] of stays) {
       if (before.lastPtsMs === ptsMs || outside.has(key)) continue;
       for (const stay of stays.values()) {
@@ -109,9 +112,11 @@ export function createAttendanceWatch({ zone, labels, leastScore, unseenMs }: At
         stay.sincePtsMs = before.sincePtsMs;
         stay.settled ||= before.settled;
         stays.delete(key);
+        joined.push({ key, into: stay.key });
         break;
       }
     }
+    return joined;
   }
 
   const presentOnes = (ptsMs: number): readonly Stay[] =>
@@ -124,7 +129,7 @@ export function createAttendanceWatch({ zone, labels, leastScore, unseenMs }: At
       beforePtsMs = ptsMs;
       if (frame.scene.unsettled) {
         for (const stay of stays.values()) stay.lastPtsMs += gapMs;
-        return { present: presentOnes(ptsMs), came: [], left: [] };
+        return { present: presentOnes(ptsMs), came: [], left: [], joined: [] };
       }
       for (const { key, object } of subjects.step(counting(frame, labels, leastScore), ptsMs)) {
         const known = stays.has(key);
@@ -145,7 +150,7 @@ export function createAttendanceWatch({ zone, labels, leastScore, unseenMs }: At
         if (stay !== undefined && inZone(zone, footOf(stay.object.box))) stay.lastPtsMs = ptsMs;
       }
       if (!named) seeWhoStopped(frame);
-      join(ptsMs);
+      const joined = join(ptsMs);
       const came: Stay[] = [];
       const left: Stay[] = [];
       for (const [key, stay] of stays) {
@@ -158,7 +163,7 @@ export function createAttendanceWatch({ zone, labels, leastScore, unseenMs }: At
         if (stay.settled) left.push(stay);
       }
       for (const key of outside) if (!stays.has(key)) outside.delete(key);
-      return { present: presentOnes(ptsMs), came, left };
+      return { present: presentOnes(ptsMs), came, left, joined };
     },
     finish() {
       const left = [...stays.values()].filter(({ settled }) => settled);

@@ -57,6 +57,15 @@ describe('a queue', () => {
     ]);
   });
 
+  it('measures the wait of somebody whom the tracker knows by another name when he is served and goes', () => {
+    const counted = rule();
+    const [waits, goes] = [walker(1, 2, 30, () => 0.3), walker(2, 30, 34, (s) => 0.3 + 0.06 * Math.max(0, s - 30.4))];
+    // Half hidden by who stands before him, he is too small to be taken for the same at once.
+    const hidden = standing(0.3, 0.8, 0.03, 0.07);
+    play(counted, { to: 60 }, (s) => ({ objects: [...waits(s), ...goes(s).map((one) => (s < 30.3 ? { ...one, box: hidden } : one))] }));
+    expect(counted.figures?.().slice(-2)).toMatchObject([{ value: expect.closeTo(31.8, 0) }, { value: 1 }]);
+  });
+
   it.each<[string, object, readonly Walker[]]>([
     ['as long as it may be', {}, waiting(3)],
     ['people who walk through', {}, Array.from({ length: 6 }, (_, i) => walker(i + 1, 2 + i, 30, (s) => ((s - i) * 0.06) % 0.5))],

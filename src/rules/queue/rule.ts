@@ -79,8 +79,9 @@ export function createQueueRule(config: QueueConfig, context: RuleContext): Rule
     step(frame) {
       const { ptsMs, named } = frame;
       lastPtsMs = ptsMs;
-      const { present, left } = people.step(frame);
+      const { present, left, joined } = people.step(frame);
       if (frame.scene.unsettled) return [];
+      for (const { key, into } of joined) if (waited.delete(key)) waited.add(into);
       const waiting = watch.step(present, ptsMs);
       for (const { key } of waiting) waited.add(key);
       queued = watch.chain(waiting);

@@ -42,7 +42,8 @@ export const yolov8: Head = {
     const found = [];
     for (let place = 0; place < places; place++) {
       const score = best[place] as number;
-      if (score < least) continue;
+      // No number, which a broken model gives, is not enough either.
+      if (!(score >= least)) continue;
       const [cx, cy] = [data[place] as number, data[places + place] as number];
       const [w, h] = [data[2 * places + place] as number, data[3 * places + place] as number];
       const box = { x1: cx - w / 2, y1: cy - h / 2, x2: cx + w / 2, y2: cy + h / 2 };

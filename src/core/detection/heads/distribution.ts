@@ -46,7 +46,8 @@ const distributionHead = (family: string, strides: readonly number[]): Head => (
       for (let place = 0; place < places; place++) {
         const index = placeOfLargest(data, place * count, count);
         const value = data[place * count + index] as number;
-        if (value < least) continue;
+        // No number, which a broken model gives, is not enough either.
+        if (!(value >= least)) continue;
         const cx = ((place % columns) + 0.5) * stride;
         const cy = (Math.floor(place / columns) + 0.5) * stride;
         const at = place * SIDES * BINS;

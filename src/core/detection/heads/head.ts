@@ -16,7 +16,7 @@ export interface Head {
    */
   misfit(outputs: readonly OutputShape[], input: Size, classes: number): string | null;
   /**
-   * Boxes with a score of at least `least`, in pixels of the input.
+   * Boxes with a score of at least `least`, in pixels of the input. A score that is no number is none.
    *
    * @param outputs as {@link misfit} accepted them.
    */

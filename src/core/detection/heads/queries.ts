@@ -33,7 +33,8 @@ const queryHead = (family: string, names: { readonly logits: string; readonly bo
     for (let query = 0; query < queries; query++) {
       const index = placeOfLargest(data, query * classes, classes);
       const score = sigmoid(data[query * classes + index] as number);
-      if (score < least) continue;
+      // No number, which a broken model gives, is not enough either.
+      if (!(score >= least)) continue;
       const [cx, cy, w, h] = boxes.subarray(query * BOX, query * BOX + BOX) as unknown as [number, number, number, number];
       const box = {
         ...{ x1: (cx - w / 2) * size.width, y1: (cy - h / 2) * size.height },

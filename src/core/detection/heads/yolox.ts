@@ -35,10 +35,11 @@ export const yolox: Head = {
       const { columns, places } = gridOf(input, stride);
       for (let place = 0; place < places; place++, at += row) {
         const objectness = data[at + 4] as number;
-        if (objectness < least) continue;
+        // Said so that no number, which a broken model gives, is not enough either.
+        if (!(objectness >= least)) continue;
         const index = placeOfLargest(data, at + BEFORE_CLASSES, row - BEFORE_CLASSES);
         const score = objectness * (data[at + BEFORE_CLASSES + index] as number);
-        if (score < least) continue;
+        if (!(score >= least)) continue;
         const cx = ((place % columns) + (data[at] as number)) * stride;
         const cy = (Math.floor(place / columns) + (data[at + 1] as number)) * stride;
         const w = Math.exp(data[at + 2] as number) * stride;

@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { scheduleSchema } from '../domain/option/schedule.js';
 import { duration, flag, id, integer, length, number, oneOf, size, text } from '../domain/option/schema.js';
 import { errorMessage } from '../platform/errors.js';
 import { parseSourceUrl } from '../platform/source-url.js';
-import { scheduleSchema } from '../rules/common/schedule.js';
 import { ruleConfigSchema, workOf } from '../rules/registry.js';
 import { cornersProblem, polygonProblem, threeInLine } from './shape.js';
 import { timeZone } from './time-zone.js';
@@ -117,7 +117,7 @@ const patrolSchema = z
   .strictObject({
     name: id({ about: 'Name of the patrol; unique within the camera.' }).default('patrol'),
     every: duration({ about: 'How long after a round the next one begins.', min: '1 min', max: '30 d' }).prefault('1 h'),
-    schedule: scheduleSchema,
+    schedule: scheduleSchema('When rounds are made; the first with the beginning of a span'),
     zones: z
       .array(id({ about: 'Name of a zone.', refersTo: 'zones' }))
       .max(100)

@@ -1,12 +1,12 @@
 import type { CameraConfig } from '../config/camera-schema.js';
 import { timeZoneOf } from '../config/camera-time.js';
 import type { Incident } from '../domain/incident.js';
+import { createSchedule } from '../domain/option/schedule.js';
 import { CommandRefusal } from '../domain/wire/command.js';
 import { PATROL_SCHEMA, type PatrolMessage } from '../domain/wire/patrol.js';
 import type { Clock } from '../platform/clock.js';
 import { AgentError, errorMessage } from '../platform/errors.js';
 import type { Logger } from '../platform/logger.js';
-import { createSchedule } from '../rules/common/schedule.js';
 import { REQUEST_TYPE, type Store } from '../store/index.js';
 import type { Uplink } from '../uplink/index.js';
 import type { CaseDesk } from './case-desk.js';

@@ -1,3 +1,4 @@
+import { createSchedule } from '../../domain/option/schedule.js';
 import type { StreetFrame } from '../../domain/street.js';
 import { footOf } from '../common/boxes.js';
 import { createIncidentBook, type Standing } from '../common/incident-book.js';
@@ -5,7 +6,6 @@ import { createLeftMemory } from '../common/left-memory.js';
 import { createLeftThings, type LeftThing } from '../common/left-things.js';
 import { inZone, zoneOf } from '../common/matching.js';
 import { LEAST_SCORE } from '../common/options.js';
-import { createSchedule } from '../common/schedule.js';
 import type { Rule, RuleContext, RuleFinding } from '../contract.js';
 import type { AbandonedObjectConfig } from './config.js';
 

@@ -1,8 +1,8 @@
 import type { Box } from '../../domain/geometry.js';
+import { createSchedule } from '../../domain/option/schedule.js';
 import type { SceneState, StreetFrame } from '../../domain/street.js';
 import { createIncidentBook, type Standing } from '../common/incident-book.js';
 import { createPresence, type Spell } from '../common/presence.js';
-import { createSchedule } from '../common/schedule.js';
 import type { Rule, RuleContext, RuleFinding } from '../contract.js';
 import type { CameraTamperConfig } from './config.js';
 import { type Diagnosis, diagnose, LIMITS } from './fault.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { scheduleSchema } from '../../domain/option/schedule.js';
 import { duration, flag, id, number, oneOf, text } from '../../domain/option/schema.js';
-import { scheduleSchema } from './schedule.js';
 
 /** Makers of the options that street rules share, so that each means the same everywhere. */
 
@@ -24,7 +24,7 @@ export const zone = (about: string) => ({
 /** The line that the rule is about. */
 export const line = (about: string) => ({ line: id({ about, refersTo: 'lines' }) });
 
-export const schedule = { schedule: scheduleSchema };
+export const schedule = { schedule: scheduleSchema('When the rule works') };
 
 /** Objects that count, by what the model calls them. */
 export const labels = (usual: readonly string[], about = 'What counts, by the model’s labels. Without a model whatever moves counts.') => ({

@@ -1,5 +1,6 @@
 import type { Figure } from '../../domain/figure.js';
 import type { Box } from '../../domain/geometry.js';
+import { createSchedule } from '../../domain/option/schedule.js';
 import type { StreetFrame } from '../../domain/street.js';
 import { createAttendanceWatch, labelsOf, type Stay, scoreOf } from '../common/attendance.js';
 import { around } from '../common/boxes.js';
@@ -8,7 +9,6 @@ import { createIncidentBook, type Standing } from '../common/incident-book.js';
 import { zoneOf } from '../common/matching.js';
 import { LEAST_SCORE } from '../common/options.js';
 import { createPresence, type Spell } from '../common/presence.js';
-import { createSchedule } from '../common/schedule.js';
 import type { Rule, RuleContext, RuleFinding } from '../contract.js';
 import type { CrowdConfig } from './config.js';
 

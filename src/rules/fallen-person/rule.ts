@@ -1,11 +1,11 @@
 import { intersectionOverUnion } from '../../core/detection/suppress.js';
 import type { Box } from '../../domain/geometry.js';
 import type { Verdict } from '../../domain/incident.js';
+import { createSchedule } from '../../domain/option/schedule.js';
 import type { StreetFrame } from '../../domain/street.js';
 import { createIncidentBook, type Standing } from '../common/incident-book.js';
 import { counting, inZone, zoneOf } from '../common/matching.js';
 import { LEAST_SCORE } from '../common/options.js';
-import { createSchedule } from '../common/schedule.js';
 import { createSubjects } from '../common/subjects.js';
 import type { Rule, RuleContext, RuleFinding } from '../contract.js';
 import type { FallenPersonConfig } from './config.js';

@@ -1,8 +1,8 @@
+import { createSchedule } from '../../domain/option/schedule.js';
 import type { StreetFrame } from '../../domain/street.js';
 import { createLeftByRule } from '../common/left-by.js';
 import { zoneOf } from '../common/matching.js';
 import { LEAST_SCORE, VEHICLES } from '../common/options.js';
-import { createSchedule } from '../common/schedule.js';
 import type { Rule, RuleContext } from '../contract.js';
 import type { IllegalDumpingConfig } from './config.js';
 

@@ -1,7 +1,7 @@
+import { createSchedule } from '../../domain/option/schedule.js';
 import type { StreetFrame } from '../../domain/street.js';
 import { counting, inZone, zoneOf } from '../common/matching.js';
 import { LEAST_SCORE } from '../common/options.js';
-import { createSchedule } from '../common/schedule.js';
 import { createVisits } from '../common/visits.js';
 import type { Rule, RuleContext } from '../contract.js';
 import type { IntrusionConfig } from './config.js';

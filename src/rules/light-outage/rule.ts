@@ -1,7 +1,7 @@
+import { createSchedule } from '../../domain/option/schedule.js';
 import type { StreetFrame } from '../../domain/street.js';
 import { createIncidentBook, type Standing } from '../common/incident-book.js';
 import { zoneOf } from '../common/matching.js';
-import { createSchedule } from '../common/schedule.js';
 import { boxAround, createZonePixels } from '../common/zone-pixels.js';
 import type { Rule, RuleContext, RuleFinding } from '../contract.js';
 import type { LightOutageConfig } from './config.js';

@@ -1,11 +1,11 @@
 import { intersectionOverUnion } from '../../core/detection/suppress.js';
 import type { Figure } from '../../domain/figure.js';
+import { createSchedule } from '../../domain/option/schedule.js';
 import type { StreetFrame } from '../../domain/street.js';
 import { createIncidentBook } from '../common/incident-book.js';
 import { type Crossing, createLineWatch } from '../common/line-watch.js';
 import { counting, lineOf } from '../common/matching.js';
 import { LEAST_SCORE } from '../common/options.js';
-import { createSchedule } from '../common/schedule.js';
 import { createSubjects, travelled } from '../common/subjects.js';
 import type { Rule, RuleContext, RuleFinding } from '../contract.js';
 import type { LineCrossingConfig } from './config.js';

@@ -1,12 +1,12 @@
 import type { Figure } from '../../domain/figure.js';
 import type { Box } from '../../domain/geometry.js';
+import { createSchedule } from '../../domain/option/schedule.js';
 import type { StreetFrame, TrackedObject } from '../../domain/street.js';
 import { around, stepsApart } from '../common/boxes.js';
 import { createIncidentBook, type Standing } from '../common/incident-book.js';
 import { counting, inZone, zoneOf } from '../common/matching.js';
 import { LEAST_SCORE } from '../common/options.js';
 import { createPresence, type Spell } from '../common/presence.js';
-import { createSchedule } from '../common/schedule.js';
 import { createSubjects } from '../common/subjects.js';
 import type { Rule, RuleContext, RuleFinding } from '../contract.js';
 import type { LoiteringConfig } from './config.js';

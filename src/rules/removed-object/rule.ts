@@ -1,9 +1,9 @@
 import type { Box } from '../../domain/geometry.js';
+import { createSchedule } from '../../domain/option/schedule.js';
 import type { StillThing, StreetFrame } from '../../domain/street.js';
 import { areaOf, footOf } from '../common/boxes.js';
 import { createIncidentBook, type Standing } from '../common/incident-book.js';
 import { inZone, zoneOf } from '../common/matching.js';
-import { createSchedule } from '../common/schedule.js';
 import { boxAround } from '../common/zone-pixels.js';
 import type { Rule, RuleContext, RuleFinding } from '../contract.js';
 import type { RemovedObjectConfig } from './config.js';

@@ -1,10 +1,10 @@
+import { createSchedule } from '../../domain/option/schedule.js';
 import type { StreetFrame } from '../../domain/street.js';
 import { around } from '../common/boxes.js';
 import { asLeft, createIncidentBook, type Standing } from '../common/incident-book.js';
 import { zoneOf } from '../common/matching.js';
 import { LEAST_SCORE } from '../common/options.js';
 import type { Place } from '../common/place.js';
-import { createSchedule } from '../common/schedule.js';
 import { createStandingWatch } from '../common/standing-watch.js';
 import { isVehicleSized } from '../common/vehicle-sights.js';
 import type { OpenIncident, Rule, RuleContext, RuleFinding } from '../contract.js';

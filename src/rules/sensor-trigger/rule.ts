@@ -1,8 +1,8 @@
 import type { Box } from '../../domain/geometry.js';
+import { createSchedule } from '../../domain/option/schedule.js';
 import type { SensorMoment, SensorReading } from '../../domain/sensor.js';
 import { createIncidentBook, type Standing } from '../common/incident-book.js';
 import { zoneOf } from '../common/matching.js';
-import { createSchedule } from '../common/schedule.js';
 import type { Rule, RuleContext, RuleFinding } from '../contract.js';
 import { fits, numberOf, type Told, tell, wordOf } from './condition.js';
 import type { SensorTriggerConfig } from './config.js';

@@ -1,5 +1,6 @@
 import type { Box } from '../../domain/geometry.js';
 import type { Reason } from '../../domain/incident.js';
+import { createSchedule } from '../../domain/option/schedule.js';
 import type { StreetFrame } from '../../domain/street.js';
 import { around } from '../common/boxes.js';
 import { Cells, patchesOf } from '../common/cells.js';
@@ -7,7 +8,6 @@ import { createIncidentBook, type Standing } from '../common/incident-book.js';
 import { inZone, zoneOf } from '../common/matching.js';
 import { LEAST_SCORE } from '../common/options.js';
 import { createPresence } from '../common/presence.js';
-import { createSchedule } from '../common/schedule.js';
 import type { Rule, RuleContext, RuleFinding } from '../contract.js';
 import type { SmokeFireConfig } from './config.js';
 import { Flames } from './flames.js';

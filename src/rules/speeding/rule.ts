@@ -1,10 +1,10 @@
 import type { Figure } from '../../domain/figure.js';
+import { createSchedule } from '../../domain/option/schedule.js';
 import type { StreetFrame, TrackedObject } from '../../domain/street.js';
 import { type GroundSpeed, groundSpeed } from '../common/ground-speed.js';
 import { createIncidentBook, type Standing } from '../common/incident-book.js';
 import { counting, inZone, zoneOf } from '../common/matching.js';
 import { LEAST_SCORE } from '../common/options.js';
-import { createSchedule } from '../common/schedule.js';
 import type { Rule, RuleContext, RuleFinding } from '../contract.js';
 import type { SpeedingConfig } from './config.js';
 

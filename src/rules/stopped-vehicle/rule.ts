@@ -1,7 +1,7 @@
+import { createSchedule } from '../../domain/option/schedule.js';
 import type { StreetFrame } from '../../domain/street.js';
 import type { Standing } from '../common/incident-book.js';
 import type { Place } from '../common/place.js';
-import { createSchedule } from '../common/schedule.js';
 import { createVehicleWatch } from '../common/vehicle-watch.js';
 import type { Rule, RuleContext, RuleFinding } from '../contract.js';
 import type { StoppedVehicleConfig } from './config.js';

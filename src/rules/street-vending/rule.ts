@@ -1,11 +1,11 @@
 import type { Figure } from '../../domain/figure.js';
+import { createSchedule } from '../../domain/option/schedule.js';
 import type { StreetFrame } from '../../domain/street.js';
 import { areaOf, footOf } from '../common/boxes.js';
 import { createIncidentBook, type Standing } from '../common/incident-book.js';
 import { inZone, zoneOf } from '../common/matching.js';
 import { LEAST_SCORE } from '../common/options.js';
 import type { Place } from '../common/place.js';
-import { createSchedule } from '../common/schedule.js';
 import { createStandingWatch } from '../common/standing-watch.js';
 import { createTakingUp } from '../common/taking-up.js';
 import type { Rule, RuleContext, RuleFinding } from '../contract.js';

@@ -1,8 +1,8 @@
+import { createSchedule } from '../../domain/option/schedule.js';
 import type { StreetFrame } from '../../domain/street.js';
 import { Cells } from '../common/cells.js';
 import { createIncidentBook, type Standing } from '../common/incident-book.js';
 import { zoneOf } from '../common/matching.js';
-import { createSchedule } from '../common/schedule.js';
 import type { Rule, RuleContext } from '../contract.js';
 import type { WaterOnRoadConfig } from './config.js';
 import { DARKER, Ground, type Puddle } from './puddle.js';

@@ -1,10 +1,10 @@
 import type { Point } from '../../domain/geometry.js';
+import { createSchedule } from '../../domain/option/schedule.js';
 import type { StreetFrame, TrackedObject } from '../../domain/street.js';
 import { createFooting } from '../common/footing.js';
 import { createIncidentBook, type Standing } from '../common/incident-book.js';
 import { counting, inZone, lineOf, zoneOf } from '../common/matching.js';
 import { LEAST_SCORE } from '../common/options.js';
-import { createSchedule } from '../common/schedule.js';
 import { createSubjects } from '../common/subjects.js';
 import { isVehicleSized } from '../common/vehicle-sights.js';
 import type { Rule, RuleContext, RuleFinding } from '../contract.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { oneOf, text } from '../../domain/option/schema.js';
+import { oneOf, text } from './schema.js';
 
 const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 type Day = (typeof days)[number];
@@ -7,27 +7,28 @@ type Day = (typeof days)[number];
 const timeOfDay = (about: string) =>
   text({ about, max: 5, pattern: /^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, form: 'a time such as "07:30", in quotes' });
 
-/** When a rule works: any of the spans; an empty list is always. */
-export const scheduleSchema = z
-  .array(
-    z
-      .strictObject({
-        days: z
-          .array(oneOf(days, { about: 'A day of the week.' }))
-          .min(1)
-          .max(7)
-          .meta({ description: 'Days on which the span begins.' })
-          .default([...days]),
-        from: timeOfDay('When it begins, in the local time of `time_zone`.').default('00:00'),
-        to: timeOfDay('When it ends; not later than `from`: on the following day.').default('24:00'),
-      })
-      .meta({ description: 'A span of the week.' }),
-  )
-  .max(50)
-  .meta({ description: 'When the rule works; an empty list: always.' })
-  .default([]);
+/** When something is done: in any of the spans; an empty list is always. @param about what is done then, such as `When the rule works`. */
+export const scheduleSchema = (about: string) =>
+  z
+    .array(
+      z
+        .strictObject({
+          days: z
+            .array(oneOf(days, { about: 'A day of the week.' }))
+            .min(1)
+            .max(7)
+            .meta({ description: 'Days on which the span begins.' })
+            .default([...days]),
+          from: timeOfDay('When it begins, in the local time of `time_zone`.').default('00:00'),
+          to: timeOfDay('When it ends; not later than `from`: on the following day.').default('24:00'),
+        })
+        .meta({ description: 'A span of the week.' }),
+    )
+    .max(50)
+    .meta({ description: `${about}; an empty list: always.` })
+    .default([]);
 
-export type Schedule = z.output<typeof scheduleSchema>;
+export type Schedule = z.output<ReturnType<typeof scheduleSchema>>;
 
 const MINUTE_MS = 60_000;
 const DAY_MINUTES = 24 * 60;

@@ -71,7 +71,7 @@ export async function analyzeFile(options: AnalyzeFileOptions): Promise<Analysis
   const { framesFd, pixelFormat, wallClock, stream } = connection;
   let ruleFigures: RuleFigures = {};
   const worker = startCameraWorker({
-    data: { camera, kernels, framesFd, pixelFormat, wallClock, teaching: null, memories: {}, carried: null, idSeed },
+    data: { camera, kernels, connection: { framesFd, pixelFormat, wallClock }, teaching: null, memories: {}, carried: null, idSeed },
     eyes: options.eyes,
     // The same bytes give the same events: nothing is taken along from one analysis to the next.
     onMemories: () => undefined,

@@ -11,7 +11,8 @@ import type { SourceConnection, SourceEnd } from '../sources/contract.js';
 import { createSource } from '../sources/index.js';
 import { type Consumer, createSupervisor, type StateChange } from '../sources/supervisor.js';
 import { addFigures, type CameraFigures, noFigures } from './camera-counters.js';
-import { type CameraWorker, startCameraWorker } from './camera-worker.js';
+import type { ThreadConnection } from './camera-thread.js';
+import { type CameraWorker, startCameraWorker, type WorkerEnd } from './camera-worker.js';
 import type { FigureTally } from './figure-tally.js';
 import type { FoundIncident } from './incident-intake.js';
 import type { CameraEyes } from './object-eyes.js';
@@ -55,6 +56,14 @@ const STUCK_MS = 120_000;
 /** A connection asks the camera about its stream and waits for its first picture, each with a second try. */
 const TIMEOUTS_A_CONNECTION = 4;
 
+/**
+ * How long a camera's thread waits for it to be connected again, milliseconds; what is open then is ended, but for what can be known again later. What stands still
+ * stays where it is for longer, but whoever is there may have come and gone; and each thread that waits holds some 50 MB.
+ */
+export const LONGEST_PAUSE_MS = 600_000;
+/** How long a thread that waits may take to end what is open, milliseconds: it takes some ten. */
+const FINISH_MS = 10_000;
+
 /** A moment of a camera's stream. */
 export interface StreamMoment {
   readonly connectionId: string;
@@ -85,10 +94,15 @@ export function createCameraChannel(options: CameraChannelOptions): CameraChanne
   let { camera } = options;
   const logger = options.logger.child({ camera: camera.id });
   const rates = { camera: createRateMeter(), skipped: createRateMeter(), processed: createRateMeter() };
-  /** Of connections that have ended. */
+  /** Of threads that have ended. */
   let past: CameraFigures = noFigures;
-  let running: Pick<CameraWorker, 'figures' | 'teach' | 'configure'> | null = null;
+  /** Looks at the pictures of a connection, or waits for the next one. */
+  let running: CameraWorker | null = null;
+  /** Ends the wait for the next connection. */
+  let waiting: AbortController | null = null;
   let picture: string | null = null;
+  /** The latest connection, and what the thread had counted before it. */
+  let latest = { id: '', frames: 0 };
   /** Of the connection whose pictures come. */
   let shown: string | null = null;
   /** The connection that is being recorded, or was to be. */
@@ -133,12 +147,34 @@ export function createCameraChannel(options: CameraChannelOptions): CameraChanne
     const connectionId = recording ?? ulid();
     shown = connectionId;
     picture = `${stream.width}×${stream.height} ${stream.codec}`;
+    waiting?.abort();
+    latest = { id: connectionId, frames: running?.figures().frames ?? 0 };
+    const [worker, end] = lookAt({ framesFd, pixelFormat, wallClock });
+    const ended = end.then((told) => {
+      options.tally.close();
+      shown = null;
+      if (told.reason === 'crashed') {
+        lose(worker);
+        logger.error({ event: 'worker-crashed', err: told.error }, told.error.message);
+        options.onCrash();
+      } else if (source.live) void waitForNext(worker);
+      else lose(worker);
+      return { reason: told.reason };
+    });
+    // Evidence of the last incident waits for the recording's end, not for the next connection.
+    void Promise.all([connection.ended, ended]).then(endRecording);
+    return { frames: () => worker.figures().frames - latest.frames, ended, terminate: worker.terminate };
+  }
+
+  /** Has a connection looked at: by the thread that waits for it, or a new one. */
+  function lookAt(connection: ThreadConnection): readonly [CameraWorker, Promise<WorkerEnd>] {
+    if (running !== null) return [running, running.next(connection)];
     const worker = startCameraWorker({
       data: {
-        ...{ camera, kernels: options.kernels, framesFd, pixelFormat, wallClock },
+        ...{ camera, kernels: options.kernels, connection },
         ...{ teaching: options.teaching(), memories: options.memories(), idSeed: null },
         // A file that is over is over.
-        carried: ring === null ? null : options.open(),
+        carried: source.live ? options.open() : null,
       },
       onMemories: options.onMemories,
       onFigures: (figures, last) => {
@@ -147,30 +183,49 @@ export function createCameraChannel(options: CameraChannelOptions): CameraChanne
       },
       eyes: options.eyes,
       onIncidents: (incidents) => {
-        for (const incident of incidents) options.onIncident({ incident, connectionId });
+        for (const incident of incidents) options.onIncident({ incident, connectionId: latest.id });
       },
       ...(options.threadUrl === undefined ? {} : { threadUrl: options.threadUrl }),
     });
     running = worker;
-    const ended = worker.ended.then((end) => {
-      past = addFigures(past, worker.figures());
-      // Of a thread that was lost.
-      options.tally.close();
-      running = null;
-      shown = null;
-      if (end.reason === 'crashed') {
-        logger.error({ event: 'worker-crashed', err: end.error }, end.error.message);
-        options.onCrash();
-      }
-      return { reason: end.reason };
-    });
-    // Evidence of the last incident waits for the recording's end, not for the next connection.
-    void Promise.all([connection.ended, ended]).then(endRecording);
-    return { frames: () => worker.figures().frames, ended, terminate: worker.terminate };
+    return [worker, worker.ended];
   }
 
+  /** A thread has ended. */
+  function lose(worker: CameraWorker): void {
+    past = addFigures(past, worker.figures());
+    running = null;
+  }
+
+  /** Ends a thread when the camera stays away for too long. */
+  async function waitForNext(worker: CameraWorker): Promise<void> {
+    const wait = new AbortController();
+    waiting = wait;
+    await clock.delay(LONGEST_PAUSE_MS, wait.signal).catch(() => undefined);
+    if (wait.signal.aborted || running !== worker) return;
+    await finish(worker);
+  }
+
+  /** Has a thread that waits end what is open. */
+  async function finish(worker: CameraWorker): Promise<void> {
+    lose(worker);
+    const limit = new AbortController();
+    const late = clock.delay(FINISH_MS, limit.signal).then(
+      () => true,
+      () => false,
+    );
+    const hangs = await Promise.race([worker.finish().then(() => false), late]);
+    limit.abort();
+    if (!hangs) return;
+    logger.error({ event: 'reader-hung' }, 'a thread that waited for its camera did not end when told to; it is terminated');
+    await worker.terminate();
+    options.onCrash();
+  }
+
+  const source = createSource(sourceOptions(camera, logger));
+
   const supervisor = createSupervisor({
-    source: createSource(sourceOptions(camera, logger)),
+    source,
     clock,
     logger,
     stallMs: camera.source.stall,
@@ -186,6 +241,8 @@ export function createCameraChannel(options: CameraChannelOptions): CameraChanne
       try {
         return await supervisor.run(signal);
       } finally {
+        waiting?.abort();
+        if (running !== null) await finish(running);
         await endRecording();
       }
     },
@@ -206,7 +263,7 @@ export function createCameraChannel(options: CameraChannelOptions): CameraChanne
     state: () => supervisor.state(),
     moment() {
       const { frames, lastPtsMs } = running?.figures() ?? noFigures;
-      return shown === null || frames === 0 ? null : { connectionId: shown, ptsMs: lastPtsMs };
+      return shown === null || frames <= latest.frames ? null : { connectionId: shown, ptsMs: lastPtsMs };
     },
     stuck: () => supervisor.quietMs() > STUCK_MS + TIMEOUTS_A_CONNECTION * camera.source.timeout,
     snapshot() {

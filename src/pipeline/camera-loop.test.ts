@@ -3,8 +3,8 @@ import type { Frame } from '../domain/frame.js';
 import type { Incident } from '../domain/incident.js';
 import type { FrameReader, FramesEnd } from '../media/frame-reader.js';
 import { addFigures, createCountersMemory, noFigures, readFigures } from './camera-counters.js';
-import { runCameraLoop, type ThreadMessage } from './camera-loop.js';
-import type { CameraPipeline } from './camera-pipeline.js';
+import { type CameraLoopOptions, createCameraLoop, type OpenFrames, type ThreadMessage } from './camera-loop.js';
+import type { CameraPipeline, CameraSettings } from './camera-pipeline.js';
 
 const incident = (id: string): Incident => ({ id }) as unknown as Incident;
 
@@ -20,6 +20,11 @@ function createDouble(): CameraPipeline & { readonly buffer: Uint8Array } {
       return seq % 3 === 2 ? [incident(`at ${seq}`)] : [];
     },
     finish: () => [incident('at the end')],
+    pause: () => [incident('paused')],
+    goOn: () => undefined,
+    succeed: () => {
+      throw new TypeError('its settings do not change');
+    },
     suspend: () => [incident('broken off')],
     open: () => [incident('open')],
     resume: (open) => (open.length > 1 ? [incident('nobody’s')] : []),
@@ -30,6 +35,16 @@ function createDouble(): CameraPipeline & { readonly buffer: Uint8Array } {
     counters: () => ({ frames, repeatedFrames: 1, vetoedFrames: 2, candidates: 3, stageMs: { motion: 4.5, rules: 0.25 } }),
   };
 }
+
+/** One connection, after which there is no other. */
+async function runCameraLoop({ openFrames, ...options }: CameraLoopOptions & { readonly openFrames: OpenFrames }): Promise<void> {
+  const loop = createCameraLoop(options);
+  await loop.run(openFrames);
+  loop.finish();
+}
+
+/** Changed settings: their pipelines here do not ask what they are. */
+const settings = Promise.resolve({} as CameraSettings);
 
 async function runWith(
   count: number,
@@ -98,7 +113,11 @@ test('goes on with another pipeline when the settings have changed: what was lea
   let asked = 0;
   const create = (): CameraPipeline => {
     const place = made++;
-    return { ...(pipelines[place] as CameraPipeline), learn: ({ nowMs }) => taught.push(`${place}: ${nowMs}`) };
+    return {
+      ...(pipelines[place] as CameraPipeline),
+      learn: ({ nowMs }) => taught.push(`${place}: ${nowMs}`),
+      succeed: () => ({ next: create(), last: [incident('broken off')] }),
+    };
   };
   await runCameraLoop({
     openFrames: (allocate): FrameReader => ({
@@ -114,7 +133,7 @@ test('goes on with another pipeline when the settings have changed: what was lea
       droppedFrames: () => 0,
     }),
     createPipeline: create,
-    rewire: () => (asked++ === 1 ? Promise.resolve(create) : null),
+    changed: () => (asked++ === 1 ? settings : null),
     counters,
     memories: {},
     carried: null,
@@ -176,8 +195,67 @@ test('goes on with what the connection before left open, and leaves open what th
   ]);
   expect(messages.flatMap((message) => (message.kind === 'incidents' ? message.incidents.map(({ id }) => id) : []))).toEqual([
     'nobody’s',
+    'paused',
     'broken off',
     'at the end',
+  ]);
+});
+
+test('goes on over connections with the same pipeline, unless their pictures are of another size', async () => {
+  const messages: ThreadMessage[] = [];
+  const calls: string[] = [];
+  let made = 0;
+  const loop = createCameraLoop({
+    createPipeline: () => {
+      const name = `pipeline ${++made}`;
+      return {
+        ...createDouble(),
+        goOn: () => calls.push(`${name} goes on`),
+        resume: (open) => {
+          calls.push(`${name} resumes ${open.map(({ id }) => id).join()}`);
+          return [];
+        },
+      };
+    },
+    counters: createCountersMemory(),
+    memories: {},
+    carried: [],
+    receive: () => null,
+    post: (message) => messages.push(message),
+    monotonic: () => 0,
+  });
+  const show = (width: number, count = 1): Promise<void> =>
+    loop.run(
+      (allocate): FrameReader => ({
+        *frames() {
+          const data = allocate({ format: 'gray', width, height: 3 })();
+          for (let seq = 0; seq < count; seq++)
+            yield { cameraId: 'gate', seq, ptsMs: 0, capturedAtMs: 0, width, height: 3, format: 'gray', data } satisfies Frame;
+        },
+        end: () => ({ reason: 'cut' }),
+        droppedFrames: () => 0,
+      }),
+    );
+  for (const [width, count] of [
+    [4, 1],
+    [4, 0],
+    [4, 1],
+    [8, 1],
+  ] as const)
+    await show(width, count);
+  loop.finish();
+  loop.finish();
+  expect(calls).toEqual(['pipeline 1 resumes ', 'pipeline 1 goes on', 'pipeline 1 goes on', 'pipeline 2 resumes open']);
+  expect(messages.map((message) => (message.kind === 'incidents' ? message.incidents[0]?.id : message.kind))).toEqual([
+    'paused',
+    'ended',
+    'ended',
+    'paused',
+    'ended',
+    'broken off',
+    'paused',
+    'ended',
+    'broken off',
   ]);
 });
 
@@ -196,6 +274,7 @@ test('hands on what rules remember: at the start, every ten seconds if it change
     finish: () => [],
     memories: () => ({ parking: JSON.stringify(Math.floor(frames / 4)), idle: '0' }),
     recall: (memories) => recalled.push(memories),
+    succeed: () => ({ next: create(), last: [] }),
   });
   await runCameraLoop({
     openFrames: (allocate): FrameReader => ({
@@ -209,7 +288,7 @@ test('hands on what rules remember: at the start, every ten seconds if it change
       droppedFrames: () => 0,
     }),
     createPipeline: create,
-    rewire: () => (frames === 10 ? Promise.resolve(create) : null),
+    changed: () => (frames === 10 ? settings : null),
     counters: createCountersMemory(),
     memories: { parking: '0', idle: '0' },
     carried: null,
@@ -244,6 +323,7 @@ test('tells what rules have counted every two seconds, of a pipeline that ends, 
       },
       finish: () => [],
       figures: () => ({ line: [{ name: 'crossings', kind: 'counter', of: {}, value: count }] }),
+      succeed: () => ({ next: create(), last: [] }),
     };
   };
   await runCameraLoop({
@@ -258,7 +338,7 @@ test('tells what rules have counted every two seconds, of a pipeline that ends, 
       droppedFrames: () => 0,
     }),
     createPipeline: create,
-    rewire: () => (seen === 3 ? Promise.resolve(create) : null),
+    changed: () => (seen === 3 ? settings : null),
     counters: createCountersMemory(),
     memories: {},
     carried: null,

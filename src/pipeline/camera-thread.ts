@@ -6,29 +6,35 @@ import type { Teaching } from '../domain/lesson.js';
 import type { PictureFormat } from '../media/frame-reader.js';
 import { createFrameReader } from '../media/frame-reader.js';
 import { createWallClock, type WallClockSpec } from '../media/wall-clock.js';
-import { runCameraLoop } from './camera-loop.js';
+import { createCameraLoop } from './camera-loop.js';
 import { loadCameraParts } from './camera-parts.js';
-import type { CameraPipeline } from './camera-pipeline.js';
+import type { CameraPipeline, CameraSettings } from './camera-pipeline.js';
 import { createCameraPipeline } from './create-camera-pipeline.js';
 import { createIdFactory } from './incident-ids.js';
 import { createThreadEyes, type Sighting, type ThreadEyesData } from './object-eyes.js';
 import type { RuleMemories } from './rule-memories.js';
+
+/** A stream of pictures. */
+export interface ThreadConnection {
+  /** Decoded pictures come out of this descriptor; ffmpeg's end is theirs. */
+  readonly framesFd: number;
+  readonly pixelFormat: PixelFormat;
+  readonly wallClock: WallClockSpec;
+}
 
 /** What a camera's thread is given when it starts. */
 export interface CameraThreadData {
   readonly camera: CameraConfig;
   /** The compiled kernels: compiled once for all cameras. */
   readonly kernels: WebAssembly.Module;
-  /** Decoded pictures come out of this descriptor; ffmpeg's end is the thread's end. */
-  readonly framesFd: number;
-  readonly pixelFormat: PixelFormat;
-  readonly wallClock: WallClockSpec;
+  /** The first; others come as messages, where {@link carried} says that they may. */
+  readonly connection: ThreadConnection;
   readonly counters: SharedArrayBuffer;
   /** What is known of earlier incidents; later ones come as messages. `null`: nothing. */
   readonly teaching: Teaching | null;
   /** What the rules of the connection before remembered. */
   readonly memories: RuleMemories;
-  /** What it left open; `null`: no other will go on with what this one leaves open. */
+  /** What it left open; `null`: no other connection will follow, and the thread ends with this one and ends what is open. Otherwise it waits for the next. */
   readonly carried: readonly Incident[] | null;
   /** See `createIdFactory`. */
   readonly idSeed: string | null;
@@ -40,7 +46,10 @@ export interface CameraThreadData {
 export type ThreadOrder =
   | { readonly kind: 'teach'; readonly teaching: Teaching }
   | { readonly kind: 'configure'; readonly camera: CameraConfig }
-  | { readonly kind: 'seen'; readonly sighting: Sighting };
+  | { readonly kind: 'seen'; readonly sighting: Sighting }
+  /** Both only after `ended`. */
+  | { readonly kind: 'connect'; readonly connection: ThreadConnection }
+  | { readonly kind: 'finish' };
 
 const data = workerData as CameraThreadData;
 const port = parentPort;
@@ -54,15 +63,17 @@ function createInbox(from: MessagePort, known: Teaching | null) {
   let teaching = known;
   let camera: CameraConfig | null = null;
   let seen: Sighting[] = [];
+  const take = (order: ThreadOrder): void => {
+    if (order.kind === 'teach') teaching = order.teaching;
+    else if (order.kind === 'seen') seen.push(order.sighting);
+    else if (order.kind === 'configure') camera = order.camera;
+    else throw new TypeError(`${order.kind} came while pictures did`);
+  };
   const fetch = (): void => {
-    for (let next = receiveMessageOnPort(from); next !== undefined; next = receiveMessageOnPort(from)) {
-      const order = next.message as ThreadOrder;
-      if (order.kind === 'teach') teaching = order.teaching;
-      else if (order.kind === 'seen') seen.push(order.sighting);
-      else camera = order.camera;
-    }
+    for (let next = receiveMessageOnPort(from); next !== undefined; next = receiveMessageOnPort(from)) take(next.message as ThreadOrder);
   };
   return {
+    take,
     teaching(): Teaching | null {
       fetch();
       const taken = teaching;
@@ -86,26 +97,22 @@ function createInbox(from: MessagePort, known: Teaching | null) {
 const inbox = createInbox(port, data.teaching);
 const eyes =
   data.eyes === null ? null : createThreadEyes(data.eyes, (message, transfer) => port.postMessage(message, transfer), inbox.sightings);
-/** Loads what the camera's rules need; the pipeline is made when the size of its pictures is known. */
-async function prepare(camera: CameraConfig): Promise<(picture: PictureFormat) => CameraPipeline> {
-  const parts = await loadCameraParts(camera);
-  return (picture) => createCameraPipeline({ camera, parts, kernels: data.kernels, ...picture, openEyes: () => eyes, createId, monotonic });
+/** Loads what the camera's rules need. */
+async function prepare(camera: CameraConfig): Promise<CameraSettings> {
+  return { camera, parts: await loadCameraParts(camera) };
 }
 
-const createPipeline = await prepare(data.camera);
-await runCameraLoop({
-  openFrames: (allocate) =>
-    createFrameReader({
-      fd: data.framesFd,
-      cameraId: data.camera.id,
-      format: data.pixelFormat,
-      allocate,
-      wallClock: createWallClock(data.wallClock, () => Date.now()),
-    }),
-  createPipeline,
-  rewire: () => {
+let settings = await prepare(data.camera);
+const loop = createCameraLoop({
+  createPipeline: (picture: PictureFormat): CameraPipeline =>
+    createCameraPipeline({ ...settings, kernels: data.kernels, ...picture, openEyes: () => eyes, createId, monotonic }),
+  changed: () => {
     const camera = inbox.camera();
-    return camera === null ? null : prepare(camera);
+    if (camera === null) return null;
+    return prepare(camera).then((changed) => {
+      settings = changed;
+      return changed;
+    });
   },
   counters: data.counters,
   memories: data.memories,
@@ -114,3 +121,23 @@ await runCameraLoop({
   post: (message) => port.postMessage(message),
   monotonic,
 });
+
+async function connect({ framesFd: fd, pixelFormat: format, wallClock }: ThreadConnection): Promise<void> {
+  await loop.run((allocate) =>
+    createFrameReader({ fd, cameraId: data.camera.id, format, allocate, wallClock: createWallClock(wallClock, () => Date.now()) }),
+  );
+}
+
+/** Between connections there is nothing to block for. */
+function onOrder(order: ThreadOrder): void {
+  if (order.kind === 'connect') void connect(order.connection);
+  else if (order.kind !== 'finish') inbox.take(order);
+  else {
+    loop.finish();
+    // Nothing holds the thread any more.
+    port?.off('message', onOrder);
+  }
+}
+
+await connect(data.connection);
+if (data.carried !== null) port.on('message', onOrder);

@@ -32,9 +32,7 @@ const data = (framesFd: number) => {
   return {
     camera,
     kernels,
-    framesFd,
-    pixelFormat: 'gray',
-    wallClock: { kind: 'file', epochMs: 0 },
+    connection: { framesFd, pixelFormat: 'gray', wallClock: { kind: 'file', epochMs: 0 } },
     teaching: null,
     memories: {},
     carried: null,

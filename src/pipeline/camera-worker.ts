@@ -6,7 +6,7 @@ import type { FramesEnd } from '../media/frame-reader.js';
 import { AgentError, errorMessage } from '../platform/errors.js';
 import { type CameraFigures, createCountersMemory, readFigures } from './camera-counters.js';
 import type { ThreadMessage } from './camera-loop.js';
-import type { CameraThreadData, ThreadOrder } from './camera-thread.js';
+import type { CameraThreadData, ThreadConnection, ThreadOrder } from './camera-thread.js';
 import { answerLooks, type CameraEyes, type ThreadEyesData } from './object-eyes.js';
 import type { RuleFigures } from './rule-figures.js';
 import type { RuleMemories } from './rule-memories.js';
@@ -29,15 +29,18 @@ export interface CameraWorkerOptions {
 }
 
 /**
- * The pixel work of one connection in a thread of its own. It lives as long as the stream of pictures: to end it, stop
- * the decoder, which closes the stream.
+ * The pixel work of one camera in a thread of its own. A connection ends with its stream of pictures: to end it, stop the decoder, which closes the stream.
  *
- * A new connection gets a new thread, because it may have another size and always has a new background, and because what
- * is never kept cannot leak. Starting one takes some 50 ms, against the seconds that a reconnection takes.
+ * Where the data say that another connection may follow, the thread waits for it, so that what goes on in the street goes on
+ * ([why](../../docs/adr/0022-outliving-a-connection.md)). Otherwise it ends with its connection.
  */
 export interface CameraWorker {
-  /** Resolves once, never rejects; all incidents have been handed over by then. */
+  /** The first connection's end. Resolves once, never rejects; all incidents have been handed over by then. */
   readonly ended: Promise<WorkerEnd>;
+  /** Goes on with another connection, after the end of the one before; resolves with its end. */
+  next(connection: ThreadConnection): Promise<WorkerEnd>;
+  /** No other connection follows: ends what is open, and the thread. Resolves when that is done, or the thread was lost. */
+  finish(): Promise<void>;
   figures(): CameraFigures;
   /** Hands over what is known of earlier incidents, before the next picture. */
   teach(teaching: Teaching): void;
@@ -63,8 +66,8 @@ export function startCameraWorker(options: CameraWorkerOptions): CameraWorker {
     eyes === null ? null : { every: eyes.every, answered: new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT) };
   const data: CameraThreadData = { ...options.data, counters, eyes: eyesData };
   const worker = new Worker(options.threadUrl ?? builtThread, { workerData: data, name: `camera-${data.camera.id}`, resourceLimits });
-  let end: FramesEnd | null = null;
   let crash: unknown = null;
+  let endConnection: (end: FramesEnd) => void = () => undefined;
   const order = (message: ThreadOrder): void => worker.postMessage(message);
   const onLook = eyes === null || eyesData === null ? null : answerLooks(eyes, eyesData, (sighting) => order({ kind: 'seen', sighting }));
   worker.on('message', (message: ThreadMessage) => {
@@ -72,19 +75,32 @@ export function startCameraWorker(options: CameraWorkerOptions): CameraWorker {
     else if (message.kind === 'look') onLook?.(message);
     else if (message.kind === 'memories') options.onMemories(message.memories);
     else if (message.kind === 'figures') options.onFigures?.(message.figures, message.last);
-    else end = message.end;
+    else endConnection(message.end);
   });
   worker.on('error', (error) => {
     crash = error;
   });
-  const ended = new Promise<WorkerEnd>((resolve) => {
-    worker.on('exit', (code) => {
-      if (end !== null) resolve(end);
-      else resolve({ reason: 'crashed', error: crashError(data.camera.id, crash, code) });
-    });
+  const exited = new Promise<WorkerEnd>((resolve) => {
+    worker.on('exit', (code) => resolve({ reason: 'crashed', error: crashError(data.camera.id, crash, code) }));
   });
+  /** A connection's end that was told before the thread's own comes first. */
+  const nextEnd = (): Promise<WorkerEnd> => {
+    const told = new Promise<WorkerEnd>((resolve) => {
+      endConnection = resolve;
+    });
+    return Promise.race([told, exited]);
+  };
   return {
-    ended,
+    ended: nextEnd(),
+    next(connection) {
+      const ended = nextEnd();
+      order({ kind: 'connect', connection });
+      return ended;
+    },
+    async finish() {
+      order({ kind: 'finish' });
+      await exited;
+    },
     figures: () => readFigures(counters),
     teach: (teaching) => order({ kind: 'teach', teaching }),
     configure: (camera) => order({ kind: 'configure', camera }),

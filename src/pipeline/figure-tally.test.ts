@@ -103,7 +103,27 @@ describe('figures over connections', () => {
   });
 
   it('leaves out rules that count nothing', () => {
-    expect(figuresOf([{ config: { name: 'quiet' }, rule: {} }])).toEqual({});
+    expect(figuresOf([{ config: { name: 'quiet' }, rule: {}, counted: [] }], false)).toEqual({});
+  });
+
+  it('counts anew once its figures were the last, though its rule goes on', () => {
+    let value = 0;
+    const gauge = { name: 'inside', kind: 'gauge', of: {}, value: 3 } as const;
+    const rules = [
+      {
+        config: { name: 'line' },
+        rule: { figures: () => [{ name: 'crossings', kind: 'counter', of: {}, value } as const, gauge] },
+        counted: [],
+      },
+    ];
+    const counts = (last: boolean): unknown => figuresOf(rules, last)['line']?.map((figure) => figure.value);
+    value = 5;
+    expect(counts(false)).toEqual([5, 3]);
+    expect(counts(true)).toEqual([5, 3]);
+    value = 7;
+    expect(counts(false)).toEqual([2, 3]);
+    expect(counts(true)).toEqual([2, 3]);
+    expect(counts(true)).toEqual([0, 3]);
   });
 });
 

@@ -4,10 +4,20 @@ import type { RuleConfig } from '../rules/registry.js';
 
 /** When a finding was made. */
 export interface FindingTime {
-  /** UTC milliseconds of stream time 0, as last mapped. */
-  readonly wallOffsetMs: number;
-  /** Stream time of the newest picture, milliseconds. */
+  /** How the clock of the findings was mapped, oldest first; the last one holds now. At least one. */
+  readonly stretches: readonly Stretch[];
+  /** Time of the newest picture on that clock, milliseconds. */
   readonly newestPtsMs: number;
+  /** What that clock is ahead of the stream's own, milliseconds. */
+  readonly aheadMs: number;
+}
+
+/** A time over which a clock went on: that of one connection. Between two stretches it stood still. */
+export interface Stretch {
+  /** Where it begins on that clock, milliseconds. */
+  readonly fromPtsMs: number;
+  /** UTC milliseconds of that clock's 0, as last mapped. */
+  readonly wallOffsetMs: number;
 }
 
 /** Makes incidents of one rule's findings, and knows which are open. */
@@ -25,8 +35,8 @@ export interface IncidentMaker {
 
 interface Known {
   readonly startedAtMs: number;
-  /** UTC milliseconds of stream time 0 when it began; `null`: in an earlier stream. */
-  readonly offsetMs: number | null;
+  /** The stretch that it began in, as it was mapped then; `null`: in an earlier stream. */
+  readonly began: Stretch | null;
   readonly last: Incident;
 }
 
@@ -38,11 +48,15 @@ export function createIncidentMaker(
   const open = new Map<number, Known>();
   let resumed = 0;
   return {
-    make(finding, { wallOffsetMs, newestPtsMs }) {
+    make(finding, time) {
       const { number, startPtsMs, endPtsMs, ...told } = finding;
       const known = open.get(number);
-      const offsetMs = known?.offsetMs ?? wallOffsetMs;
-      const startedAtMs = known?.startedAtMs ?? Math.round(offsetMs + startPtsMs);
+      const mapped = (ptsMs: number): Stretch => {
+        const stretch = stretchAt(time, ptsMs);
+        return known?.began?.fromPtsMs === stretch.fromPtsMs ? known.began : stretch;
+      };
+      const wallMs = (ptsMs: number): number => Math.round(mapped(ptsMs).wallOffsetMs + ptsMs);
+      const startedAtMs = known?.startedAtMs ?? wallMs(startPtsMs);
       const incident: Incident = {
         ...told,
         id: known?.last.id ?? createId(startedAtMs),
@@ -50,19 +64,31 @@ export function createIncidentMaker(
         rule: rule.name,
         type: rule.type,
         startedAtMs,
-        endedAtMs: finding.phase === 'end' ? Math.max(startedAtMs, Math.round(offsetMs + endPtsMs)) : null,
-        streamTime: { start: startPtsMs / 1000, end: endPtsMs / 1000, told: newestPtsMs / 1000 },
+        endedAtMs: finding.phase === 'end' ? Math.max(startedAtMs, wallMs(endPtsMs)) : null,
+        streamTime: { start: streamS(time, startPtsMs), end: streamS(time, endPtsMs), told: streamS(time, time.newestPtsMs) },
       };
       if (finding.phase === 'end') open.delete(number);
-      else open.set(number, { startedAtMs, offsetMs: known === undefined ? offsetMs : known.offsetMs, last: incident });
+      else open.set(number, { startedAtMs, began: known === undefined ? mapped(startPtsMs) : known.began, last: incident });
       return incident;
     },
     resume(last) {
       const number = ++resumed;
-      open.set(number, { startedAtMs: last.startedAtMs, offsetMs: null, last });
+      open.set(number, { startedAtMs: last.startedAtMs, began: null, last });
       const { verdict, confidence, reasons, box, zone, labels, startedAtMs } = last;
       return { number, verdict, confidence, reasons, box, zone, labels, startedAtMs, seenAtMs: lastSeenMs(last) };
     },
     open: () => [...open.values()].map(({ last }) => last),
   };
+}
+
+function stretchAt({ stretches }: FindingTime, ptsMs: number): Stretch {
+  const stretch = stretches.findLast(({ fromPtsMs }) => fromPtsMs <= ptsMs) ?? stretches[0];
+  if (stretch === undefined) throw new RangeError('a finding needs a time');
+  return stretch;
+}
+
+/** On the clock of the stream that runs, seconds: before 0 what was before it, by as much as the clock on the wall says. */
+function streamS(time: FindingTime, ptsMs: number): number {
+  const gapMs = (time.stretches.at(-1)?.wallOffsetMs ?? 0) - stretchAt(time, ptsMs).wallOffsetMs;
+  return (ptsMs - gapMs - time.aheadMs) / 1000;
 }

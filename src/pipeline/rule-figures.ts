@@ -1,5 +1,6 @@
 import type { Figure } from '../domain/figure.js';
 import type { Rule } from '../rules/contract.js';
+import { keyOf } from './kept-counts.js';
 
 /** What the rules of one camera have counted and measured, by their names. */
 export type RuleFigures = Readonly<Record<string, readonly Figure[]>>;
@@ -7,11 +8,25 @@ export type RuleFigures = Readonly<Record<string, readonly Figure[]>>;
 interface Counting {
   readonly config: { readonly name: string };
   readonly rule: Pick<Rule<never>, 'figures'>;
+  /** What it had counted when its figures were last closed. */
+  counted: readonly Figure[];
 }
 
-/** What rules count and measure now; those that do neither are left out. */
-export function figuresOf(rules: readonly Counting[]): RuleFigures {
+/**
+ * What rules count and measure now; those that do neither are left out.
+ *
+ * @param last their figures are closed: from now on counters count from 0.
+ */
+export function figuresOf(rules: readonly Counting[], last: boolean): RuleFigures {
   const figures: Record<string, readonly Figure[]> = {};
-  for (const { config, rule } of rules) if (rule.figures !== undefined) figures[config.name] = rule.figures();
+  for (const one of rules) {
+    if (one.rule.figures === undefined) continue;
+    const now = one.rule.figures();
+    const before = new Map(one.counted.map((figure) => [keyOf(figure), figure.value]));
+    figures[one.config.name] = now.map((figure) =>
+      figure.kind === 'counter' ? { ...figure, value: figure.value - (before.get(keyOf(figure)) ?? 0) } : figure,
+    );
+    if (last) one.counted = now.filter(({ kind }) => kind === 'counter');
+  }
   return figures;
 }

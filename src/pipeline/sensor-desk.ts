@@ -13,7 +13,7 @@ import type { Rule, RuleFinding } from '../rules/contract.js';
 import { type RuleConfig, workOf } from '../rules/registry.js';
 import type { StreamMoment } from './camera-channel.js';
 import type { FoundIncident } from './incident-intake.js';
-import { createIncidentMaker, type IncidentMaker } from './incident-maker.js';
+import { createIncidentMaker, type IncidentMaker, type Stretch } from './incident-maker.js';
 
 export interface SensorDeskOptions {
   readonly cameras: readonly CameraConfig[];
@@ -63,6 +63,9 @@ interface Listener {
   stream: { readonly connectionId: string; readonly offsetMs: number } | null;
 }
 
+/** What devices say is timed by the clock on the wall. */
+const UTC: readonly Stretch[] = [{ fromPtsMs: 0, wallOffsetMs: 0 }];
+
 export function createSensorDesk(options: SensorDeskOptions): SensorDesk {
   const { clock, logger } = options;
   const unused = createAggregatedWarning(logger, clock, 'sensor-unused', 'a message of a sensor was not used');
@@ -102,7 +105,7 @@ export function createSensorDesk(options: SensorDeskOptions): SensorDesk {
         const moment = options.momentOf(listener.cameraId);
         listener.stream = moment === null ? null : { connectionId: moment.connectionId, offsetMs: nowMs - moment.ptsMs };
       }
-      const incident = listener.maker.make(finding, { wallOffsetMs: 0, newestPtsMs: nowMs });
+      const incident = listener.maker.make(finding, { stretches: UTC, newestPtsMs: nowMs, aheadMs: 0 });
       options.onIncident({
         incident: onStream(incident, listener.stream?.offsetMs ?? null),
         connectionId: listener.stream?.connectionId ?? null,

@@ -24,8 +24,10 @@ export interface StreetStage {
   readonly height: number;
   /** Takes one picture; `show` gets each sampled one, in order, once its objects are known. What it gets is valid until it returns. */
   process(frame: Frame, show: (seen: StreetFrame) => void): void;
-  /** The stream has ended: shows what still waits. */
+  /** The stream has ended: shows what still waits. Another may follow, on the same clock: what moved is not looked for in it. */
   finish(show: (seen: StreetFrame) => void): void;
+  /** From now on objects are named by these, or by nobody. */
+  nameBy(eyes: ObjectEyes | null): void;
   counters(): { readonly sampled: number; readonly looked: number };
 }
 
@@ -60,13 +62,14 @@ interface Sample {
   named: boolean;
 }
 
-export function createStreetStage({ camera, width, height, eyes }: StreetStageOptions): StreetStage {
+export function createStreetStage({ camera, width, height, eyes: given }: StreetStageOptions): StreetStage {
   const shrink = Math.max(1, width / WIDTH_PX);
   const size = { width: Math.round(width / shrink), height: Math.round(height / shrink) };
   const tiled = camera.detector.tiles.columns * camera.detector.tiles.rows > 1;
   const mask = camera.masks.motion.map((polygon) => polygon.map(([x, y]) => ({ x, y })));
   const analyser = createSceneAnalyser({ ...size, mask });
   const aspect = width / height;
+  let eyes = given;
   /** Whether there is a model to be asked. Where it cannot be, the camera goes on by what moves, until it can. */
   let named = eyes !== null;
   let followed = { named, tracker: createObjectTracker({ named, aspect }) };
@@ -157,6 +160,13 @@ export function createStreetStage({ camera, width, height, eyes }: StreetStageOp
     finish(show) {
       hear(Number.POSITIVE_INFINITY);
       showReady(show);
+      followed.tracker.forgetMoving();
+    },
+    nameBy(next) {
+      if (next === eyes) return;
+      eyes = next;
+      named = next !== null;
+      for (const sample of waiting) if (sample.detections === undefined) leave(sample);
     },
     counters: () => ({ sampled, looked }),
   };

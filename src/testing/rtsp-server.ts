@@ -13,6 +13,8 @@ export interface RtspServer extends AsyncDisposable {
   /** `rtsp://127.0.0.1:<port>/stream`, without credentials. */
   readonly url: string;
   start(): Promise<void>;
+  /** Another MP4 file, for whoever connects after the next start. */
+  show(path: string): Promise<void>;
   /** SIGKILL: connections break. */
   kill(): Promise<void>;
   /** SIGSTOP: connections stay open and nothing comes. */
@@ -49,7 +51,9 @@ export function rtspServerInstalled(): boolean {
 export async function startRtspServer(options: RtspServerOptions): Promise<RtspServer> {
   const folder = await mkdtemp(join(tmpdir(), 'parapet-rtsp-'));
   const path = join(folder, 'stream.mp4');
-  await ffmpeg('-stream_loop', '-1', '-t', String(options.lengthS ?? 60), '-i', options.path, '-an', '-c', 'copy', path);
+  const show = (from: string): Promise<void> =>
+    ffmpeg('-stream_loop', '-1', '-t', String(options.lengthS ?? 60), '-i', from, '-an', '-c', 'copy', path);
+  await show(options.path);
   const { username, password, method } = options.credentials ?? {};
   const auth = username === undefined || password === undefined ? [] : [username, password, method ?? 'digest'];
   let child: ChildProcess | null = null;
@@ -76,6 +80,7 @@ export async function startRtspServer(options: RtspServerOptions): Promise<RtspS
     port,
     url: `rtsp://127.0.0.1:${port}/stream`,
     start,
+    show,
     kill,
     freeze: () => void child?.kill('SIGSTOP'),
     thaw: () => void child?.kill('SIGCONT'),

@@ -34,6 +34,8 @@ export interface ObjectTracker {
    * @returns every object: tentative, confirmed and lost ones, in order of their ids; they stay as they are.
    */
   step(ptsMs: number, detections: readonly Detection[] | null): readonly TrackedObject[];
+  /** Nobody looked for a while: what stood may stand there still, what moved is forgotten. */
+  forgetMoving(): void;
 }
 
 /** From here a detection begins an object and is matched first, weaker ones only continue. ByteTrack takes 0.6 of YOLOX-x; a nano model is sure of far less. Lower, and shadows become objects; higher, and far people do not. */
@@ -197,6 +199,9 @@ export function createObjectTracker(options: ObjectTrackerOptions): ObjectTracke
         lastLookMs = ptsMs;
       }
       return tracks.map((track) => track.view());
+    },
+    forgetMoving() {
+      tracks = tracks.filter(({ place }) => place !== null);
     },
   };
 }

@@ -100,20 +100,18 @@ export function createRemovedObjectRule(config: RemovedObjectConfig, context: Ru
       if (kind !== 'removed' || state === 'gone' || areaOf(box) < LEAST_AREA[config.sensitivity] || !inZone(zone, footOf(box))) continue;
       const key = String(id);
       present.add(key);
+      const standing: Standing = {
+        verdict: 'suspected',
+        confidence: 0.5 + 0.3 * confidence,
+        reasons: [
+          { criterion: 'seconds_missing', value: (ptsMs - sincePtsMs) / 1000, threshold: config.after / 1000, unit: 's' },
+          { criterion: 'seen_taken', value: 1, threshold: 1, unit: 'seen' },
+        ],
+        ...{ startPtsMs: sincePtsMs, endPtsMs: seenPtsMs, box, zone: config.zone, labels: ['object'] },
+      };
+      if (book.isOpen(key)) book.note(key, standing);
       if (book.isOpen(key) || !on || ptsMs - sincePtsMs < config.after) continue;
-      const begun = book.begin(
-        key,
-        {
-          verdict: 'suspected',
-          confidence: 0.5 + 0.3 * confidence,
-          reasons: [
-            { criterion: 'seconds_missing', value: (ptsMs - sincePtsMs) / 1000, threshold: config.after / 1000, unit: 's' },
-            { criterion: 'seen_taken', value: 1, threshold: 1, unit: 'seen' },
-          ],
-          ...{ startPtsMs: sincePtsMs, endPtsMs: seenPtsMs, box, zone: config.zone, labels: ['object'] },
-        },
-        ptsMs,
-      );
+      const begun = book.begin(key, standing, ptsMs);
       if (begun !== null) findings.push(begun);
     }
     for (const key of book.keys()) if (!present.has(key)) findings.push(book.end(key, ptsMs));

@@ -2,10 +2,7 @@ import type { CameraConfig } from '../config/camera-schema.js';
 import type { Logger } from '../platform/logger.js';
 import { workOf } from '../rules/registry.js';
 import type { SourceOptions } from '../sources/contract.js';
-
-/** Pictures a second and width that street rules are content with; evidence keeps what the camera sends. */
-const STREET_FPS = 5;
-const STREET_WIDTH_PX = 640;
+import { STREET_FPS, STREET_WIDTH_PX } from './street-sampling.js';
 
 /** How a camera's config asks for its video. */
 export function sourceOptions(camera: CameraConfig, logger: Logger): SourceOptions {

@@ -7,6 +7,7 @@ import { shrinkPlane } from '../core/scene/shrink.js';
 import type { Frame } from '../domain/frame.js';
 import type { ScenePicture, StreetFrame, TrackedObject } from '../domain/street.js';
 import type { ObjectEyes } from './object-eyes.js';
+import { STREET_EVERY_MS, STREET_WIDTH_PX } from './street-sampling.js';
 
 export interface StreetStageOptions {
   readonly camera: Pick<CameraConfig, 'masks' | 'detector'>;
@@ -31,13 +32,6 @@ export interface StreetStage {
   counters(): { readonly sampled: number; readonly looked: number };
 }
 
-/** Largest width of the pictures that street rules see, pixels: a person at 50 m is 10 pixels wide in it; work grows with its square. */
-const WIDTH_PX = 640;
-/**
- * Time between two sampled pictures, milliseconds. A car at 50 km/h goes 2.8 m in it, less than its length: its boxes overlap. Longer, and fast
- * ones are not recognised; shorter costs in proportion.
- */
-const EVERY_MS = 200;
 /** A picture that comes this much before it is due counts as due: streams tremble. */
 const EARLY_SHARE = 0.1;
 /**
@@ -63,7 +57,7 @@ interface Sample {
 }
 
 export function createStreetStage({ camera, width, height, eyes: given }: StreetStageOptions): StreetStage {
-  const shrink = Math.max(1, width / WIDTH_PX);
+  const shrink = Math.max(1, width / STREET_WIDTH_PX);
   const size = { width: Math.round(width / shrink), height: Math.round(height / shrink) };
   const tiled = camera.detector.tiles.columns * camera.detector.tiles.rows > 1;
   const mask = camera.masks.motion.map((polygon) => polygon.map(([x, y]) => ({ x, y })));
@@ -147,8 +141,8 @@ export function createStreetStage({ camera, width, height, eyes: given }: Street
   return {
     ...size,
     process(frame, show) {
-      if (frame.ptsMs >= dueMs - EARLY_SHARE * EVERY_MS) {
-        dueMs = Math.max(dueMs + EVERY_MS, frame.ptsMs + EVERY_MS * (1 - EARLY_SHARE));
+      if (frame.ptsMs >= dueMs - EARLY_SHARE * STREET_EVERY_MS) {
+        dueMs = Math.max(dueMs + STREET_EVERY_MS, frame.ptsMs + STREET_EVERY_MS * (1 - EARLY_SHARE));
         sampled++;
         const sample = take(frame);
         waiting.push(sample);

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { ResolvedConfig } from '../../config/index.js';
 import { checkModel } from '../../detectors/check-model.js';
 import { entryNamed, ownRegistry, readRegistry } from '../../detectors/model-registry.js';
+import { STREET_FPS } from '../../pipeline/street-sampling.js';
 import { wantedModel } from '../../pipeline/wanted-model.js';
 import { AgentError } from '../../platform/errors.js';
 
@@ -37,19 +38,16 @@ export async function tryModel(name: string, { inference, cameras }: Wanted): Pr
   }
 }
 
-/** Pictures a second that the pipeline samples of a camera for street rules; more are never looked at. */
-const SAMPLED_PER_SECOND = 5;
-
 /** What one picture costs, and what is left for each camera where they ask for more than there is time for. */
 export function describePace(pictureMs: number, asking: readonly Pick<ResolvedConfig['cameras'][number], 'detector'>[]): string {
   const looks = asking.reduce(
     (sum, { detector: { tiles } }) => sum + (tiles.columns * tiles.rows > 1 ? tiles.columns * tiles.rows + 1 : 1),
     0,
   );
-  const load = (looks * SAMPLED_PER_SECOND * pictureMs) / 1000;
+  const load = (looks * STREET_FPS * pictureMs) / 1000;
   const cost = `${pictureMs.toFixed(pictureMs < 10 ? 1 : 0)} ms a picture`;
   if (load <= 1) return cost;
-  return `${cost}: where all move at once it sees each camera ${(SAMPLED_PER_SECOND / load).toFixed(1)} times a second instead of ${SAMPLED_PER_SECOND}`;
+  return `${cost}: where all move at once it sees each camera ${(STREET_FPS / load).toFixed(1)} times a second instead of ${STREET_FPS}`;
 }
 
 /**

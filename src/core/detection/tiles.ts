@@ -1,4 +1,5 @@
 import type { Box } from '../../domain/geometry.js';
+import { shareInside } from '../geometry/box.js';
 import type { Detection } from './detection.js';
 import type { Region } from './fill-input.js';
 import type { Size } from './heads/index.js';
@@ -82,11 +83,4 @@ function isCut(box: Box, { x, y, width, height }: Region, picture: Size): boolea
     (x + width < picture.width && box.x2 > (x + width) / picture.width - nearX) ||
     (y + height < picture.height && box.y2 > (y + height) / picture.height - nearY)
   );
-}
-
-/** Share of a box's area that lies in another. */
-function shareInside(box: Box, other: Box): number {
-  const width = Math.min(box.x2, other.x2) - Math.max(box.x1, other.x1);
-  const height = Math.min(box.y2, other.y2) - Math.max(box.y1, other.y1);
-  return width <= 0 || height <= 0 ? 0 : (width * height) / ((box.x2 - box.x1) * (box.y2 - box.y1));
 }

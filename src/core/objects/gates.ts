@@ -1,6 +1,7 @@
 import type { Box } from '../../domain/geometry.js';
 import type { Detection } from '../detection/detection.js';
-import { areaOf, type BoxDistance, type BoxScale, scaleOf, shareInside } from './boxes.js';
+import { areaOf, shareInside } from '../geometry/box.js';
+import { type BoxDistance, type BoxScale, scaleOf } from './boxes.js';
 import { PART } from './stillness.js';
 import type { Track } from './track.js';
 

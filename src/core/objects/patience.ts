@@ -1,6 +1,6 @@
 import type { Box } from '../../domain/geometry.js';
 import type { Detection } from '../detection/detection.js';
-import { shareInside } from './boxes.js';
+import { shareInside } from '../geometry/box.js';
 import type { Track } from './track.js';
 
 /** How long an object that moved may be away. */

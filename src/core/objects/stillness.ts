@@ -1,6 +1,7 @@
 import type { Box } from '../../domain/geometry.js';
 import { intersectionOverUnion } from '../detection/suppress.js';
-import { type BoxScale, scaleOf, shareInside } from './boxes.js';
+import { shareInside } from '../geometry/box.js';
+import { type BoxScale, scaleOf } from './boxes.js';
 
 /**
  * What an observation says of a thing that stands: `standing` where it stood, `covered` by or merged with something while it stands, `off` its

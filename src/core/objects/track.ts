@@ -1,8 +1,8 @@
 import type { Box } from '../../domain/geometry.js';
 import { type TrackedObject, UNKNOWN_OBJECT } from '../../domain/street.js';
 import type { Detection } from '../detection/detection.js';
+import { areaOf } from '../geometry/box.js';
 import type { BoxFilter, MutableBox } from './box-filter.js';
-import { areaOf } from './boxes.js';
 import { FootPath } from './foot-path.js';
 import { LabelVotes } from './label-votes.js';
 import { Stillness } from './stillness.js';

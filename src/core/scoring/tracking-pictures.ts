@@ -1,7 +1,7 @@
 import type { Box } from '../../domain/geometry.js';
 import { intersectionOverUnion } from '../detection/suppress.js';
+import { shareInside } from '../geometry/box.js';
 import { createAssigner } from '../objects/assignment.js';
-import { shareInside } from '../objects/boxes.js';
 
 /** A box with the identity that it belongs to. Ids are compared only with ids of the same side and clip. */
 export interface IdentifiedBox {

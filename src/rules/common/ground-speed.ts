@@ -20,7 +20,7 @@ const SCALE_SIGMA = 0.02;
 /** Points, seconds and metres that a speed is measured over at least: who drives fast close by is in view for a second. */
 const LEAST_POINTS = 4;
 const LEAST_S = 0.55;
-const LEAST_M = 5;
+export const LEAST_M = 5;
 /** So many of its steps are at least so fast, shares: a name that jumps from one car to the next stands, leaps, and stands. */
 const STEADY_SHARE = 0.75;
 const STEADY = 0.4;

@@ -1,8 +1,9 @@
+import { areaOf } from '../../core/geometry/box.js';
 import type { Polygon } from '../../domain/geometry.js';
 import type { Reason } from '../../domain/incident.js';
 import type { StreetFrame } from '../../domain/street.js';
 import type { Rule, RuleFinding } from '../contract.js';
-import { areaOf, footOf } from './boxes.js';
+import { footOf } from './boxes.js';
 import { createIncidentBook, type IncidentBookOptions, type Standing } from './incident-book.js';
 import { createLeftMemory } from './left-memory.js';
 import { createLeftThings, type LeftThing, type LeftThingsOptions } from './left-things.js';

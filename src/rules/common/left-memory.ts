@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { intersectionOverUnion } from '../../core/detection/suppress.js';
+import { shareInside } from '../../core/geometry/box.js';
 import type { Box } from '../../domain/geometry.js';
 import type { StreetFrame } from '../../domain/street.js';
 import type { OpenIncident, RuleFinding } from '../contract.js';
 import { lookSchema, writeLook } from './appearance.js';
-import { shareCovered } from './boxes.js';
 import { asLeft, type IncidentBook } from './incident-book.js';
 import { compare, type Place, renewLook } from './place.js';
 
@@ -87,7 +87,7 @@ export function createLeftMemory(book: IncidentBook<number>, counts: (box: Box) 
 
   const isHidden = (box: Box, { objects }: StreetFrame): boolean =>
     objects.some(
-      (object) => object.state !== 'lost' && shareCovered(box, object.box) >= HIDING && !isIt(object.stillBox ?? object.box, box),
+      (object) => object.state !== 'lost' && shareInside(box, object.box) >= HIDING && !isIt(object.stillBox ?? object.box, box),
     );
 
   /** Whether a picture shows that it is not there any more; `null`: nothing can be told. */
@@ -166,4 +166,4 @@ export function createLeftMemory(book: IncidentBook<number>, counts: (box: Box) 
 
 /** Whether a box is of the thing itself; who stands before it covers it, and is larger. */
 const isIt = (a: Box, thing: Box): boolean => intersectionOverUnion(a, thing) >= SAME_PLACE;
-const isSame = (a: Box, b: Box): boolean => Math.max(shareCovered(a, b), shareCovered(b, a)) >= SAME_SHARE;
+const isSame = (a: Box, b: Box): boolean => Math.max(shareInside(a, b), shareInside(b, a)) >= SAME_SHARE;

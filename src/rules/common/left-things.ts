@@ -1,6 +1,7 @@
+import { areaOf, shareInside } from '../../core/geometry/box.js';
 import type { Box, Point } from '../../domain/geometry.js';
 import type { StillThing, StreetFrame, TrackedObject } from '../../domain/street.js';
-import { areaOf, footOf, shareCovered } from './boxes.js';
+import { footOf } from './boxes.js';
 
 /**
  * Things that somebody put down: what stands still where nothing stood, who was there when it came, and whether anybody is with it now.
@@ -116,7 +117,7 @@ export function createLeftThings(options: LeftThingsOptions): LeftThings {
 
   /** In heights of who stands there: 0 at the same place, or where one covers the other. */
   function heightsApart({ box, foot }: Pick<TrackedObject, 'box' | 'foot'>, thing: Box): number {
-    if (shareCovered(thing, box) > 0) return 0;
+    if (shareInside(thing, box) > 0) return 0;
     const height = Math.max(0.02, box.y2 - box.y1);
     const place = footOf(thing);
 
@@ -202,7 +203,7 @@ export function createLeftThings(options: LeftThingsOptions): LeftThings {
   /** A person who stands still, or a vehicle that waits, is no thing; without names a box that still moves a little is a body too. */
   const isBody = (box: Box, frame: StreetFrame): boolean =>
     frame.objects.some(
-      (object) => isOwner(object, frame.named) && shareCovered(box, object.box) >= BODY_SHARE && areaOf(object.box) < 4 * areaOf(box),
+      (object) => isOwner(object, frame.named) && shareInside(box, object.box) >= BODY_SHARE && areaOf(object.box) < 4 * areaOf(box),
     );
 
   function findThings(frame: StreetFrame): void {
@@ -271,7 +272,7 @@ export function createLeftThings(options: LeftThingsOptions): LeftThings {
 /** What walks goes on in a second by more than a fiftieth of the picture. */
 const isPassing = ({ velocity }: TrackedObject): boolean => Math.hypot(velocity.x, velocity.y) > 0.02;
 
-const isSame = (a: Box, b: Box): boolean => Math.max(shareCovered(a, b), shareCovered(b, a)) >= SAME_SHARE;
+const isSame = (a: Box, b: Box): boolean => Math.max(shareInside(a, b), shareInside(b, a)) >= SAME_SHARE;
 
 /** Edges that say nothing are no reason to doubt the thing: it is there in any case. */
 const thingScore = ({ kind, confidence }: StillThing): number => (kind === 'added' ? 0.6 + 0.4 * confidence : 0.6);

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { intersectionOverUnion } from '../../core/detection/suppress.js';
+import { shareInside } from '../../core/geometry/box.js';
 import type { Box } from '../../domain/geometry.js';
 import type { StreetFrame } from '../../domain/street.js';
 import { type Look, lookSchema, writeLook } from './appearance.js';
-import { shareCovered } from './boxes.js';
 import { compare, type Place } from './place.js';
 
 /** What is known of something that stood somewhere, by the wall clock. */
@@ -104,7 +104,7 @@ export function createPlaceMemory({ rememberMs }: { readonly rememberMs: number 
     },
     stoodIn(box, which) {
       const told = places.filter(({ stood, toldMs }) => stood && toldMs !== null);
-      const inside = told.filter((place) => shareCovered(place.box, box) >= INSIDE);
+      const inside = told.filter((place) => shareInside(place.box, box) >= INSIDE);
       const overlap = (place: RememberedPlace): number => intersectionOverUnion(place.box, box);
       const nearest = told.filter((place) => overlap(place) >= SAME_PLACE).toSorted((a, b) => overlap(b) - overlap(a));
       const taken = which === 'all' ? inside : nearest.slice(0, 1);

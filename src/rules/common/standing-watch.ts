@@ -1,8 +1,9 @@
 import { intersectionOverUnion } from '../../core/detection/suppress.js';
+import { shareInside } from '../../core/geometry/box.js';
 import type { Box } from '../../domain/geometry.js';
 import { type StreetFrame, UNKNOWN_OBJECT } from '../../domain/street.js';
 import type { OpenIncident } from '../contract.js';
-import { shareCovered, stepsApart } from './boxes.js';
+import { stepsApart } from './boxes.js';
 import { compare, type Place, renewLook } from './place.js';
 import { createPlaceMemory, type RememberedPlace } from './place-memory.js';
 
@@ -95,7 +96,7 @@ export function createStandingWatch({ sights, rememberMs }: StandingWatchOptions
   let offsetMs = 0;
 
   const at = (place: Place, box: Box): number =>
-    shareCovered(box, place.box) >= INSIDE
+    shareInside(box, place.box) >= INSIDE
       ? Math.max(SAME_PLACE, intersectionOverUnion(place.box, box))
       : intersectionOverUnion(place.box, box);
 
@@ -121,7 +122,7 @@ export function createStandingWatch({ sights, rememberMs }: StandingWatchOptions
       ({ id, state, box, stillBox }) =>
         id !== place.trackId &&
         state !== 'lost' &&
-        shareCovered(place.box, box) >= HIDING &&
+        shareInside(place.box, box) >= HIDING &&
         (stillBox === null || intersectionOverUnion(place.box, stillBox) < TAKEN),
     );
 

@@ -1,7 +1,8 @@
 import { intersectionOverUnion } from '../../core/detection/suppress.js';
+import { areaOf } from '../../core/geometry/box.js';
 import type { Box } from '../../domain/geometry.js';
 import type { TrackedObject } from '../../domain/street.js';
-import { areaOf, footOf } from './boxes.js';
+import { footOf } from './boxes.js';
 
 /** An object under the key that it keeps although the tracker lost it and found it again under another id. */
 export interface Subject {

@@ -1,9 +1,10 @@
 import { intersectionOverUnion } from '../../core/detection/suppress.js';
+import { areaOf } from '../../core/geometry/box.js';
 import type { GroundPlane } from '../../core/geometry/ground-plane.js';
 import type { Box } from '../../domain/geometry.js';
 import type { SceneState, StreetFrame, TrackedObject } from '../../domain/street.js';
 import type { RuleContext } from '../contract.js';
-import { areaOf, footOf } from './boxes.js';
+import { footOf } from './boxes.js';
 import { counting } from './matching.js';
 import type { Place } from './place.js';
 import { sightOfObject, sightOfThing } from './standing-sights.js';

@@ -1,8 +1,7 @@
-import type { Box } from '../../domain/geometry.js';
 import type { Reason, Severity, Verdict } from '../../domain/incident.js';
 import type { StreetFrame, TrackedObject } from '../../domain/street.js';
 import type { RuleFinding } from '../contract.js';
-import { stepsApart } from './boxes.js';
+import { createCoolingPlaces } from './cooling-places.js';
 import { createIncidentBook, type Standing } from './incident-book.js';
 import { createPresence, type Spell } from './presence.js';
 import { createSubjects, travelled } from './subjects.js';
@@ -31,10 +30,6 @@ export interface Visits {
 const INERTIA_MS = 1_500;
 /** Who is not seen for so long has left, milliseconds: behind a van, or not known by the detector, he may still be there. */
 const UNSEEN_MS = 4_000;
-/** Within so many own sizes of where an incident ended it is the same place. */
-const SAME_PLACE = 1.5;
-/** Places that cool down at most. */
-const MAX_PLACES = 200;
 /** Without a model, what has come less far, in its own sizes, may be a shadow or a light. */
 const LEAST_TRAVELLED = 2;
 
@@ -43,8 +38,7 @@ export function createVisits(options: VisitsOptions): Visits {
   const subjects = createSubjects();
   const inside = createPresence<number>({ inertiaMs: INERTIA_MS, longestGapMs: UNSEEN_MS });
   const book = createIncidentBook<number>({ severity, coolDownMs: 0 });
-  /** Where incidents have ended of late: who is found there again is who was told of. */
-  let cooling: { readonly box: Box; readonly untilPtsMs: number }[] = [];
+  const cooling = createCoolingPlaces(coolDownMs);
   let lastPtsMs = 0;
 
   const standingOf = (key: number, object: TrackedObject, spell: Spell, named: boolean): Standing => ({
@@ -60,7 +54,7 @@ export function createVisits(options: VisitsOptions): Visits {
 
   function tell(key: number, object: TrackedObject, now: Standing, ptsMs: number): RuleFinding | null {
     const before = book.standing(key);
-    if (before === null) return cooling.some(({ box }) => stepsApart(object.box, box) <= SAME_PLACE) ? null : book.begin(key, now, ptsMs);
+    if (before === null) return cooling.covers(object.box, ptsMs) ? null : book.begin(key, now, ptsMs);
     if (before.verdict !== now.verdict) return book.update(key, now);
     book.note(key, now);
     return null;
@@ -71,7 +65,6 @@ export function createVisits(options: VisitsOptions): Visits {
       const { ptsMs, named } = frame;
       lastPtsMs = ptsMs;
       const findings: RuleFinding[] = [];
-      cooling = cooling.filter(({ untilPtsMs }) => ptsMs < untilPtsMs);
       for (const { key, object } of subjects.step(objects, ptsMs)) {
         const spell = inside.look(key, ptsMs, isInside(object));
         if (spell === null || spell.observedMs < afterMs) continue;
@@ -83,7 +76,7 @@ export function createVisits(options: VisitsOptions): Visits {
         if (inside.spell(key) !== null) continue;
         const finding = book.end(key, ptsMs);
         findings.push(finding);
-        if (coolDownMs > 0) cooling = [...cooling, { box: finding.box, untilPtsMs: ptsMs + coolDownMs }].slice(-MAX_PLACES);
+        cooling.note(finding.box, ptsMs);
       }
       return findings;
     },

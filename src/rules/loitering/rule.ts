@@ -1,8 +1,8 @@
 import type { Figure } from '../../domain/figure.js';
-import type { Box } from '../../domain/geometry.js';
 import { createSchedule } from '../../domain/option/schedule.js';
 import type { StreetFrame, TrackedObject } from '../../domain/street.js';
 import { around, stepsApart } from '../common/boxes.js';
+import { createCoolingPlaces } from '../common/cooling-places.js';
 import { createIncidentBook, type Standing } from '../common/incident-book.js';
 import { counting, inZone, zoneOf } from '../common/matching.js';
 import { LEAST_SCORE } from '../common/options.js';
@@ -15,9 +15,6 @@ import type { LoiteringConfig } from './config.js';
 const LONGEST_GAP_MS = 6_000;
 /** Who stands within so many own sizes of somebody who was told of belongs to him. */
 const TOGETHER = 1.5;
-/** Within so many own sizes of where an incident ended it is the same place. */
-const SAME_PLACE = 1.5;
-const MAX_PLACES = 200;
 
 interface Person {
   readonly object: TrackedObject;
@@ -34,7 +31,7 @@ export function createLoiteringRule(config: LoiteringConfig, context: RuleContex
   const book = createIncidentBook<number>({ severity: config.severity, coolDownMs: 0 });
   /** Who stays, by the key of the one who was told of first. */
   const groups = new Map<number, Map<number, Person>>();
-  let cooling: { readonly box: Box; readonly untilPtsMs: number }[] = [];
+  const cooling = createCoolingPlaces(config.cool_down);
   let lastPtsMs = 0;
 
   function standingOf(people: readonly Person[], named: boolean): Standing {
@@ -67,7 +64,7 @@ export function createLoiteringRule(config: LoiteringConfig, context: RuleContex
       groups.get(leader)?.set(key, person);
       return null;
     }
-    if (cooling.some(({ box }) => stepsApart(person.object.box, box) <= SAME_PLACE)) return null;
+    if (cooling.covers(person.object.box, ptsMs)) return null;
     const finding = book.begin(key, standingOf([person], named), ptsMs);
     if (finding !== null) groups.set(key, new Map([[key, person]]));
     return finding;
@@ -87,7 +84,7 @@ export function createLoiteringRule(config: LoiteringConfig, context: RuleContex
       groups.delete(leader);
       const finding = book.end(leader, ptsMs);
       findings.push(finding);
-      if (config.cool_down > 0) cooling = [...cooling, { box: finding.box, untilPtsMs: ptsMs + config.cool_down }].slice(-MAX_PLACES);
+      cooling.note(finding.box, ptsMs);
     }
     return findings;
   }
@@ -98,7 +95,6 @@ export function createLoiteringRule(config: LoiteringConfig, context: RuleContex
       lastPtsMs = ptsMs;
       if (frame.scene.unsettled) return [];
       const on = isOn(frame.capturedAtMs);
-      cooling = cooling.filter(({ untilPtsMs }) => ptsMs < untilPtsMs);
       const findings: RuleFinding[] = [];
       // Who stands still is part of the background without a model: he is where he was for as long as a thing stands there.
       const still = frame.named ? [] : frame.still.filter(({ kind, state }) => kind === 'added' && state !== 'gone').map(({ box }) => box);

@@ -1,6 +1,6 @@
+import { shareInside } from '../../core/geometry/box.js';
 import type { GroundPlane } from '../../core/geometry/ground-plane.js';
 import type { StreetFrame, TrackedObject } from '../../domain/street.js';
-import { shareCovered } from '../common/boxes.js';
 
 /** What people ride on, and sit in, by the models' labels. */
 export const RIDDEN = ['bicycle', 'motorcycle'] as const;
@@ -66,9 +66,9 @@ export function createOnFoot(ground: GroundPlane | null): OnFoot {
 /** Whether somebody rides on something, or sits in it. */
 function isCarriedBy({ box }: TrackedObject, { label, box: by }: TrackedObject): boolean {
   if ((RIDDEN as readonly string[]).includes(label)) {
-    return shareCovered({ ...box, y1: (box.y1 + box.y2) / 2 }, by) >= RIDES;
+    return shareInside({ ...box, y1: (box.y1 + box.y2) / 2 }, by) >= RIDES;
   }
   if (!(VEHICLES_WITH_PEOPLE as readonly string[]).includes(label)) return false;
   // Who stands before it has his feet as low as its wheels.
-  return shareCovered(box, by) >= SITS && box.y2 < by.y2 - SEAT * (by.y2 - by.y1);
+  return shareInside(box, by) >= SITS && box.y2 < by.y2 - SEAT * (by.y2 - by.y1);
 }

@@ -1,7 +1,7 @@
+import { shareInside } from '../../core/geometry/box.js';
 import type { Box } from '../../domain/geometry.js';
 import type { StreetFrame, TrackedObject } from '../../domain/street.js';
 import { isClear, isTelling, type Look, likenessAt, lookAt, SAME_LOOK } from '../common/appearance.js';
-import { shareCovered } from '../common/boxes.js';
 import type { Patch } from '../common/scene-patch.js';
 import { cellsOf, compareSurroundings, frameAround, surroundingsOf } from '../common/surroundings.js';
 
@@ -88,13 +88,13 @@ export function createWatched(box: Box, otherLook: number): Watched {
   function isHidden({ objects, still, ptsMs }: StreetFrame): boolean {
     // Where the background shows what is behind, nothing stands before it: the object is the empty place itself, which differs from what was there.
     const open = still.some(
-      ({ kind, state, box: taken }) => kind === 'removed' && state === 'present' && shareCovered(box, taken) >= OPEN_SHARE,
+      ({ kind, state, box: taken }) => kind === 'removed' && state === 'present' && shareInside(box, taken) >= OPEN_SHARE,
     );
     const hides = ({ state, seenPtsMs }: TrackedObject): boolean => (state === 'lost' ? ptsMs - seenPtsMs < LOST_MS : !open);
-    if (objects.some((object) => shareCovered(box, object.box) >= HIDING_SHARE && hides(object))) return true;
+    if (objects.some((object) => shareInside(box, object.box) >= HIDING_SHARE && hides(object))) return true;
     return still.some((thing) => {
       if (thing.kind === 'removed' || thing.state === 'gone') return false;
-      return shareCovered(box, thing.box) >= HIDING_SHARE && shareCovered(thing.box, box) < WITHIN_SHARE;
+      return shareInside(box, thing.box) >= HIDING_SHARE && shareInside(thing.box, box) < WITHIN_SHARE;
     });
   }
 
@@ -134,7 +134,7 @@ export function createWatched(box: Box, otherLook: number): Watched {
         return hidden;
       }
       const within = still.filter(
-        (thing) => thing.state !== 'gone' && shareCovered(thing.box, box) >= WITHIN_SHARE && shareCovered(box, thing.box) >= FILLS_SHARE,
+        (thing) => thing.state !== 'gone' && shareInside(thing.box, box) >= WITHIN_SHARE && shareInside(box, thing.box) >= FILLS_SHARE,
       );
       const taken = within.some(({ kind }) => kind === 'removed');
       const likeness = likenessAt(own.look, picture, box);

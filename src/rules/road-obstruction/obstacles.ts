@@ -1,6 +1,6 @@
 import { intersectionOverUnion } from '../../core/detection/suppress.js';
+import { shareInside } from '../../core/geometry/box.js';
 import type { StreetFrame } from '../../domain/street.js';
-import { shareCovered } from '../common/boxes.js';
 import { counting } from '../common/matching.js';
 import { sightOfObject, sightOfThing } from '../common/standing-sights.js';
 import type { StandingSight } from '../common/standing-watch.js';
@@ -28,7 +28,7 @@ export function obstaclesIn(frame: StreetFrame, { labels, leastScore, things, se
   const known = frame.named ? frame.objects.filter(({ state }) => state !== 'tentative') : [];
   const still = frame.still
     .filter(({ kind, state, confidence }) => kind === 'added' && state !== 'gone' && confidence >= LEAST_ADDED[sensitivity])
-    .filter(({ box }) => !known.some((one) => intersectionOverUnion(one.box, box) >= SAME || shareCovered(box, one.box) >= INSIDE))
+    .filter(({ box }) => !known.some((one) => intersectionOverUnion(one.box, box) >= SAME || shareInside(box, one.box) >= INSIDE))
     .map((thing) => sightOfThing(thing, false));
   return [...objects, ...still];
 }

@@ -1,8 +1,8 @@
-import type { Box } from '../../domain/geometry.js';
 import { createSchedule } from '../../domain/option/schedule.js';
 import type { SensorMoment, SensorReading } from '../../domain/sensor.js';
 import { createIncidentBook, type Standing } from '../common/incident-book.js';
 import { zoneOf } from '../common/matching.js';
+import { boxAround } from '../common/zone-pixels.js';
 import type { Rule, RuleContext, RuleFinding } from '../contract.js';
 import { fits, numberOf, type Told, tell, wordOf } from './condition.js';
 import type { SensorTriggerConfig } from './config.js';
@@ -20,7 +20,7 @@ interface Alarm {
 
 /** Tells of one incident at a time: from a sensor's alarm until it is cleared or has been silent for long. Times are UTC milliseconds. */
 export function createSensorTriggerRule(config: SensorTriggerConfig, context: RuleContext): Rule<SensorMoment> {
-  const box = boundsOf(zoneOf(config.zone, context));
+  const box = boxAround(zoneOf(config.zone, context));
   const isOn = createSchedule(config.schedule, context.timeZone);
   const book = createIncidentBook<'sensor'>({ severity: config.severity, coolDownMs: config.cool_down });
   // A high sensitivity believes at once what the others let stand for `after`.
@@ -91,11 +91,4 @@ export function createSensorTriggerRule(config: SensorTriggerConfig, context: Ru
     },
     finish: () => book.finish(nowMs),
   };
-}
-
-function boundsOf(zone: ReturnType<typeof zoneOf>): Box {
-  if (zone === null) return { x1: 0, y1: 0, x2: 1, y2: 1 };
-  const [xs, ys] = [zone.map(({ x }) => x), zone.map(({ y }) => y)];
-  const inside = (value: number): number => Math.max(0, Math.min(1, value));
-  return { x1: inside(Math.min(...xs)), y1: inside(Math.min(...ys)), x2: inside(Math.max(...xs)), y2: inside(Math.max(...ys)) };
 }

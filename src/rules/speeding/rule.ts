@@ -1,7 +1,7 @@
 import type { Figure } from '../../domain/figure.js';
 import { createSchedule } from '../../domain/option/schedule.js';
 import type { StreetFrame, TrackedObject } from '../../domain/street.js';
-import { type GroundSpeed, groundSpeed } from '../common/ground-speed.js';
+import { type GroundSpeed, groundSpeed, LEAST_M } from '../common/ground-speed.js';
 import { createIncidentBook, type Standing } from '../common/incident-book.js';
 import { counting, inZone, zoneOf } from '../common/matching.js';
 import { LEAST_SCORE } from '../common/options.js';
@@ -53,7 +53,7 @@ export function createSpeedingRule(config: SpeedingConfig, context: RuleContext)
       { criterion: 'speed', value: kmh(best.mps), threshold: limitKmh, unit: 'km/h' },
       { criterion: 'speed_at_least', value: surely(best), threshold: limitKmh, unit: 'km/h' },
       { criterion: 'speed_at_most', value: kmh(best.mps + sigmas * best.sigmaMps), threshold: limitKmh, unit: 'km/h' },
-      { criterion: 'measured_over', value: best.overM, threshold: 5, unit: 'm' },
+      { criterion: 'measured_over', value: best.overM, threshold: LEAST_M, unit: 'm' },
     ],
     startPtsMs: fromPtsMs,
     endPtsMs: seenPtsMs,

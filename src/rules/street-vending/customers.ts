@@ -1,6 +1,7 @@
+import { areaOf } from '../../core/geometry/box.js';
 import type { Box } from '../../domain/geometry.js';
 import type { StreetFrame, TrackedObject } from '../../domain/street.js';
-import { areaOf, footOf } from '../common/boxes.js';
+import { footOf } from '../common/boxes.js';
 import { counting } from '../common/matching.js';
 import type { Place } from '../common/place.js';
 import { createSubjects } from '../common/subjects.js';

@@ -1,7 +1,8 @@
+import { areaOf } from '../../core/geometry/box.js';
 import type { Figure } from '../../domain/figure.js';
 import { createSchedule } from '../../domain/option/schedule.js';
 import type { StreetFrame } from '../../domain/street.js';
-import { areaOf, footOf } from '../common/boxes.js';
+import { footOf } from '../common/boxes.js';
 import { createIncidentBook, type Standing } from '../common/incident-book.js';
 import { inZone, zoneOf } from '../common/matching.js';
 import { LEAST_SCORE } from '../common/options.js';

@@ -1,7 +1,7 @@
 import { intersectionOverUnion } from '../../core/detection/suppress.js';
+import { areaOf } from '../../core/geometry/box.js';
 import type { Box } from '../../domain/geometry.js';
 import { type StillThing, type StreetFrame, type TrackedObject, UNKNOWN_OBJECT } from '../../domain/street.js';
-import { areaOf } from '../common/boxes.js';
 import { counting } from '../common/matching.js';
 import type { StandingSight } from '../common/standing-watch.js';
 import { hasCome } from '../common/vehicle-sights.js';

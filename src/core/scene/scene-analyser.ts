@@ -4,8 +4,8 @@ import type { Detection } from '../detection/detection.js';
 import { type CameraFigures, CameraState } from './camera-state.js';
 import { CellGrid, type CellPicture } from './cell-grid.js';
 import { CellModel, SURE } from './cell-model.js';
+import { LightClassifier } from './light-classifier.js';
 import { LightField } from './light-field.js';
-import { LightTest } from './light-test.js';
 import { MovingThings } from './moving-things.js';
 import { moveBack, PoseFinder } from './pose.js';
 import { RegionFinder } from './regions.js';
@@ -86,7 +86,7 @@ class Analyser implements SceneAnalyser {
   private readonly straight: CellPicture;
   private readonly model: CellModel;
   private readonly light: LightField;
-  private readonly lightTest: LightTest;
+  private readonly lightClassifier: LightClassifier;
   private readonly pose: PoseFinder;
   private readonly camera: CameraState;
   private readonly movingThings: MovingThings;
@@ -107,7 +107,7 @@ class Analyser implements SceneAnalyser {
     this.straight = grid.createPicture();
     this.model = new CellModel(grid);
     this.light = new LightField(grid);
-    this.lightTest = new LightTest(grid);
+    this.lightClassifier = new LightClassifier(grid);
     this.pose = new PoseFinder(grid);
     this.camera = new CameraState(grid);
     const finder = new RegionFinder(grid.columns, grid.rows);
@@ -147,9 +147,9 @@ class Analyser implements SceneAnalyser {
       this.movingThings.reset();
     } else {
       this.unsettledS = 0;
-      this.lightTest.run(cells, model);
+      this.lightClassifier.run(cells, model);
       this.markObjects(cells, stepS);
-      stillThings.step(cells, model, light, this.objects, this.lightTest.lit, this.kept, ptsMs, stepS, this.settledAtS);
+      stillThings.step(cells, model, light, this.objects, this.lightClassifier.lit, this.kept, ptsMs, stepS, this.settledAtS);
       this.markObjects(null, stepS);
       const found = this.movingThings.find(this.objects, model, ptsMs / 1000, stillThings);
       if (!unsettled) moving = found;
@@ -214,7 +214,7 @@ class Analyser implements SceneAnalyser {
   /** Marks what differs and is not light's; with a picture given, what flickers is learnt as noise. */
   private markObjects(picture: CellPicture | null, stepS: number): void {
     const { model, objects } = this;
-    const { lit } = this.lightTest;
+    const { lit } = this.lightClassifier;
     const { foreground } = model;
     let marked = 0;
     for (let i = 0; i < this.grid.count; i++) {

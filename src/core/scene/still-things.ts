@@ -1,8 +1,8 @@
 import type { StillThing } from '../../domain/street.js';
 import type { CellGrid, CellPicture } from './cell-grid.js';
 import type { CellModel } from './cell-model.js';
-import { testEdges } from './edge-test.js';
 import type { LightField } from './light-field.js';
+import { judgeOutline } from './outline.js';
 import type { RegionFinder } from './regions.js';
 import { meanLuma } from './still-thing.js';
 import { ThingBook } from './thing-book.js';
@@ -89,7 +89,7 @@ export class StillThings {
     for (const thing of [...things.values()]) {
       const { cells } = thing;
       for (const i of cells) this.inside[i] = 1;
-      const verdict = testEdges(this.grid, cells, this.inside, picture, picture);
+      const verdict = judgeOutline(this.grid, cells, this.inside, picture, picture);
       for (const i of cells) this.inside[i] = 0;
       if (thing.kind === 'removed' || verdict.now < OUTLINE_GREY) {
         this.book.forget(thing);

@@ -1,7 +1,7 @@
 import type { CellPicture } from './cell-grid.js';
 import type { CellModel } from './cell-model.js';
 import { isDisplaced, isRelit } from './displaced.js';
-import { type EdgeVerdict, testEdges } from './edge-test.js';
+import { judgeOutline, type OutlineVerdict } from './outline.js';
 import type { RegionFinder } from './regions.js';
 import { boxAround, meanLuma, ringAround, type ThingMemory } from './still-thing.js';
 import { MOST_THINGS, type ThingBook, TRUSTED_S } from './thing-book.js';
@@ -162,7 +162,7 @@ export class ThingSeeker {
       return;
     }
     for (const i of cells) inside[i] = 1;
-    const verdict = testEdges(grid, cells, inside, picture, model.expected);
+    const verdict = judgeOutline(grid, cells, inside, picture, model.expected);
     const ring = ringAround(grid, cells, inside);
     for (const i of cells) inside[i] = 0;
     const soft = Math.max(verdict.now, verdict.before) < OUTLINE_GREY;
@@ -171,7 +171,7 @@ export class ThingSeeker {
     this.tell(standing, verdict, ring, sinceS * 1000, model, ptsMs);
   }
 
-  private tell(standing: Standing, verdict: EdgeVerdict, ring: Int32Array, sinceMs: number, model: CellModel, ptsMs: number): void {
+  private tell(standing: Standing, verdict: OutlineVerdict, ring: Int32Array, sinceMs: number, model: CellModel, ptsMs: number): void {
     // Of one who sways some cells show what was there before: they tell nothing of him.
     const cells = standing.cells.filter((i) => !showsExpected(model, i));
     if (cells.length < this.least) return;
@@ -202,7 +202,7 @@ export class ThingSeeker {
    */
   private sameAs(
     cells: Int32Array,
-    verdict: EdgeVerdict,
+    verdict: OutlineVerdict,
     under: { readonly thing: ThingMemory; readonly share: number } | null,
     sinceMs: number,
     model: CellModel,

@@ -25,7 +25,7 @@ const SUMS = 5;
  *
  * Windows beside one another share all columns but one: each column is summed once a row.
  */
-export class LightTest {
+export class LightClassifier {
   /** 1 where a cell that differs is explained by light. */
   readonly lit: Uint8Array;
   private readonly first: Uint8Array;

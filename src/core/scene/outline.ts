@@ -1,7 +1,7 @@
 import type { CellGrid, CellPicture } from './cell-grid.js';
 
 /** What the outline and the colours of a region tell. */
-export interface EdgeVerdict {
+export interface OutlineVerdict {
   readonly kind: 'added' | 'removed' | 'unclear';
   /** 0..1. */
   readonly confidence: number;
@@ -31,7 +31,7 @@ const RING_CELLS = 4;
  *
  * @param inside not 0 for the cells of the region.
  */
-export function testEdges(grid: CellGrid, cells: Int32Array, inside: Uint8Array, now: CellPicture, before: CellPicture): EdgeVerdict {
+export function judgeOutline(grid: CellGrid, cells: Int32Array, inside: Uint8Array, now: CellPicture, before: CellPicture): OutlineVerdict {
   const { columns, rows } = grid;
   const ring = new Set<number>();
   let [border, more, less, stepsNow, stepsBefore] = [0, 0, 0, 0, 0];

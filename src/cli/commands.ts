@@ -8,6 +8,7 @@ const commands: ReadonlyMap<string, () => Promise<CommandFactory>> = new Map([
   ['validate', async () => (await import('./validate.js')).createValidateCommand],
   ['probe', async () => (await import('./probe.js')).createProbeCommand],
   ['calibrate', async () => (await import('./calibrate.js')).createCalibrateCommand],
+  ['draw', async () => (await import('./draw.js')).createDrawCommand],
   ['doctor', async () => (await import('./doctor.js')).createDoctorCommand],
   ['receive', async () => (await import('./receive.js')).createReceiveCommand],
   ['cases', async () => (await import('./cases.js')).createCasesCommand],

@@ -63,6 +63,6 @@ describe('parapet draw', () => {
       lines: { kerb: { from: [0.5, 1], to: [0.5, 0] } },
     });
     // Looking up the picture, left is left: the arrow ends at 0.5 − 0.03 of 1000 pixels.
-    expect(cameraDrawing({ width: 1000, height: 500 }, camera)).toContain('M500 500L500 0M500 250L470 250');
+    expect(cameraDrawing({ width: 1000, height: 500 }, camera)).toContain('M500.0 500.0L500.0 0.0M500.0 250.0L470.0 250.0');
   });
 });

@@ -21,7 +21,7 @@ import { redactUrls } from '../../platform/redact.js';
 import { parseSourceUrl } from '../../platform/source-url.js';
 import { agentClientId, type BrokerReport, caseFilter, checkBroker, inboundFilters, topicBase } from '../../uplink/index.js';
 import { tryModel, wantedModels } from '../models/wanted.js';
-import { judgeStream } from '../shared/suitability.js';
+import { judgeStream, STREET_JOB } from '../shared/suitability.js';
 import { formatBytes } from '../shared/words.js';
 
 /** One line of `parapet doctor`. */
@@ -183,7 +183,8 @@ async function checkCamera(camera: CameraConfig, signal: AbortSignal): Promise<s
         };
   const info = await probe(input, { signal });
   const text = `${info.width}×${info.height} ${info.codec}, ${info.fps?.toFixed(1) ?? '?'} pictures a second`;
-  const wanted = new Set<string>([...camera.rules.filter((rule) => rule.enabled).map((rule) => rule.type), 'exact clips']);
+  const asked = camera.rules.filter(({ enabled }) => enabled).map((rule) => (workOf(rule).input === 'street' ? STREET_JOB : rule.type));
+  const wanted = new Set<string>([...asked, 'exact clips']);
   const lacking = judgeStream(info).filter(({ job, suits }) => wanted.has(job) && !suits);
   if (lacking.length > 0) throw new Error(`${text}; ${lacking.map(({ job, why }) => `${job}: ${why}`).join('; ')}`);
   return text;

@@ -10,7 +10,9 @@ const BAD_USAGE = 2;
 /** The whole command line, made of its commands. Help and errors go to the context's streams; nothing ends the process. */
 export function createProgram(factories: readonly CommandFactory[], context: CommandContext): Command {
   const program = new Command('parapet')
-    .description('Finds objects thrown from buildings, and incidents in the street, in camera streams, keeps the evidence, and delivers both over MQTT.')
+    .description(
+      'Finds objects thrown from buildings, and incidents in the street, in camera streams, keeps the evidence, and delivers both over MQTT.',
+    )
     .version(context.version, '-V, --version', 'print the version')
     .helpCommand('help [command]', 'show the help of a command')
     .addHelpText('after', '\nExample:\n  parapet run --camera rtsp://10.0.0.8/main --mqtt mqtt://10.0.0.2:1883');

@@ -19,6 +19,7 @@ import { brokerName, certificateWarning, connectMqtt, isSecure, type MqttOptions
 import { readSigningKey } from '../../platform/proof/index.js';
 import { redactUrls } from '../../platform/redact.js';
 import { parseSourceUrl } from '../../platform/source-url.js';
+import { workOf } from '../../rules/registry.js';
 import { agentClientId, type BrokerReport, caseFilter, checkBroker, inboundFilters, topicBase } from '../../uplink/index.js';
 import { tryModel, wantedModels } from '../models/wanted.js';
 import { judgeStream, STREET_JOB } from '../shared/suitability.js';

@@ -14,8 +14,12 @@ const LIMIT_S = 10;
 const HEALTHY_MS = 62_000;
 const LONGEST_RUN_MS = 3_000;
 /** Side by side: each has one such process, and waits most of the time. */
-const AGENTS = 5;
+const AGENTS = 3;
 const FPS = 10;
+/** Pictures are counted every 2 s: over a shorter time that says nothing of how many come a second. */
+const JUDGED_S = 60;
+/** Most that a start may take, milliseconds: three agents share the machine. */
+const START_MS = 180_000;
 /** A manhole's cover is open for a second, so often. */
 const ALARM_EVERY_MS = 8_000;
 /** Where the customer's models lie, beside the checkout; without them a made one is run by the same library. */
@@ -105,7 +109,7 @@ async function openBox(work, camera, { inference }) {
   client.on('message', (topic, payload) => (topic.includes('/events/') ? events : complete).push(JSON.parse(payload.toString())));
   await client.subscribeAsync([`${base}/events/#`, `${base}/evidence/+/complete`], { qos: 1 });
   agent.start();
-  await agent.online();
+  await agent.online(undefined, START_MS);
   const answered = async () => (await agent.figures('parapet_detector_pictures_total')).get('camera="named",outcome="answered"') ?? 0;
   const restarts = async () => (await agent.figures('parapet_inference_restarts_total')).get('') ?? 0;
   await until('the model looks', async () => (await answered()) > 3, 60_000, 100);
@@ -148,7 +152,7 @@ async function openBox(work, camera, { inference }) {
       const wrong = [];
       for (const id of ['named', 'plain']) {
         fps[id] = ((await agent.frames(id)) - before[id]) / seconds;
-        if (fps[id] < 0.95 * FPS) wrong.push(`${id}: ${fps[id]} pictures a second`);
+        if (seconds >= JUDGED_S && fps[id] < 0.95 * FPS) wrong.push(`${id}: ${fps[id]} pictures a second`);
         wrong.push(...Object.keys(await agent.restarts(id)).map((reason) => `${id} was connected anew: ${reason}`));
       }
       if (!agent.running() || agent.pid() !== pid) wrong.push('the agent ended');

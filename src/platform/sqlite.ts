@@ -5,6 +5,7 @@ import type { Clock } from './clock.js';
 import { AgentError, errorMessage } from './errors.js';
 import type { Logger } from './logger.js';
 import { makeFolder } from './make-folder.js';
+import { hasGoodHeader, makeRepairedCopy, removeRepairedCopy } from './repaired-copy.js';
 import { createRowWalk, keepRowSums, sumOldRows, tableWithWrongRow, teachRowSums } from './row-sums.js';
 
 /** Statements are prepared once for each connection; name the row type that the statement yields. */
@@ -59,6 +60,8 @@ const BUSY_TIMEOUT_MS = 5_000;
 /** The write-ahead log is cut back to this after a checkpoint, bytes; without it one large transaction would keep its room for ever. */
 const JOURNAL_LIMIT_BYTES = 16 * 1024 * 1024;
 const SYNCHRONOUS_FULL = 2;
+/** No schema will ever have so many versions: a larger number is damage, and not of a newer program. */
+const HIGHEST_VERSION = 99;
 
 /**
  * Opens a SQLite file for one writer so that a committed transaction survives a power cut: WAL with `synchronous` FULL,
@@ -169,6 +172,7 @@ function open(options: DurableDatabaseOptions): Connection {
   const { path, migrations } = options;
   let db: Database.Database | null = null;
   try {
+    if (!hasGoodHeader(path)) throw new AgentError('STORE_CORRUPT', `the database ${path} is damaged (its header)`);
     db = new Database(path, { timeout: BUSY_TIMEOUT_MS });
     db.pragma('locking_mode = EXCLUSIVE');
     db.pragma('journal_mode = WAL');
@@ -181,8 +185,6 @@ function open(options: DurableDatabaseOptions): Connection {
     const wrongTable = tableWithWrongRow(db);
     if (wrongTable !== null) throw damagedRow(path, wrongTable);
     const migrated = migrate(db, path, migrations);
-    if (shapeOf(db) !== shapeAfter(migrations))
-      throw new AgentError('STORE_CORRUPT', `the database ${path} is damaged (it has lost a table or column)`);
     const sql = createSql(db);
     const wrong = (migrated ? options.check?.(sql) : null) ?? null;
     if (wrong !== null) throw new AgentError('STORE_CORRUPT', `the database ${path} is damaged (${wrong})`);
@@ -230,6 +232,9 @@ function shapeAfter(migrations: readonly string[]): string {
 /** @returns whether anything was to be done. */
 function migrate(db: Database.Database, path: string, migrations: readonly string[]): boolean {
   const version = Number(db.pragma('user_version', { simple: true }));
+  const isNone = version < 0 || version > HIGHEST_VERSION;
+  if (isNone || (version <= migrations.length && shapeOf(db) !== shapeAfter(migrations.slice(0, version))))
+    throw new AgentError('STORE_CORRUPT', `the database ${path} is damaged (it has lost a table or column, or its version)`);
   if (version > migrations.length) {
     const message = `the database ${path} was written by a newer Parapet (schema ${version}); upgrade this one or move the file away`;
     throw new AgentError('STORE_FAILED', message);
@@ -248,14 +253,44 @@ function migrate(db: Database.Database, path: string, migrations: readonly strin
 function salvage(aside: string, fresh: Connection, options: DurableDatabaseOptions): void {
   if (options.onDamaged === undefined) return;
   let damaged: Database.Database | null = null;
+  const readable = withKnownSchema(aside, options);
   try {
-    damaged = new Database(aside, { readonly: true });
+    damaged = new Database(readable, { readonly: true });
     const from = createSql(damaged);
     fresh.db.transaction(() => options.onDamaged?.(from, fresh.sql)).immediate();
   } catch (error) {
     options.logger.error({ event: 'store-salvage-failed', aside }, `nothing could be saved from ${aside}: ${errorMessage(error)}`);
   } finally {
     damaged?.close();
+    if (readable !== aside) removeRepairedCopy(readable);
+  }
+}
+
+/** The file itself where its schema is one of ours; else a copy with a schema of ours, if that can be had. */
+function withKnownSchema(aside: string, { migrations, logger }: DurableDatabaseOptions): string {
+  if (hasKnownSchema(aside, migrations)) return aside;
+  try {
+    return makeRepairedCopy(aside, migrations);
+  } catch (error) {
+    logger.warn(
+      { event: 'store-unrepaired', aside },
+      `what describes ${aside} cannot be put right (${errorMessage(error)}): it is read as it is`,
+    );
+    removeRepairedCopy(`${aside}.copy`);
+    return aside;
+  }
+}
+
+function hasKnownSchema(path: string, migrations: readonly string[]): boolean {
+  let db: Database.Database | null = null;
+  try {
+    db = new Database(path, { readonly: true });
+    return shapeOf(db) === shapeAfter(migrations.slice(0, Number(db.pragma('user_version', { simple: true }))));
+  } catch (error) {
+    if (!isSqliteError(error)) throw error;
+    return false;
+  } finally {
+    db?.close();
   }
 }
 

@@ -46,13 +46,7 @@ export function resendEvents(
     last,
     RESEND_AT_ONCE,
   );
-  let queued = 0;
-  for (const { incident, seq, topic, payload } of known) {
-    const ackKey = ackKeys.event(camera, incident, seq);
-    if (isQueued(sql, ackKey)) continue;
-    queueForCentre(sql, { topic, payload, schema: EVENT_SCHEMA, ackKey, createdAtMs: context.now() });
-    queued++;
-  }
+  const queued = queueLogged(sql, context, camera, known);
   // Beyond the last of a full page nothing is known yet.
   const until = known.length === RESEND_AT_ONCE ? (known.at(-1)?.seq ?? last) : last;
   const here = new Set([...known.map(({ seq }) => seq), ...waitingNumbers(sql, camera)]);
@@ -67,6 +61,28 @@ export function resendEvents(
     }
   }
   return { queued, gone };
+}
+
+/** Queues those of a camera that were told since a number, and do not wait. */
+export function queueSince(sql: Sql, context: StoreContext, camera: string, first: number): void {
+  const events = sql.all<LoggedEvent>(
+    'SELECT incident, seq, topic, payload FROM event_log WHERE camera = ? AND seq >= ? ORDER BY seq',
+    camera,
+    first,
+  );
+  queueLogged(sql, context, camera, events);
+}
+
+/** @returns how many did not wait already. */
+function queueLogged(sql: Sql, context: StoreContext, camera: string, events: readonly LoggedEvent[]): number {
+  let queued = 0;
+  for (const { incident, seq, topic, payload } of events) {
+    const ackKey = ackKeys.event(camera, incident, seq);
+    if (isQueued(sql, ackKey)) continue;
+    queueForCentre(sql, { topic, payload, schema: EVENT_SCHEMA, ackKey, createdAtMs: context.now() });
+    queued++;
+  }
+  return queued;
 }
 
 /** Those that were queued before there was a log, and have not been delivered. */

@@ -2,12 +2,18 @@ import { incidentOf } from '../domain/event.js';
 import { caseStateSchema } from '../domain/wire/case.js';
 import { ackKeys } from '../domain/wire/delivery.js';
 import { EVENT_SCHEMA, type EventMessage } from '../domain/wire/event.js';
+import { RECORD_SCHEMA } from '../domain/wire/proof.js';
 import { checkSignature } from '../platform/proof/index.js';
 import { rowFits } from '../platform/row-sums.js';
 import type { Sql, SqlValue } from '../platform/sqlite.js';
+import { queueSince } from './event-log.js';
 import { queueWhenComplete } from './evidence.js';
 import { filingOf, isWhole, type RecordRow } from './filing.js';
 import { damagedIncident, putIncident, type StoreContext } from './incidents.js';
+import { queueRecords } from './records.js';
+
+/** As many messages as may be out and not confirmed: see src/uplink/message-queue.ts. Fewer, and one that was lost among them stays lost. */
+const MAX_UNCONFIRMED = 256;
 
 /** A row by its columns. */
 export type Row = Readonly<Record<string, SqlValue>>;
@@ -120,6 +126,37 @@ function eventIn(text: string): EventMessage | null {
     if (error instanceof SyntaxError) return null;
     throw error;
   }
+}
+
+/** Keeps events again that wait, and whose copy for a centre that asks is lost. */
+export function logAgain(fresh: Sql): void {
+  fresh.run(
+    `INSERT OR IGNORE INTO event_log (incident, camera, seq, topic, payload)
+     SELECT i.id, json_extract(m.payload, '$.camera'), json_extract(m.payload, '$.seq'), m.topic, m.payload
+     FROM message m JOIN incident i ON i.id = json_extract(m.payload, '$.id') WHERE m.schema = ? ORDER BY m.id`,
+    EVENT_SCHEMA,
+  );
+}
+
+/**
+ * Queues again what may have been among messages that are lost: whatever was told last, as far back as something may have been unconfirmed. The
+ * centre knows what it has by id and number.
+ */
+export function sendAgain(fresh: Sql, context: StoreContext): void {
+  const cameras = fresh.all<{ id: string; first: number }>(
+    `SELECT c.id, coalesce(min(json_extract(m.payload, '$.seq')), c.seq + 1) - ? AS first FROM camera c
+     LEFT JOIN message m ON m.schema = ? AND json_extract(m.payload, '$.camera') = c.id GROUP BY c.id ORDER BY c.id`,
+    MAX_UNCONFIRMED,
+    EVENT_SCHEMA,
+  );
+  for (const { id, first } of cameras) queueSince(fresh, context, id, first);
+  fresh.run(
+    `UPDATE record SET queued = 0 WHERE number >= coalesce(
+       (SELECT min(json_extract(payload, '$.number')) FROM message WHERE schema = ?), (SELECT max(number) + 1 FROM record)) - ?`,
+    RECORD_SCHEMA,
+    MAX_UNCONFIRMED,
+  );
+  queueRecords(fresh, context);
 }
 
 /** Cameras go on counting behind their last event. @param doubtful those whose number may be any. */

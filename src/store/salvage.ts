@@ -3,7 +3,7 @@ import { rowFits } from '../platform/row-sums.js';
 import type { Sql, SqlValue } from '../platform/sqlite.js';
 import { checkRows, filingOf, isWhole, jsonColumns, type RecordRow } from './filing.js';
 import type { StoreContext } from './incidents.js';
-import { bringBackIncidents, completeAgain, mendRow, planAgain, type Row, setNumbers } from './mend.js';
+import { bringBackIncidents, completeAgain, logAgain, mendRow, planAgain, type Row, sendAgain, setNumbers } from './mend.js';
 
 /** Parents before children, so that no row refers to one that is not there. */
 const tables = {
@@ -42,17 +42,14 @@ export type Salvaged = Readonly<Record<Table, number>> & { readonly mended: numb
  */
 export function salvageStore(damaged: Sql, fresh: Sql, context: StoreContext): Salvaged {
   const saved = Object.fromEntries(Object.keys(tables).map((table) => [table, 0])) as Record<Table, number>;
-  const unreadable = new Set<Table>();
+  const lost = { ...saved };
   let mended = 0;
-  let lost = 0;
 
   function salvage(table: Table): readonly Row[] {
     const wrong: Row[] = [];
     for (const row of rowsOf(damaged, table)) {
-      if (row === null) {
-        unreadable.add(table);
-        lost++;
-      } else if (rowFits(row) !== false && copyRow(fresh, table, row)) saved[table]++;
+      if (row === null) lost[table]++;
+      else if (rowFits(row) !== false && copyRow(fresh, table, row)) saved[table]++;
       else wrong.push(row);
     }
     return wrong;
@@ -64,7 +61,7 @@ export function salvageStore(damaged: Sql, fresh: Sql, context: StoreContext): S
       if (better !== null && copyRow(fresh, table, better)) {
         saved[table]++;
         mended++;
-      } else lost++;
+      } else lost[table]++;
     }
   }
 
@@ -73,17 +70,23 @@ export function salvageStore(damaged: Sql, fresh: Sql, context: StoreContext): S
   const broughtBack = bringBackIncidents(fresh, logged(damaged));
   saved.incident += broughtBack.length;
   mended += broughtBack.length;
-  const stillMissing = wrongIncidents.filter(({ id }) => !broughtBack.includes(String(id)));
-  mend('incident', stillMissing);
+  mend(
+    'incident',
+    wrongIncidents.filter(({ id }) => !broughtBack.includes(String(id))),
+  );
   const others = (Object.keys(tables) as Table[]).filter((table) => table !== 'camera' && table !== 'incident');
   const wrong = new Map(others.map((table) => [table, salvage(table)]));
   for (const [table, rows] of wrong) mend(table, rows);
   mend('camera', wrongCameras);
+  logAgain(fresh);
   setNumbers(fresh, new Set(wrongCameras.map(({ id }) => String(id))));
   // A file that was made is found again by its manifest; without its record here it would be made a second time.
-  if (!unreadable.has('record') && wrong.get('record')?.length === 0) planAgain(fresh);
-  if (context.deliver) completeAgain(fresh, context, [...broughtBack, ...completions(wrong.get('message') ?? [])]);
-  return { ...saved, mended, lost };
+  if (lost.record === 0) planAgain(fresh);
+  if (context.deliver) {
+    if (lost.message > 0) sendAgain(fresh, context);
+    completeAgain(fresh, context, [...broughtBack, ...completions(wrong.get('message') ?? [])]);
+  }
+  return { ...saved, mended, lost: Object.values(lost).reduce((sum, count) => sum + count, 0) };
 }
 
 /** Events as they were queued. */

@@ -25,11 +25,14 @@ const header = {
   changesAt: 24,
   pagesAt: 28,
   freeAt: 32,
-  /** A schema of format 4; no automatic vacuum; UTF-8. */
-  constants: [
+  /** A schema of format 4; UTF-8. */
+  setByFirstTable: [
     [44, 4],
-    [52, 0],
     [56, 1],
+  ],
+  /** No automatic vacuum. */
+  constants: [
+    [52, 0],
     [64, 0],
   ],
   /** The count of changes that the number of pages is of. */
@@ -74,6 +77,8 @@ export function hasGoodHeader(path: string): boolean {
   const bytes = readHeader(path);
   const good = Buffer.from(bytes);
   putConstants(good);
+  // As long as the first table stands in the write-ahead log alone, they are still 0.
+  for (const [at] of header.setByFirstTable) if (bytes.readUInt32BE(at) === 0) good.writeUInt32BE(0, at);
   const versions = [...bytes.subarray(header.versionsAt, header.versionsAt + 2)];
   return good.equals(bytes) && versions.every((version) => version === 1 || version === 2);
 }
@@ -92,7 +97,7 @@ function readHeader(path: string): Buffer {
 function putConstants(bytes: Buffer): void {
   header.start.copy(bytes);
   header.afterVersions.copy(bytes, header.versionsAt + 2);
-  for (const [at, value] of header.constants) bytes.writeUInt32BE(value, at);
+  for (const [at, value] of [...header.setByFirstTable, ...header.constants]) bytes.writeUInt32BE(value, at);
 }
 
 /** Opens a file so that entries of its schema that cannot be understood are passed over, and may be written. */

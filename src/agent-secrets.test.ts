@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { connect } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { renderDemoScene } from './cli/demo/scene-cache.js';
-import { runCli, startCli } from './testing/cli-process.js';
+import { type CliResult, runCli, startCli } from './testing/cli-process.js';
 import { makeTestFolder, type TestFolder, until } from './testing/delivery-fixtures.js';
 import { freePort, type Mosquitto, mosquittoInstalled, startMosquitto } from './testing/mosquitto.js';
 import { type RtspServer, rtspServerInstalled, startRtspServer } from './testing/rtsp-server.js';
@@ -170,24 +170,32 @@ describe.skipIf(!mosquittoInstalled() || !rtspServerInstalled())('what must stay
       'none',
     );
     const options = { cwd: folder.path, env: env() };
-    const results = await Promise.all(
-      [
-        ['validate', '-c', good],
-        ['validate', '-c', good, '--json'],
-        ['validate', '-c', bad],
-        ['doctor', '-c', good],
-        ['probe', `rtsp://viewer:${secrets.cameraInUrl}@127.0.0.1:1/main`],
-        ['analyze', `rtsp://viewer:${secrets.cameraInUrl}@127.0.0.1:1/main`],
-        ['receive', '-c', good, '--data', folder.of('received')],
-      ].map(async (args) => {
-        const process = startCli(args, options);
-        // `receive` waits for its broker and database for ever.
-        const tired = setTimeout(() => process.child.kill('SIGTERM'), 8_000);
-        const { stdout, stderr } = await process.ended;
-        clearTimeout(tired);
-        return { name: args.join(' ').slice(0, 20), text: stdout + stderr };
-      }),
+    const results: { readonly name: string; readonly text: string }[] = [];
+    const keep = (args: readonly string[], { stdout, stderr }: CliResult): void =>
+      void results.push({ name: args.join(' ').slice(0, 20), text: stdout + stderr });
+    for (const args of [
+      ['validate', '-c', good],
+      ['validate', '-c', good, '--json'],
+      ['validate', '-c', bad],
+      ['doctor', '-c', good],
+      ['probe', `rtsp://viewer:${secrets.cameraInUrl}@127.0.0.1:1/main`],
+      ['analyze', `rtsp://viewer:${secrets.cameraInUrl}@127.0.0.1:1/main`],
+    ])
+      keep(args, await runCli(args, options));
+    // This one need not end by itself while its broker and its database are away: they are spoken of, with their names, before.
+    const receive = ['receive', '-c', good, '--data', folder.of('received')];
+    const waiting = startCli(receive, options);
+    let said = '';
+    waiting.child.stderr?.on('data', (text: string) => {
+      said += text;
+    });
+    await until(
+      'it has said what it waits for',
+      () => /database postgres.* does not answer/.test(said) || waiting.child.exitCode !== null,
+      60_000,
     );
+    waiting.child.kill('SIGTERM');
+    keep(receive, await waiting.ended);
     expect(results.filter(({ text }) => text === '')).toEqual([]);
     expect(results.flatMap(({ name, text }) => leaksIn(name, text))).toEqual([]);
     // What was looked for can be found.

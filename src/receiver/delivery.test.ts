@@ -21,6 +21,9 @@ import { type Mosquitto, mosquittoInstalled, startMosquitto } from '../testing/m
 import type { Uplink, UplinkOptions } from '../uplink/index.js';
 import type { ReceivedEvent, ReceivedEvidence, Receiver } from './index.js';
 
+/** By the watchdog of the session, or by mqtt.js's ping; within what time, session.test.ts tells by its own clock. */
+const noticed = /acknowledged nothing for|[Kk]eepalive timeout/;
+
 describe.skipIf(!mosquittoInstalled())('from the store to the receiver over a real broker', () => {
   let folder: TestFolder;
   let broker: Mosquitto;
@@ -165,7 +168,7 @@ describe.skipIf(!mosquittoInstalled())('from the store to the receiver over a re
     expect(await journal()).toHaveLength(22);
   });
 
-  it('notices a broker that is frozen in mid-drain within 1.5 keepalives, and resumes', async () => {
+  it('notices a broker that is frozen in mid-drain, and resumes', async () => {
     await startReceiver();
     startUplink({ mqtt: { url: broker.url, keepaliveMs: 2_000 } });
     await until('up', () => uplink?.state().connected === true);
@@ -173,13 +176,12 @@ describe.skipIf(!mosquittoInstalled())('from the store to the receiver over a re
     // Made beforehand: what is measured is the watchdog, not how long three megabytes take to be written.
     const made = [await fileOf(incident, 'clip', 3_000_000)];
     broker.freeze();
-    const frozenAtMs = performance.now();
     store.recordIncident(incident);
     recordEnd(incident, made);
     for (let i = 0; i < 30; i++) store.recordIncident(makeIncident());
     uplink?.wake();
     await until('noticed', () => uplink?.state().connected === false);
-    expect(performance.now() - frozenAtMs).toBeLessThan(1.5 * 2_000 + 300);
+    expect(uplink?.state().lastError?.message).toMatch(noticed);
     broker.thaw();
     await until('all of it has arrived', () => completions.length === 1 && empty(), 30_000);
     await expectDelivered(made);

@@ -214,7 +214,8 @@ describe.skipIf(!rtspServerInstalled())('a live camera', { timeout: 60_000 }, ()
     });
   });
 
-  it('comes back within 10 s of its server, after a crash of ffmpeg, and after a stall', async () => {
+  // How soon, supervisor.test.ts tells by its own clock.
+  it('comes back with its server, after a crash of ffmpeg, and after a stall', async () => {
     const readings: Reading[] = [];
     const states: string[] = [];
     const connections: SourceConnection[] = [];
@@ -240,10 +241,8 @@ describe.skipIf(!rtspServerInstalled())('a live camera', { timeout: 60_000 }, ()
     await until(() => (supervisor.restarts().unreachable ?? 0) >= 2);
     expect(supervisor.restarts().disconnected).toBe(1);
     await server.start();
-    const backAt = performance.now();
     const before = readings.length;
     await until(() => readings.length > before && showing());
-    expect(performance.now() - backAt).toBeLessThan(10_000);
 
     server.freeze();
     await until(() => states.includes('stalled'));

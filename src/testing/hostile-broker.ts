@@ -22,6 +22,8 @@ export interface HostileBroker extends AsyncDisposable {
   send(message: HostileMessage): Promise<'acknowledged' | 'hung up'>;
   /** Bytes that need be no packet at all; resolves as `send`, at the client's next answer to a ping of the broker's own. */
   sendRaw(bytes: Uint8Array): Promise<'acknowledged' | 'hung up'>;
+  /** Bytes that need be no packet at all, and then nothing more: the connection is ended. */
+  sendLast(bytes: Uint8Array): Promise<void>;
   /** How often the client has published to a topic. */
   publishedTo(topic: string): number;
   connects(): number;
@@ -126,6 +128,10 @@ export async function startHostileBroker(subscriptions: number): Promise<Hostile
     async sendRaw(bytes) {
       await ready();
       return await expectAnswer((id) => Buffer.concat([bytes, publishPacket(mark, id)]));
+    },
+    async sendLast(bytes) {
+      await ready();
+      client?.end(bytes);
     },
     publishedTo: (topic) => published.get(topic) ?? 0,
     connects: () => connects,

@@ -5,7 +5,6 @@ import { appendFile, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Evidence } from '../domain/evidence.js';
 import type { UploadMessage } from '../domain/wire/upload.js';
@@ -150,12 +149,19 @@ describe.skipIf(!opensslInstalled())('uploads to a real HTTPS server', () => {
   it('waits until the centre has been told of the file', async () => {
     const url = await serve();
     give(url);
+    // Asked for later, and announced: its turn comes after the other's would have.
+    const incident = makeIncident();
+    const later = await makeEvidence(incident, 'clip', folder.of('later.mp4'), 10);
+    store.recordIncident(ended(incident), [{ id: later.id, kind: 'clip' }]);
+    store.recordEvidence(later);
+    store.uploads.give(later.id, { url, headers: {}, expiresAtMs: Date.now() + 60_000 });
+    store.outbox.transferAnnounced(later.id);
     const { sender } = start([hostOf(url)]);
-    await delay(100);
-    expect(puts).toEqual([]);
+    await until('the later one was taken', () => taken.includes(later.id));
+    expect(puts.map(({ bytes }) => bytes)).toEqual([10]);
     announced();
     sender.wake();
-    await until('it was taken', () => taken.length === 1);
+    await until('it was taken', () => taken.includes(clip.id));
   });
 
   it.each([503, 429, 409])('tries again after %d, also when it was restarted meanwhile', async (status) => {

@@ -1,0 +1,51 @@
+import { pino } from 'pino';
+import { expect, it } from 'vitest';
+import { until } from '../../testing/delivery-fixtures.js';
+import { mosquittoInstalled, startMosquitto } from '../../testing/mosquitto.js';
+import { createTestClock } from '../../testing/test-clock.js';
+import { startWrongBroker } from '../../testing/wrong-broker.js';
+import { createMqttSession } from './index.js';
+
+const KEEPALIVE_MS = 60_000;
+
+it.skipIf(!mosquittoInstalled())(
+  'a link on which nothing is acknowledged any more is given up within 1.5 keepalives, and no other',
+  async () => {
+    await using broker = await startMosquitto();
+    await using wrong = await startWrongBroker(broker.port);
+    const clock = createTestClock();
+    const downs: string[] = [];
+    let ups = 0;
+    await using session = createMqttSession({
+      mqtt: { url: wrong.url, clientId: 'box', keepaliveMs: KEEPALIVE_MS },
+      subscriptions: [],
+      onMessage: () => undefined,
+      onUp: () => ups++,
+      onDown: ({ message }) => downs.push(message),
+      clock,
+      logger: pino({ level: 'silent' }),
+    });
+    session.start();
+    await until('it is up', () => ups === 1);
+    const publish = async (): Promise<string> =>
+      (await session
+        .link()
+        ?.publish({ topic: 'a', payload: 'x' })
+        .then(
+          () => 'acknowledged',
+          () => 'lost',
+        )) ?? 'no link';
+    expect(await publish()).toBe('acknowledged');
+    await clock.advance(5 * KEEPALIVE_MS);
+    expect(session.state().connected).toBe(true);
+
+    wrong.acknowledge({ how: 'never' });
+    const published = publish();
+    await clock.advance(1.4 * KEEPALIVE_MS);
+    expect(session.state().connected).toBe(true);
+    await clock.advance(0.1 * KEEPALIVE_MS);
+    expect(await published).toBe('lost');
+    await until('it is down', () => !session.state().connected);
+    expect(downs).toEqual([expect.stringMatching(/acknowledged nothing for 8[45]\.\d s/)]);
+  },
+);

@@ -11,7 +11,7 @@ import type { AbandonedObjectConfig } from './config.js';
 
 /** Smallest part of the picture that counts, by sensitivity: a bag at 30 m takes 0.0006 of it. */
 const LEAST_AREA = { low: 0.0012, normal: 0.0006, high: 0.0003 } as const;
-/** What nobody was surely seen to bring must have been alone for so many times `after`: it may be somebody who stands, or have been there all the time. */
+/** What nobody was surely seen to bring, or to leave, must have been alone for so many times `after`: it may be somebody who stands, or have been there all the time. */
 const UNSURE_TIMES = 3;
 
 /** Tells of things that were put down and left alone, one incident each, until they are gone or somebody is with them again. */
@@ -55,7 +55,7 @@ export function createAbandonedObjectRule(config: AbandonedObjectConfig, context
       const on = isOn(frame.capturedAtMs);
       for (const thing of present) {
         const aloneMs = thing.alonePtsMs === null ? 0 : ptsMs - thing.alonePtsMs;
-        const needed = config.after * (thing.sure ? 1 : UNSURE_TIMES);
+        const needed = config.after * (thing.sure || thing.outlasts ? 1 : UNSURE_TIMES);
         const left = on && aloneMs >= needed && inZone(zone, footOf(thing.box)) && !memory.isTold(thing.box);
         if (book.isOpen(thing.key)) {
           if (thing.alonePtsMs === null) findings.push(book.end(thing.key, ptsMs));

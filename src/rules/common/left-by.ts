@@ -38,7 +38,7 @@ export interface FoundThing {
 
 /** How many people a vehicle's box is as large as, seen from any side: so that what came by truck is measured as what came by hand. */
 const PEOPLE_A_VEHICLE: Readonly<Record<string, number>> = { car: 5, truck: 9, bus: 18, motorcycle: 1.5, bicycle: 1.5 };
-/** What nobody was surely seen to bring must have been alone for so many times `after`. */
+/** What nobody was surely seen to bring, or to leave, must have been alone for so many times `after`. */
 const UNSURE_TIMES = 3;
 
 /** How large a thing is against a person where it stands; `null`: nobody was there to compare it with. */
@@ -93,7 +93,7 @@ export function createLeftByRule(options: LeftByOptions): Rule<StreetFrame> {
           book.note(thing.key, standingOf(thing, aloneMs));
           continue;
         }
-        const needed = afterMs * (thing.sure ? 1 : UNSURE_TIMES);
+        const needed = afterMs * (thing.sure || thing.outlasts ? 1 : UNSURE_TIMES);
         if (!on || aloneMs < needed || !fits(thing) || !inZone(options.zone, footOf(thing.box)) || memory.isTold(thing.box)) continue;
         const begun = book.begin(thing.key, standingOf(thing, aloneMs), ptsMs);
         if (begun !== null) findings.push(begun);

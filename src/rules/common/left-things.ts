@@ -27,6 +27,8 @@ export interface LeftThing {
    * and without names what is as large as whoever came, or whoever came and was not seen to go: one who stands still is a still thing, too.
    */
   readonly sure: boolean;
+  /** Somebody who was with it was seen to go, and what is left is much lower than he: not somebody else who stands there. */
+  readonly outlasts: boolean;
 }
 
 export interface LeftThingsOptions {
@@ -49,6 +51,8 @@ export interface LeftThings {
 const WITH_HEIGHTS = 1.5;
 /** Without names, share of the area of whoever came that a thing takes at most: a suitcase beside its owner takes a third. */
 const LITTLE_SHARE = 0.4;
+/** Share of the height of what stood there that a thing has at most to be no person: a suitcase reaches to the hip, and its shadow behind it. */
+const LOW_SHARE = 0.75;
 /** Who puts something down stops for a moment, in his own heights a second; a walker makes 0.8. */
 const STOPS_HEIGHTS = 0.5;
 /** Who began so near to a thing, in his own heights, had stood there. */
@@ -78,6 +82,8 @@ interface Kept {
   sincePtsMs: number;
   seenPtsMs: number;
   owner: { readonly id: number; readonly label: string; readonly area: number } | null;
+  /** The most that it was high, with whoever stood by it and was one with it. */
+  tallest: number;
   unbrought: boolean;
   alonePtsMs: number | null;
   /** Since when somebody has been near although it was alone. */
@@ -154,13 +160,31 @@ export function createLeftThings(options: LeftThingsOptions): LeftThings {
     return best === null ? null : { id: best.id, label: best.label, area: best.area };
   }
 
+  /** Somebody who was with it has gone. */
+  function leave(one: Kept, ptsMs: number): void {
+    if (one.left) return;
+    one.left = true;
+    // Until then he stood by it, unseen.
+    if (one.alonePtsMs !== null) one.alonePtsMs = Math.max(one.alonePtsMs, ptsMs);
+  }
+
+  /** What stood beside things is gone: it was whoever had brought them, and stood still. */
+  function partFrom({ id, box }: StillThing, ptsMs: number): void {
+    for (const one of kept) {
+      if (one.thingId === id || heightsApart({ box, foot: footOf(box) }, one.box) > WITH_HEIGHTS) continue;
+      one.tallest = Math.max(one.tallest, heightOf(box));
+      leave(one, ptsMs);
+    }
+  }
+
   /** Notes who is with it, and who of them goes. */
-  function follow(one: Kept, owners: Moment['owners']): void {
+  function follow(one: Kept, { owners, ptsMs }: Moment): void {
     for (const { id, box, foot, from } of owners) {
       // Who stood still was lost from sight, and begins there as somebody new when he goes. Who passes came from elsewhere.
       const beganThere = id !== one.owner?.id && heightsApart({ box, foot: from }, one.box) <= BEGAN_HEIGHTS;
-      if (heightsApart({ box, foot }, one.box) > WITH_HEIGHTS) one.left ||= one.withIt.has(id);
-      else if (id === one.owner?.id || beganThere) one.withIt.add(id);
+      if (heightsApart({ box, foot }, one.box) > WITH_HEIGHTS) {
+        if (one.withIt.has(id)) leave(one, ptsMs);
+      } else if (id === one.owner?.id || beganThere) one.withIt.add(id);
     }
   }
 
@@ -168,7 +192,7 @@ export function createLeftThings(options: LeftThingsOptions): LeftThings {
   function catchUp(one: Kept): void {
     for (const moment of history) {
       if (moment.ptsMs < one.sincePtsMs - BEFORE_MS) continue;
-      follow(one, moment.owners);
+      follow(one, moment);
       if (moment.ptsMs < one.sincePtsMs) continue;
       const { owner } = one;
       const near = moment.owners.some(
@@ -183,6 +207,10 @@ export function createLeftThings(options: LeftThingsOptions): LeftThings {
     if (known !== undefined) {
       known.seenPtsMs = frame.ptsMs;
       known.thingId = found.thingId ?? known.thingId;
+      // A part of it has gone: whoever stood by it.
+      if (heightOf(box) <= LOW_SHARE * known.tallest && heightOf(known.box) > LOW_SHARE * known.tallest && known.alonePtsMs !== null)
+        known.alonePtsMs = frame.ptsMs;
+      known.tallest = Math.max(known.tallest, heightOf(box));
       // The smaller is the thing's own: a model's box trembles, and the background's may take in a shadow, or whoever stood beside it.
       if (areaOf(box) < areaOf(known.box) || (found.thingId !== null && known.label === '')) known.box = box;
       if (found.score > known.score || known.label === '') Object.assign(known, { label: found.label, score: found.score });
@@ -191,7 +219,8 @@ export function createLeftThings(options: LeftThingsOptions): LeftThings {
     const owner = bringer(box, found.sincePtsMs);
     const one: Kept = {
       ...found,
-      ...{ key: ++count, box, owner, seenPtsMs: frame.ptsMs, nearSincePtsMs: null, alonePtsMs: null, withIt: new Set(), left: false },
+      ...{ key: ++count, box, owner, tallest: heightOf(box), seenPtsMs: frame.ptsMs, nearSincePtsMs: null, alonePtsMs: null },
+      ...{ withIt: new Set(), left: false },
       unbrought: owner === null || found.sincePtsMs <= (firstPtsMs ?? 0) + BEFORE_MS,
     };
     catchUp(one);
@@ -211,6 +240,7 @@ export function createLeftThings(options: LeftThingsOptions): LeftThings {
       if (thing.kind === 'removed' || !fits(thing.box)) continue;
       if (thing.state === 'gone') {
         drop(({ thingId }) => thingId === thing.id);
+        if (!frame.named) partFrom(thing, frame.ptsMs);
         continue;
       }
       if (kept.every(({ thingId }) => thingId !== thing.id) && isBody(thing.box, frame)) continue;
@@ -229,7 +259,7 @@ export function createLeftThings(options: LeftThingsOptions): LeftThings {
   }
 
   function attend(one: Kept, frame: StreetFrame): void {
-    follow(one, ownersIn(frame));
+    follow(one, { owners: ownersIn(frame), ptsMs: frame.ptsMs });
     const near = frame.objects.some(
       (object) =>
         isOwner(object, frame.named) &&
@@ -260,14 +290,17 @@ export function createLeftThings(options: LeftThingsOptions): LeftThings {
       const present = new Set(frame.still.filter(({ state }) => state !== 'gone').map(({ id }) => id));
       for (const one of kept) if (one.thingId !== null && present.has(one.thingId)) one.seenPtsMs = frame.ptsMs;
       if (!frame.scene.unsettled) drop(({ seenPtsMs }) => frame.ptsMs - seenPtsMs > GONE_MS);
-      return kept.map(({ key, box, label, score, sincePtsMs, seenPtsMs, owner, unbrought, alonePtsMs, left }) => ({
+      return kept.map(({ key, box, label, score, sincePtsMs, seenPtsMs, owner, tallest, unbrought, alonePtsMs, left }) => ({
         ...{ key, box, score, sincePtsMs, seenPtsMs, owner, alonePtsMs },
         label: label === '' ? 'object' : label,
+        outlasts: left && heightOf(box) <= LOW_SHARE * tallest,
         sure: !unbrought && (frame.named || (left && areaOf(box) <= LITTLE_SHARE * (owner?.area ?? 0))),
       }));
     },
   };
 }
+
+const heightOf = ({ y1, y2 }: Box): number => y2 - y1;
 
 /** What walks goes on in a second by more than a fiftieth of the picture. */
 const isPassing = ({ velocity }: TrackedObject): boolean => Math.hypot(velocity.x, velocity.y) > 0.02;

@@ -14,7 +14,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 /** @typedef {{type: string, scene: string, eyes: string, hours: number, match: ReturnType<typeof matchEvents>}} Outcome */
 
 /**
- * @param {{clips: readonly import('./sets.mjs').Clip[], jobs: number, work: string, log: (line: string) => void,
+ * @param {{clips: readonly import('./sets.mjs').Clip[], jobs: number, work: string, log: (line: string) => void, onlyDone?: boolean,
  *   onOutcome?: (outcome: Outcome, left: number) => void}} p
  * @returns {Promise<readonly Outcome[]>}
  */
@@ -30,10 +30,13 @@ export async function measure(p) {
     for (let clip = queue.shift(); clip !== undefined; clip = queue.shift()) {
       const stage = stageOf(findScenario(`${clip.type}-${clip.name}`), clip.seed, clip.over);
       const name = `${stage.name}-${clip.seed}-${nameOf(generator, stage)}`;
+      const eyesOf = (eyes) => join(p.work, 'events', engineName(), name, eyes);
+      const wanted = clip.eyes.filter((eyes) => p.onlyDone !== true || existsSync(join(eyesOf(eyes), 'events.jsonl')));
+      if (wanted.length === 0) continue;
       const folder = await rendered(join(p.work, name), clip);
-      for (const eyes of clip.eyes) {
+      for (const eyes of wanted) {
         const rules = stage.rules.filter((rule) => known.has(rule.type));
-        const match = await looked({ folder, place: join(p.work, 'events', engineName(), name, eyes), clip, eyes, rules });
+        const match = await looked({ folder, place: eyesOf(eyes), clip, eyes, rules });
         const outcome = { type: clip.type, scene: `${clip.name} ${clip.seed}`, eyes, hours: stage.durationS / 3600, match };
         outcomes.push(outcome);
         p.onOutcome?.(outcome, queue.length);

@@ -14,9 +14,10 @@ const goldenFolder = join(root, 'test-fixtures/golden');
 const USAGE = `Renders street scenes, analyses them with the built program, compares its events with the truth, and writes or checks the golden table.
 
   node scripts/street/run.mjs --set ${Object.keys(sets).join('|')} [--types illegal_parking,wrong_way] [--scenes PATTERN] [--eyes model|none|perfect]
-       [--jobs 2] [--work DIR] [--check] [--keep] [--golden test-fixtures/golden]
+       [--done] [--jobs 2] [--work DIR] [--check] [--keep] [--golden test-fixtures/golden]
 
   --work: where clips and events are kept; what is there is not made again, so a run that was cut short goes on.
+  --done: only what this build has been through already, so that a run that was cut short is told as far as it came.
   --check: writes nothing; exit code 1 when a figure is worse than the kept row. --keep: writes nothing, checks nothing.
   --scenes: only those whose name holds this; with it nothing is written. --eyes perfect: by the truth's own boxes; nothing is written.
   Example: node scripts/street/run.mjs --set one --types illegal_parking --jobs 2 --work /tmp/parapet-street`;
@@ -40,7 +41,7 @@ async function main() {
   const flag = { type: /** @type {const} */ ('boolean'), default: false };
   const { values } = parseArgs({
     options: {
-      ...{ set: text, types: text, scenes: text, eyes: text, check: flag, keep: flag, help: { ...flag, short: 'h' } },
+      ...{ set: text, types: text, scenes: text, eyes: text, check: flag, keep: flag, done: flag, help: { ...flag, short: 'h' } },
       jobs: { ...text, default: String(Math.min(2, availableParallelism())) },
       work: { ...text, default: join(tmpdir(), 'parapet-street') },
       golden: { ...text, default: goldenFolder },
@@ -68,6 +69,7 @@ async function main() {
     clips,
     jobs: Number(values.jobs),
     work: values.work,
+    onlyDone: values.done,
     log: console.error,
     onOutcome: (outcome, left) => console.error(lineOf(outcome, left)),
   });

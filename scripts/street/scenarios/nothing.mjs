@@ -7,8 +7,11 @@ import { vehicles } from './common.mjs';
 /** Length of a scene in which nothing happens, seconds: eighteen make three hours. */
 const LONG_S = 600;
 
+/** Where what is watched stands: in the open, and before the lens. */
+const usualPlaces = { sign: [6, -0.6], extinguisher: [-4.5, -4] };
+
 /** Every rule at once, as a busy camera would have them, in a street where nobody does anything wrong. */
-export function everyRule(stage) {
+export function everyRule(stage, places = usualPlaces) {
   stage.zone('closed', stretch(-9, 10, [11.7, 14.8]));
   stage.zone('pavement', stretch(-8, 10, [-4.3, -0.3]));
   stage.zone('strip', stretch(-8, 14, [-0.3, 2.5]));
@@ -17,8 +20,8 @@ export function everyRule(stage) {
   stage.zone('carriageway', stretch(-9, 18, [2.3, 8.9]));
   stage.line('closed-line', [1, 11.5], [1, 15]);
   stage.line('count', [4, 0.2], [4, 11]);
-  const sign = stage.add(object('sign', stage.rng.fork('sign')), stays(6, -0.6));
-  const box = stage.add(object('extinguisher', stage.rng.fork('extinguisher')), stays(-4.5, -4));
+  const sign = stage.add(object('sign', stage.rng.fork('sign')), stays(...places.sign));
+  const box = stage.add(object('extinguisher', stage.rng.fork('extinguisher')), stays(...places.extinguisher));
   stage.watch('sign', sign);
   stage.watch('extinguisher', box);
   const people = ['person'];
@@ -57,12 +60,12 @@ function peopled(stage, { cars = 8, people = 6, bikes = 4 } = {}) {
 }
 
 const quiet = { cars: 4, people: 2, bikes: 1 };
-const nothing = (name, look, happens, traffic = {}) => ({
+const nothing = (name, look, happens, traffic = {}, places = usualPlaces) => ({
   name,
   positive: false,
   stage: { durationS: LONG_S, ...look },
   write(stage) {
-    everyRule(stage);
+    everyRule(stage, places);
     peopled(stage, traffic);
     happens(stage);
   },
@@ -74,6 +77,8 @@ const sweeps = (stage, gapS) =>
   everyS(stage, 10, gapS, (at, i) =>
     stage.effect('sweep', { at, lengthS: 3 + (i % 3), fromS: i % 2 === 0 ? -18 : 22, toS: i % 2 === 0 ? 22 : -18 }),
   );
+/** Beside the crowns that hang before the pavement. */
+const besideTrees = { ...usualPlaces, sign: [-1.5, -0.6] };
 const trees = [
   [-7, -4.9],
   [4, -5],
@@ -87,11 +92,17 @@ export const nothingScenes = [
   nothing('busy-day', { camera: 'oblique', bitrate: '250k' }, () => undefined, { cars: 18, people: 14, bikes: 10 }),
   nothing('clouds', {}, (stage) => stage.effect('cloud', { strength: 0.85, speedMps: 3 })),
   nothing('small-slow-clouds', {}, (stage) => stage.effect('cloud', { strength: 0.75, speedMps: 0.7, sizeM: 9 })),
-  nothing('trees-in-the-wind', { trees, wind: 0.7 }, (stage) => stage.effect('wind', { strength: 0.8 })),
-  nothing('trees-and-clouds', { trees, wind: 0.5, camera: 'close' }, (stage) => {
-    stage.effect('wind', { strength: 0.5 });
-    stage.effect('cloud', { strength: 0.8, speedMps: 2 });
-  }),
+  nothing('trees-in-the-wind', { trees, wind: 0.7 }, (stage) => stage.effect('wind', { strength: 0.8 }), {}, besideTrees),
+  nothing(
+    'trees-and-clouds',
+    { trees, wind: 0.5, camera: 'close' },
+    (stage) => {
+      stage.effect('wind', { strength: 0.5 });
+      stage.effect('cloud', { strength: 0.8, speedMps: 2 });
+    },
+    {},
+    { ...besideTrees, extinguisher: [-1, -3.2] },
+  ),
   nothing('shaded', { light: 'shaded', bitrate: '120k' }, (stage) => stage.effect('cloud', { strength: 0.8, speedMps: 5 })),
   nothing('rain', { light: 'overcast' }, (stage) => {
     stage.effect('wet', { from: 30, to: 200 });

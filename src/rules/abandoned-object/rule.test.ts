@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Box } from '../../domain/geometry.js';
 import type { StillThing, TrackedObject } from '../../domain/street.js';
 import { paintedPicture } from '../../testing/street-picture.js';
 import { context, inShort, leftOpen, type Moment, object, play, standing, stillThing } from '../../testing/street-script.js';
@@ -87,6 +88,48 @@ describe('a thing', () => {
       still: s >= 14 ? [{ ...bagSince(10_500, s * 1000), box: body }] : [],
     });
     expect(play(rule(), { to: 80 }, show)[0]).toMatchObject({ verdict: 'suspected' });
+  });
+
+  describe('without names, that was one with whoever stood by it', () => {
+    const both = { x1: 0.46, y1: 0.52, x2: 0.54, y2: 0.8 };
+    /** He comes, stands from the tenth second on, and goes with the 25th; what is left of the still thing then is `rest`. */
+    const parts =
+      (rest: Box) =>
+      (s: number): Moment => {
+        const goes = walker(8, 0.49 + (s - 25) * 0.08, s, { label: 'object', path: [{ ptsMs: 25_000, x: 0.49, y: 0.8 }] });
+        const comes = walker(7, Math.min(0.49, 0.05 + (s - 2) * 0.06), s, { label: 'object' });
+        return {
+          named: false,
+          objects: s >= 2 && s < 12 ? [comes] : s >= 25 && s < 31 ? [goes] : [],
+          still: s >= 14 ? [{ ...bagSince(10_500, s * 1000), box: s < 25.5 ? both : rest }] : [],
+        };
+      };
+
+    it('is told as soon as what somebody was seen to leave, when it is lower than he', () => {
+      const [told] = play(rule(), { to: 60 }, parts(bag));
+      expect(told).toMatchObject({ phase: 'new', box: bag });
+      expect(told?.endPtsMs).toBeGreaterThan(35_000);
+      expect(told?.endPtsMs).toBeLessThan(39_500);
+    });
+
+    it('may be the other one of two, as tall as he: it is told late', () => {
+      const [told] = play(rule(), { to: 80 }, parts({ x1: 0.5, y1: 0.53, x2: 0.54, y2: 0.8 }));
+      expect(told).toMatchObject({ verdict: 'suspected' });
+      expect(told?.endPtsMs).toBeGreaterThan(50_000);
+    });
+
+    it('or beside whoever stood by it, is told likewise', () => {
+      const him = { x1: 0.44, y1: 0.5, x2: 0.49, y2: 0.8 };
+      const show = (s: number): Moment => {
+        const { still = [], ...moment } = parts(bag)(s);
+        const stands = stillThing({ id: 2, box: him, state: s < 25.5 ? 'present' : 'gone' }, s * 1000);
+        return { ...moment, still: [...still.map((one) => ({ ...one, box: bag })), ...(s >= 14 && s < 25.7 ? [stands] : [])] };
+      };
+      const [told] = play(rule({ after: '11 s' }), { to: 60 }, show);
+      expect(told).toMatchObject({ phase: 'new', box: bag });
+      expect(told?.endPtsMs).toBeGreaterThan(36_000);
+      expect(told?.endPtsMs).toBeLessThan(40_500);
+    });
   });
 
   it('is known by its label, and is one with what the background shows', () => {

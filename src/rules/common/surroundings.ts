@@ -26,7 +26,7 @@ const AROUND = 0.75;
 /** … but at least so much of the picture. Smaller, and a thing of 2 % has nothing but noise beside it. */
 const LEAST_AROUND = 0.08;
 /** The place itself with a rim, as a share of its sides: its shadow and its trembling box belong to it. */
-const RIM = 0.1;
+export const RIM = 0.1;
 /** Below this a part is a plain wall or a clear sky, standard deviation in grey levels: it agrees with everything. */
 const FLAT_GREY = 4;
 /** Fewer parts with something to see say nothing. */

@@ -60,6 +60,17 @@ describe('a watched thing', () => {
     expect(findings[0]?.endPtsMs).toBeLessThan(23_000);
   });
 
+  it('that a shadow has reached, and what is beside it, is there, whatever the background says', () => {
+    const shaded = street(true);
+    for (let i = 0; i < shaded.luma.length; i++)
+      if (i % 160 >= 60 && i % 160 < 100 && i < 56 * 160) shaded.luma[i] = 0.6 * (shaded.luma[i] as number);
+    const show = (s: number): Moment => ({
+      picture: s < 20 || s > 40 ? there : shaded,
+      still: s >= 22 && s < 41 ? [still({ box: place, kind: 'removed' }, s)] : [],
+    });
+    expect(inShort(play(rule(), { to: 60 }, show))).toBe('');
+  });
+
   it('whose taker stood before it is told when he has gone', () => {
     const box = { x1: 0.35, y1: 0.2, x2: 0.65, y2: 0.9 };
     const show = (s: number): Moment => ({ ...taken(s), objects: s >= 15 && s < 30 ? [object({ id: 1, box }, s * 1000)] : [] });

@@ -3,7 +3,7 @@ import type { Box } from '../../domain/geometry.js';
 import type { StreetFrame, TrackedObject } from '../../domain/street.js';
 import { isClear, isTelling, type Look, likenessAt, lookAt, SAME_LOOK } from '../common/appearance.js';
 import type { Patch } from '../common/scene-patch.js';
-import { cellsOf, compareSurroundings, frameAround, surroundingsOf } from '../common/surroundings.js';
+import { cellsOf, compareSurroundings, frameAround, GRID, RIM, surroundingsOf } from '../common/surroundings.js';
 
 /** One thing that must stay, at its place: what it looks like, and whether it does so now. */
 export interface Watched {
@@ -56,6 +56,8 @@ const SIMILAR_LOOK = 0.78;
 const CHANGED_GREY = 14;
 /** Share of the place that must have changed by as much. */
 const CHANGED_SHARE = 0.3;
+/** Share of what is around it from which that has changed as well: a cloud's edge lies over both, and a hole has none. */
+const LIGHT_SHARE = 0.15;
 /** How well its surroundings must agree with what they were, -1..1: a cloud's edge or a camera that was turned changes both. */
 const AROUND_AGREES = 0.5;
 /** And so well when it is the very light in which it is remembered. */
@@ -83,6 +85,7 @@ interface Known extends LookKnown {
 export function createWatched(box: Box, otherLook: number): Watched {
   const known: { day: Known | null; night: Known | null } = { day: null, night: null };
   let clearSincePtsMs: number | null = null;
+  const around = cellsAround(box);
   const hidden: WatchedSight = { state: 'hidden', likeness: null, taken: false };
 
   function isHidden({ objects, still, ptsMs }: StreetFrame): boolean {
@@ -144,6 +147,8 @@ export function createWatched(box: Box, otherLook: number): Watched {
       if (similar && within.length === 0 && !old) return { state: 'there', likeness, taken: false };
       const { agreement, first, second } = compareSurroundings(own.around, picture, box);
       const changed = changedShare(first, second, cellsOf(box, frameAround(box))) >= CHANGED_SHARE;
+      // It looks as ever, only darker: so does what the edge of a shadow has reached, but not alone.
+      if (similar && changed && changedShare(first, second, around) >= LIGHT_SHARE) return { ...hidden, likeness };
       // A hole is round as its cover is, only darker. Brightness decides where the background has found something, which it cannot of what was taken before
       // the stream began.
       const before = !own.met && agreement !== null && agreement >= SAME_LIGHT;
@@ -170,6 +175,12 @@ export function createWatched(box: Box, otherLook: number): Watched {
       }
     },
   };
+}
+
+/** Cells of what is compared that are neither the thing's nor its rim's. */
+function cellsAround(box: Box): readonly number[] {
+  const own = new Set(cellsOf(box, frameAround(box), RIM));
+  return Array.from({ length: GRID * GRID }, (_, cell) => cell).filter((cell) => !own.has(cell));
 }
 
 const changedShare = (first: Float32Array, second: Float32Array, cells: readonly number[]): number =>

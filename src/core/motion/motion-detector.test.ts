@@ -115,13 +115,26 @@ describe('motion', () => {
   it('sees again soon after the light changed and brought three times the noise, as an infrared switch does', () => {
     const dark = 40;
     const { seen } = run({ light: (n) => (n < dark ? 0 : -40), noise: (n) => (n < dark ? 3 : 30), thing: (n) => falling(n - 60) }, 132);
+    // Within a second and a half.
+    expect(seen.filter((f) => f.seq >= dark + 36 && f.flooded).length).toBeLessThan(5);
     const later = seen.filter((f) => f.seq >= 98 && f.seq < 130);
-    expect(later.filter((f) => f.flooded).length).toBeLessThan(0.1 * later.length);
     const found = later.filter(({ seq, candidates }) => {
       const [x, y] = falling(seq - 60) as [number, number];
       return candidates.some((c) => c.moving && Math.hypot(c.x - x - 2, c.y - y - 2) < 1.5);
     });
     expect(found.length).toBeGreaterThan(0.8 * later.length);
+  });
+
+  it('takes no light that goes on changing for noise: a faint thing is seen as soon as it stays', () => {
+    const ramp = (n: number): number => -0.9 * Math.max(0, Math.min(50, n - 30));
+    const { seen } = run({ light: ramp, thing: (n) => falling(n - 58) }, 130);
+    const later = seen.filter((f) => f.seq >= 92 && f.seq < 126);
+    expect(later.filter((f) => f.flooded)).toEqual([]);
+    const found = later.filter(({ seq, candidates }) => {
+      const [x, y] = falling(seq - 58) as [number, number];
+      return candidates.some((c) => c.moving && Math.hypot(c.x - x - 2, c.y - y - 2) < 1.5);
+    });
+    expect(found.length).toBeGreaterThan(0.9 * later.length);
   });
 
   it('gives the same for the same pictures', () => {

@@ -58,14 +58,22 @@ const FLOOD_SPREAD = 0.5;
  */
 const FLOOD_LASTS_S = 0.2;
 /**
- * Backgrounds begun one after another, each within so many seconds of the last, from which it is not the light that changes but the noise that is
- * more than the deviation tells: it is learnt anew then, and the background with it, instead of begun again. Fewer, and a crowd before the lens is
- * taken for noise; more, and a camera that switched to infrared is blind for longer.
+ * When the whole picture differs again so soon after its background was begun, seconds, and does not change together (`changesTogether`), it is not the
+ * light or the pose that changes but the noise that is more than the deviation tells: it is learnt anew then, and the background is kept. Longer, and a
+ * camera that was knocked twice is taken for a noisy one; shorter, and noise that comes in bursts begins the background again with each.
  */
-const RESTLESS_ANEWS = 6;
 const ANEW_AGAIN_S = 0.6;
 /** How long that lasts, seconds. */
 const SETTLING_S = 1.5;
+/** Cells of the picture, and points looked at in each, across and down, that tell a change of light or a crowd from noise. */
+const TOGETHER = { across: 16, down: 9, points: 12 } as const;
+/**
+ * Mean difference of a cell that noise does not make, grey, and the share of cells from which the picture changes together. Noise moves up to 6 % of the
+ * cells as far (six rendered nights), people before the lens 9 % or more (real clips), light that ramps 23 % or more. Lower, and noise is taken for a
+ * change of light; higher, and a crowd for noise.
+ */
+const TOGETHER_GREY = 2.5;
+const TOGETHER_SHARE = 0.08;
 /**
  * By how much thresholds rise with every picture that floods, and fall back with every other: what floods again and again is noise that the
  * deviation does not tell (a lens at night, keyframes of a camera with little bitrate), and a higher threshold sees more than none. Faster, and a lamp
@@ -139,8 +147,8 @@ export class MotionDetector {
   private frameS = 0.04;
   private patchesAtS = Number.NEGATIVE_INFINITY;
   private anewAtS = Number.NEGATIVE_INFINITY;
-  /** Backgrounds begun in a row. */
-  private anews = 0;
+  /** The noise was found to be more than the deviation tells. */
+  private noisy = false;
   private settlesUntilS = Number.NEGATIVE_INFINITY;
   private firstS: number | null = null;
   /** Frames recognised as repeats. */
@@ -214,10 +222,15 @@ export class MotionDetector {
     const found = this.kernels.components(now.slot, before.slot, after.slot, GAP_PX);
     if (found === null || (found.areaPx > FLOOD_SHARE * this.kernels.width * this.kernels.height && found.spread() > FLOOD_SPREAD)) {
       this.vetoedFrames++;
-      if (this.anews >= RESTLESS_ANEWS) this.adapt(BLIND_GAIN);
+      if (this.noisy) this.adapt(BLIND_GAIN);
       this.floodSinceS ??= now.timeS;
-      if (now.timeS - this.floodSinceS < FLOOD_LASTS_S || this.isSettling(now.timeS)) this.updateModel(now.slot, now.timeS);
-      else this.beginAnew(after.slot, now.timeS);
+      const lasts = now.timeS - this.floodSinceS >= FLOOD_LASTS_S && !this.isSettling(now.timeS);
+      if (lasts && now.timeS - this.anewAtS < ANEW_AGAIN_S && !this.changesTogether(now.slot)) {
+        this.noisy = true;
+        this.settlesUntilS = now.timeS + SETTLING_S;
+      }
+      if (lasts && !this.isSettling(now.timeS)) this.beginAnew(after.slot, now.timeS);
+      else this.updateModel(now.slot, now.timeS);
       return { ...common, candidates: [], flooded: true };
     }
     this.floodSinceS = null;
@@ -273,10 +286,31 @@ export class MotionDetector {
   private beginAnew(slot: number, timeS: number): void {
     this.kernels.updateModel(slot, 0, 1, { mean: 1, deviation: 0, cutGrey: 255, slackGrey: SLACK_GREY }, this.threshold);
     this.updatesSinceAnew = 0;
-    this.anews = timeS - this.anewAtS < ANEW_AGAIN_S ? this.anews + 1 : 1;
     this.anewAtS = timeS;
-    if (this.anews === RESTLESS_ANEWS) this.settlesUntilS = timeS + SETTLING_S;
     this.floodSinceS = null;
+  }
+
+  /** Whether a picture differs from the background as light, a crowd or a new pose makes it: whole cells to one side. Noise goes to both. */
+  private changesTogether(slot: number): boolean {
+    const { width, height, stride, slots, mean } = this.kernels;
+    const picture = slots[slot] as Uint8Array;
+    const { across, down, points } = TOGETHER;
+    const [stepX, stepY] = [width / (across * points), height / (down * points)];
+    let together = 0;
+    for (let cell = 0; cell < across * down; cell++) {
+      const left = (cell % across) * points;
+      const top = Math.floor(cell / across) * points;
+      let sum = 0;
+      for (let j = 0; j < points; j++) {
+        const row = Math.floor((top + j + 0.5) * stepY) * stride;
+        for (let i = 0; i < points; i++) {
+          const at = row + Math.floor((left + i + 0.5) * stepX);
+          sum += (picture[at] as number) - (mean[at] as number);
+        }
+      }
+      if (Math.abs(sum) > TOGETHER_GREY * points * points) together++;
+    }
+    return together >= TOGETHER_SHARE * across * down;
   }
 
   /** Thresholds a little higher, or lower again; they reach the picture's rows as the background is updated. */

@@ -48,7 +48,7 @@ const reporting = {
 const unseen = {
   name: 'unseen',
   about: 'more of `reporting`, which nobody had looked into when the engine was made',
-  render: [batch('--set reporting --first 100 --count 20 --duration 36 --throws 3-4')],
+  render: [batch('--set reporting --first 100 --count 15 --duration 36 --throws 3-4')],
 };
 
 const nuisance = {

@@ -4,7 +4,8 @@ import { FEEDBACK_CRITERION, type Lesson, lessonOf } from '../../domain/lesson.j
 import type { CaseState } from '../../domain/wire/case.js';
 import { stageFrames, type Thing, type TowerView, thrown, towerFacade } from '../../testing/candidate-scene.js';
 import { makeIncident } from '../../testing/delivery-fixtures.js';
-import { type ThrowFinding, ThrownObjectRule } from './rule.js';
+import { ThrownObjectRule } from './rule.js';
+import type { ThrowFinding } from './throw-finding.js';
 
 const view: TowerView = { width: 1920, height: 1080, fps: 25 };
 const DAY_MS = 86_400_000;

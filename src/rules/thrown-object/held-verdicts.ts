@@ -24,6 +24,12 @@ export function isDoubted(judgement: Judgement): boolean {
   );
 }
 
+/** A verdict as it is told while it is held: suspected, with what is still waited for as its first reason. */
+export function whileHeld(judgement: Judgement): Judgement {
+  const wait = { criterion: 'out_of_sight', value: 0, threshold: OUT_OF_SIGHT_S, unit: 's' };
+  return { ...judgement, verdict: 'suspected', confidence: judgement.confidence / 2, reasons: [wait, ...judgement.reasons] };
+}
+
 interface Held {
   readonly path: Path;
   readonly judgement: Judgement;
@@ -47,13 +53,18 @@ export class HeldVerdicts {
     return true;
   }
 
+  /** Whether a path's verdict is held. */
+  has(rootId: number): boolean {
+    return this.held.has(rootId);
+  }
+
   /** A later look at the path found it to be no fall. */
   doubt(path: Path): void {
     const held = this.held.get(path.rootId);
     if (held !== undefined && path.points.length >= DOUBT_GROWTH * held.path.points.length) this.held.delete(path.rootId);
   }
 
-  /** Those whose path is over: they stand. `nowS` infinite: all. */
+  /** Those whose path is over: they stand. */
   release(paths: readonly LinkedPath[], nowS: number): readonly Held[] {
     if (this.held.size === 0) return [];
     const seenS = new Map<number, number>();

@@ -37,6 +37,19 @@ export const VETO: readonly string[] = ['origin_inside_facade', 'rise', 'size'];
 export const failsAny = (judgement: Judgement, criteria: readonly string[]): boolean =>
   judgement.failed.some((criterion) => criteria.includes(criterion));
 
+/**
+ * Share of the lead over steady motion that a suspected fall needs to be told at once: 5 in BIC is "positive" already (Kass and Raftery 1995), and what falls soon
+ * has more. Lower, and lifts and gondolas are told before they are over; higher, and small things in wind are told late.
+ */
+const NEARLY = 1 / 3;
+
+/** Whether all that a suspected fall lacks is a part of its lead over steady motion, which grows as it falls. */
+export function isNearlyConfirmed({ verdict, failed, reasons }: Judgement): boolean {
+  if (verdict !== 'suspected' || failed.length !== 1) return false;
+  const lead = reasons.find(({ criterion }) => criterion === 'fall_against_steady_motion');
+  return failed[0] === lead?.criterion && (lead?.value ?? 0) >= NEARLY * (lead?.threshold ?? 0);
+}
+
 /** A reason that says whether it speaks for a throw. */
 export interface Criterion extends Reason {
   readonly passed: boolean;

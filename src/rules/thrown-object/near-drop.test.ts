@@ -6,7 +6,8 @@ import type { PathPoint } from '../../core/tracking/linker.js';
 import { boundWords } from '../../domain/incident-words.js';
 import { TOWER, towerFacade } from '../../testing/candidate-scene.js';
 import { type NearDrop, NearDrops } from './near-drop.js';
-import { type ThrowFinding, ThrownObjectRule } from './rule.js';
+import { ThrownObjectRule } from './rule.js';
+import type { ThrowFinding } from './throw-finding.js';
 
 /** A room seen straight on, in metres: 1.8 m of it fill the picture's height, its floor is 1.5 m below the upper edge. */
 const ROOM_M = 1.8;

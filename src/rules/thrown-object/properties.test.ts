@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { createFacadePlane } from '../../core/geometry/facade-plane.js';
 import type { MotionFrame } from '../../core/motion/candidate.js';
 import { type Staging, stageFrames, TOWER, type TowerView, thrown, towerFacade } from '../../testing/candidate-scene.js';
-import { type ThrowFinding, ThrownObjectRule } from './rule.js';
+import { ThrownObjectRule } from './rule.js';
+import type { ThrowFinding } from './throw-finding.js';
 
 /** How results must move when the scene, the camera or the clock does: on candidates of a scene that shares no code with the engine. */
 

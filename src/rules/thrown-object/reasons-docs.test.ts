@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { boundWords } from '../../domain/incident-words.js';
 import { FEEDBACK_CRITERION } from '../../domain/lesson.js';
+import { whileHeld } from './held-verdicts.js';
 
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
 
@@ -58,7 +59,10 @@ describe('docs/reasons.md', () => {
     expect(marked.map(({ criterion }) => criterion).sort()).toEqual(doubts.sort());
   });
 
-  it('knows the reason that feedback adds', () => {
-    expect(rowsOf('Others').map(({ criterion }) => criterion)).toContain(FEEDBACK_CRITERION);
+  it('knows the reasons that feedback and held verdicts add', () => {
+    const others = rowsOf('Others');
+    expect(others.map(({ criterion }) => criterion)).toContain(FEEDBACK_CRITERION);
+    const [held] = whileHeld({ verdict: 'confirmed', confidence: 0.8, model: 'drag', reasons: [], failed: [], fit: null }).reasons;
+    expect(others).toContainEqual({ criterion: held?.criterion, unit: held?.unit, mustBe: boundWords(held?.criterion ?? '') });
   });
 });

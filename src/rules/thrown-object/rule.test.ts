@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createFacadePlane } from '../../core/geometry/facade-plane.js';
 import { project, stageFrames, type Thing, TOWER, type TowerView, thrown, towerFacade } from '../../testing/candidate-scene.js';
-import { type ThrowFinding, ThrownObjectRule } from './rule.js';
+import { ThrownObjectRule } from './rule.js';
+import type { ThrowFinding } from './throw-finding.js';
 
 const view: TowerView = { width: 1920, height: 1080, fps: 25 };
 
@@ -207,5 +208,65 @@ describe('what is not thrown is not confirmed', () => {
   it('bottles from one window stay confirmed, however many', () => {
     const bottles = [2, 8, 14, 20].map((at) => thrown(at, [10, 40, 0.3], [0, 0, 0.6], 32));
     expect(confirmed(run(createRule(), bottles, 26, 3))).toHaveLength(4);
+  });
+});
+
+it('what comes toward the camera, and leaves the picture before the facade shows a drop of two floors, is judged when it is lost', () => {
+  const beside: TowerView = { ...view, shift: { x: -0.7, y: 0 } };
+  const plane = createFacadePlane(towerFacade(beside), view.width, view.height);
+  const rule = new ThrownObjectRule({
+    ...{ width: view.width, height: view.height, plane, floorHeightM: TOWER.floorM, minDropFloors: 2, minDropShare: 0.15 },
+    ...{ reportSuspected: true, falseAlarmHalfLifeMs: 0 },
+  });
+  const bottle = thrown(2, [0.9, 50, 0.3], [-2.9, 2, 4], 38);
+  const findings = stageFrames(beside, [bottle], { seconds: 6, clutter: 0 }).flatMap((frame) => rule.step(frame));
+  expect(findings.map(({ phase, verdict, details }) => [phase, verdict, details.origin.floor])).toEqual([
+    ['new', 'confirmed', 17],
+    ['end', 'confirmed', 17],
+  ]);
+});
+
+describe('in snow', () => {
+  /** Flakes all over the picture, five a second: after some five seconds it is known to snow. */
+  const snow = Array.from({ length: 48 }, (_, i) =>
+    steadily(i * 0.2, [-20 + ((i * 17) % 56), 34 - ((i * 11) % 22), 0.3], [0.8 * ((i % 3) - 1), -5 - 0.3 * (i % 4), 0], 0.8),
+  );
+  const bottle = thrown(4.5, [12, 40, 0.3], [0.5, 0, 1], 9);
+  const told = (reportSuspected: boolean): ThrowFinding[] => {
+    const rule = createRule({ reportSuspected });
+    const frames = stageFrames(view, [...snow, bottle], { seconds: 10, clutter: 0, sizePx: 3 });
+    return [...frames.flatMap((frame) => rule.step(frame)), ...rule.finish()];
+  };
+
+  it('a fall is told at once as suspected, for one reason alone, and confirmed when nothing speaks against it any more', () => {
+    const findings = told(true);
+    expect(findings.map(({ number, phase, verdict }) => [number, phase, verdict])).toEqual([
+      [1, 'new', 'suspected'],
+      [1, 'update', 'confirmed'],
+      [1, 'end', 'confirmed'],
+    ]);
+    const [first, second] = findings as [ThrowFinding, ThrowFinding];
+    expect(first.reasons[0]).toMatchObject({ criterion: 'out_of_sight', value: 0 });
+    expect(first.confidence).toBeLessThan(0.5);
+    expect(second.reasons.map(({ criterion }) => criterion)).not.toContain('out_of_sight');
+    expect(second.confidence).toBeGreaterThan(0.5);
+    expect(first.endPtsMs).toBeLessThan(second.endPtsMs - 300);
+  });
+
+  it('nothing is told of it before it is confirmed where suspicions are not wanted', () => {
+    expect(told(false).map(({ phase, verdict }) => [phase, verdict])).toEqual([
+      ['new', 'confirmed'],
+      ['end', 'confirmed'],
+    ]);
+  });
+
+  it('what still falls when the stream ends stays suspected', () => {
+    const rule = createRule();
+    const frames = stageFrames(view, [...snow, bottle], { seconds: 5.9, clutter: 0, sizePx: 3 });
+    const findings = [...frames.flatMap((frame) => rule.step(frame)), ...rule.finish()];
+    expect(findings.map(({ phase, verdict }) => [phase, verdict])).toEqual([
+      ['new', 'suspected'],
+      ['end', 'suspected'],
+    ]);
   });
 });

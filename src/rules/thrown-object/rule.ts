@@ -2,23 +2,24 @@ import { GRAVITY } from '../../core/ballistics/fall-model.js';
 import type { FacadePlane } from '../../core/geometry/facade-plane.js';
 import { BusyMap } from '../../core/motion/busy-map.js';
 import type { MotionFrame } from '../../core/motion/candidate.js';
-import { Linker, type Path, type PathPoint } from '../../core/tracking/linker.js';
-import type { IncidentPhase, Reason, ThrowDetails, Verdict } from '../../domain/incident.js';
+import { type LinkedPath, Linker, type Path, type PathPoint } from '../../core/tracking/linker.js';
+import type { IncidentPhase } from '../../domain/incident.js';
 import type { Teaching } from '../../domain/lesson.js';
 import { fallingPart, fromOrigin, judgeWithBeginning } from './beginning.js';
 import { describeThrow } from './describe.js';
 import { extend } from './extend.js';
 import { Feedback, mayNotBeSilenced } from './feedback.js';
 import { gravityOfPath } from './gravity.js';
-import { HeldVerdicts, isDoubted } from './held-verdicts.js';
-import { worthJudging } from './judge.js';
-import type { Judgement, JudgeOptions } from './judgement.js';
+import { HeldVerdicts, isDoubted, whileHeld } from './held-verdicts.js';
+import { LEAST_DROP_LOST, worthJudging } from './judge.js';
+import { isNearlyConfirmed, type Judgement, type JudgeOptions } from './judgement.js';
 import { lastWord } from './last-word.js';
 import { MIN_POINTS } from './limits.js';
 import { type NearDrop, NearDrops } from './near-drop.js';
 import { mayDrip, OriginMemory } from './origin-memory.js';
 import { fallEnd, withoutStrays } from './path-evidence.js';
 import { isReflection, sameFall } from './same-fall.js';
+import type { OpenThrow, ThrowFinding } from './throw-finding.js';
 import { WeatherWatch } from './weather-watch.js';
 
 export interface ThrownObjectOptions {
@@ -31,28 +32,6 @@ export interface ThrownObjectOptions {
   readonly reportSuspected: boolean;
   /** Time in which what was learnt of false alarms counts half as much, milliseconds; 0: nothing is learnt. */
   readonly falseAlarmHalfLifeMs: number;
-}
-
-/** What the rule says of one throw: its first report or its end. */
-export interface ThrowFinding {
-  /** Counts the rule's throws from 1. */
-  readonly number: number;
-  readonly phase: IncidentPhase;
-  readonly verdict: Verdict;
-  readonly confidence: number;
-  readonly reasons: readonly Reason[];
-  readonly startPtsMs: number;
-  readonly endPtsMs: number;
-  readonly details: ThrowDetails;
-}
-
-interface OpenThrow {
-  readonly number: number;
-  readonly rootId: number;
-  points: readonly PathPoint[];
-  judgement: Judgement;
-  /** Its `new` was not reported: feedback doubts it, and suspected ones are not wanted. */
-  silent?: true;
 }
 
 /** Frames kept to look back through, seconds: the longest fall from a tower of 100 floors takes 8 s, but its start is found long before. */
@@ -68,6 +47,8 @@ const JUDGE_EVERY = 2;
 const JUDGE_GROWTH = 1.15;
 /** Paths judged a frame, best first. */
 const MAX_JUDGED = 8;
+/** Time unseen after which a path counts as lost, seconds: the linker gives it up in the next pictures. Less, and balconies end falls. */
+const LOST_S = 0.34;
 /** Points from which what is on a path counts no longer as clutter. */
 const PROVEN_POINTS = 5;
 /**
@@ -89,7 +70,7 @@ export class ThrownObjectRule {
   /** Candidates of the frame at hand that are on a path, by place. */
   private onPaths = new Uint8Array(0);
   private open: OpenThrow[] = [];
-  private recent: { points: readonly PathPoint[] }[] = [];
+  private recent: Pick<OpenThrow, 'points' | 'waits'>[] = [];
   private suspects = new Map<number, { path: Path; judgement: Judgement }>();
   private count = 0;
 
@@ -134,7 +115,8 @@ export class ThrownObjectRule {
   /** Ends what is open. */
   finish(): readonly ThrowFinding[] {
     const findings: ThrowFinding[] = [];
-    this.releaseHeld(Number.POSITIVE_INFINITY, findings);
+    // What still falls when the stream ends is not over: its verdict was waited for, and never came.
+    this.releaseHeld(this.history[this.history.length - 1]?.timeS ?? 0, findings);
     for (const thrown of this.open) findings.push(...this.end(thrown));
     this.open = [];
     this.closeSuspects(Number.POSITIVE_INFINITY, findings);
@@ -154,6 +136,7 @@ export class ThrownObjectRule {
         thrown.points = [...thrown.points.filter((p) => p.seq < linked.seq), ...best.points.filter((p) => p.seq >= first.seq)];
         if (nowS - best.lastSeenS < COAST_S) return true;
       }
+      if (thrown.waits === true && this.held.has(thrown.rootId)) return true;
       this.linker.drop(new Set([thrown.rootId]));
       findings.push(...this.end(thrown));
       return false;
@@ -165,24 +148,42 @@ export class ThrownObjectRule {
     const seen = new Set<number>();
     let tried = 0;
     for (const path of this.linker.paths) {
-      if (seen.has(path.rootId) || path.missed > 0 || this.open.some((thrown) => thrown.rootId === path.rootId)) continue;
+      if (seen.has(path.rootId) || path.missed > 0 || this.isConfirmed(path.rootId)) continue;
       seen.add(path.rootId);
       const judgedAt = this.judged.get(path.rootId) ?? 0;
       if (path.length < Math.max(MIN_POINTS, judgedAt + JUDGE_EVERY, judgedAt * JUDGE_GROWTH) || !worthJudging(path, options)) continue;
       if (++tried > MAX_JUDGED) break;
-      this.judged.set(path.rootId, path.length);
-      const falling = fallingPart(path, options.plane !== null);
-      if (falling.points.length < MIN_POINTS) continue;
-      const { path: judgedPath, judgement } = judgeWithBeginning(falling, options, this.history);
-      if (judgement.verdict === 'confirmed') {
-        if (!this.mustWait() || !this.held.hold(judgedPath, judgement)) this.confirm(judgedPath, judgement, frame.timeS, findings);
-        continue;
-      }
-      if (isDoubted(judgement)) this.held.doubt(falling);
-      if (judgement.verdict === 'suspected') this.suspects.set(path.rootId, { path: falling, judgement });
-      else this.suspects.delete(path.rootId);
+      this.judgePath(path, options, frame, findings);
     }
+    if (options.plane !== null) this.judgeLost(options, seen, frame, findings);
     if (this.judged.size > 2000) this.forgetDead();
+  }
+
+  /** Gives what is out of sight now, and seemed to fall too little for any look, the only one: it may have come toward the camera. */
+  private judgeLost(options: JudgeOptions, stillSeen: ReadonlySet<number>, frame: MotionFrame, findings: ThrowFinding[]): void {
+    let tried = 0;
+    for (const path of this.linker.paths) {
+      if (frame.timeS - path.lastSeenS < LOST_S || stillSeen.has(path.rootId) || this.judged.has(path.rootId)) continue;
+      if (!worthJudging(path, options, LEAST_DROP_LOST)) continue;
+      if (++tried > MAX_JUDGED) break;
+      this.judgePath(path, options, frame, findings);
+    }
+  }
+
+  private judgePath(path: LinkedPath, options: JudgeOptions, frame: MotionFrame, findings: ThrowFinding[]): void {
+    this.judged.set(path.rootId, path.length);
+    const falling = fallingPart(path, options.plane !== null);
+    if (falling.points.length < MIN_POINTS) return;
+    const { path: judgedPath, judgement } = judgeWithBeginning(falling, options, this.history);
+    if (judgement.verdict === 'confirmed') {
+      if (!this.mustWait() || !this.held.hold(judgedPath, judgement)) this.confirm(judgedPath, judgement, frame.timeS, findings);
+      else this.tellEarly(judgedPath, judgement, findings);
+      return;
+    }
+    if (isDoubted(judgement)) this.held.doubt(falling);
+    if (isNearlyConfirmed(judgement)) this.tellEarly(falling, judgement, findings);
+    if (judgement.verdict === 'suspected' && !this.isTellingOf(path.rootId)) this.suspects.set(path.rootId, { path: falling, judgement });
+    else this.suspects.delete(path.rootId);
   }
 
   /** Whether verdicts wait until the fall is over. Without a facade nobody knows how far it has fallen. */
@@ -201,12 +202,8 @@ export class ThrownObjectRule {
     this.linker.drop(twins);
     for (const root of twins) this.suspects.delete(root);
     const found = fromOrigin(path, atOnce, this.judgeOptions(), this.history);
-    const image = found === null ? null : this.imageOf(found.points);
-    if (found !== null && image !== null) {
-      this.correct(image, { ...found, rootId: path.rootId }, findings);
-      return;
-    }
-    if (found === null || this.isKnown(path.points)) {
+    const told = found === null ? null : (this.waitingOn(path.rootId, found.points) ?? this.imageOf(found.points));
+    if (found === null || (told === null && this.isKnown(path.points, false))) {
       this.linker.drop(new Set([path.rootId]));
       return;
     }
@@ -215,13 +212,44 @@ export class ThrownObjectRule {
     const judgement: Judgement = drips
       ? { ...found.judgement, verdict: 'suspected', confidence: Math.min(found.judgement.confidence, 0.4) }
       : found.judgement;
-    if (judgement.verdict === 'suspected' && !this.options.reportSuspected) return;
+    if (told !== null) this.correct(told, { rootId: path.rootId, points, judgement }, findings);
+    else if (judgement.verdict === 'confirmed' || this.options.reportSuspected) this.tell(path.rootId, points, judgement, findings);
+  }
+
+  /** Tells what may well be confirmed soon as suspected: a person may look meanwhile. */
+  private tellEarly(path: Path, judgement: Judgement, findings: ThrowFinding[]): void {
+    if (!this.options.reportSuspected || this.isTellingOf(path.rootId)) return;
+    const found = fromOrigin(path, judgement, this.judgeOptions(), this.history);
+    if (found === null || this.isKnown(found.points, true)) return;
+    const suspected = judgement.verdict === 'confirmed' ? whileHeld(found.judgement) : judgement;
+    this.tell(path.rootId, found.points, suspected, findings).waits = true;
+  }
+
+  /** Opens a throw, and tells it where it is wanted. */
+  private tell(rootId: number, points: readonly PathPoint[], judgement: Judgement, findings: ThrowFinding[]): OpenThrow {
     this.count++;
-    const thrown: OpenThrow = { number: this.count, rootId: path.rootId, points, judgement };
+    const thrown: OpenThrow = { number: this.count, rootId, points, judgement };
     this.open.push(thrown);
     const finding = this.finding(thrown, 'new');
     if (this.isTold(finding)) findings.push(finding);
     else thrown.silent = true;
+    return thrown;
+  }
+
+  private isTellingOf(rootId: number): boolean {
+    return this.open.some((thrown) => thrown.rootId === rootId);
+  }
+
+  /** Whether a path belongs to a throw that is told of and no longer judged. */
+  private isConfirmed(rootId: number): boolean {
+    return this.open.some((thrown) => thrown.rootId === rootId && thrown.waits !== true);
+  }
+
+  /** The throw told as suspected that takes this path, in the same hypothesis or in another. */
+  private waitingOn(rootId: number, points: readonly PathPoint[]): OpenThrow | null {
+    const waiting = this.open.filter((thrown) => thrown.waits === true);
+    const own = waiting.find((thrown) => thrown.rootId === rootId);
+    return own ?? waiting.find((thrown) => sameFall(thrown.points, points, this.options.height, true)) ?? null;
   }
 
   /** The open throw that turns out to be the reflection, in the facade's glass, of what takes this path. */
@@ -230,11 +258,11 @@ export class ThrownObjectRule {
     return plane === null ? null : (this.open.find((thrown) => isReflection(thrown.points, points, plane)) ?? null);
   }
 
-  /** Goes on with the thing itself where its reflection was reported. */
-  private correct(image: OpenThrow, thing: Pick<OpenThrow, 'rootId' | 'points' | 'judgement'>, findings: ThrowFinding[]): void {
-    this.linker.drop(new Set([image.rootId]));
-    Object.assign(image, thing);
-    if (image.silent !== true) findings.push(this.finding(image, 'update'));
+  /** Goes on with the thing itself where its reflection was reported, and with the verdict where it was held. */
+  private correct(told: OpenThrow, thing: Pick<OpenThrow, 'rootId' | 'points' | 'judgement'>, findings: ThrowFinding[]): void {
+    if (told.rootId !== thing.rootId) this.linker.drop(new Set([told.rootId]));
+    Object.assign(told, thing, { waits: false });
+    if (told.silent !== true) findings.push(this.finding(told, 'update'));
   }
 
   /** Suspected paths are reported when they are over: until then they may still be confirmed. */
@@ -244,7 +272,7 @@ export class ThrownObjectRule {
     for (const [root, { path, judgement }] of this.suspects) {
       if (nowS !== Number.POSITIVE_INFINITY && alive.has(root)) continue;
       this.suspects.delete(root);
-      if (!this.options.reportSuspected || this.isKnown(path.points)) continue;
+      if (!this.options.reportSuspected || this.isKnown(path.points, true)) continue;
       this.count++;
       const points = extend(path.points, this.history, 'first');
       const thrown: OpenThrow = { number: this.count, rootId: root, points, judgement };
@@ -274,7 +302,7 @@ export class ThrownObjectRule {
     const { points, fliesOn } = fallEnd(extend(thrown.points, this.history, 'last'));
     thrown.points = points;
     if (this.options.plane === null) thrown.points = withoutStrays(thrown.points);
-    this.recent.push({ points: thrown.points });
+    this.recent.push({ points: thrown.points, waits: thrown.waits ?? false });
     if (this.recent.length > 20) this.recent.shift();
     if (thrown.judgement.verdict === 'confirmed') thrown.judgement = lastWord(thrown, fliesOn, this.judgeOptions(), this.history);
     const finding = this.withGravity(this.finding(thrown, 'end'), thrown.points);
@@ -321,9 +349,13 @@ export class ThrownObjectRule {
     };
   }
 
-  /** Whether these points belong to a throw that is open or just over: another view of it, its reflection in glass, or its bounce. */
-  private isKnown(points: readonly PathPoint[]): boolean {
-    const known = [...this.open, ...this.recent];
+  /**
+   * Whether these points belong to a throw that is open or just over: another view of it, its reflection in glass, or its bounce.
+   *
+   * @param orWaits also to one that was only told early: it may have been anything, and what is confirmed near it is another.
+   */
+  private isKnown(points: readonly PathPoint[], orWaits: boolean): boolean {
+    const known = [...this.open, ...this.recent].filter((thrown) => orWaits || thrown.waits !== true);
     const { plane, height } = this.options;
     return known.some(
       (thrown) => sameFall(thrown.points, points, height, plane !== null) || (plane !== null && isReflection(points, thrown.points, plane)),

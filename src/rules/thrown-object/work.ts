@@ -5,7 +5,8 @@ import type { MotionRuleWork, RuleContext, RuleFinding } from '../contract.js';
 import type { ThrownObjectConfig } from './config.js';
 import { memoryMs } from './feedback.js';
 import { reinspection } from './reinspection.js';
-import { type ThrowFinding, ThrownObjectRule } from './rule.js';
+import { ThrownObjectRule } from './rule.js';
+import type { ThrowFinding } from './throw-finding.js';
 
 /** Lowest difference from the background that counts, grey levels, and noise multiple, by sensitivity. */
 const SENSITIVITY = {

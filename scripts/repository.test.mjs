@@ -54,6 +54,26 @@ test('what the README shows of a rule stands in the sources', () => {
   expect(read('src/rules/registry.ts')).toContain('  light_outage: lightOutage,');
 });
 
+/** What is loaded before a module's own first line runs: files, and packages by their names. Types are nothing that is loaded. */
+function loadedBy(file, loaded = new Set()) {
+  if (loaded.has(file)) return loaded;
+  loaded.add(file);
+  for (const [, what, from] of read(file).matchAll(/^(?:import|export) (?!type )([^;]*?) ?from '([^']+)';/gm)) {
+    const names = what.replaceAll(/[{}]/g, '').split(',');
+    if (names.every((name) => /^(?:type .*)?$/.test(name.trim()))) continue;
+    if (from.startsWith('.')) loadedBy(join(dirname(file), from).replace(/\.js$/, '.ts'), loaded);
+    else loaded.add(from);
+  }
+  return loaded;
+}
+
+test('a camera’s thread loads no schema, and no rule or stage that its camera may not have: it starts with every connection', () => {
+  const loaded = [...loadedBy('src/pipeline/camera-thread.ts')];
+  expect(loaded).toContain('src/core/kernels/kernels.ts');
+  expect(loaded.filter((one) => one === 'zod' || /^src\/(?:rules\/[^/]+|core\/(?:scene|objects|tracking))\//.test(one))).toEqual([]);
+  expect([...loadedBy('src/rules/thrown-object/work.ts')]).not.toContain('zod');
+});
+
 describe('the dependency rule', () => {
   const place = mkdtempSync(join(tmpdir(), 'parapet-layers-'));
   const fileOf = (kind, i, folder) => `${folder}/${kind}-${i}.ts`;

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { type ConfigSources, type LoadedConfig, loadConfig } from '../config/index.js';
+// Not from the index: few commands need JSON Schema, or show a config.
+import { type ConfigSources, type LoadedConfig, loadConfig } from '../config/load.js';
 import { AgentError } from '../platform/errors.js';
 import { createLogger, type Logger, type LogLevel, logLevels } from '../platform/logger.js';
 

@@ -1,8 +1,8 @@
 import type { CameraConfig } from '../config/camera-schema.js';
 import { timeZoneOf } from '../config/camera-time.js';
 import type { Figure, RuleTotals, ToldFigure } from '../domain/figure.js';
-import { countsSchema, type KeptCounts, keyOf } from './kept-counts.js';
-import type { RuleFigures } from './rule-figures.js';
+import { countsSchema, type KeptCounts } from './kept-counts.js';
+import { keyOf, type RuleFigures } from './rule-figures.js';
 
 /**
  * The figures of one camera over all its connections, and over restarts of the agent: what one has counted is added to what those before it had. What is measured holds

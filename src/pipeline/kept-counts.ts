@@ -1,8 +1,4 @@
 import { z } from 'zod';
-import type { Figure } from '../domain/figure.js';
-
-/** What tells a figure from others of its rule. */
-export const keyOf = ({ name, of }: Pick<Figure, 'name' | 'of'>): string => JSON.stringify([name, ...Object.entries(of).sort()]);
 
 const moment = z.int().min(0).max(1e14);
 

@@ -1,9 +1,11 @@
 import type { Figure } from '../domain/figure.js';
 import type { Rule } from '../rules/contract.js';
-import { keyOf } from './kept-counts.js';
 
 /** What the rules of one camera have counted and measured, by their names. */
 export type RuleFigures = Readonly<Record<string, readonly Figure[]>>;
+
+/** What tells a figure from others of its rule. */
+export const keyOf = ({ name, of }: Pick<Figure, 'name' | 'of'>): string => JSON.stringify([name, ...Object.entries(of).sort()]);
 
 interface Counting {
   readonly config: { readonly name: string };

@@ -19,7 +19,7 @@ export async function chooseCamera(
   }
   const chosen = wanted === undefined ? cameras[0] : cameras.find(({ id }) => id === wanted);
   if (chosen === undefined && wanted !== undefined) throw new AgentError('BAD_USAGE', `there is no camera '${wanted}'; ${known}`);
-  const { cameraConfigSchema } = await import('../../config/index.js');
+  const { cameraConfigSchema } = await import('../../config/camera-schema.js');
   const camera = chosen ?? cameraConfigSchema.parse({ id: 'camera-1', source: { url: path } });
   return { ...camera, source: { ...camera.source, url: path } };
 }

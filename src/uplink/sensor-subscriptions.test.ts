@@ -1,10 +1,26 @@
 import { connect, type MqttClient } from 'mqtt';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../platform/clock.js';
+import type { MqttLink } from '../platform/mqtt/index.js';
 import { openStore, type Store } from '../store/index.js';
 import { makeTestFolder, recordingLogger, type TestFolder, until } from '../testing/delivery-fixtures.js';
 import { type Mosquitto, mosquittoInstalled, startMosquitto } from '../testing/mosquitto.js';
 import { createUplink, type Uplink } from './index.js';
+import { createSensorSubscriptions } from './sensor-subscriptions.js';
+
+it('keeps the topics of an agent that ends: what is said until it is back waits for it', () => {
+  const left: string[] = [];
+  const link = {
+    subscribe: async () => undefined,
+    unsubscribe: async (filters: readonly string[]) => void left.push(...filters),
+  } as unknown as MqttLink;
+  let topics: readonly string[] = ['city/a'];
+  const subscriptions = createSensorSubscriptions({ base: 'parapet/estate/box', topics: () => topics, logger: recordingLogger().logger });
+  subscriptions.follow(link);
+  topics = [];
+  for (const topic of ['city/a', 'city/b', 'city/b']) subscriptions.stray(topic);
+  expect(left).toEqual(['city/b']);
+});
 
 describe.skipIf(!mosquittoInstalled())('topics of sensors, in a session that the broker keeps', () => {
   let folder: TestFolder;

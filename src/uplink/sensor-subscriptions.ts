@@ -59,7 +59,8 @@ export function createSensorSubscriptions({
       }
     },
     stray(topic) {
-      if (left.has(topic) || left.size >= MOST_STRAYS) return;
+      // An agent that ends has no rules any more, and what is said until it is back must be kept for it.
+      if (asked.has(topic) || left.has(topic) || left.size >= MOST_STRAYS) return;
       // What the broker held for the session comes before the link is ready: then it is left once more with the first subscriptions.
       leave(topic);
     },

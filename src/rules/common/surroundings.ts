@@ -21,6 +21,7 @@ export const GRID = 64;
 const PART = 8;
 /** How far the camera may have turned meanwhile, cells: up to a twentieth of what is looked at. */
 const FARTHEST_SHIFT = 3;
+const WIDE = GRID + 2 * FARTHEST_SHIFT;
 /** What is around: so many times the place on each side of it, … */
 const AROUND = 0.75;
 /** … but at least so much of the picture. Smaller, and a thing of 2 % has nothing but noise beside it. */
@@ -67,23 +68,50 @@ export function compareSurroundings(own: Patch, second: ScenePicture, place: Box
   const frame = frameAround(place);
   const excluded = new Set(cellsOf(place, frame, RIM));
   const parts = partsOf(own, excluded);
-  let best: { readonly agreement: number; readonly patch: Patch } | null = null;
-  const [w, h] = [(frame.x2 - frame.x1) / GRID, (frame.y2 - frame.y1) / GRID];
-  for (const [dx, dy] of shifts()) {
-    const moved = { x1: frame.x1 + dx * w, y1: frame.y1 + dy * h, x2: frame.x2 + dx * w, y2: frame.y2 + dy * h };
-    const patch = takePatch(second, moved, GRID, GRID);
-    const agreement = parts.length < LEAST_PARTS ? 0 : median(parts.map((cells) => agreementOf(own, patch, cells)));
-    // As it is, unless another shift is clearly better.
-    if (best === null || agreement > best.agreement + 0.01) best = { agreement, patch };
-    if (parts.length < LEAST_PARTS) break;
-  }
-  const { agreement, patch } = best as NonNullable<typeof best>;
-  const light = lightOf(own, patch, parts);
+  const wide = takeWide(second, frame);
+  const best = parts.length < LEAST_PARTS ? { agreement: null, dx: 0, dy: 0 } : bestShift(own, wide, parts);
+  const grey = new Float32Array(GRID * GRID);
+  gather(wide.grey, ALL_IN_WIDE, best.dy * WIDE + best.dx, grey);
+  const light = lightOf(own, grey, parts);
   return {
-    agreement: parts.length < LEAST_PARTS ? null : agreement,
+    agreement: best.agreement,
     first: own.grey,
-    second: patch.grey.map((grey) => light.gain * grey + light.offset),
+    second: grey.map((value) => light.gain * value + light.offset),
   };
+}
+
+/** The shift by which the parts of two pictures agree best. */
+function bestShift(own: Patch, wide: Patch, parts: readonly (readonly number[])[]) {
+  const compared = parts.map((cells) => ({ own: valuesAt(own.grey, cells), at: inWide(cells), seen: new Float32Array(cells.length) }));
+  let best = { agreement: Number.NEGATIVE_INFINITY, dx: 0, dy: 0 };
+  for (const [dx, dy] of SHIFTS) {
+    const agreement = median(
+      compared.map((part) => {
+        gather(wide.grey, part.at, dy * WIDE + dx, part.seen);
+        return correlation(part.own, part.seen, FLAT_GREY / 2);
+      }),
+    );
+    // As it is, unless another shift is clearly better.
+    if (agreement > best.agreement + 0.01) best = { agreement, dx, dy };
+  }
+  return best;
+}
+
+/** A frame with as many cells more on each side as it may be shifted by: every shift is a part of it. */
+function takeWide(picture: ScenePicture, { x1, y1, x2, y2 }: Box): Patch {
+  const [dx, dy] = [((x2 - x1) / GRID) * FARTHEST_SHIFT, ((y2 - y1) / GRID) * FARTHEST_SHIFT];
+  return takePatch(picture, { x1: x1 - dx, y1: y1 - dy, x2: x2 + dx, y2: y2 + dy }, WIDE, WIDE);
+}
+
+/** Where cells of a frame lie in the wide one that is not shifted. */
+function inWide(cells: readonly number[]): Int32Array {
+  return Int32Array.from(cells, (cell) => (Math.floor(cell / GRID) + FARTHEST_SHIFT) * WIDE + (cell % GRID) + FARTHEST_SHIFT);
+}
+
+const ALL_IN_WIDE = inWide(Array.from({ length: GRID * GRID }, (_, cell) => cell));
+
+function gather(from: Float32Array, at: Int32Array, offset: number, to: Float32Array): void {
+  for (let i = 0; i < at.length; i++) to[i] = from[(at[i] as number) + offset] as number;
 }
 
 /** Parts of the surroundings in which there is something to see: their cells. */
@@ -101,6 +129,8 @@ function partsOf(patch: Patch, excluded: ReadonlySet<number>): readonly (readonl
 }
 
 /** By distance, so that of equals the smaller shift counts. */
+const SHIFTS = shifts();
+
 function shifts(): readonly (readonly [number, number])[] {
   const all: [number, number][] = [];
   for (let dy = -FARTHEST_SHIFT; dy <= FARTHEST_SHIFT; dy++) for (let dx = -FARTHEST_SHIFT; dx <= FARTHEST_SHIFT; dx++) all.push([dx, dy]);
@@ -110,14 +140,15 @@ function shifts(): readonly (readonly [number, number])[] {
 export const valuesAt = (grey: Float32Array, cells: readonly number[]): Float32Array =>
   Float32Array.from(cells, (cell) => grey[cell] as number);
 
-const agreementOf = (a: Patch, b: Patch, cells: readonly number[]): number =>
-  correlation(valuesAt(a.grey, cells), valuesAt(b.grey, cells), FLAT_GREY / 2);
-
 /** How the second picture's light becomes the first one's: by the middle of what the parts say, so that somebody who walks by does not count. */
-function lightOf(own: Patch, other: Patch, parts: readonly (readonly number[])[]): { readonly gain: number; readonly offset: number } {
+function lightOf(
+  own: Patch,
+  other: Float32Array,
+  parts: readonly (readonly number[])[],
+): { readonly gain: number; readonly offset: number } {
   if (parts.length === 0) return { gain: 1, offset: 0 };
-  const means = parts.map((cells) => [meanOf(valuesAt(own.grey, cells)), meanOf(valuesAt(other.grey, cells))] as const);
-  const contrast = median(parts.map((cells) => spread(valuesAt(own.grey, cells)) / Math.max(1, spread(valuesAt(other.grey, cells)))));
+  const means = parts.map((cells) => [meanOf(valuesAt(own.grey, cells)), meanOf(valuesAt(other, cells))] as const);
+  const contrast = median(parts.map((cells) => spread(valuesAt(own.grey, cells)) / Math.max(1, spread(valuesAt(other, cells)))));
   const gain = Math.min(3, Math.max(1 / 3, contrast));
   return { gain, offset: median(means.map(([a, b]) => a - gain * b)) };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Box } from '../../domain/geometry.js';
 import type { ScenePicture, StillThing } from '../../domain/street.js';
-import { context, greyPicture, inShort, type Moment, object, play, stillThing } from '../../testing/street-script.js';
+import { context, greyPicture, inShort, leftOpen, type Moment, object, play, stillThing } from '../../testing/street-script.js';
 import { MAX_MEMORY_BYTES } from '../contract.js';
 import { removedObjectConfigSchema } from './config.js';
 import { readMemory } from './memory.js';
@@ -69,6 +69,27 @@ describe('a watched thing', () => {
       still: s >= 22 && s < 41 ? [still({ box: place, kind: 'removed' }, s)] : [],
     });
     expect(inShort(play(rule(), { to: 60 }, show))).toBe('');
+  });
+
+  it('that is put back a little aside is back, although it is followed there as an object', () => {
+    const aside = greyPicture(160, 90);
+    aside.luma.set(gone.luma);
+    for (let y = 37; y < 53; y++) aside.luma.set(there.luma.subarray(y * 160 + 66, y * 160 + 94), y * 160 + 69);
+    const show = (s: number): Moment => ({
+      picture: s < 20 ? there : s < 40 ? gone : aside,
+      objects: s < 40 ? [] : [object({ id: 1, box: place }, s * 1000)],
+    });
+    expect(play(rule(), { to: 60, fps: 2.5 }, show).map(({ phase, endPtsMs }) => [phase, Math.round(endPtsMs / 1000)])).toEqual([
+      ['new', 30],
+      ['end', 40],
+    ]);
+  });
+
+  it('that is shifted and was never away is missing', () => {
+    const aside = greyPicture(160, 90);
+    aside.luma.set(gone.luma);
+    for (let y = 37; y < 53; y++) aside.luma.set(there.luma.subarray(y * 160 + 66, y * 160 + 94), y * 160 + 69);
+    expect(play(rule(), { to: 60, fps: 1 }, (s) => ({ picture: s < 20 ? there : aside }))[1]?.endPtsMs).toBe(59_000);
   });
 
   it('whose taker stood before it is told when he has gone', () => {
@@ -170,6 +191,27 @@ describe('over a restart', () => {
       0.05,
     );
     expect(findings[0]?.startPtsMs).toBeGreaterThan(690_000);
+  });
+
+  describe('with its incident open when the stream broke off', () => {
+    const broken = (show: (s: number) => Moment, given: object = {}): string => {
+      const first = rule();
+      const [begun] = play(first, { to: 40, fps: 1 }, taken);
+      const second = rule(given);
+      second.recall?.(JSON.parse(JSON.stringify(first.memory?.())));
+      second.resume?.([leftOpen(begun, 0, 3)]);
+      return inShort(play(second, { to: 20, fps: 1, startMs: 100_000 }, show));
+    };
+
+    it('goes on with it until the thing is back', () => {
+      expect(broken(() => ({ picture: gone }))).toBe('3 end -80-19');
+      expect(broken((s) => ({ picture: s < 10 ? gone : there }))).toBe('3 end -80-9');
+    });
+
+    it('ends it when the thing was put back meanwhile, or is not watched any more', () => {
+      expect(broken(() => ({ picture: there }))).toMatch(/^3 end -80--\d+$/);
+      expect(broken(() => ({ picture: gone }), { watch: [] })).toMatch(/^3 end -80--\d+$/);
+    });
   });
 
   it('a zone that was drawn anew is another thing', () => {

@@ -3,10 +3,10 @@ import type { Box } from '../../domain/geometry.js';
 import { createSchedule } from '../../domain/option/schedule.js';
 import type { StillThing, StreetFrame } from '../../domain/street.js';
 import { footOf } from '../common/boxes.js';
-import { createIncidentBook, type Standing } from '../common/incident-book.js';
+import { asLeft, createIncidentBook, type Standing } from '../common/incident-book.js';
 import { inZone, zoneOf } from '../common/matching.js';
 import { boxAround } from '../common/zone-pixels.js';
-import type { Rule, RuleContext, RuleFinding } from '../contract.js';
+import type { OpenIncident, Rule, RuleContext, RuleFinding } from '../contract.js';
 import type { RemovedObjectConfig } from './config.js';
 import { readMemory, writeMemory } from './memory.js';
 import { createWatched, type WatchedSight } from './watched.js';
@@ -35,11 +35,14 @@ export function createRemovedObjectRule(config: RemovedObjectConfig, context: Ru
       ...{ name, box, watched: createWatched(box, OTHER_LOOK[config.sensitivity]) },
       missingSincePtsMs: null as number | null,
       backSincePtsMs: null as number | null,
+      /** When it was last seen back. */
+      backPtsMs: Number.NEGATIVE_INFINITY,
       /** Observed time in which it was missing, and when that was last looked at, milliseconds. */
       missingMs: 0,
       attendedPtsMs: 0,
     };
   });
+  let resumed: readonly OpenIncident[] = [];
   let lookedPtsMs = Number.NEGATIVE_INFINITY;
   let lastPtsMs = 0;
 
@@ -63,6 +66,11 @@ export function createRemovedObjectRule(config: RemovedObjectConfig, context: Ru
     labels: [name],
   });
 
+  /** When it was taken, as the background knows it, unless that was another time: what was put back and taken again is one empty place to it. */
+  function takenPtsMs({ backPtsMs }: (typeof places)[number], { otherSincePtsMs }: WatchedSight, ptsMs: number): number {
+    return otherSincePtsMs === null || otherSincePtsMs <= backPtsMs ? ptsMs : Math.min(ptsMs, otherSincePtsMs);
+  }
+
   function attend(place: (typeof places)[number], frame: StreetFrame, on: boolean): RuleFinding | null {
     const { ptsMs } = frame;
     const sight = place.watched.look(frame);
@@ -76,6 +84,7 @@ export function createRemovedObjectRule(config: RemovedObjectConfig, context: Ru
     }
     if (sight.state === 'there') {
       place.backSincePtsMs ??= ptsMs;
+      if (place.missingSincePtsMs !== null) place.backPtsMs = ptsMs;
       if (!book.isOpen(place.name)) Object.assign(place, MISSED_NOTHING);
       else if (ptsMs - place.backSincePtsMs >= BACK_MS) {
         Object.assign(place, MISSED_NOTHING);
@@ -84,13 +93,31 @@ export function createRemovedObjectRule(config: RemovedObjectConfig, context: Ru
       return null;
     }
     place.backSincePtsMs = null;
-    place.missingSincePtsMs ??= ptsMs;
+    place.missingSincePtsMs ??= takenPtsMs(place, sight, ptsMs);
     const standing = standingOf(place, sight, place.missingSincePtsMs, ptsMs);
     if (book.isOpen(place.name)) {
       book.note(place.name, standing);
       return null;
     }
     return on && (sight.taken || place.missingMs >= config.after) ? book.begin(place.name, standing, ptsMs) : null;
+  }
+
+  /** Goes on with what an earlier stream left open: it is missing until it shows. Of what is not watched any more, or was not by name, nobody can tell. */
+  function takeUp(frame: StreetFrame): readonly RuleFinding[] {
+    const ended: RuleFinding[] = [];
+    for (const open of resumed) {
+      const standing = asLeft(open, frame);
+      const place = places.find(({ name, box }) => name === open.zone && isSameZone(box, open.box) && !book.isOpen(name));
+      const key = place?.name ?? `number ${open.number}`;
+      book.resume(key, open.number, standing);
+      if (place === undefined) ended.push(book.end(key, frame.ptsMs));
+      else {
+        place.missingSincePtsMs = standing.startPtsMs;
+        place.missingMs = 1000 * (open.reasons.find(({ criterion }) => criterion === 'seconds_missing')?.value ?? 0);
+      }
+    }
+    resumed = [];
+    return ended;
   }
 
   /** Where nothing is watched by name: what the background says was taken. It may have been parked there since before. */
@@ -123,11 +150,12 @@ export function createRemovedObjectRule(config: RemovedObjectConfig, context: Ru
     step(frame) {
       const { ptsMs, scene, still } = frame;
       lastPtsMs = ptsMs;
-      if (scene.unsettled || (ptsMs >= lookedPtsMs && ptsMs - lookedPtsMs < LOOK_EVERY_MS)) return [];
+      const ended = takeUp(frame);
+      if (scene.unsettled || (ptsMs >= lookedPtsMs && ptsMs - lookedPtsMs < LOOK_EVERY_MS)) return ended;
       lookedPtsMs = ptsMs;
       const on = isOn(frame.capturedAtMs);
-      if (places.length === 0) return attendAny(still, ptsMs, on);
-      return places.map((place) => attend(place, frame, on)).filter((finding) => finding !== null);
+      if (places.length === 0) return [...ended, ...attendAny(still, ptsMs, on)];
+      return [...ended, ...places.map((place) => attend(place, frame, on)).filter((finding) => finding !== null)];
     },
     finish: () => book.finish(lastPtsMs),
     memory: () => writeMemory(places.map(({ name, box, watched }) => ({ name, box, looks: watched.memory() }))),
@@ -137,6 +165,9 @@ export function createRemovedObjectRule(config: RemovedObjectConfig, context: Ru
         const looks = known.find((one) => one.name === name && isSameZone(one.box, box))?.looks;
         if (looks !== undefined) watched.recall(looks);
       }
+    },
+    resume(open) {
+      resumed = open;
     },
   };
 }

@@ -3,7 +3,8 @@ import type { Box } from '../../domain/geometry.js';
 import type { StreetFrame, TrackedObject } from '../../domain/street.js';
 import { isClear, isTelling, type Look, likenessAt, lookAt, SAME_LOOK } from '../common/appearance.js';
 import type { Patch } from '../common/scene-patch.js';
-import { cellsOf, compareSurroundings, frameAround, GRID, RIM, surroundingsOf } from '../common/surroundings.js';
+import { cellsOf, compareSurroundings, frameAround, GRID, RIM, surroundingsOf, valuesAt } from '../common/surroundings.js';
+import { CHANGED_SHARE, changedShare, showsAside } from './put-back.js';
 
 /** One thing that must stay, at its place: what it looks like, and whether it does so now. */
 export interface Watched {
@@ -34,6 +35,8 @@ export interface WatchedSight {
   readonly likeness: number | null;
   /** The background says that something was taken from there. */
   readonly taken: boolean;
+  /** Since when the background knows something else there, milliseconds on the stream's clock; `null`: it does not. */
+  readonly otherSincePtsMs: number | null;
 }
 
 /** Share of the place that something covers before it hides it. */
@@ -52,10 +55,6 @@ const CLEAR_MS = 1_000;
 const RENEW_MS = 10_000;
 /** Likeness from which it is there, or half of it is: with a leaf on it, or put back a little aside. */
 const SIMILAR_LOOK = 0.78;
-/** A difference of less than this, in the light of the surroundings, is light and noise, grey levels. */
-const CHANGED_GREY = 14;
-/** Share of the place that must have changed by as much. */
-const CHANGED_SHARE = 0.3;
 /** Share of what is around it from which that has changed as well: a cloud's edge lies over both, and a hole has none. */
 const LIGHT_SHARE = 0.15;
 /** How well its surroundings must agree with what they were, -1..1: a cloud's edge or a camera that was turned changes both. */
@@ -83,19 +82,22 @@ interface Known extends LookKnown {
 
 /** @param otherLook likeness below which it is another thing. */
 export function createWatched(box: Box, otherLook: number): Watched {
+  const cells = cellsOf(box, frameAround(box));
   const known: { day: Known | null; night: Known | null } = { day: null, night: null };
   let clearSincePtsMs: number | null = null;
   const around = cellsAround(box);
-  const hidden: WatchedSight = { state: 'hidden', likeness: null, taken: false };
+  /** Its place has been seen empty since it was last there: it was taken away, not only shifted. */
+  let wasAway = false;
+  const hidden: WatchedSight = { state: 'hidden', likeness: null, taken: false, otherSincePtsMs: null };
 
-  function isHidden({ objects, still, ptsMs }: StreetFrame): boolean {
-    // Where the background shows what is behind, nothing stands before it: the object is the empty place itself, which differs from what was there.
-    const open = still.some(
-      ({ kind, state, box: taken }) => kind === 'removed' && state === 'present' && shareInside(box, taken) >= OPEN_SHARE,
-    );
-    const hides = ({ state, seenPtsMs }: TrackedObject): boolean => (state === 'lost' ? ptsMs - seenPtsMs < LOST_MS : !open);
-    if (objects.some((object) => shareInside(box, object.box) >= HIDING_SHARE && hides(object))) return true;
-    return still.some((thing) => {
+  /** Where the background shows what is behind, nothing stands before it: what is followed there is the empty place itself, which differs from what was there. */
+  const isOpen = ({ still }: StreetFrame): boolean =>
+    still.some(({ kind, state, box: taken }) => kind === 'removed' && state === 'present' && shareInside(box, taken) >= OPEN_SHARE);
+
+  function isHidden(frame: StreetFrame): boolean {
+    const hides = ({ state, seenPtsMs }: TrackedObject): boolean => state !== 'lost' || frame.ptsMs - seenPtsMs < LOST_MS;
+    if (!isOpen(frame) && frame.objects.some((object) => shareInside(box, object.box) >= HIDING_SHARE && hides(object))) return true;
+    return frame.still.some((thing) => {
       if (thing.kind === 'removed' || thing.state === 'gone') return false;
       return shareInside(box, thing.box) >= HIDING_SHARE && shareInside(thing.box, box) < WITHIN_SHARE;
     });
@@ -115,6 +117,21 @@ export function createWatched(box: Box, otherLook: number): Watched {
     };
   }
 
+  function thereWith(likeness: number | null): WatchedSight {
+    wasAway = false;
+    return { state: 'there', likeness, taken: false, otherSincePtsMs: null };
+  }
+
+  /** What differs from the empty place is followed as an object: also the thing itself, when it is put back. */
+  function putBackBehind(frame: StreetFrame): WatchedSight {
+    const own = known[frame.scene.night ? 'night' : 'day'];
+    if (own === null) return hidden;
+    const { agreement, first, second } = compareSurroundings(own.around, frame.picture, box);
+    if (agreement === null || agreement < AROUND_AGREES || !showsAside(first, second, cells)) return hidden;
+    // How it looks now is learnt when nothing is followed around it: a hand may be there still.
+    return { state: 'there', likeness: likenessAt(own.look, frame.picture, box), taken: false, otherSincePtsMs: null };
+  }
+
   /** Nothing around it is as it was. What was only remembered is forgotten in the end: the camera looks elsewhere. */
   function findStrange(own: Known, light: 'day' | 'night', ptsMs: number): void {
     own.strangeSincePtsMs ??= ptsMs;
@@ -126,10 +143,11 @@ export function createWatched(box: Box, otherLook: number): Watched {
       const { picture, still, scene, ptsMs } = frame;
       if (isHidden(frame)) {
         clearSincePtsMs = null;
-        return hidden;
+        return wasAway ? putBackBehind(frame) : hidden;
       }
       clearSincePtsMs ??= ptsMs;
-      if (ptsMs - clearSincePtsMs < CLEAR_MS) return hidden;
+      // An empty place that the background is sure of has stood so for seconds.
+      if (ptsMs - clearSincePtsMs < CLEAR_MS && !isOpen(frame)) return hidden;
       const light = scene.night ? 'night' : 'day';
       const own = known[light];
       if (own === null) {
@@ -139,22 +157,25 @@ export function createWatched(box: Box, otherLook: number): Watched {
       const within = still.filter(
         (thing) => thing.state !== 'gone' && shareInside(thing.box, box) >= WITHIN_SHARE && shareInside(box, thing.box) >= FILLS_SHARE,
       );
-      const taken = within.some(({ kind }) => kind === 'removed');
+      const taken = within.filter(({ kind }) => kind === 'removed').map(({ sincePtsMs }) => sincePtsMs);
+      // What was put down where something was taken away may be the thing itself: then only how it looks decides.
+      const putBack = within.some(({ kind, sincePtsMs }) => kind === 'added' && taken.some((since) => since < sincePtsMs));
       const likeness = likenessAt(own.look, picture, box);
       if (likeness === null && !isClear(picture)) return hidden;
       const similar = likeness !== null && likeness >= SIMILAR_LOOK;
       const old = ptsMs - own.lookedPtsMs >= RENEW_MS;
-      if (similar && within.length === 0 && !old) return { state: 'there', likeness, taken: false };
+      if (similar && within.length === 0 && !old) return thereWith(likeness);
       const { agreement, first, second } = compareSurroundings(own.around, picture, box);
-      const changed = changedShare(first, second, cellsOf(box, frameAround(box))) >= CHANGED_SHARE;
+      const changed = changedShare(valuesAt(first, cells), valuesAt(second, cells)) >= CHANGED_SHARE;
       // It looks as ever, only darker: so does what the edge of a shadow has reached, but not alone.
-      if (similar && changed && changedShare(first, second, around) >= LIGHT_SHARE) return { ...hidden, likeness };
+      if (similar && changed && changedShare(valuesAt(first, around), valuesAt(second, around)) >= LIGHT_SHARE)
+        return { ...hidden, likeness };
       // A hole is round as its cover is, only darker. Brightness decides where the background has found something, which it cannot of what was taken before
       // the stream began.
       const before = !own.met && agreement !== null && agreement >= SAME_LIGHT;
-      if (similar && !(changed && (before || within.length > 0))) {
+      if (similar && !(changed && (before || (within.length > 0 && !putBack)))) {
         if (likeness >= SAME_LOOK && !changed) learn(frame, light);
-        return { state: 'there', likeness, taken: false };
+        return thereWith(likeness);
       }
       if (agreement !== null && agreement < AROUND_AGREES) {
         findStrange(own, light, ptsMs);
@@ -164,7 +185,14 @@ export function createWatched(box: Box, otherLook: number): Watched {
       // And a wall goes on behind a bottle, only brighter.
       const sure = likeness === null || likeness < otherLook || within.length > 0;
       if (!sure && !changed) return { ...hidden, likeness };
-      return { state: 'missing', likeness, taken };
+      const aside = showsAside(first, second, cells);
+      if (aside && wasAway) {
+        learn(frame, light);
+        return thereWith(likeness);
+      }
+      wasAway ||= !aside;
+      const otherSincePtsMs = within.length === 0 ? null : Math.min(...within.map(({ sincePtsMs }) => sincePtsMs));
+      return { state: 'missing', likeness, taken: taken.length > 0, otherSincePtsMs };
     },
     memory: () => ({ day: known.day?.kept ?? null, night: known.night?.kept ?? null }),
     recall(looks) {
@@ -182,6 +210,3 @@ function cellsAround(box: Box): readonly number[] {
   const own = new Set(cellsOf(box, frameAround(box), RIM));
   return Array.from({ length: GRID * GRID }, (_, cell) => cell).filter((cell) => !own.has(cell));
 }
-
-const changedShare = (first: Float32Array, second: Float32Array, cells: readonly number[]): number =>
-  cells.filter((i) => Math.abs((first[i] as number) - (second[i] as number)) >= CHANGED_GREY).length / Math.max(1, cells.length);

@@ -9,5 +9,6 @@ export const work: StreetRuleWork<RemovedObjectConfig> = {
   example: { watch: ['gate'] },
   labels: () => [],
   create: createRemovedObjectRule,
+  resumes: true,
   reinspection: lookForThing('the empty place'),
 };

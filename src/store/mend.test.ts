@@ -119,6 +119,18 @@ describe('a row that is not as it was written', () => {
     expect(messages().map(({ payload }) => (JSON.parse(payload) as EventMessage).seq)).toEqual([1, 2, 3]);
   });
 
+  it.each(['parapet/event/v1', 'parapet/record/v1'])(
+    'what can be told by nothing is sent again with what was told last: %s',
+    async (schema) => {
+      await fill();
+      const before = messages().map(({ ackKey, payload }) => `${ackKey} ${payload}`);
+      damage(`UPDATE message SET payload = '{}', ack_key = 'x' WHERE id = (SELECT min(id) FROM message WHERE schema = '${schema}')`);
+      expect(salvaged()).toMatchObject({ message: 3, lost: 1 });
+      const after = messages().map(({ ackKey, payload }) => `${ackKey} ${payload}`);
+      expect(after.toSorted()).toEqual(before.toSorted());
+    },
+  );
+
   it('“evidence complete” is told anew', async () => {
     const [over, , { id }] = await fill();
     store.outbox.transferDone(id);

@@ -177,7 +177,7 @@ export function planAgain(fresh: Sql): void {
   fresh.run(
     `INSERT OR IGNORE INTO evidence (id, incident, place, kind, status)
      SELECT json_extract(ref.value, '$.id'), l.incident, ref.key, json_extract(ref.value, '$.kind'), 'planned'
-     FROM event_log l, json_each(l.payload, '$.evidence') ref
+     FROM event_log l JOIN incident i ON i.id = l.incident AND i.complete_queued = 0, json_each(l.payload, '$.evidence') ref
      WHERE NOT EXISTS (SELECT 1 FROM evidence e WHERE e.id = json_extract(ref.value, '$.id'))
        AND NOT EXISTS (SELECT 1 FROM record r WHERE r.evidence = json_extract(ref.value, '$.id'))`,
   );

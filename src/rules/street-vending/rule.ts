@@ -18,6 +18,8 @@ import { createStallSights } from './stalls.js';
 const IN_VIEW_MS = 15_000;
 /** From the first to the last of those who stopped, milliseconds: customers come one after the other, a family steps out of its car at once. */
 const APART_MS = 20_000;
+/** No incident is surer than this, 0..1. */
+const MOST_SURE = 0.9;
 /** What stands within so many of its own widths, and as low in the picture to so many of its heights, is the same stall: its umbrella, its cart. */
 const BESIDE_WIDTHS = 0.6;
 const BESIDE_HEIGHTS = 0.5;
@@ -44,10 +46,14 @@ export function createStreetVendingRule(config: StreetVendingConfig, context: Ru
   const stalls = new Map<number, Set<number>>();
   let lastPtsMs = 0;
 
+  /** Of one customer nothing can be asked but that he came. */
+  const leastApartMs = config.people > 1 ? APART_MS : 0;
+
   const standingOf = (place: Place, stops: readonly Stop[], named: boolean): Standing => ({
     // Without a model those who stop may be anything, and so may the stall.
     verdict: named ? 'confirmed' : 'suspected',
-    confidence: place.score,
+    // However surely something stands there, who stops at it may be waiting.
+    confidence: Math.min(MOST_SURE, place.score),
     reasons: [
       { criterion: 'seconds_standing', value: (place.seenPtsMs - place.sincePtsMs) / 1000, threshold: config.after / 1000, unit: 's' },
       { criterion: 'people_stopped', value: stops.length, threshold: config.people, unit: 'people' },
@@ -60,9 +66,6 @@ export function createStreetVendingRule(config: StreetVendingConfig, context: Ru
     zone: config.zone,
     labels: [place.label],
   });
-  /** Of one customer nothing can be asked but that he came. */
-  const leastApartMs = config.people > 1 ? APART_MS : 0;
-
   const isStall = (place: Place, stops: readonly Stop[]): boolean =>
     !place.atStart &&
     place.seenPtsMs - place.sincePtsMs >= config.after &&

@@ -44,7 +44,7 @@ function leaksIn(where: string, text: string): string[] {
     .map(([name]) => `${name} in ${where}`);
 }
 
-describe.skipIf(!mosquittoInstalled() || !rtspServerInstalled())('what must stay secret', { timeout: 120_000 }, () => {
+describe.skipIf(!mosquittoInstalled() || !rtspServerInstalled())('what must stay secret', { timeout: 240_000 }, () => {
   let folder: TestFolder;
   let broker: Mosquitto;
   let camera: RtspServer;
@@ -133,7 +133,7 @@ describe.skipIf(!mosquittoInstalled() || !rtspServerInstalled())('what must stay
         await until(
           `the reply to ${name}`,
           () => messages.filter((text) => text.startsWith('parapet/estate/box/reply')).length > before,
-          30_000,
+          60_000,
         );
       }
     } finally {

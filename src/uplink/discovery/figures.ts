@@ -32,6 +32,7 @@ const gauges: Readonly<Record<string, { readonly name: string; readonly shown: S
   density_per_km: { name: 'Density', shown: measured('vehicles/km', { suggested_display_precision: 1 }) },
   speed_kmh: { name: 'Speed', shown: measured('km/h', SPEED) },
   congestion_level: { name: 'Congestion', shown: measured('level') },
+  stalls: { name: 'Stalls', shown: measured('stalls') },
 };
 
 /** What is counted. A total goes on for ever; that of the day begins anew at midnight, which Home Assistant takes for a new cycle. */

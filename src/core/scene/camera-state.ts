@@ -17,6 +17,8 @@ const USUAL_MEMORY_S = 300;
 const NEW_VIEW_S = 300;
 /** Share of the edges below which the view is another. */
 const SAME_VIEW = 0.4;
+/** Share of the usual detail below which a lens is out of focus, and its blur does not become usual: more than any rule tells it from. */
+const IN_FOCUS = 0.65;
 /** Saturation of infrared night and of day, grey, with room between for noise. */
 const NIGHT_SATURATION = 1.2;
 const DAY_SATURATION = 2.2;
@@ -200,7 +202,7 @@ export class CameraState {
       this.usualCoarse = coarse;
     }
     const sharpness = (detail / Math.max(0.01, this.usualDetail)) * Math.min(1, coarse / Math.max(1, 0.25 * this.usualCoarse));
-    if (settled) {
+    if (settled && sharpness >= IN_FOCUS) {
       const rate = 1 - Math.exp(-stepS / USUAL_MEMORY_S);
       this.usualDetail += rate * (detail - this.usualDetail);
       this.usualCoarse += rate * (coarse - this.usualCoarse);
@@ -225,7 +227,10 @@ export class CameraState {
     const colourless = saturation < NIGHT_SATURATION && brightness > 20;
     this.colourlessS = colourless ? this.colourlessS + stepS : 0;
     this.colourfulS = saturation > DAY_SATURATION ? this.colourfulS + stepS : 0;
+    const before = this.isNight;
     if (this.colourlessS >= NIGHT_AFTER_S) this.isNight = true;
     if (this.colourfulS >= NIGHT_AFTER_S) this.isNight = false;
+    // Infrared light has a focus of its own.
+    if (this.isNight !== before) this.usualDetail = 0;
   }
 }

@@ -68,8 +68,11 @@ export interface StillThing {
   readonly kind: 'added' | 'removed' | 'unclear';
   /** How sure the kind is, 0..1. */
   readonly confidence: number;
-  /** `gone`: the scene is as it was before; told once, then the thing is forgotten. */
-  readonly state: 'present' | 'occluded' | 'gone';
+  /**
+   * `absorbed`: it has been there for a day, or there are too many, and it belongs to the scene; nothing shows any more that it is there, but it would be told that
+   * it has gone. `gone`: the scene is as it was before; told once, then the thing is forgotten.
+   */
+  readonly state: 'present' | 'occluded' | 'absorbed' | 'gone';
 }
 
 /** How the camera itself fares. */

@@ -19,6 +19,8 @@ const NEW_VIEW_S = 300;
 const SAME_VIEW = 0.4;
 /** Share of the usual detail below which a lens is out of focus, and its blur does not become usual: more than any rule tells it from. */
 const IN_FOCUS = 0.65;
+/** How long after a switch to or from infrared it does, seconds: that light has a focus of its own. As long as rules leave a camera alone then. */
+const SWITCH_S = 330;
 /** Saturation of infrared night and of day, grey, with room between for noise. */
 const NIGHT_SATURATION = 1.2;
 const DAY_SATURATION = 2.2;
@@ -55,6 +57,7 @@ export class CameraState {
   private otherViewS = 0;
   private learntS = 0;
   private isNight = false;
+  private switchedS = Number.POSITIVE_INFINITY;
   private colourlessS = 0;
   private colourfulS = 0;
 
@@ -202,7 +205,7 @@ export class CameraState {
       this.usualCoarse = coarse;
     }
     const sharpness = (detail / Math.max(0.01, this.usualDetail)) * Math.min(1, coarse / Math.max(1, 0.25 * this.usualCoarse));
-    if (settled && sharpness >= IN_FOCUS) {
+    if (settled && (sharpness >= IN_FOCUS || this.switchedS < SWITCH_S)) {
       const rate = 1 - Math.exp(-stepS / USUAL_MEMORY_S);
       this.usualDetail += rate * (detail - this.usualDetail);
       this.usualCoarse += rate * (coarse - this.usualCoarse);
@@ -230,7 +233,6 @@ export class CameraState {
     const before = this.isNight;
     if (this.colourlessS >= NIGHT_AFTER_S) this.isNight = true;
     if (this.colourfulS >= NIGHT_AFTER_S) this.isNight = false;
-    // Infrared light has a focus of its own.
-    if (this.isNight !== before) this.usualDetail = 0;
+    this.switchedS = this.isNight === before ? this.switchedS + stepS : 0;
   }
 }

@@ -48,6 +48,43 @@ describe('the scene analyser', () => {
     expect(ids(views).size).toBe(0);
   });
 
+  /** A day in which nothing is looked at, between two pictures. */
+  const DAY_S = 25 * 3600;
+
+  it.each<[string, (shown: boolean) => Patch[]]>([
+    ['was put there', (shown) => (shown ? [bag] : [])],
+    ['was taken', (shown) => (shown ? [] : [bag])],
+  ])('keeps what %s a day ago until it is over', (_, patches) => {
+    const painter = new ScenePainter();
+    const analyser = createSceneAnalyser({ width: painter.width, height: painter.height, mask: [] });
+    const states: string[] = [];
+    for (let k = 0; k < 60 * 5; k++) {
+      const timeS = k / 5;
+      const view = analyser.step(
+        painter.paint({ patches: patches(timeS >= 8 && timeS < 40) }),
+        (timeS + (timeS >= 25 ? DAY_S : 0)) * 1000,
+        { keep: [] },
+      );
+      const [thing, ...others] = view.still;
+      expect(others).toEqual([]);
+      const state = thing === undefined ? 'none' : `${thing.id} ${thing.state}`;
+      if (states.at(-1) !== state) states.push(state);
+    }
+    expect(states).toEqual(['none', '1 present', '1 absorbed', '1 gone', 'none']);
+  });
+
+  it('forgets none of more things than it follows', () => {
+    const many = Array.from(
+      { length: 55 },
+      (_, k): Patch => ({ x: 8 + (k % 11) * 28, y: 66 + Math.floor(k / 11) * 22, w: 14, h: 12, luma: 20 }),
+    );
+    const views = watch(26, (t) => ({ patches: t >= 6 ? many : [] }));
+    const last = views.at(-1)?.view.still ?? [];
+    expect(last).toHaveLength(55);
+    expect(last.filter(({ state }) => state === 'absorbed').length).toBe(55 - 48);
+    expect(views.flatMap(({ view }) => view.still).some(({ state }) => state === 'gone')).toBe(false);
+  });
+
   it('tells what was put down once, since when, keeps it while someone passes, and tells when it is gone', () => {
     const views = watch(40, (t) => ({
       patches: [...(t >= 6 && t < 32 ? [bag] : []), ...(t >= 15 && t < 24 ? person(Math.round(40 + (t - 15) * 32)) : [])],

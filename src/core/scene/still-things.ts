@@ -28,7 +28,7 @@ export class StillThings {
 
   /** All that is there now; those that ended in the last step are among them, as `gone`. */
   list(): StillThing[] {
-    return [...this.book.things.values(), ...this.book.gone].map((thing) => ({
+    return [...this.book.things.values(), ...this.book.absorbed.values(), ...this.book.gone].map((thing) => ({
       id: thing.id,
       box: thing.box,
       area: thing.cells.length / this.grid.count,
@@ -91,7 +91,12 @@ export class StillThings {
       for (const i of cells) this.inside[i] = 1;
       const verdict = judgeOutline(this.grid, cells, this.inside, picture, picture);
       for (const i of cells) this.inside[i] = 0;
-      if (thing.kind === 'removed' || verdict.now < OUTLINE_GREY) {
+      if (thing.kind === 'removed') {
+        // How it looked is of another light; that it is back would be seen as something new.
+        this.book.absorb(thing);
+        continue;
+      }
+      if (verdict.now < OUTLINE_GREY) {
         this.book.forget(thing);
         continue;
       }

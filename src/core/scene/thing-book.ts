@@ -6,8 +6,12 @@ import { boxAround, filtered, joined, lookOf, type ThingMemory } from './still-t
 export const TRUSTED_S = 5;
 /** How near to what was before, in tolerances: its light may have changed a little meanwhile. */
 export const AS_BEFORE = 1.3;
-/** Things remembered at most: beyond, the smallest is forgotten. */
+/** Things followed at most: beyond, the smallest is absorbed. */
 export const MOST_THINGS = 48;
+/** Absorbed ones remembered at most: beyond, the oldest is forgotten. */
+const MOST_ABSORBED = 200;
+/** Share of an absorbed thing's place that must have changed for it to be that thing that went. */
+const ABSORBED_SHARE = 0.5;
 
 /** Which things stand in a scene or were taken from it, whose each cell is, and what is under them. */
 export class ThingBook {
@@ -18,6 +22,8 @@ export class ThingBook {
   /** For how long each cell has shown what was before, seconds. */
   readonly bareS: Float32Array;
   readonly things = new Map<number, ThingMemory>();
+  /** Those that belong to the scene by now, oldest first. */
+  readonly absorbed = new Map<number, ThingMemory>();
   /** All 0 between calls. */
   private readonly own: Uint8Array;
   private lastId = 0;
@@ -44,10 +50,11 @@ export class ThingBook {
   clear(): void {
     this.owner.fill(0);
     this.things.clear();
+    this.absorbed.clear();
     this.gone_ = [];
   }
 
-  /** A thing that was not known: its cells are its own and look as they should from now on. Where there are too many, the smallest is forgotten. */
+  /** A thing that was not known: its cells are its own and look as they should from now on. Where there are too many, the smallest is absorbed. */
   add(told: Omit<ThingMemory, 'id' | 'stacked' | 'most' | 'box' | 'backS' | 'before'>, model: CellModel): void {
     const { cells, kind } = told;
     const before = lookOf(model.expected, cells);
@@ -55,7 +62,7 @@ export class ThingBook {
     const stacked = kind !== 'removed' && this.hold(cells, id, model);
     for (const i of cells) model.adopt(i);
     this.things.set(id, { ...told, id, before, stacked, most: cells.length, box: boxAround(this.grid, cells), backS: 0 });
-    if (this.things.size > MOST_THINGS) this.forgetSmallest();
+    if (this.things.size > MOST_THINGS) this.absorbSmallest();
   }
 
   /** Cells become part of a thing that is there. */
@@ -101,6 +108,38 @@ export class ThingBook {
   forget(thing: ThingMemory): void {
     for (const i of thing.cells) if (this.owner[i] === thing.id) this.owner[i] = 0;
     this.things.delete(thing.id);
+  }
+
+  /** It belongs to the scene, as long as its place does not change. */
+  absorb(thing: ThingMemory): void {
+    this.forget(thing);
+    thing.state = 'absorbed';
+    this.absorbed.set(thing.id, thing);
+    if (this.absorbed.size > MOST_ABSORBED) this.absorbed.delete(this.absorbed.keys().next().value as number);
+  }
+
+  /** The absorbed thing that went when some cells changed as their outline says: what was put there was taken, or what was taken is back. */
+  absorbedAt(cells: Int32Array, kind: ThingMemory['kind']): ThingMemory | null {
+    if (kind === 'unclear' || this.absorbed.size === 0) return null;
+    const { own } = this;
+    for (const i of cells) own[i] = 1;
+    let found: ThingMemory | null = null;
+    for (const thing of this.absorbed.values()) {
+      if ((thing.kind === 'removed') === (kind === 'removed')) continue;
+      let changed = 0;
+      for (const i of thing.cells) changed += own[i] as number;
+      if (changed >= ABSORBED_SHARE * thing.cells.length) found = thing;
+    }
+    for (const i of cells) own[i] = 0;
+    return found;
+  }
+
+  /** An absorbed thing went: what its place shows now is the scene. */
+  endAbsorbed(thing: ThingMemory, cells: Int32Array, model: CellModel): void {
+    for (const i of cells) model.adopt(i);
+    thing.state = 'gone';
+    this.gone_.push(thing);
+    this.absorbed.delete(thing.id);
   }
 
   /** Which earlier things stand behind the cells of one that was put before them; `null`: none do. */
@@ -160,9 +199,9 @@ export class ThingBook {
     return stacked;
   }
 
-  private forgetSmallest(): void {
+  private absorbSmallest(): void {
     let smallest: ThingMemory | null = null;
     for (const thing of this.things.values()) if (smallest === null || thing.cells.length < smallest.cells.length) smallest = thing;
-    if (smallest !== null) this.forget(smallest);
+    if (smallest !== null) this.absorb(smallest);
   }
 }

@@ -166,9 +166,11 @@ export class ThingSeeker {
     const ring = ringAround(grid, cells, inside);
     for (const i of cells) inside[i] = 0;
     const soft = Math.max(verdict.now, verdict.before) < OUTLINE_GREY;
-    const crumb = verdict.kind === 'removed' && cells.length < REMOVED_TIMES * this.least;
+    const over = this.book.absorbedAt(cells, verdict.kind);
+    const crumb = verdict.kind === 'removed' && cells.length < REMOVED_TIMES * this.least && over === null;
     if (soft || crumb || (verdict.kind !== 'added' && whole && verdict.confidence < SURE_REMOVED && supportS < STANDS_BESIDE_S)) return;
-    this.tell(standing, verdict, ring, sinceS * 1000, model, ptsMs);
+    if (over !== null) this.book.endAbsorbed(over, cells, model);
+    else this.tell(standing, verdict, ring, sinceS * 1000, model, ptsMs);
   }
 
   private tell(standing: Standing, verdict: OutlineVerdict, ring: Int32Array, sinceMs: number, model: CellModel, ptsMs: number): void {

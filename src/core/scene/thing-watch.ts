@@ -38,7 +38,7 @@ export class ThingWatch {
       this.followLight(thing, model);
       if (thing.kind === 'removed') this.watchRemoved(thing, picture, model, light, ptsMs, stepS);
       else this.watch(thing, picture, model, light, lit, ptsMs, stepS);
-      if (ptsMs - thing.sinceMs > KEPT_MS) book.forget(thing);
+      if (ptsMs - thing.sinceMs > KEPT_MS && book.things.has(thing.id)) book.absorb(thing);
     }
   }
 

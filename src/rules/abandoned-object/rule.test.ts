@@ -58,6 +58,40 @@ describe('a thing', () => {
     expect(inShort(play(rule(), { to: 60 }, show))).toMatch(/1 end 10\.5-4[45]/);
   });
 
+  it('that the scene has taken in is there until it goes', () => {
+    const show = (s: number): Moment => {
+      if (s < 40) return scene(s);
+      return { still: s < 80.3 ? [bagSince(10_500, s * 1000, s < 80 ? 'absorbed' : 'gone')] : [] };
+    };
+    expect(inShort(play(rule(), { to: 90 }, show))).toMatch(/1 end 10\.5-(79|80)/);
+  });
+
+  it('is alone although somebody passes far away, slowly in the picture, and not for himself', () => {
+    // A fifteenth of the picture high; he takes four seconds to pass within one and a half of his heights.
+    const show = (s: number): Moment => {
+      const { objects = [], still = [] } = scene(s);
+      const x = 0.5 + (s - 29) * 0.018;
+      const path = [{ ptsMs: 0, x: 0.2, y: 0.8 }];
+      const passer = object({ id: 9, box: standing(x, 0.8, 0.02, 0.066), velocity: { x: 0.018, y: 0 }, path }, s * 1000);
+      return { objects: [...objects, ...(s >= 24 && s < 40 ? [passer] : [])], still };
+    };
+    expect(play(rule(), { to: 60 }, show)[0]?.endPtsMs).toBeLessThan(32_000);
+  });
+
+  it('is as far from its owner as the picture’s shape says', () => {
+    // In an upright picture half of the way across is a third of it down: he is with it when he stands there.
+    const upright = createAbandonedObjectRule(
+      abandonedObjectConfigSchema.parse({ type: 'abandoned_object' }),
+      context({ width: 360, height: 640 }),
+    );
+    const show = (s: number): Moment => ({
+      ...scene(s),
+      objects: s < 2 ? [] : [walker(7, s < 20 ? 0.49 : 0.85, s, { velocity: { x: 0, y: 0 } })],
+    });
+    expect(play(upright, { to: 60 }, show)).toEqual([]);
+    expect(play(rule(), { to: 60 }, show).map(({ phase }) => phase)).toEqual(['new', 'end']);
+  });
+
   it('that nobody was seen to bring is suspected, and later', () => {
     const findings = play(rule(), { to: 80 }, (s) => scene(s, false));
     expect(findings[0]).toMatchObject({ phase: 'new', verdict: 'suspected', severity: 'info' });

@@ -25,6 +25,7 @@ export function createAbandonedObjectRule(config: AbandonedObjectConfig, context
     leastScore: LEAST_SCORE[config.sensitivity],
     leastArea: LEAST_AREA[config.sensitivity],
     mostArea: config.max_size,
+    aspect: context.width / context.height,
   });
   const memory = createLeftMemory(book, (box) => inZone(zone, footOf(box)));
   let lastPtsMs = 0;

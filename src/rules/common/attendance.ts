@@ -83,7 +83,7 @@ export function createAttendanceWatch({ zone, labels, leastScore, unseenMs }: At
     const shown = new Set(still.filter(({ state }) => state !== 'gone').map(({ id }) => id));
     for (const id of stopped.keys()) if (!shown.has(id)) stopped.delete(id);
     for (const thing of still) {
-      if (thing.state === 'gone' || thing.kind === 'removed') continue;
+      if (thing.state === 'gone' || thing.state === 'absorbed' || thing.kind === 'removed') continue;
       const key = stopped.get(thing.id) ?? whoStopped(thing);
       const stay = key === null ? undefined : stays.get(key);
       if (key === null || stay === undefined) continue;

@@ -40,6 +40,8 @@ export interface LeftThingsOptions {
   /** Share of the picture's area that a thing takes at most; a car at 20 m takes 0.05. */
   readonly mostArea: number;
   readonly leastArea: number;
+  /** The picture's width ÷ height. */
+  readonly aspect: number;
 }
 
 export interface LeftThings {
@@ -55,6 +57,10 @@ const LITTLE_SHARE = 0.4;
 const LOW_SHARE = 0.75;
 /** Who puts something down stops for a moment, in his own heights a second; a walker makes 0.8. */
 const STOPS_HEIGHTS = 0.5;
+/** Who is with a thing sways and turns round; who goes faster, in his own heights a second, passes it. */
+const PASSES_HEIGHTS = 0.2;
+/** Who is lower, as a share of the picture, is a box at its edge: distances in his heights would be endless. */
+const LEAST_HEIGHT = 0.02;
 /** Who began so near to a thing, in his own heights, had stood there. */
 const BEGAN_HEIGHTS = 0.6;
 /** Somebody is with it again, or gone from it, only after so long, milliseconds: who passes by is not with it. */
@@ -121,22 +127,26 @@ export function createLeftThings(options: LeftThingsOptions): LeftThings {
   const isOwner = (object: TrackedObject, named: boolean): boolean =>
     object.state === 'confirmed' && (named ? options.owners.includes(object.label) : object.stillSincePtsMs === null);
 
+  /** How fast somebody goes, in his own heights a second. */
+  const paceOf = ({ velocity, box }: Pick<TrackedObject, 'velocity' | 'box'>): number =>
+    Math.hypot(velocity.x * options.aspect, velocity.y) / Math.max(LEAST_HEIGHT, box.y2 - box.y1);
+
   /** In heights of who stands there: 0 at the same place, or where one covers the other. */
   function heightsApart({ box, foot }: Pick<TrackedObject, 'box' | 'foot'>, thing: Box): number {
     if (shareInside(thing, box) > 0) return 0;
-    const height = Math.max(0.02, box.y2 - box.y1);
+    const height = Math.max(LEAST_HEIGHT, box.y2 - box.y1);
     const place = footOf(thing);
 
-    return Math.hypot((foot.x - place.x) * 1.78, foot.y - place.y) / height;
+    return Math.hypot((foot.x - place.x) * options.aspect, foot.y - place.y) / height;
   }
 
   const ownersIn = ({ objects, named }: StreetFrame): readonly Owner[] =>
     objects
       .filter((object) => isOwner(object, named))
-      .map(({ id, label, box, foot, velocity, path }) => ({
-        ...{ id, label, box, foot, from: path[0] ?? foot },
-        speed: Math.hypot(velocity.x * 1.78, velocity.y) / Math.max(0.02, box.y2 - box.y1),
-      }));
+      .map((object) => {
+        const { id, label, box, foot, path } = object;
+        return { id, label, box, foot, from: path[0] ?? foot, speed: paceOf(object) };
+      });
 
   function remember(frame: StreetFrame): void {
     const last = history.at(-1)?.ptsMs ?? Number.NEGATIVE_INFINITY;
@@ -265,7 +275,7 @@ export function createLeftThings(options: LeftThingsOptions): LeftThings {
         isOwner(object, frame.named) &&
         heightsApart(object, one.box) <= WITH_HEIGHTS &&
         // Whoever comes back is with it; whoever else passes must stay to be.
-        !(object.state === 'confirmed' && one.owner !== null && object.id !== one.owner.id && isPassing(object)),
+        !(object.state === 'confirmed' && one.owner !== null && object.id !== one.owner.id && paceOf(object) > PASSES_HEIGHTS),
     );
     if (one.alonePtsMs === null) {
       if (!near) one.alonePtsMs = frame.ptsMs;
@@ -301,9 +311,6 @@ export function createLeftThings(options: LeftThingsOptions): LeftThings {
 }
 
 const heightOf = ({ y1, y2 }: Box): number => y2 - y1;
-
-/** What walks goes on in a second by more than a fiftieth of the picture. */
-const isPassing = ({ velocity }: TrackedObject): boolean => Math.hypot(velocity.x, velocity.y) > 0.02;
 
 const isSame = (a: Box, b: Box): boolean => Math.max(shareInside(a, b), shareInside(b, a)) >= SAME_SHARE;
 

@@ -22,6 +22,7 @@ export function createIllegalDumpingRule(config: IllegalDumpingConfig, context: 
       leastScore: LEAST_SCORE[config.sensitivity],
       leastArea: LEAST_AREA[config.sensitivity],
       mostArea: MOST_AREA,
+      aspect: context.width / context.height,
     },
     zone: zoneOf(config.zone, context),
     zoneName: config.zone,

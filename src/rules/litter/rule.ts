@@ -20,6 +20,7 @@ export function createLitterRule(config: LitterConfig, context: RuleContext): Ru
       leastScore: LEAST_SCORE[config.sensitivity],
       leastArea: LEAST_AREA[config.sensitivity],
       mostArea: MOST_AREA,
+      aspect: context.width / context.height,
     },
     zone: zoneOf(config.zone, context),
     zoneName: config.zone,

@@ -97,7 +97,9 @@ export function createLoiteringRule(config: LoiteringConfig, context: RuleContex
       const on = isOn(frame.capturedAtMs);
       const findings: RuleFinding[] = [];
       // Who stands still is part of the background without a model: he is where he was for as long as a thing stands there.
-      const still = frame.named ? [] : frame.still.filter(({ kind, state }) => kind === 'added' && state !== 'gone').map(({ box }) => box);
+      const still = frame.named
+        ? []
+        : frame.still.filter(({ kind, state }) => kind === 'added' && state !== 'gone' && state !== 'absorbed').map(({ box }) => box);
       for (const { key, object } of subjects.step(counting(frame, config.labels, leastScore), ptsMs, still)) {
         const spell = inside.look(key, ptsMs, on && inZone(zone, object.foot));
         if (spell === null || spell.observedMs < config.after) continue;

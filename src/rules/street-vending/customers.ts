@@ -90,7 +90,9 @@ export function createCustomers({ stayMs, rememberMs, leastScore, aspect }: Cust
         if (!present.has(key)) stops.delete(key);
       }
       // Who stands still is part of the background without a model: he is where he was for as long as a thing stands there.
-      const still = named ? [] : frame.still.filter(({ kind, state }) => kind === 'added' && state !== 'gone').map(({ box }) => box);
+      const still = named
+        ? []
+        : frame.still.filter(({ kind, state }) => kind === 'added' && state !== 'gone' && state !== 'absorbed').map(({ box }) => box);
       for (const { key, object } of subjects.step(counting(frame, ['person'], leastScore), ptsMs, still)) {
         const since = stoppedPtsMs(object);
         if (since === null || ptsMs - since < stayMs) continue;

@@ -31,9 +31,10 @@ export function showsAside(first: Float32Array, second: Float32Array, cells: rea
     // Not beyond what is compared.
     return { from: Math.max(-reach, -least), to: Math.min(reach, GRID - 1 - most) };
   }) as [{ readonly from: number; readonly to: number }, { readonly from: number; readonly to: number }];
+  const seen = new Float32Array(cells.length);
   for (let dy = down.from; dy <= down.to; dy++) {
     for (let dx = across.from; dx <= across.to; dx++) {
-      const seen = Float32Array.from(cells, (cell) => second[cell + dy * GRID + dx] as number);
+      for (let i = 0; i < cells.length; i++) seen[i] = second[(cells[i] as number) + dy * GRID + dx] as number;
       if (correlation(own, seen, PLAIN_GREY) >= BACK_LOOK && changedShare(own, seen) < CHANGED_SHARE) return true;
     }
   }

@@ -57,6 +57,8 @@ export function durationWords(seconds: number): string {
 
 /** @example reasonWords({ criterion: 'seconds_inside', value: 12.34, threshold: 1, unit: 's' }) // 'seconds inside 12.3 s (at least 1 s)' */
 function reasonWords({ criterion, value, threshold, unit }: Reason): string {
+  // Not measured, but seen or not.
+  if (unit === 'seen') return `${criterion.replaceAll('_', ' ')}: ${value >= threshold ? 'seen' : 'not seen'}`;
   const withUnit = (amount: number): string => `${Math.round(100 * amount) / 100}${unit === '' ? '' : ` ${unit}`}`;
   return `${criterion.replaceAll('_', ' ')} ${withUnit(value)} (${boundWords(criterion)} ${withUnit(threshold)})`;
 }

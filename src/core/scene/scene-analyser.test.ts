@@ -103,6 +103,20 @@ describe('the scene analyser', () => {
     expect(views.at(-1)?.view.still).toEqual([]);
   });
 
+  it('knows since when what a van leaves behind has lain there, although it was taken for a part of the van', () => {
+    const van: Patch = { x: 120, y: 70, w: 90, h: 60, luma: 210, cb: 120 };
+    const heap: Patch = { x: 200, y: 112, w: 26, h: 24, luma: 45 };
+    const views = watch(40, (t) => ({ patches: [...(t >= 5 && t < 24 ? [van] : []), ...(t >= 11 ? [heap] : [])] }));
+    const beside = views.filter(({ timeS }) => timeS > 20 && timeS < 23).flatMap(({ view }) => view.still);
+    expect(new Set(beside.map(({ id }) => id)).size).toBe(1);
+    const left = views.at(-1)?.view.still;
+    expect(left).toMatchObject([{ kind: 'added', state: 'present' }]);
+    expect(left?.[0]?.sincePtsMs).toBeCloseTo(11_000, -3);
+    // What comes to where it was later came later.
+    const after = watch(40, (t) => ({ patches: [...(t >= 5 && t < 24 ? [van] : []), ...(t >= 27 ? [heap] : [])] }));
+    expect(after.at(-1)?.view.still[0]?.sincePtsMs).toBeCloseTo(27_000, -3);
+  });
+
   it('tells what was in the scene from the start and leaves as removed', () => {
     const views = watch(30, (t) => ({ patches: t < 10 ? [bag] : [] }));
     expect(ids(views).size).toBe(1);

@@ -6,6 +6,8 @@ import { boxAround, filtered, joined, lookOf, type ThingMemory } from './still-t
 export const TRUSTED_S = 5;
 /** How near to what was before, in tolerances: its light may have changed a little meanwhile. */
 export const AS_BEFORE = 1.3;
+/** What is found within this after a thing has ended, where it was still to be seen, is what is left of it, seconds. */
+const LEFT_S = 1;
 /** Things followed at most: beyond, the smallest is absorbed. */
 export const MOST_THINGS = 48;
 /** Absorbed ones remembered at most: beyond, the oldest is forgotten. */
@@ -24,6 +26,10 @@ export class ThingBook {
   readonly things = new Map<number, ThingMemory>();
   /** Those that belong to the scene by now, oldest first. */
   readonly absorbed = new Map<number, ThingMemory>();
+  /** Since when a thing's cell has looked as it does, seconds on the stream's clock; after the thing has ended, of what is left of it. */
+  private readonly cameS: Float64Array;
+  /** When a thing ended that a cell still showed, seconds. */
+  private readonly endedS: Float64Array;
   /** All 0 between calls. */
   private readonly own: Uint8Array;
   private lastId = 0;
@@ -34,6 +40,8 @@ export class ThingBook {
     this.ground = grid.createPicture();
     this.bareS = new Float32Array(grid.count);
     this.own = new Uint8Array(grid.count);
+    this.cameS = new Float64Array(grid.count);
+    this.endedS = new Float64Array(grid.count).fill(Number.NEGATIVE_INFINITY);
   }
 
   /** Those that ended since they were last forgotten. */
@@ -49,6 +57,7 @@ export class ThingBook {
   /** Nothing is known of the scene. */
   clear(): void {
     this.owner.fill(0);
+    this.endedS.fill(Number.NEGATIVE_INFINITY);
     this.things.clear();
     this.absorbed.clear();
     this.gone_ = [];
@@ -60,7 +69,7 @@ export class ThingBook {
     const before = lookOf(model.expected, cells);
     const id = ++this.lastId;
     const stacked = kind !== 'removed' && this.hold(cells, id, model);
-    for (const i of cells) model.adopt(i);
+    this.adopt(cells, model);
     this.things.set(id, { ...told, id, before, stacked, most: cells.length, box: boxAround(this.grid, cells), backS: 0 });
     if (this.things.size > MOST_THINGS) this.absorbSmallest();
   }
@@ -71,7 +80,7 @@ export class ThingBook {
     const before = lookOf(model.expected, cells);
     const fresh = filtered(cells, before, (k) => !known.has(cells[k] as number));
     if (thing.kind !== 'removed' && this.hold(cells, thing.id, model)) thing.stacked = true;
-    for (const i of cells) model.adopt(i);
+    this.adopt(cells, model);
     const all = joined(thing.cells, thing.before, fresh.cells, fresh.look);
     thing.cells = all.cells;
     thing.before = all.look;
@@ -88,12 +97,17 @@ export class ThingBook {
     if (kept.cells.length > 0) thing.box = boxAround(this.grid, kept.cells);
   }
 
-  /** All is as before: what it still held shows what was under it, or something that stands before it. */
-  end(thing: ThingMemory, model: CellModel): void {
+  /**
+   * All is as before: what it still held shows what was under it, or something that stands before it.
+   *
+   * @param isShown whether a cell shows the thing all the same: what was taken for a part of it (rubbish beside the van that brought it) stays.
+   */
+  end(thing: ThingMemory, model: CellModel, isShown: (cell: number) => boolean, timeS: number): void {
     const { ground } = this;
     const below = this.ownersBelow(thing);
     thing.cells.forEach((i, k) => {
       if (this.owner[i] !== thing.id) return;
+      if (isShown(i)) this.endedS[i] = timeS;
       const lower = below?.get(i);
       const [look, place] = lower === undefined ? [ground, i] : [thing.before, k];
       model.expect(i, look.luma[place] as number, look.cb[place] as number, look.cr[place] as number, 2 * TRUSTED_S);
@@ -102,6 +116,12 @@ export class ThingBook {
     thing.state = 'gone';
     this.gone_.push(thing);
     this.things.delete(thing.id);
+  }
+
+  /** Since when what is found in a cell has been there: with what is left of a thing that has ended, since before. @param foundS since when it differs, seconds. */
+  since(cell: number, foundS: number): number {
+    const isLeft = Math.abs(foundS - (this.endedS[cell] as number)) <= LEFT_S;
+    return isLeft ? Math.min(foundS, this.cameS[cell] as number) : foundS;
   }
 
   /** The scene keeps what is there. */
@@ -181,6 +201,13 @@ export class ThingBook {
       if (model.excessOf(i, model.fast, ground.luma[i] as number, ground.cb[i] as number, ground.cr[i] as number) <= 2 * AS_BEFORE) bare++;
     }
     return bare >= owned / 2;
+  }
+
+  private adopt(cells: Int32Array, model: CellModel): void {
+    for (const i of cells) {
+      this.cameS[i] = this.since(i, model.since[i] as number);
+      model.adopt(i);
+    }
   }
 
   /** Cells become a thing's; what is under them is remembered. Says whether another thing is among it. */

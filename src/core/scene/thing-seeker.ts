@@ -195,7 +195,9 @@ export class ThingSeeker {
     const { kind, confidence } = verdict;
     const { lively } = standing;
     const ringLuma = meanLuma(model.expected, ring);
-    this.book.add({ kind, confidence, state: 'present', sinceMs, seenMs: ptsMs, cells, lively, ring, ringLuma }, model);
+    const came = Float64Array.from(cells, (i) => this.book.since(i, model.since[i] as number)).sort();
+    const cameMs = Math.min(sinceMs, (came[came.length >> 1] as number) * 1000);
+    this.book.add({ kind, confidence, state: 'present', sinceMs: cameMs, seenMs: ptsMs, cells, lively, ring, ringLuma }, model);
   }
 
   /**

@@ -105,7 +105,7 @@ export class ThingWatch {
     const held = Math.max(1, cells.length - lost - hidden);
     thing.backS = hidden < held && bare > BARE_SHARE * (shown + bare) && bare > BARE_SHARE * HELD_SHARE * held ? thing.backS + stepS : 0;
     if (thing.backS >= BACK_S || cells.length - lost < GONE_SHARE * thing.most) {
-      book.end(thing, model);
+      book.end(thing, model, (i) => off(model, i, picture, light.gainAt(i), expected, i) <= AS_BEFORE, ptsMs / 1000);
       return;
     }
     if (lost > 0.1 * cells.length)
@@ -138,7 +138,7 @@ export class ThingWatch {
       if (this.book.owner[i] !== 0) continue;
       model.expect(i, before.luma[k] as number, before.cb[k] as number, before.cr[k] as number, 2 * TRUSTED_S);
     }
-    this.book.end(thing, model);
+    this.book.end(thing, model, () => false, ptsMs / 1000);
   }
 }
 

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { configSha256, type ResolvedConfig } from './config/index.js';
-import type { Incident } from './domain/incident.js';
 import type { EventMessage } from './domain/wire/event.js';
 import { KEY_SCHEMA, type KeyMessage } from './domain/wire/proof.js';
 import { createLooks, createPictureProcess, fontMend } from './evidence/index.js';
@@ -10,7 +9,7 @@ import { openAgentConsole } from './pipeline/agent-console.js';
 import { openAgentStore } from './pipeline/agent-store.js';
 import { onvifFormat } from './pipeline/announcer.js';
 import { createCameraFleet } from './pipeline/camera-fleet.js';
-import { isCarried, ofPictures } from './pipeline/carried-incidents.js';
+import { createInterruptions, ofPictures } from './pipeline/carried-incidents.js';
 import { createCentreDesk } from './pipeline/centre-desk.js';
 import { createCentreLink } from './pipeline/centre-link.js';
 import { createDiskGuard } from './pipeline/disk-guard.js';
@@ -36,7 +35,6 @@ import { writeFileDurably } from './platform/durable-file.js';
 import { AgentError, errorMessage } from './platform/errors.js';
 import type { Logger } from './platform/logger.js';
 import { createTeardown } from './platform/teardown.js';
-import type { Interruption } from './store/index.js';
 
 export interface AgentOptions {
   readonly config: ResolvedConfig;
@@ -218,6 +216,15 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
     logger,
     signal,
   });
+  const interruptions = createInterruptions({
+    store,
+    desk,
+    cameras: () => centre.cameras(),
+    onClosed: () => {
+      uplink?.wake();
+      publishActive();
+    },
+  });
   const tasks: Promise<void>[] = [];
   // From here on things run by themselves: whatever fails below, they must be ended, or the process never is.
   teardown.defer('work under way', async () => {
@@ -261,9 +268,7 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
     onState,
     onCrash: (cameraId) => {
       if (tampering.forget(cameraId, clock.now())) onState(cameraId);
-      guarded('closing the incidents of a lost thread', () =>
-        closeOpen('camera_thread_lost', (lost) => lost.cameraId === cameraId && ofPictures(lost) && !isCarried(lost, centre.cameras())),
-      );
+      guarded('closing the incidents of a lost thread', () => interruptions.threadLost(cameraId));
     },
   });
   // Ended before all that works on what cameras report to the last.
@@ -338,9 +343,7 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
     if (by === 'set') return;
     learning = startLearning(cameras);
     fleet.teach();
-    guarded('closing the incidents of cameras that are gone', () =>
-      closeOpen('camera_removed', ({ cameraId }) => !cameras.some(({ id }) => id === cameraId)),
-    );
+    guarded('closing the incidents of cameras that are gone', interruptions.camerasChanged);
     await announcer?.announce(cameras, takeAll());
     publishActive();
   }
@@ -349,15 +352,7 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
     guarded('counting open incidents', () => announcer?.active());
   }
 
-  /** Ends incidents that nobody will end any more: after a crash of the agent or of a camera's thread, or with a camera that is gone. */
-  function closeOpen(why: Interruption, of: (incident: Incident) => boolean): void {
-    for (const { incident, plans } of store.closeInterrupted(why, { of, plan: (open) => desk.plan(open) }))
-      desk.make(incident, plans, null);
-    uplink?.wake();
-    publishActive();
-  }
-
-  closeOpen('agent_restart', (incident) => !isCarried(incident, centre.cameras()));
+  interruptions.agentStarted();
   desk.resume();
   const consoleServer = await openAgentConsole({
     config: config.console,

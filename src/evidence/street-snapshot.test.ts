@@ -163,6 +163,22 @@ it('has words for a type that nobody has heard of', () => {
   expect(notes).toEqual(['Since 20.0 s, seen for 6.0 s', 'tower, rule fire-lane']);
 });
 
+it.each([
+  [['object', 'by truck'], 'Illegal parking · by truck'],
+  [['object', 'by object'], 'Illegal parking'],
+  [['car'], 'Illegal parking · car'],
+])('says nothing where nobody named it: %j', (labels, title) => {
+  expect(streetCaption({ ...incident, labels }).title).toBe(title);
+});
+
+it.each([
+  [1, 'brought: seen'],
+  [0, 'brought: not seen'],
+])('tells what was seen or not in words: %d', (value, words) => {
+  const reasons = [{ criterion: 'brought', value, threshold: 1, unit: 'seen' }];
+  expect(streetCaption({ ...incident, reasons }).notes.at(-1)).toBe(words);
+});
+
 describe('small pictures', () => {
   it('are means of what they cover', () => {
     const data = Uint8Array.from({ length: 3 * 4 * 2 }, (_, i) => (Math.floor(i / 3) % 4 < 2 ? 10 : 30));

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { AgentSnapshot } from '../platform/agent-snapshot.js';
 import type { Clock } from '../platform/clock.js';
 import type { ClockWatch } from '../platform/clock-watch.js';
@@ -56,6 +57,8 @@ const VERIFY_MS = 60_000;
 /** Starts what an agent does again and again by the clock. @returns one promise each, which resolves when `signal` has ended it. */
 export function startRounds(options: RoundsOptions): readonly Promise<void>[] {
   const { clockWatch, fleet, announcer, desk, guard, housekeeping, clock, logger, signal } = options;
+  // Each round waits with a listener of its own: so many are no leak.
+  setMaxListeners(0, signal);
   const every = (name: string, everyMs: number, work: () => void | Promise<void>): Promise<void> =>
     runPeriodically({ name, everyMs, work, clock, logger, signal });
   return [

@@ -42,6 +42,11 @@ describe('a lamp', () => {
     expect(findings[0]).toMatchObject({ zone: 'lamp', verdict: 'confirmed' });
   });
 
+  it('that goes out is told of although the camera lifts the night to a grey of 100', () => {
+    const night = show((s) => street(s < 30 ? 100 : 90, s < 30, true));
+    expect(inShort(play(rule(), { to: 60 }, night))).toMatch(/^1 new 30/);
+  });
+
   it('that flickers is told of', () => {
     const findings = play(
       rule(),
@@ -56,6 +61,14 @@ describe('a lamp', () => {
     ['as it dawns', (s) => street(Math.min(150, 40 + Math.max(0, s - 20) * 2.5), s < 70, s < 70)],
     ['with all others', (s) => street(40, s < 30, s < 30)],
     ['by day', () => street(120, false, false)],
+    [
+      'on a grey day before a white wall',
+      (s) => {
+        const picture = street(95, s < 30, true);
+        picture.luma.fill(200, 30 * 64);
+        return picture;
+      },
+    ],
     ['behind a bus for five seconds', (s) => street(40, s < 30 || s >= 35, true)],
     ['in fog that takes a third of its light', (s) => street(40, true, true, s < 30 ? 230 : 165)],
   ])('is not told of: off %s', (_, picture) => {

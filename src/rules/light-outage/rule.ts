@@ -9,6 +9,12 @@ import { type Light, lightOf } from './light.js';
 
 /** Median luma of a picture by night, grey; street light on asphalt stays below it, an overcast dawn does not. */
 const DARK_GREY = 85;
+/**
+ * A camera that lifts its exposure by night has a median up to this, grey; then no more than this share of the picture may shine: by day walls and sky do, on a
+ * grey one 4 % and more.
+ */
+const LIFTED_GREY = 112;
+const LIFTED_SHINES = 0.03;
 /** How much brighter than the picture a lit lamp is at least, grey. A camera by night lets lamps clip. */
 const LIT_OVER_GREY = 60;
 /** Share of its usual glow over the picture below which the lamp is out, by sensitivity: rain and fog take a third of it, a bus before it all. */
@@ -68,7 +74,7 @@ export function createLightOutageRule(config: LightOutageConfig, context: RuleCo
         { criterion: 'seconds_out', value: (ptsMs - sincePtsMs) / 1000, threshold: config.after / 1000, unit: 's' },
         { criterion: 'glow', value: Math.max(0, share), threshold: limit, unit: 'of usual' },
         { criterion: 'out_of_looks', value: outShare, threshold: OUT_LOOKS, unit: 'share' },
-        { criterion: 'median_grey', value: light.dark, threshold: DARK_GREY, unit: 'grey' },
+        { criterion: 'median_grey', value: light.dark, threshold: darkest(light), unit: 'grey' },
       ],
       startPtsMs: sincePtsMs,
       endPtsMs: ptsMs,
@@ -93,7 +99,7 @@ export function createLightOutageRule(config: LightOutageConfig, context: RuleCo
       if (gapMs < LOOK_EVERY_MS) return [];
       lookedPtsMs = ptsMs;
       const light = lightOf(picture, pixels(picture));
-      if (light.dark > DARK_GREY || !isOn(capturedAtMs)) return rest(ptsMs);
+      if (light.dark > darkest(light) || !isOn(capturedAtMs)) return rest(ptsMs);
       if (gapMs > LONGEST_GAP_MS) looks = [];
       const over = light.glow - light.dark;
       const out = usual.litMs >= KNOWN_MS && over < limit * usual.over;
@@ -121,3 +127,6 @@ export function createLightOutageRule(config: LightOutageConfig, context: RuleCo
     finish: () => book.finish(lastPtsMs),
   };
 }
+
+/** Median luma up to which it is night, grey. */
+const darkest = ({ elsewhere }: Light): number => (elsewhere <= LIFTED_SHINES ? LIFTED_GREY : DARK_GREY);

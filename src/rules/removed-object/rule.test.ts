@@ -92,6 +92,17 @@ describe('a watched thing', () => {
     expect(play(rule(), { to: 60, fps: 1 }, (s) => ({ picture: s < 20 ? there : aside }))[1]?.endPtsMs).toBe(59_000);
   });
 
+  it('is there when it only has another brightness, and what the background once found there is not to be seen', () => {
+    const lit = street(true);
+    for (let y = 37; y < 53; y++)
+      for (let x = 66; x < 94; x++) lit.luma[y * 160 + x] = Math.min(255, 1.35 * (lit.luma[y * 160 + x] as number));
+    const show = (s: number): Moment => ({
+      picture: s < 20 ? there : lit,
+      still: s >= 10 ? [still({ box: place, kind: 'removed', state: 'occluded' }, s)] : [],
+    });
+    expect(inShort(play(rule(), { to: 60 }, show))).toBe('');
+  });
+
   it('whose taker stood before it is told when he has gone', () => {
     const box = { x1: 0.35, y1: 0.2, x2: 0.65, y2: 0.9 };
     const show = (s: number): Moment => ({ ...taken(s), objects: s >= 15 && s < 30 ? [object({ id: 1, box }, s * 1000)] : [] });

@@ -155,7 +155,7 @@ export function createWatched(box: Box, otherLook: number): Watched {
         return hidden;
       }
       const within = still.filter(
-        (thing) => thing.state !== 'gone' && shareInside(thing.box, box) >= WITHIN_SHARE && shareInside(box, thing.box) >= FILLS_SHARE,
+        (thing) => thing.state === 'present' && shareInside(thing.box, box) >= WITHIN_SHARE && shareInside(box, thing.box) >= FILLS_SHARE,
       );
       const taken = within.filter(({ kind }) => kind === 'removed').map(({ sincePtsMs }) => sincePtsMs);
       // What was put down where something was taken away may be the thing itself: then only how it looks decides.

@@ -47,6 +47,15 @@ describe('a lamp', () => {
     expect(inShort(play(rule(), { to: 60 }, night))).toMatch(/^1 new 30/);
   });
 
+  it('that lit the road so that it shone is told of', () => {
+    const lit = (s: number): ScenePicture => {
+      const picture = street(40, s < 30, true);
+      if (s < 30) picture.luma.fill(200, 30 * 64, 32 * 64);
+      return picture;
+    };
+    expect(inShort(play(rule(), { to: 60 }, show(lit)))).toMatch(/^1 new 30/);
+  });
+
   it('that flickers is told of', () => {
     const findings = play(
       rule(),

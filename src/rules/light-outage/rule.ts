@@ -23,6 +23,8 @@ const OUT_SHARE = { low: 0.3, normal: 0.5, high: 0.65 } as const;
 const OUT_LOOKS = 0.35;
 /** Share of what shone elsewhere that must still shine: where all lamps went off, somebody switched them off. */
 const ELSEWHERE_KEPT = 0.4;
+/** … unless so much of the picture does: a lamp's head and its halo. Much of what shone may have been the road below the lamp that is out. */
+const ELSEWHERE_LEAST = 0.001;
 /** Time in which the usual glow follows, seconds: lamps age over months, cameras change their exposure within minutes. */
 const USUAL_S = 120;
 /** How long a lamp must have been seen lit before it can be found out, milliseconds. */
@@ -104,7 +106,8 @@ export function createLightOutageRule(config: LightOutageConfig, context: RuleCo
       const over = light.glow - light.dark;
       const out = usual.litMs >= KNOWN_MS && over < limit * usual.over;
       if (!out && over >= LIT_OVER_GREY) learn(light, Number.isFinite(gapMs) ? gapMs : 0);
-      if (out && light.elsewhere < ELSEWHERE_KEPT * usual.elsewhere) return book.isOpen('lamp') ? [] : rest(ptsMs);
+      if (out && light.elsewhere < Math.min(ELSEWHERE_LEAST, ELSEWHERE_KEPT * usual.elsewhere))
+        return book.isOpen('lamp') ? [] : rest(ptsMs);
       looks.push({ ptsMs, out });
       while ((looks[0]?.ptsMs ?? ptsMs) < ptsMs - config.after) looks.shift();
       if (out) outSincePtsMs ??= ptsMs;

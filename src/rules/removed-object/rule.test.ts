@@ -103,6 +103,16 @@ describe('a watched thing', () => {
     expect(inShort(play(rule(), { to: 60 }, show))).toBe('');
   });
 
+  it('that only looks darker for some seconds is there, also where the background takes it for taken', () => {
+    const dark = street(true);
+    for (let y = 34; y < 56; y++) for (let x = 62; x < 98; x++) dark.luma[y * 160 + x] = 0.7 * (dark.luma[y * 160 + x] as number);
+    const show = (s: number): Moment => ({
+      picture: s >= 20 && s < 26 ? dark : there,
+      still: s >= 22 && s < 27 ? [still({ box: place, kind: 'removed' }, s)] : [],
+    });
+    expect(inShort(play(rule(), { to: 40 }, show))).toBe('');
+  });
+
   it('whose taker stood before it is told when he has gone', () => {
     const box = { x1: 0.35, y1: 0.2, x2: 0.65, y2: 0.9 };
     const show = (s: number): Moment => ({ ...taken(s), objects: s >= 15 && s < 30 ? [object({ id: 1, box }, s * 1000)] : [] });

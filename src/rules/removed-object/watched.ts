@@ -192,7 +192,8 @@ export function createWatched(box: Box, otherLook: number): Watched {
       }
       wasAway ||= !aside;
       const otherSincePtsMs = within.length === 0 ? null : Math.min(...within.map(({ sincePtsMs }) => sincePtsMs));
-      return { state: 'missing', likeness, taken: taken.length > 0, otherSincePtsMs };
+      // What looks as ever is told by its brightness alone, and not at once: light comes and goes.
+      return { state: 'missing', likeness, taken: taken.length > 0 && !similar, otherSincePtsMs };
     },
     memory: () => ({ day: known.day?.kept ?? null, night: known.night?.kept ?? null }),
     recall(looks) {

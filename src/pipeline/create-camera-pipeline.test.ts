@@ -3,6 +3,8 @@ import { type CameraConfig, cameraConfigSchema } from '../config/index.js';
 import type { Frame } from '../domain/frame.js';
 import type { Incident } from '../domain/incident.js';
 import type { ScenePicture } from '../domain/street.js';
+import type { StreetRuleWork } from '../rules/contract.js';
+import type { RuleConfig } from '../rules/registry.js';
 import { type SceneMoment, ScenePainter } from '../testing/scene-pictures.js';
 import { type CameraParts, loadCameraParts } from './camera-parts.js';
 import type { CameraPipeline } from './camera-pipeline.js';
@@ -50,11 +52,26 @@ describe('a camera’s pipeline, over connections and settings', { timeout: 60_0
     return picture;
   }
 
-  function begin(config = camera()) {
+  /** The same rules as if they could not take up again what was open, as most cannot. */
+  function forgetful(): CameraParts {
+    const workOf = (config: RuleConfig): StreetRuleWork<RuleConfig> => {
+      const work = parts.workOf(config) as StreetRuleWork<RuleConfig>;
+      return {
+        ...work,
+        create(given, context) {
+          const { resume: _, ...rule } = work.create(given, context);
+          return rule;
+        },
+      };
+    };
+    return { ...parts, workOf: workOf as CameraParts['workOf'] };
+  }
+
+  function begin(config = camera(), given = parts) {
     let ids = 0;
     const found: Incident[] = [];
     let pipeline: CameraPipeline = createCameraPipeline({
-      ...{ camera: config, parts, kernels, width, height, format: 'yuv420p', openEyes: () => null, monotonic: () => 0 },
+      ...{ camera: config, parts: given, kernels, width, height, format: 'yuv420p', openEyes: () => null, monotonic: () => 0 },
       createId: () => `incident-${ids++}`,
     });
     /** The time of day goes on, whatever the stream's clock does. */
@@ -85,7 +102,7 @@ describe('a camera’s pipeline, over connections and settings', { timeout: 60_0
         pipeline.goOn({});
       },
       set(config: CameraConfig): void {
-        const { next, last } = pipeline.succeed({ camera: config, parts });
+        const { next, last } = pipeline.succeed({ camera: config, parts: given });
         found.push(...last);
         next.recall({});
         found.push(...next.resume(pipeline.open()));
@@ -142,7 +159,7 @@ describe('a camera’s pipeline, over connections and settings', { timeout: 60_0
   });
 
   it('what is open when the camera stays away is ended as it was last seen, and says why', () => {
-    const run = begin();
+    const run = begin(camera(), forgetful());
     run.show(30, taken(12, 100));
     run.away(10);
     run.show(10, taken(12, 100));
@@ -151,6 +168,13 @@ describe('a camera’s pipeline, over connections and settings', { timeout: 60_0
     expect(ended?.reasons.at(-1)).toEqual({ criterion: 'stream_ended', value: 1, threshold: 1, unit: 'streams' });
     expect(secondOf(ended?.endedAtMs ?? null)).toBeGreaterThan(48);
     expect(secondOf(ended?.endedAtMs ?? null)).toBeLessThan(51);
+  });
+
+  it('what can be taken up again stays open when the camera stays away', () => {
+    const run = begin();
+    run.show(30, taken(12, 100));
+    run.suspend();
+    expect(phases(run.found, 'one')).toEqual(['new incident-0']);
   });
 
   it('a file that is over says nothing of it', () => {
@@ -162,7 +186,7 @@ describe('a camera’s pipeline, over connections and settings', { timeout: 60_0
   });
 
   it('settings of one rule, and places that it has nothing to do with, leave the others as they are', () => {
-    const run = begin();
+    const run = begin(camera(), forgetful());
     run.show(30, taken(12, 60));
     run.set(camera({ two: { sensitivity: 'high' } }));
     const [, ended] = run.found.filter(({ rule }) => rule === 'two');
@@ -185,7 +209,7 @@ describe('a camera’s pipeline, over connections and settings', { timeout: 60_0
   });
 
   it('another mask makes another scene: everything begins anew', () => {
-    const run = begin();
+    const run = begin(camera(), forgetful());
     run.show(30, taken(12, 60));
     run.set(
       camera({

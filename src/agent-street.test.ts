@@ -166,7 +166,8 @@ cameras:
     await until('a count', () => crossings() > 0, LONG_MS);
     agent.child.kill(signal);
     await agent.ended;
-    const [before, since, seen] = [crossings(), figures[0]?.since, figures.length];
+    const [before, since, seen] = [crossings(), figures.at(-1)?.since, figures.length];
+    expect(since).toBeDefined();
     start();
     await online();
     await until('figures of the new process', () => figures.length > seen && crossings() > before, LONG_MS);

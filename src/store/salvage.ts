@@ -101,22 +101,28 @@ function completions(messages: readonly Row[]): readonly string[] {
 
 /**
  * All rows of a table that can be read, in short steps by key: a damaged page costs the rows on it and not those before. Then it goes on from the
- * end, backwards, so that those behind it are read too. `null`: a stretch that cannot be read.
+ * end, backwards, so that those behind it are read too. `null`: a stretch that cannot be read. Where an index leads to a row of another key, steps
+ * by key go round in a circle: a row that has come before is the end of what can be read, too.
  */
 function* rowsOf(damaged: Sql, table: Table): Generator<Row | null> {
   const key = keys[table] ?? [tables[table][0]];
+  const come = new Set<string>();
+  function isNew(row: Row): boolean {
+    const before = come.size;
+    return come.add(JSON.stringify(key.map((column) => row[column]))).size > before;
+  }
   let forwards: Row | null = null;
   for (;;) {
     const row = readNext(damaged, table, key, forwards, null);
     if (row === undefined) return;
-    if (row === null) break;
+    if (row === null || !isNew(row)) break;
     yield row;
     forwards = row;
   }
   yield null;
   for (let backwards: Row | null = null; ; ) {
     const row = readNext(damaged, table, key, forwards, { before: backwards });
-    if (row === null || row === undefined) return;
+    if (row === null || row === undefined || !isNew(row)) return;
     yield row;
     backwards = row;
   }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { configSha256, type ResolvedConfig } from './config/index.js';
 import type { EventMessage } from './domain/wire/event.js';
 import { KEY_SCHEMA, type KeyMessage } from './domain/wire/proof.js';
-import { createLooks, createPictureProcess, fontMend } from './evidence/index.js';
+import { createLooks, createPictureProcess, warnOfPictures } from './evidence/index.js';
 import { findProgram } from './media/ffmpeg-command.js';
 import { createMediaTools } from './media/footage-tools.js';
 import { openAgentConsole } from './pipeline/agent-console.js';
@@ -32,7 +32,7 @@ import { createClockWatch } from './platform/clock-watch.js';
 import { retryWhileDiskFails } from './platform/disk-patience.js';
 import { diskSpace } from './platform/disk-space.js';
 import { writeFileDurably } from './platform/durable-file.js';
-import { AgentError, errorMessage } from './platform/errors.js';
+import { AgentError } from './platform/errors.js';
 import type { Logger } from './platform/logger.js';
 import { createTeardown } from './platform/teardown.js';
 
@@ -86,9 +86,6 @@ export function startAgent(options: AgentOptions): Promise<Agent> {
   });
 }
 
-/** For so long cameras wait for models that are being opened, milliseconds; then they go by what moves until those are there. */
-const MODELS_WITHIN_MS = 5_000;
-
 async function build(options: AgentOptions, teardown: ReturnType<typeof createTeardown>): Promise<Agent> {
   const { config, dataDir, version, clock } = options;
   const logger = options.logger.child({ component: 'agent' });
@@ -130,8 +127,7 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
   const createId = createIdFactory(null);
   const eyes = openModelEyes({ config, clock, logger: options.logger.child({ component: 'inference' }) });
   teardown.defer('models', async () => await eyes[Symbol.asyncDispose]());
-  // Mostly there by then; what takes longer must not keep cameras waiting.
-  await Promise.race([eyes.ready(), clock.delay(MODELS_WITHIN_MS, signal).catch(() => undefined)]);
+  await eyes.readySoon(signal);
   const centre = createCentreDesk({
     config,
     ...(options.readConfig === undefined ? {} : { readConfig: options.readConfig }),
@@ -388,12 +384,7 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
       signal,
     }),
   );
-  void pictures.canDrawText(signal).then(
-    (can) => can || logger.error({ event: 'no-fonts' }, fontMend),
-    (error: unknown) =>
-      signal.aborted || logger.error({ event: 'no-pictures', reason: errorMessage(error) }, 'pictures cannot be made on this machine'),
-  );
-
+  void warnOfPictures(pictures, logger, signal);
   const finished = fleet.run().then(() => desk.idle());
   // Whoever does not wait for the end must not be ended by it.
   finished.catch(() => undefined);

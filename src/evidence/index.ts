@@ -7,6 +7,7 @@ export { createOverlay, type Overlay, type OverlayOptions } from './overlay.js';
 export { overlayEndS } from './overlay-fall.js';
 export { createPictureMaker, type PictureMaker } from './picture-maker.js';
 export { createPictureProcess } from './picture-process.js';
+export { warnOfPictures } from './picture-warnings.js';
 export type { EvidenceCamera } from './piece.js';
 export { createProofFiles, type ProofFiles } from './proof-files.js';
 export { createEvidenceRecorder, type EvidenceRecorder, type EvidenceRecorderOptions } from './recorder.js';

@@ -29,6 +29,8 @@ export interface ModelEyesOptions {
 export interface ModelEyes extends AsyncDisposable {
   /** Resolves when the models of the present config are open, or known to be unusable. Until then cameras have those of the config before. */
   ready(): Promise<void>;
+  /** The same, but resolves after {@link READY_SOON_MS} at the latest, and when the signal aborts: what takes longer must not keep cameras waiting. */
+  readySoon(signal: AbortSignal): Promise<void>;
   /** `null`: none of its rules wants names, or its config wants no model. @param every see {@link CameraEyes.every}. */
   of(camera: CameraConfig, every: boolean): CameraEyes | null;
   /** How the process is; `null`: no camera asks for a model. */
@@ -37,6 +39,8 @@ export interface ModelEyes extends AsyncDisposable {
   reconfigure(config: ModelWishes): Promise<void>;
 }
 
+/** For so long cameras wait for models that are being opened, milliseconds; then they go by what moves until those are there. */
+export const READY_SOON_MS = 5_000;
 /** How often models that cannot be used are looked at again, milliseconds: a file is brought, or mended. It costs a stat and a hash each. */
 const LOOK_AGAIN_MS = 30_000;
 /** After so long a model that its process died of is tried again, milliseconds: memory may have been short. The others lose a second by it. */
@@ -117,6 +121,7 @@ export function openModelEyes(options: ModelEyesOptions): ModelEyes {
 
   return {
     ready: () => turn,
+    readySoon: (signal) => Promise.race([turn, clock.delay(READY_SOON_MS, signal).catch(() => undefined)]),
     of(camera, every) {
       const model = wantedModel(camera);
       if (model === null) return null;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { CameraConfig } from '../config/camera-schema.js';
 import type { Evidence, EvidenceKind } from '../domain/evidence.js';
 import type { Incident } from '../domain/incident.js';
-import { createEvidenceRecorder, createFileFootage, createPictureMaker, fontMend } from '../evidence/index.js';
+import { createEvidenceRecorder, createFileFootage, createPictureMaker, warnOfPictures } from '../evidence/index.js';
 import { createMediaTools } from '../media/footage-tools.js';
 import type { Clock } from '../platform/clock.js';
 import type { Logger } from '../platform/logger.js';
@@ -45,7 +45,7 @@ export async function recordFileEvidence(
   const tools = createMediaTools();
   // In this process: it ends with its file, so what the pictures leave behind in memory does no harm.
   const pictures = createPictureMaker(tools);
-  if (options.incidents.length > 0 && !(await pictures.canDrawText(options.signal))) options.logger.error({ event: 'no-fonts' }, fontMend);
+  if (options.incidents.length > 0) await warnOfPictures(pictures, options.logger, options.signal);
   for (const incident of options.incidents) {
     const made: Evidence[] = [];
     const recorder = createEvidenceRecorder({

@@ -44,6 +44,19 @@ describe.skipIf(!rtspServerInstalled() || !mosquittoInstalled())('sensors in the
           .join(' ') === phases,
     );
 
+  async function start(): Promise<void> {
+    agent = startCli(['run', '-c', folder.of('parapet.yaml')]);
+    await until(
+      'the camera is online',
+      async () => {
+        const health = (await fetch(`http://127.0.0.1:${port}/healthz`).catch(() => null)) as Response | null;
+        const report = (await health?.json()) as { cameras: Record<string, { fps: number }> } | undefined;
+        return (report?.cameras['gate']?.fps ?? 0) > 2;
+      },
+      60_000,
+    );
+  }
+
   beforeAll(async () => {
     folder = await makeTestFolder();
     const clip = folder.of('gate.mp4');
@@ -86,20 +99,11 @@ cameras:
     rules:
       - { type: camera_tamper, after: 2 s }
       - { type: sensor_trigger, name: manhole, sensor: manhole-17, kind: manhole, when: { field: tilt.deg, above: 15 }, unit: "°", zone: cover, cool_down: 0 s }
-      - { type: sensor_trigger, name: panel, sensor: panel-12, topic: city/panels/12, kind: fire_panel, when: { equals: alarm } }
+      - { type: sensor_trigger, name: panel, sensor: panel-12, topic: city/panels/12, kind: fire_panel, when: { equals: alarm }, cool_down: 0 s }
       - { type: sensor_trigger, name: probe, sensor: probe-3, kind: water_quality, when: { field: o2, below: 4 }, end_after: 10 s }
 `,
     );
-    agent = startCli(['run', '-c', folder.of('parapet.yaml')]);
-    await until(
-      'the camera is online',
-      async () => {
-        const health = (await fetch(`http://127.0.0.1:${port}/healthz`).catch(() => null)) as Response | null;
-        const report = (await health?.json()) as { cameras: Record<string, { fps: number }> } | undefined;
-        return (report?.cameras['gate']?.fps ?? 0) > 2;
-      },
-      60_000,
-    );
+    await start();
     // A round adds its picture to what is open: it is over before the tests open anything.
     await until('a round', () => rounds.length > 0, 60_000);
   }, 180_000);
@@ -186,6 +190,17 @@ cameras:
     });
     expect(tampered.since).toBe(begun.started_at);
     expect(back.since).toBe(ended.ended_at);
+  });
+
+  test('an alarm that stands while the agent is killed is one case', async () => {
+    await say('city/panels/12', 'ALARM', true);
+    await told('panel', 'new end new');
+    agent.child.kill('SIGKILL');
+    await agent.ended;
+    await start();
+    await say('city/panels/12', 'quiet', true);
+    await told('panel', 'new end new end');
+    expect(of('panel')[3]).toMatchObject({ id: of('panel')[2]?.id, labels: ['fire_panel', 'ALARM'] });
   });
 
   test('is all as the contract has it', () => {

@@ -150,9 +150,12 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
 
   inForceSha256 = configSha256({ ...config, cameras: [...centre.cameras()] });
 
+  const keepers = createRuleKeepers(store.learnt, clock, options.logger.child({ component: 'rules' }));
   const sensors = createSensorDesk({
     cameras: centre.cameras(),
     momentOf: (cameraId) => fleet.moment(cameraId),
+    openOf: store.openIncidents,
+    memories: keepers.memories,
     onIncident: (found) => intake.take(found),
     createId,
     clock,
@@ -244,16 +247,12 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
     cameras: centre.cameras(),
     ringFolder: join(dataDir, 'ring'),
     originalsFolder,
-    ringRoom: {
-      share: () => guard.ringRoom.share(),
-      isOpen: () => guard.ringRoom.isOpen(),
-      timesReopened: () => guard.ringRoom.timesReopened(),
-    },
+    ringRoom: guard.ringRoom,
     tools,
     clock,
     logger: options.logger.child({ component: 'camera' }),
     teachingOf: (cameraId) => learning.teachingOf(cameraId),
-    ...createRuleKeepers(store.learnt, clock, options.logger.child({ component: 'rules' })),
+    ...keepers,
     openOf: ({ id }) => store.openIncidents(id).filter(ofPictures),
     eyesOf: (camera) => eyes.of(camera, false),
     onIncident: (found) => {

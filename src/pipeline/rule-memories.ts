@@ -115,12 +115,13 @@ export function recallBy(rules: readonly Named[], memories: RuleMemories): void 
   for (const { config, rule } of rules) {
     const json = memories[config.name];
     if (json === undefined || rule.recall === undefined) continue;
-    const memory = parsed(json);
+    const memory = parseMemory(json);
     if (memory !== undefined) rule.recall(memory);
   }
 }
 
-function parsed(json: string): unknown {
+/** What was kept of a rule; `undefined` of a damaged text. */
+export function parseMemory(json: string): unknown {
   try {
     return JSON.parse(json);
   } catch (error) {

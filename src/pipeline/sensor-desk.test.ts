@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type CameraConfig, cameraConfigSchema } from '../config/camera-schema.js';
 import type { Incident } from '../domain/incident.js';
 import { recordingLogger } from '../testing/delivery-fixtures.js';
@@ -6,6 +6,7 @@ import { createTestClock } from '../testing/test-clock.js';
 import type { StreamMoment } from './camera-channel.js';
 import { createIdFactory } from './incident-ids.js';
 import type { FoundIncident } from './incident-intake.js';
+import type { RuleMemories } from './rule-memories.js';
 import { createSensorDesk, MAX_READING_BYTES, parseReading } from './sensor-desk.js';
 
 const atMs = Date.UTC(2026, 2, 2, 7);
@@ -35,8 +36,24 @@ const camera = (id: string, rules: readonly object[]): CameraConfig =>
     })),
   });
 
-function createBench(cameras: readonly CameraConfig[]) {
-  const clock = createTestClock(atMs);
+/** What outlives an agent: its database. */
+function createDisk() {
+  const memories = new Map<string, RuleMemories>();
+  const incidents = new Map<string, Incident>();
+  return {
+    memories: {
+      of: (cameraId: string) => memories.get(cameraId) ?? {},
+      keep: (changed: Readonly<Record<string, RuleMemories>>) => {
+        for (const [cameraId, kept] of Object.entries(changed)) memories.set(cameraId, { ...memories.get(cameraId), ...kept });
+      },
+    },
+    record: (incident: Incident) => void incidents.set(incident.id, incident),
+    openOf: (cameraId: string) => [...incidents.values()].filter((one) => one.cameraId === cameraId && one.phase !== 'end'),
+  };
+}
+
+function createBench(cameras: readonly CameraConfig[], disk = createDisk(), startMs = atMs) {
+  const clock = createTestClock(startMs);
   const found: FoundIncident[] = [];
   const log = recordingLogger();
   const createId = createIdFactory('sensors');
@@ -44,7 +61,12 @@ function createBench(cameras: readonly CameraConfig[]) {
   const desk = createSensorDesk({
     cameras,
     momentOf: () => moment,
-    onIncident: (one) => found.push(one),
+    openOf: disk.openOf,
+    memories: disk.memories,
+    onIncident: (one) => {
+      found.push(one);
+      disk.record(one.incident);
+    },
     createId,
     clock,
     logger: log.logger,
@@ -106,7 +128,7 @@ it('goes on with what is as it was, and ends what is gone', async () => {
   await clock.advance(5_000);
   desk.tick();
   expect(told().slice(3)).toEqual(['c/sensor_trigger new']);
-  desk.finish();
+  desk.configure([]);
   expect(told().slice(4)).toEqual(['a/sensor_trigger end', 'c/sensor_trigger end']);
   desk.tick();
   expect(say('gate', 'open')).toBe('unknown');
@@ -127,12 +149,75 @@ it('hears nothing new in what a broker has kept and says again', async () => {
   // It changed while the link was away.
   kept('shut');
   expect(told()).toHaveLength(4);
-  // A rule that is new has heard nothing.
+  // Changed settings go on with what is open, and have heard nothing themselves.
   kept('open');
   desk.configure([camera('a', [{ topic: 'house/gate', end_after: '20 s' }])]);
-  expect(told().slice(4)).toEqual(['a/sensor_trigger new', 'a/sensor_trigger end']);
   kept('open');
-  expect(told().slice(6)).toEqual(['a/sensor_trigger new']);
+  expect(told().slice(4)).toEqual(['a/sensor_trigger new']);
+  desk.configure([camera('a', [{ topic: 'house/gate', when: { equals: 'shut' } }])]);
+  kept('open');
+  expect(told().slice(5)).toEqual(['a/sensor_trigger end']);
+});
+
+describe('a restart of the agent', () => {
+  const cameras = [camera('a', [{ topic: 'house/gate', end_after: '10 s' }])];
+  const kept = ({ desk }: ReturnType<typeof createBench>, text: string) => desk.hearTopic('house/gate', Buffer.from(text), true);
+
+  async function untilOpen() {
+    const disk = createDisk();
+    const before = createBench(cameras, disk);
+    kept(before, 'open');
+    before.desk.finish();
+    expect(before.told()).toEqual(['a/sensor_trigger new']);
+    const after = createBench(cameras, disk, atMs + 3_600_000);
+    after.desk.tick();
+    return { disk, begun: before.found[0] as FoundIncident, after };
+  }
+
+  it('goes on with an alarm that still stands, as one incident', async () => {
+    const { begun, after } = await untilOpen();
+    kept(after, 'open');
+    expect(after.told()).toEqual([]);
+    await after.clock.advance(4_000);
+    kept(after, 'shut');
+    expect(after.found).toMatchObject([
+      { incident: { id: begun.incident.id, phase: 'end', startedAtMs: atMs, endedAtMs: atMs + 3_604_000, labels: ['gate', 'open'] } },
+    ]);
+  });
+
+  it('ends one whose sensor says nothing more, as it was last heard, once it could have spoken', async () => {
+    const { begun, after } = await untilOpen();
+    await after.clock.advance(9_999);
+    after.desk.tick();
+    expect(after.told()).toEqual([]);
+    await after.clock.advance(1);
+    after.desk.tick();
+    expect(after.found).toMatchObject([
+      { incident: { id: begun.incident.id, phase: 'end', endedAtMs: atMs, reasons: begun.incident.reasons } },
+    ]);
+  });
+
+  it('ends one whose rule is switched off when it is read again', async () => {
+    const { after } = await untilOpen();
+    after.desk.configure([camera('a', [{ topic: 'house/gate', enabled: false }])]);
+    expect(after.told()).toEqual(['a/sensor_trigger end']);
+  });
+
+  it('begins nothing anew by an alarm that had fallen silent, until the sensor has said something else', async () => {
+    const disk = createDisk();
+    const before = createBench(cameras, disk);
+    kept(before, 'open');
+    await before.clock.advance(10_000);
+    before.desk.tick();
+    expect(before.told()).toEqual(['a/sensor_trigger new', 'a/sensor_trigger end']);
+    const after = createBench(cameras, disk);
+    kept(after, 'open');
+    expect(after.told()).toEqual([]);
+    after.say('gate', 'shut');
+    const later = createBench(cameras, disk);
+    kept(later, 'open');
+    expect(later.told()).toEqual(['a/sensor_trigger new']);
+  });
 });
 
 it('lets a sensor that chatters silence itself alone', () => {
@@ -143,7 +228,7 @@ it('lets a sensor that chatters silence itself alone', () => {
   expect(told()).toEqual(['a/panel new']);
 });
 
-it('begins a rule anew whose camera lies in another time zone now, or has other lines', () => {
+it('goes by the time zone that its camera has now, and on with what is open where its lines change', () => {
   const hours = { schedule: [{ from: '08:00', to: '20:00' }] };
   const [there] = [camera('a', [hours])];
   const { desk, say, told } = createBench([{ ...there, time_zone: 'UTC' }]);
@@ -154,6 +239,8 @@ it('begins a rule anew whose camera lies in another time zone now, or has other 
   say('gate', 'open');
   expect(told()).toEqual(['a/sensor_trigger new']);
   desk.configure([{ ...there, time_zone: 'Europe/Berlin', lines: { kerb: { from: [0, 0], to: [1, 1] } } } as CameraConfig]);
+  expect(told()).toEqual(['a/sensor_trigger new']);
+  say('gate', 'shut');
   expect(told()).toEqual(['a/sensor_trigger new', 'a/sensor_trigger end']);
 });
 

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
 import type { CameraConfig } from '../config/camera-schema.js';
 import { timeZoneOf } from '../config/camera-time.js';
 import { toLines, toZones } from '../config/places.js';
@@ -12,13 +14,19 @@ import { createTokenBucket, type TokenBucket } from '../platform/token-bucket.js
 import type { Rule, RuleFinding } from '../rules/contract.js';
 import { type RuleConfig, workOf } from '../rules/registry.js';
 import type { StreamMoment } from './camera-channel.js';
+import { isCarried } from './carried-incidents.js';
 import type { FoundIncident } from './incident-intake.js';
 import { createIncidentMaker, type IncidentMaker, type Stretch } from './incident-maker.js';
+import { parseMemory, type RuleKeeper } from './rule-memories.js';
 
 export interface SensorDeskOptions {
   readonly cameras: readonly CameraConfig[];
   /** What a camera's stream shows now; `null` while it shows nothing. */
   readonly momentOf: (cameraId: string) => StreamMoment | null;
+  /** Incidents of a camera that are open: an earlier agent left them so. */
+  readonly openOf: (cameraId: string) => readonly Incident[];
+  /** Keeps what must be known after a restart. */
+  readonly memories: RuleKeeper;
   /** Must not throw. */
   readonly onIncident: (found: FoundIncident) => void;
   /** Makes the id of a new incident from its start, UTC milliseconds. */
@@ -37,9 +45,9 @@ export interface SensorDesk {
   topics(): readonly string[];
   /** Time goes on; call it about once a second. */
   tick(): void;
-  /** Goes on with other cameras: rules that are as they were keep what they know, those that are gone end what they had open. */
+  /** Goes on with other cameras: rules that are as they were keep what they know, those that were changed go on with what is open, those that are gone end it. */
   configure(cameras: readonly CameraConfig[]): void;
-  /** Ends what is open. */
+  /** Listens no more. What is open stays so for the agent's next start, where its rule still listens then. */
   finish(): void;
 }
 
@@ -53,15 +61,21 @@ const LONGEST_WORD = 256;
 interface Listener {
   readonly key: string;
   readonly cameraId: string;
+  readonly config: RuleConfig;
   readonly address: SensorAddress;
   readonly rule: Rule<SensorMoment>;
   readonly maker: IncidentMaker;
   readonly bucket: TokenBucket;
   /** The last message that was taken, as it came. */
   last: Uint8Array | null;
+  /** Hash of the alarm after whose silence an incident ended, until the sensor says something again; `null`: of none. */
+  silent: string | null;
   /** Of the open incident: the stream in which it is shown, and what the stream's clock has to be added to for the time of day. */
   stream: { readonly connectionId: string; readonly offsetMs: number } | null;
 }
+
+/** What is kept of a rule over restarts. */
+const memorySchema = z.object({ silent: z.string().nullable() });
 
 /** What devices say is timed by the clock on the wall. */
 const UTC: readonly Stretch[] = [{ fromPtsMs: 0, wallOffsetMs: 0 }];
@@ -69,6 +83,7 @@ const UTC: readonly Stretch[] = [{ fromPtsMs: 0, wallOffsetMs: 0 }];
 export function createSensorDesk(options: SensorDeskOptions): SensorDesk {
   const { clock, logger } = options;
   const unused = createAggregatedWarning(logger, clock, 'sensor-unused', 'a message of a sensor was not used');
+  let { cameras } = options;
   let listeners: readonly Listener[] = [];
 
   function listen(camera: CameraConfig, config: RuleConfig): readonly Listener[] {
@@ -87,15 +102,35 @@ export function createSensorDesk(options: SensorDeskOptions): SensorDesk {
       ground: null,
       timeZone,
     };
-    return [
-      {
-        ...{ key, cameraId: camera.id, address: work.sensor(config), rule: work.create(config, context) },
-        maker: createIncidentMaker(camera.id, config, options.createId),
-        bucket: createTokenBucket(clock, PER_SENSOR.burst, PER_SENSOR.everyMs),
-        last: null,
-        stream: null,
-      },
-    ];
+    const { name, type } = config;
+    const before = listeners.find((one) => one.cameraId === camera.id && one.config.name === name && one.config.type === type);
+    const listener: Listener = {
+      ...{ key, cameraId: camera.id, config, address: work.sensor(config), rule: work.create(config, context) },
+      maker: createIncidentMaker(camera.id, config, options.createId),
+      bucket: createTokenBucket(clock, PER_SENSOR.burst, PER_SENSOR.everyMs),
+      last: null,
+      silent: memorySchema.safeParse(parseMemory(options.memories.of(camera.id)[config.name] ?? 'null')).data?.silent ?? null,
+      stream: before?.stream ?? null,
+    };
+    const open = before?.maker.open() ?? options.openOf(camera.id).filter((incident) => incident.rule === name && incident.type === type);
+    if (open.length > 0 && isCarried({ cameraId: camera.id, rule: name, type }, cameras))
+      listener.rule.resume?.(open.map(listener.maker.resume));
+    return [listener];
+  }
+
+  /** Ends what is open of a listener, save what another one goes on with, now or after a restart. */
+  function leave(listener: Listener): void {
+    const { cameraId, rule, config } = listener;
+    if (!isCarried({ cameraId, rule: config.name, type: config.type }, cameras)) report(listener, rule.finish());
+  }
+
+  /** Notes whether its alarm is one that fell silent. */
+  function noteSilent(listener: Listener, silent: string | null): void {
+    if (listener.silent === silent) return;
+    listener.silent = silent;
+    options.memories.keep({
+      [listener.cameraId]: { [listener.config.name]: JSON.stringify({ silent } satisfies z.input<typeof memorySchema>) },
+    });
   }
 
   function report(listener: Listener, findings: readonly RuleFinding[]): void {
@@ -113,8 +148,10 @@ export function createSensorDesk(options: SensorDeskOptions): SensorDesk {
     }
   }
 
-  function step(listener: Listener, reading: SensorReading | null): void {
-    report(listener, listener.rule.step({ atMs: clock.now(), reading }));
+  function step(listener: Listener, reading: SensorReading | null): readonly RuleFinding[] {
+    const findings = listener.rule.step({ atMs: clock.now(), reading });
+    report(listener, findings);
+    return findings;
   }
 
   function take(heard: readonly Listener[], what: string, payload: Uint8Array, retained: boolean): SensorOutcome {
@@ -125,7 +162,7 @@ export function createSensorDesk(options: SensorDeskOptions): SensorDesk {
     if (heard.length === 0) return drop('unknown', 'no rule listens to it');
     if (payload.length > MAX_READING_BYTES) return drop('too_large', `${payload.length} bytes, at most ${MAX_READING_BYTES}`);
     // With every connection and change of the config the broker says again what it has kept: an alarm that is over must not begin anew by that.
-    const concerned = heard.filter(({ last }) => !(retained && last !== null && Buffer.compare(last, payload) === 0));
+    const concerned = heard.filter((listener) => !(retained && isOld(listener, payload)));
     if (concerned.length === 0) return 'taken';
     // Before it is read: whoever sends as fast as he can must not cost more than that.
     const admitted = concerned.filter(({ bucket }) => bucket.take());
@@ -138,9 +175,15 @@ export function createSensorDesk(options: SensorDeskOptions): SensorDesk {
     }
     for (const listener of admitted) {
       listener.last = Buffer.from(payload);
+      noteSilent(listener, null);
       step(listener, reading);
     }
     return 'taken';
+  }
+
+  function tick(listener: Listener): void {
+    const isOver = step(listener, null).some(({ phase }) => phase === 'end');
+    if (isOver && listener.last !== null) noteSilent(listener, digestOf(listener.last));
   }
 
   const desk: SensorDesk = {
@@ -160,15 +203,16 @@ export function createSensorDesk(options: SensorDeskOptions): SensorDesk {
       ),
     topics: () => [...new Set(listeners.flatMap(({ address: { topic } }) => (topic === null ? [] : [topic])))],
     tick() {
-      for (const listener of listeners) step(listener, null);
+      for (const listener of listeners) tick(listener);
     },
-    configure(cameras) {
-      const next = cameras.flatMap((camera) => camera.rules.flatMap((rule) => listen(camera, rule)));
-      for (const gone of listeners.filter((listener) => !next.includes(listener))) report(gone, gone.rule.finish());
-      listeners = next;
+    configure(next) {
+      cameras = next;
+      const listening = cameras.flatMap((camera) => camera.rules.flatMap((rule) => listen(camera, rule)));
+      for (const gone of listeners.filter((listener) => !listening.includes(listener))) leave(gone);
+      listeners = listening;
     },
     finish() {
-      for (const listener of listeners) report(listener, listener.rule.finish());
+      for (const listener of listeners) leave(listener);
       // What comes now comes too late.
       listeners = [];
     },
@@ -176,6 +220,13 @@ export function createSensorDesk(options: SensorDeskOptions): SensorDesk {
   desk.configure(options.cameras);
   return desk;
 }
+
+/** Whether a message that a broker has kept was heard before: it is the last one, or the alarm after which the sensor fell silent. */
+function isOld({ last, silent }: Listener, payload: Uint8Array): boolean {
+  return last === null ? silent === digestOf(payload) : Buffer.compare(last, payload) === 0;
+}
+
+const digestOf = (payload: Uint8Array): string => createHash('sha256').update(payload).digest('hex');
 
 /** The same incident with the times of the stream that shows it; from 0 where none does. */
 function onStream(incident: Incident, offsetMs: number | null): Incident {

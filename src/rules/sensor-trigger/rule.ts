@@ -1,6 +1,6 @@
 import { createSchedule } from '../../domain/option/schedule.js';
 import type { SensorMoment, SensorReading } from '../../domain/sensor.js';
-import { createIncidentBook, type Standing } from '../common/incident-book.js';
+import { asLeft, createIncidentBook, type Standing } from '../common/incident-book.js';
 import { zoneOf } from '../common/matching.js';
 import { boxAround } from '../common/zone-pixels.js';
 import type { Rule, RuleContext, RuleFinding } from '../contract.js';
@@ -14,8 +14,12 @@ const LEAST_MESSAGES = { low: 2, normal: 1, high: 1 } as const;
 interface Alarm {
   readonly sinceMs: number;
   lastMs: number;
+  /** Since when its silence counts: while the agent was away nobody could hear it. `null`: from the next moment on. */
+  silentFromMs: number | null;
   messages: number;
   told: Told;
+  /** How an earlier agent left its incident; `null` once the sensor has said more. */
+  left: Standing | null;
 }
 
 /** Tells of one incident at a time: from a sensor's alarm until it is cleared or has been silent for long. Times are UTC milliseconds. */
@@ -28,7 +32,8 @@ export function createSensorTriggerRule(config: SensorTriggerConfig, context: Ru
   let alarm: Alarm | null = null;
   let nowMs = 0;
 
-  const standingOf = ({ sinceMs, lastMs, messages, told }: Alarm): Standing => {
+  const standingOf = ({ sinceMs, lastMs, messages, told, left }: Alarm): Standing => {
+    if (left !== null) return left;
     const word = wordOf(told);
     const { equals, above, below } = config.when;
     const value = numberOf(told) ?? (told === true ? 1 : 0);
@@ -74,21 +79,33 @@ export function createSensorTriggerRule(config: SensorTriggerConfig, context: Ru
       const said = reading === null ? null : hear(reading);
       if (said === 'clear') return end(nowMs);
       if (said === 'alarm' && reading !== null && (isOn(atMs) || alarm !== null)) {
-        alarm ??= { sinceMs: nowMs, lastMs: nowMs, messages: 0, told: null };
+        alarm ??= { sinceMs: nowMs, lastMs: nowMs, silentFromMs: nowMs, messages: 0, told: null, left: null };
         alarm.lastMs = nowMs;
+        alarm.silentFromMs = nowMs;
         alarm.messages++;
         alarm.told = tell(reading, config.when.field);
+        alarm.left = null;
       }
       if (alarm === null) return [];
-      if (nowMs - alarm.lastMs >= config.end_after) return end(alarm.lastMs);
-      if (nowMs - alarm.sinceMs < afterMs || alarm.messages < LEAST_MESSAGES[config.sensitivity]) return [];
+      alarm.silentFromMs ??= nowMs;
+      if (nowMs - alarm.silentFromMs >= config.end_after) return end(alarm.lastMs);
       if (book.isOpen('sensor')) {
         book.note('sensor', standingOf(alarm));
         return [];
       }
+      if (nowMs - alarm.sinceMs < afterMs || alarm.messages < LEAST_MESSAGES[config.sensitivity]) return [];
       const begun = book.begin('sensor', standingOf(alarm), nowMs);
       return begun === null ? [] : [begun];
     },
     finish: () => book.finish(nowMs),
+    resume(open) {
+      // A sensor has one alarm at a time.
+      const last = open.at(-1);
+      if (last === undefined) return;
+      const left = asLeft(last, { ptsMs: 0, capturedAtMs: 0 });
+      const messages = last.reasons.find(({ criterion }) => criterion === 'sensor_messages')?.value ?? 0;
+      alarm = { sinceMs: left.startPtsMs, lastMs: left.endPtsMs, silentFromMs: null, messages, told: null, left };
+      book.resume('sensor', last.number, left);
+    },
   };
 }

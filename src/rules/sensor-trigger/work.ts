@@ -6,6 +6,7 @@ import { createSensorTriggerRule } from './rule.js';
 /** What the rule `sensor_trigger` does. */
 export const work: OutsideRuleWork<SensorTriggerConfig> = {
   input: 'outside',
+  resumes: true,
   example: { sensor: 'manhole-17', kind: 'manhole', when: { field: 'tilt', above: 15 }, zone: 'gate' },
   sensor: ({ sensor, topic }) => ({ name: sensor, topic }),
   create: createSensorTriggerRule,

@@ -100,6 +100,30 @@ describe('a start', () => {
   });
 });
 
+describe('what is hidden in most of its pictures', () => {
+  /** A fall of two seconds, of whose first half so many pictures are kept as one of some number; with little to tell it from clutter. */
+  function hidden(oneOf: number): Path {
+    const whole = seen(down(50, 0, 40), 2);
+    const kept = whole.points.filter(({ seq, timeS }) => timeS > 1.6 || seq % oneOf === 0);
+    return { ...whole, points: kept, score: 40 };
+  }
+
+  it.each([
+    ['half of it: confirmed', hidden(2), clear, 'confirmed', []],
+    ['two thirds', hidden(3), clear, 'suspected', ['seen']],
+    ['too much to tell', hidden(8), clear, null, ['seen']],
+    ['two thirds, in rain', hidden(3), { ...clear, weather: true }, null, ['seen']],
+  ] as const)('%s', (_, path, options, verdict, failed) => {
+    const judgement = judge(path, options);
+    expect([judgement.verdict, judgement.failed]).toEqual([verdict, failed]);
+  });
+
+  it('is asked for its beginning all the same', () => {
+    const { reasons } = judge(hidden(3), clear);
+    expect(reasons.map(({ criterion }) => criterion)).toContain('fall_against_kink');
+  });
+});
+
 describe('wind', () => {
   it.each([
     ['carries what is light', blown(4, 0.7), [], 'confirmed'],

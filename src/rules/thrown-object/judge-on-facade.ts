@@ -4,7 +4,7 @@ import { kinkedMotionRms } from '../../core/ballistics/kinked-motion.js';
 import type { FacadePlane } from '../../core/geometry/facade-plane.js';
 import type { Path } from '../../core/tracking/linker.js';
 import type { Point } from '../../domain/geometry.js';
-import { atLeast, atMost, confidenceOf, type Judgement, type JudgeOptions, reasonsOf } from './judgement.js';
+import { atLeast, atMost, type Criterion, confidenceOf, type Judgement, type JudgeOptions, reasonsOf } from './judgement.js';
 import {
   LARGEST_FLAKE_M,
   leastSeen,
@@ -14,6 +14,7 @@ import {
   MIN_POINTS,
   MIN_SCORE,
   MIN_SCORE_WEATHER,
+  MIN_SEEN_SUSPECTED_SHARE,
 } from './limits.js';
 import { pathEvidence, sightOf } from './path-evidence.js';
 
@@ -183,16 +184,19 @@ export function judgeOnFacade(path: Path, options: JudgeOptions, plane: FacadePl
     atLeast('origin_inside_facade', Math.min(insideX, insideY), 0, 'm'),
     atLeast('against_clutter', path.score, minScore, 'nats'),
   ];
+  const mayHide = !options.weather && evidence.seenShare >= MIN_SEEN_SUSPECTED_SHARE;
+  const isHidden = (c: Criterion): boolean => mayHide && c.criterion === 'seen';
   // Costly, and asked of few.
-  if (criteria.every((c) => c.passed)) {
+  if (criteria.every((c) => c.passed || isHidden(c))) {
     const least = movesAsFlakes ? MIN_KINK_GAIN_FLAKE : minKinkGain(options.weather, sizeM, -end.vy, bicGain);
     criteria.push(atLeast('fall_against_kink', gainOverKink(sights, plane), least, 'BIC'));
   }
   const failed = criteria.filter((c) => !c.passed);
-  const onlyDoubts = failed.length > 0 && failed.every((c) => DOUBTS.includes(c.criterion));
+  const onlyDoubts = failed.every((c) => DOUBTS.includes(c.criterion));
   // What falls steadily from the facade may be a bag or a sheet of paper: never a confident alarm.
   const slow = -end.vy < SLOW_MPS && path.score >= minScore && evidence.points >= MIN_POINTS_SUSPECTED;
-  const verdict = failed.length === 0 ? 'confirmed' : onlyDoubts && slow && !options.weather ? 'suspected' : null;
+  const suspected = failed.every(isHidden) || (onlyDoubts && slow && !options.weather);
+  const verdict = failed.length === 0 ? 'confirmed' : suspected ? 'suspected' : null;
   const model =
     bicGain < 0 ? 'constant_velocity' : fit.rmsM > fallFitM ? 'wandering' : fit.forces.terminalSpeed >= 60 ? 'ballistic' : 'drag';
   return {

@@ -4,7 +4,7 @@ import type { LinkedPath, Path, PathPoint } from '../../core/tracking/linker.js'
 import { judgeInPicture } from './judge-in-picture.js';
 import { judgeOnFacade, MAX_START_WEATHER_MPS, MAX_THROW_MPS, MIN_POINTS_WEATHER } from './judge-on-facade.js';
 import type { Judgement, JudgeOptions } from './judgement.js';
-import { MIN_DOWN_SHARE, MIN_POINTS, MIN_SCORE, MIN_SCORE_WEATHER, MIN_SEEN_SHARE } from './limits.js';
+import { MIN_DOWN_SHARE, MIN_POINTS, MIN_SCORE, MIN_SCORE_WEATHER, MIN_SEEN_SUSPECTED_SHARE } from './limits.js';
 import { downShareOf, seenShareOf } from './path-evidence.js';
 
 /**
@@ -28,7 +28,7 @@ export function worthJudging(path: LinkedPath, options: JudgeOptions, leastDrop 
   // Beyond the plane's horizon a drop is no number.
   if (!(dropFloorsOrShare(path, options) >= leastDrop)) return false;
   const seenShare = seenShareOf(path, path.length);
-  if (seenShare < MIN_SEEN_SHARE - 0.1 || downShareOf(path.points) < MIN_DOWN_SHARE - 0.1) return false;
+  if (seenShare < MIN_SEEN_SUSPECTED_SHARE || downShareOf(path.points) < MIN_DOWN_SHARE - 0.1) return false;
   return options.plane === null || !(fliesPast(path, options.plane) || (options.weather && startsFast(path, options.plane)));
 }
 

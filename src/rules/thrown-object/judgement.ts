@@ -43,9 +43,10 @@ export const failsAny = (judgement: Judgement, criteria: readonly string[]): boo
  */
 const NEARLY = 1 / 3;
 
-/** Whether all that a suspected fall lacks is a part of its lead over steady motion, which grows as it falls. */
+/** Whether all that a suspected fall lacks is to be seen in more pictures, or a part of its lead over steady motion: both grow as it falls. */
 export function isNearlyConfirmed({ verdict, failed, reasons }: Judgement): boolean {
   if (verdict !== 'suspected' || failed.length !== 1) return false;
+  if (failed[0] === 'seen') return true;
   const lead = reasons.find(({ criterion }) => criterion === 'fall_against_steady_motion');
   return failed[0] === lead?.criterion && (lead?.value ?? 0) >= NEARLY * (lead?.threshold ?? 0);
 }

@@ -85,7 +85,7 @@ const cases: readonly Case[] = [
     name: 'analyze: a camera that is not there',
     args: ['analyze', 'whole.mp4', '-c', 'two.yaml', '--camera', 'c'],
     code: 2,
-    says: /no camera 'c'; the config has a, b/,
+    says: /no camera 'c'; the config has 'a', 'b'/,
   },
   {
     name: 'analyze: two cameras and none chosen',

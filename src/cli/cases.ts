@@ -101,7 +101,12 @@ function createShowCommand(context: CommandContext): Command {
   ).action(async (id: string, options: CasesOptions) => {
     await using client = await openClient(context, options);
     const file = await client.show(id);
-    context.stdout.write(options.json === true ? `${JSON.stringify(file)}\n` : caseSheet(file));
+    if (options.json === true) return void context.stdout.write(`${JSON.stringify(file)}\n`);
+    const places = new Map<string, string>();
+    for (const { id: evidence, status } of file.evidence) {
+      if (status === 'verified') places.set(evidence, await client.locate(id, evidence));
+    }
+    context.stdout.write(caseSheet(file, places));
   });
 }
 

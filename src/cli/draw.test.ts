@@ -47,8 +47,8 @@ describe('parapet draw', () => {
   });
 
   it.each([
-    ['no camera where there are several', [], /which camera\? the config has gate, other; choose one with --camera/],
-    ['one that is not there', ['--camera', 'roof'], /there is no camera 'roof'; the config has gate, other/],
+    ['no camera where there are several', [], /which camera\? the config has 'gate', 'other'; choose one with --camera/],
+    ['one that is not there', ['--camera', 'roof'], /there is no camera 'roof'; the config has 'gate', 'other'/],
     ['a file that cannot be written', ['--camera', 'gate', '--out', '/proc/none.jpg'], /\/proc\/none\.jpg cannot be written/],
   ] as const)('says what is wrong with %s', async (_, args, message) => {
     const { code, stderr } = await run(...args);

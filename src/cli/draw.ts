@@ -38,7 +38,7 @@ async function draw(context: CommandContext, { camera: wanted, ...flags }: DrawF
 
 /** @throws {AgentError} BAD_USAGE. */
 function cameraOf(cameras: readonly CameraConfig[], wanted: string | undefined): CameraConfig {
-  const known = `the config has ${cameras.map(({ id }) => id).join(', ')}`;
+  const known = `the config has ${cameras.map(({ id }) => `'${id}'`).join(', ')}`;
   if (wanted === undefined && cameras.length > 1) throw new AgentError('BAD_USAGE', `which camera? ${known}; choose one with --camera`);
   const camera = wanted === undefined ? cameras[0] : cameras.find(({ id }) => id === wanted);
   if (camera === undefined) throw new AgentError('BAD_USAGE', `there is no camera '${wanted}'; ${known}`);

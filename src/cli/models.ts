@@ -58,7 +58,7 @@ export function createModelsCommand(context: CommandContext): Command {
       .option('--score <least>', 'how sure the model must be of what is shown, 0.05 to 0.95', numberBetween(0.05, 0.95), 0.4)
       .option('--tiles <columns×rows>', 'look at such parts too, for small things: 3x2', tilesFrom)
       .option('--threads <count>', 'threads for one run', numberBetween(1, 64), 1)
-      .option('--out <file>', 'where the picture goes (default: beside the working folder’s other files, as NAME.detections.jpg)')
+      .option('--out <file>', 'where the picture goes (default: NAME.detections.jpg, here)')
       .option('--json', 'print JSON')
       .action(async (name: string, picture: string | undefined, flags: VerifyFlags) => await verify(context, name, picture, flags)),
   );

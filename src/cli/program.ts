@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { nearest } from '../domain/option/nearest.js';
 import { AgentError, errorMessage } from '../platform/errors.js';
 import { redactUrls } from '../platform/redact.js';
 import type { CommandContext, CommandFactory } from './context.js';
@@ -73,10 +74,7 @@ function report(error: unknown, context: Omit<CommandContext, 'setExitCode'>, ar
   const say = (line: string): void => void context.stderr.write(`parapet: ${redactUrls(line)}\n`);
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
-    const text = errorMessage(error)
-      .replace(/^error: /, '')
-      .replace(/ \(Did you mean (.*)\?\)$/, "; did you mean '$1'?");
-    say(text === '(outputHelp)' ? 'expected a command; parapet --help lists them' : text);
+    say(usageError(error, args));
     return BAD_USAGE;
   }
   const debugging = wantsStack(args);
@@ -88,6 +86,28 @@ function report(error: unknown, context: Omit<CommandContext, 'setExitCode'>, ar
   say(`${errorMessage(error)}; this is a bug in parapet${debugging ? '' : '; run with --log-level debug to see where'}`);
   if (debugging) context.stderr.write(stackOf(error));
   return UNEXPECTED;
+}
+
+/** What Commander says of a command line, and how to mend it. */
+function usageError(error: CommanderError, [command = '']: readonly string[]): string {
+  const text = errorMessage(error)
+    .replace(/^error: /, '')
+    .replace(/ \(Did you mean (.*)\?\)$/, "; did you mean '$1'?");
+  if (text === '(outputHelp)') return 'expected a command; parapet --help lists them';
+  if (error.code === 'commander.unknownCommand' && !text.endsWith('?')) return `${text}; parapet --help lists them`;
+  if (error.code === 'commander.missingArgument') return `${text}; parapet ${command} --help shows how`;
+  return notOneOf(text) ?? text;
+}
+
+/** A word that is none of the choices, with the one that was probably meant; `null` where the text tells of something else. */
+function notOneOf(text: string): string | null {
+  const found =
+    /^option '(?<place>\S+).*?' argument '(?<word>.*)' is invalid\. Allowed choices are (?<choices>.*)\.$/s.exec(text) ??
+    /^command-argument value '(?<word>.*)' is invalid for argument '(?<place>.*)'\. Allowed choices are (?<choices>.*)\.$/s.exec(text);
+  const { place, word, choices } = found?.groups ?? {};
+  if (word === undefined || choices === undefined) return null;
+  const guess = nearest(word, choices.split(', '));
+  return `${place} '${word}': expected one of ${choices}${guess === null ? '' : `; did you mean '${guess}'?`}`;
 }
 
 function wantsStack(args: readonly string[]): boolean {

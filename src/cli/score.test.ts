@@ -120,7 +120,7 @@ test('two folders and a list of pairs give the same figures', async () => {
 test.each([
   ['no truth', ['events.jsonl'], 2, 'expected EVENTS and TRUTH'],
   ['a list and more', ['events.jsonl', 'truth.json', '--pairs', 'list.txt'], 2, '--pairs FILE alone'],
-  ['no such file', ['none.jsonl', 'truth.json'], 1, 'none.jsonl: cannot be read'],
+  ['no such file', ['none.jsonl', 'truth.json'], 1, 'none.jsonl: no such file or folder; check the path'],
   ['a file and a folder', ['events.jsonl', '.'], 2, 'two files or two folders'],
   ['events that are no events', ['truth.json', 'truth.json'], 1, 'truth.json:1: not an event'],
   ['events that are no JSON', ['text.jsonl', 'truth.json'], 1, 'text.jsonl:1: not JSON'],

@@ -51,7 +51,7 @@ export function nameProblems(root: OptionNode, layers: Layers): Problem[] {
       const names = namesOf(refersTo);
       if (names.includes(value)) return;
       const guess = nearest(value, names);
-      const known = names.length === 0 ? `this camera has no ${refersTo}` : `its ${refersTo} are ${names.join(', ')}`;
+      const known = names.length === 0 ? `it has none: draw it under '${refersTo}'` : `its ${refersTo} are ${names.join(', ')}`;
       const text = `this camera has no ${refersTo.slice(0, -1)} ${shownValue(value)}; ${guess === null ? known : `did you mean '${guess}'?`}`;
       found.push({ path: ['cameras', i, ...path], text, of: 'value' });
     });

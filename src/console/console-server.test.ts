@@ -52,10 +52,17 @@ interface Answer {
 }
 
 /** With node:http, since fetch tidies paths and sets Host itself. */
-function ask(path: string, options: { method?: string; host?: string; token?: string; body?: string } = {}): Promise<Answer> {
+function ask(
+  path: string,
+  options: { method?: string; host?: string; token?: string; body?: string; range?: string } = {},
+): Promise<Answer> {
   const { hostname, port, host } = new URL(server.url);
   return new Promise((resolve, reject) => {
-    const headers = { host: options.host ?? host, ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }) };
+    const headers = {
+      host: options.host ?? host,
+      ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
+      ...(options.range === undefined ? {} : { range: options.range }),
+    };
     request({ hostname, port, path, method: options.method ?? 'GET', headers }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -70,6 +77,7 @@ function ask(path: string, options: { method?: string; host?: string; token?: st
 
 test.each([
   ['/', 200],
+  ['/still', 200],
   ['/style.css', 200],
   ['/metrics', 200],
   ['/healthz', 200],
@@ -89,6 +97,27 @@ test.each([
   expect(answer.status).toBe(status);
   expect(answer.headers['content-security-policy']).toContain("default-src 'none'");
   expect(answer.headers['x-content-type-options']).toBe('nosniff');
+});
+
+test.each([
+  ['bytes=0-1', 206, 'bytes 0-1/7', 'pi'],
+  ['bytes=3-', 206, 'bytes 3-6/7', 'ture'],
+  ['bytes=9-', 416, 'bytes */7', 'the file has 7 bytes\n'],
+])('a player that asks for %s of a file gets it', async (range, status, content, body) => {
+  const answer = await ask(`/evidence/${TRAIL}`, { range });
+  expect(answer).toMatchObject({ status, body, headers: { 'content-range': content, 'content-length': String(body.length) } });
+});
+
+test('pages may play our own clips', async () => {
+  expect((await ask(`/evidence/${TRAIL}`)).headers).toMatchObject({
+    'content-security-policy': expect.stringContaining("media-src 'self'"),
+    'accept-ranges': 'bytes',
+  });
+});
+
+test('the page is loaded anew, and holds still for who reads', async () => {
+  expect((await ask('/')).body).toContain('http-equiv="refresh"');
+  expect((await ask('/still')).body).not.toContain('http-equiv="refresh"');
 });
 
 test.each([

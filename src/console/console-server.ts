@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { type AddressInfo, isIPv6 } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import type { AgentSnapshot } from '../platform/agent-snapshot.js';
+import { parseRange, rangeHead } from '../platform/byte-range.js';
 import { AgentError, errorMessage } from '../platform/errors.js';
 import { judgeHealth } from '../platform/health.js';
 import type { Logger } from '../platform/logger.js';
@@ -39,7 +40,7 @@ const ULID = /^[0-9A-HJKMNP-TV-Z]{26}$/;
 /** Sent with everything: no script runs, nothing is loaded from elsewhere, nobody may frame or keep it. */
 const securityHeaders = {
   'content-security-policy':
-    "default-src 'none'; img-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
   'referrer-policy': 'no-referrer',
@@ -85,7 +86,8 @@ export async function startConsole(options: ConsoleOptions): Promise<ConsoleServ
       case '/metrics':
         return send(response, 200, metrics.contentType, await metrics.text());
       case '/':
-        return send(response, 200, 'text/html; charset=utf-8', renderPage(options.snapshot(), options.incidents()));
+      case '/still':
+        return send(response, 200, 'text/html; charset=utf-8', renderPage(options.snapshot(), options.incidents(), path === '/still'));
       case '/style.css':
         return send(response, 200, 'text/css; charset=utf-8', styleSheet);
       default: {
@@ -132,9 +134,16 @@ async function sendFile(
 ): Promise<void> {
   const found = await stat(file.path).catch(() => null);
   if (found === null) return send(response, 410, 'text/plain', 'this file is no longer on the disk\n');
-  response.writeHead(200, { 'content-type': file.mediaType, 'content-length': found.size });
-  if (request.method === 'HEAD') response.end();
-  else await pipeline(createReadStream(file.path), response);
+  // Players on phones play nothing that they cannot ask for in parts.
+  const range = parseRange(request.headers.range, found.size);
+  if (range === 'outside') {
+    response.setHeader('content-range', `bytes */${found.size}`);
+    return send(response, 416, 'text/plain', `the file has ${found.size} bytes\n`);
+  }
+  const { status, length, headers } = rangeHead(range, found.size);
+  response.writeHead(status, { ...headers, 'content-type': file.mediaType });
+  if (request.method === 'HEAD' || length === 0) response.end();
+  else await pipeline(createReadStream(file.path, range === null ? {} : { start: range.first, end: range.last }), response);
 }
 
 function listenError(error: NodeJS.ErrnoException, { host, port }: ConsoleOptions): AgentError {

@@ -14,19 +14,24 @@ export interface ConsoleIncident {
 
 const REFRESH_S = 10;
 
-/** The status page: cameras, delivery, and the latest incidents with their pictures. */
-export function renderPage(snapshot: AgentSnapshot, incidents: readonly ConsoleIncident[]): string {
+/**
+ * The status page: cameras, delivery, and the latest incidents with their pictures. It is loaded anew every ten seconds.
+ *
+ * @param isStill stays as it is, for who reads.
+ */
+export function renderPage(snapshot: AgentSnapshot, incidents: readonly ConsoleIncident[], isStill = false): string {
   const page = html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="refresh" content="${REFRESH_S}">
+${isStill ? null : html`<meta http-equiv="refresh" content="${REFRESH_S}">`}
 <title>Parapet · ${snapshot.site} · ${snapshot.agent}</title>
 <link rel="stylesheet" href="/style.css">
 </head>
 <body>
-<header><h1>Parapet</h1><p>${snapshot.site} · ${snapshot.agent} · version ${snapshot.version} · up ${duration(snapshot.uptimeS)}</p></header>
+<header><h1>Parapet</h1><p>${snapshot.site} · ${snapshot.agent} · version ${snapshot.version} · up ${duration(snapshot.uptimeS)}</p>
+<p>${isStill ? html`<a href="/">Follow what happens</a>` : html`Loaded anew every ${REFRESH_S} s. <a href="/still">Hold still</a>`}</p></header>
 <main>
 <section><h2>Cameras</h2>${cameraTable(snapshot.cameras)}</section>
 <section><h2>Delivery</h2>${delivery(snapshot)}</section>
@@ -40,13 +45,12 @@ export function renderPage(snapshot: AgentSnapshot, incidents: readonly ConsoleI
 
 function cameraTable(cameras: readonly CameraSnapshot[]): Html {
   return html`<table>
-<tr><th>Camera</th><th>State</th><th>Picture</th><th>Pictures a second</th><th>Incidents</th></tr>
+<tr><th>Camera</th><th>State</th><th>Picture</th><th>Incidents</th></tr>
 ${cameras.map(
   (camera) => html`<tr>
 <td>${camera.id}</td>
 <td><span class="state ${camera.state}">${camera.state}</span>${camera.reason === null ? null : html` ${camera.reason}`}${warningOf(camera)}</td>
-<td>${camera.picture ?? '–'}</td>
-<td>${camera.cameraFps.toFixed(1)}</td>
+<td>${camera.picture ?? '–'}<br>${camera.cameraFps.toFixed(1)} fps</td>
 <td>${camera.incidents.reduce((sum, { count }) => sum + count, 0)}</td>
 </tr>`,
 )}</table>`;
@@ -129,7 +133,8 @@ export const styleSheet = `
 body { margin: 0 auto; max-width: 60rem; padding: 1rem; }
 h1 { margin: 0; font-size: 1.5rem; }
 h2 { font-size: 1.1rem; margin-top: 2rem; }
-h3 { margin: 0; font-size: 1rem; text-transform: capitalize; }
+h3 { margin: 0; font-size: 1rem; }
+h3::first-letter { text-transform: uppercase; }
 header p { margin: 0; opacity: 0.7; }
 table { border-collapse: collapse; width: 100%; display: block; overflow-x: auto; }
 th, td { text-align: left; padding: 0.3rem 1rem 0.3rem 0; vertical-align: top; }

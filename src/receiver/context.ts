@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { evidenceRefSchema } from '../domain/wire/event.js';
 import { parseBoundedJson } from '../platform/bounded-json.js';
 import type { Clock } from '../platform/clock.js';
 import { errorMessage } from '../platform/errors.js';
+import { inputProblems } from '../platform/input-problems.js';
 import type { Logger } from '../platform/logger.js';
 import { agentFolder } from './agent-folder.js';
 import type { CaseRules } from './cases/case-store.js';
@@ -115,7 +116,7 @@ export function parsePayload<T>(schema: z.ZodType<T>, payload: Uint8Array): T {
 /** @throws {Rejected} when a value is not what the schema says. */
 export function parseValue<T>(schema: z.ZodType<T>, value: unknown): T {
   const result = schema.safeParse(value);
-  if (!result.success) throw new Rejected(z.prettifyError(result.error).replaceAll('\n', ' ').slice(0, 500));
+  if (!result.success) throw new Rejected(inputProblems(result.error));
   return result.data;
 }
 

@@ -13,6 +13,7 @@ import { createAggregatedWarning } from '../platform/aggregated-warning.js';
 import { parseBoundedJson } from '../platform/bounded-json.js';
 import type { Clock } from '../platform/clock.js';
 import { AgentError, errorMessage } from '../platform/errors.js';
+import { inputProblems } from '../platform/input-problems.js';
 import type { Logger } from '../platform/logger.js';
 import type { IncomingMessage } from '../platform/mqtt/index.js';
 import { createTokenBucket, type TokenBucket } from '../platform/token-bucket.js';
@@ -190,14 +191,7 @@ function parsePayload(raw: Uint8Array): ParsedCommand {
 function parseWith<T>(schema: z.ZodType<T>, value: unknown): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  throw new CommandRefusal(
-    'invalid',
-    z
-      .prettifyError(result.error)
-      .replaceAll('✖ ', '')
-      .replaceAll(/\s*\n\s*/g, ' ')
-      .slice(0, SHOWN_ERROR),
-  );
+  throw new CommandRefusal('invalid', inputProblems(result.error));
 }
 
 /** Topics where an answer may go: a plain name, not a filter, nothing of the broker's own. MQTT's own limit is 65,535 bytes. */

@@ -19,6 +19,7 @@ import {
 } from '../domain/wire/proof.js';
 import { parseBoundedJson } from '../platform/bounded-json.js';
 import { errorMessage } from '../platform/errors.js';
+import { inputProblems } from '../platform/input-problems.js';
 import type { IncomingMessage } from '../platform/mqtt/index.js';
 
 export type Inbound =
@@ -87,6 +88,6 @@ function parse<T>(schema: z.ZodType<T>, topic: string, payload: Uint8Array): T {
     throw new RangeError(`${topic}: not JSON (${errorMessage(error)})`, { cause: error });
   }
   const result = schema.safeParse(json);
-  if (!result.success) throw new RangeError(`${topic}: ${z.prettifyError(result.error).replaceAll('\n', ' ')}`);
+  if (!result.success) throw new RangeError(`${topic}: ${inputProblems(result.error)}`);
   return result.data;
 }

@@ -7,6 +7,8 @@ export interface CasesClient extends AsyncDisposable {
   /** @param query as in the URL of `GET /cases`. */
   list(query: Readonly<Record<string, string>>): Promise<{ readonly cases: readonly CaseMessage[]; readonly next: string | null }>;
   show(id: string): Promise<CaseFileMessage>;
+  /** Where a file of a case is that has come whole: a path on this machine, or a URL that wants the token. */
+  locate(id: string, evidence: string): Promise<string>;
   move(id: string, order: { readonly state: CentreState; readonly note: string | null; readonly by: string }): Promise<CaseMessage>;
   hold(id: string, order: { readonly hold: boolean; readonly note: string | null; readonly by: string }): Promise<CaseMessage>;
 }
@@ -72,6 +74,7 @@ export function createHttpCases(base: string, token: string, signal: AbortSignal
   return {
     list: (query) => ask(listSchema, `/cases?${new URLSearchParams(query)}`),
     show: (id) => ask(caseFileSchema, `/cases/${encodeURIComponent(id)}`),
+    locate: async (id, evidence) => `${base}/cases/${encodeURIComponent(id)}/evidence/${encodeURIComponent(evidence)}`,
     move: (id, order) => ask(caseSchema, `/cases/${encodeURIComponent(id)}/state`, order),
     hold: (id, order) => ask(caseSchema, `/cases/${encodeURIComponent(id)}/hold`, order),
     async [Symbol.asyncDispose]() {

@@ -39,13 +39,14 @@ test('a table has a line for each case', () => {
 });
 
 test('a sheet shows what there is of a case, and nothing that a terminal would obey', () => {
-  const sheet = caseSheet(file);
+  const sheet = caseSheet(file, new Map([[event.id, '/srv/centre/clip.mp4\u001b[2J']]));
   for (const part of [
     '0102 exposed rubbish',
     '106.55, 29.56, Jialing Road 1',
     'filed, false_alarm',
     'thrown object (confirmed)',
     '2.5 MB',
+    `${'a'.repeat(64)}\n  /srv/centre/clip.mp4 [2J\n`,
   ]) {
     expect(sheet).toContain(part);
   }
@@ -65,7 +66,7 @@ test('a sheet says what is held, since when and by whom', () => {
     note: 'court order',
     evidence: null,
   } as const;
-  const sheet = caseSheet({ ...file, hold: true, history: [{ ...line, hold: true }, { ...line, hold: false }, line] });
+  const sheet = caseSheet({ ...file, hold: true, history: [{ ...line, hold: true }, { ...line, hold: false }, line] }, new Map());
   expect(sheet).toContain('hold        its evidence stays at the agent whatever becomes of it');
   expect(sheet.match(/(held|released|noted) +anna +court order/g)?.map((text) => text.split(' ')[0])).toEqual([
     'held',

@@ -19,8 +19,12 @@ export function caseTable(cases: readonly CaseMessage[]): string {
   return aligned([head, ...rows]);
 }
 
-/** One case, with its history and its evidence. Ends with a line break. */
-export function caseSheet(file: CaseFileMessage): string {
+/**
+ * One case, with its history and its evidence. Ends with a line break.
+ *
+ * @param places where the files are that have come whole, by the id of the evidence.
+ */
+export function caseSheet(file: CaseFileMessage, places: ReadonlyMap<string, string>): string {
   const { category, place } = file;
   const facts = [
     ['case', file.id],
@@ -43,10 +47,19 @@ export function caseSheet(file: CaseFileMessage): string {
     by,
     [note, evidence === null ? null : `picture ${evidence}`].filter((part) => part !== null).join('; '),
   ]);
-  const evidence = file.evidence.map(({ id, kind, bytes, status, sha256 }) => [id, kind, formatBytes(bytes), status, sha256]);
-  return [aligned(facts), `\nhistory\n${aligned(history)}`, `\nevidence\n${evidence.length === 0 ? 'none yet\n' : aligned(evidence)}`].join(
-    '',
-  );
+  return [aligned(facts), `\nhistory\n${aligned(history)}`, `\nevidence\n${evidenceLines(file, places)}`].join('');
+}
+
+/** A line a file, and below it where it is. */
+function evidenceLines({ evidence }: CaseFileMessage, places: ReadonlyMap<string, string>): string {
+  if (evidence.length === 0) return 'none yet\n';
+  const lines = aligned(evidence.map(({ id, kind, bytes, status, sha256 }) => [id, kind, formatBytes(bytes), status, sha256])).split('\n');
+  return lines
+    .flatMap((line, i) => {
+      const place = places.get(evidence[i]?.id ?? '');
+      return place === undefined ? [line] : [line, `  ${plain(place)}`];
+    })
+    .join('\n');
 }
 
 function whatOf({ event, type, verdict }: CaseFileMessage): string {

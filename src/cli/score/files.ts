@@ -190,7 +190,7 @@ function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory();
   } catch (error) {
-    throw new AgentError('FILE_INVALID', `${path}: cannot be read (${errorMessage(error)}); check the path`, { cause: error });
+    throw unreadable(path, error);
   }
 }
 
@@ -198,6 +198,12 @@ function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new AgentError('FILE_INVALID', `${path}: cannot be read (${errorMessage(error)}); check the path`, { cause: error });
+    throw unreadable(path, error);
   }
+}
+
+function unreadable(path: string, error: unknown): AgentError {
+  const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  const why = isMissing ? 'no such file or folder' : `cannot be read (${errorMessage(error)})`;
+  return new AgentError('FILE_INVALID', `${path}: ${why}; check the path`, { cause: error });
 }

@@ -118,6 +118,7 @@ export async function openStoredCases(context: CommandContext, loaded: LoadedCon
   return {
     list: (query) => asAgentError(routes.list(everything, new URLSearchParams(query))),
     show: (id) => asAgentError(routes.show(everything, id)),
+    locate: async (id, evidence) => (await asAgentError(routes.file(everything, id, evidence))).path,
     move: (id, order) => asAgentError(routes.move(everything, id, order)),
     hold: (id, order) => asAgentError(routes.hold(everything, id, order)),
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),

@@ -13,7 +13,7 @@ export async function chooseCamera(
   path: string,
   wanted: string | undefined,
 ): Promise<CameraConfig> {
-  const known = cameras.length === 0 ? 'the config has none' : `the config has ${cameras.map(({ id }) => id).join(', ')}`;
+  const known = cameras.length === 0 ? 'the config has none' : `the config has ${cameras.map(({ id }) => `'${id}'`).join(', ')}`;
   if (wanted === undefined && cameras.length > 1) {
     throw new AgentError('BAD_USAGE', `which camera took this video? ${known}; choose one with --camera`);
   }

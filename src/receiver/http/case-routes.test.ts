@@ -37,7 +37,7 @@ describeCentreDatabases('cases over HTTP', (databases) => {
 
   it.each([
     ['sate=new', "sate: unknown; did you mean 'state'?"],
-    ['state=open', 'Invalid option'],
+    ['state=open', 'state[0]: expected one of "new"|'],
     ['limit=0', '>=1'],
     ['limit=1e9', '<=500'],
     ['after=%27%20OR%201%3D1', 'give the `next` of the page before'],
@@ -103,8 +103,8 @@ describeCentreDatabases('cases over HTTP', (databases) => {
       [await rig.move(id, { state: 'closed' }), 409, 'cannot become closed; it can become accepted'],
       [await rig.move(id, { state: 'accepted', from: 'filed' }), 409, 'is new by now'],
       [await rig.move(id, { state: 'accepted' }, LOOKER), 403, 'may look'],
-      [await rig.move(other, { state: 'accepted' }, DISPATCH), 404, 'no such case'],
-      [await rig.move(ulid(), { state: 'accepted' }), 404, 'no such case'],
+      [await rig.move(other, { state: 'accepted' }, DISPATCH), 404, `there is no case ${other}`],
+      [await rig.move(ulid(), { state: 'accepted' }), 404, 'there is no case 0'],
       [await rig.move('..%2f..%2fetc', { state: 'accepted' }), 404, 'no such case'],
       [await rig.move(id, { state: 'done' }), 400, 'state'],
       [await rig.move(id, { state: 'accepted', stat: 1 }), 400, 'stat'],

@@ -65,8 +65,10 @@ export type HoldOrder = z.output<typeof holdOrderSchema>;
 
 export function createCaseRoutes({ cases, evidence, view, clock }: CaseRoutesOptions): CaseRoutes {
   async function find(caller: Caller, id: string): Promise<CaseRecord> {
-    const record = ULID.test(id) ? await cases.get(id) : null;
-    if (record === null || !maySee(caller, record)) throw new HttpProblem(404, 'there is no such case');
+    if (!ULID.test(id))
+      throw new HttpProblem(404, 'there is no such case: an id is 26 digits and letters, such as 01KJM3QZ80T7V9C2M4N6P8R0S2');
+    const record = await cases.get(id);
+    if (record === null || !maySee(caller, record)) throw new HttpProblem(404, `there is no case ${id}`);
     return record;
   }
 

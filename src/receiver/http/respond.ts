@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { errorMessage } from '../../platform/errors.js';
+import { inputProblems } from '../../platform/input-problems.js';
 import { HttpProblem } from './problem.js';
 
 /** Sent with everything: nobody may keep, frame or run it, and no web page may read it. */
@@ -74,9 +75,5 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
 export function parseInput<T>(schema: z.ZodType<T>, value: unknown): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const text = z
-    .prettifyError(result.error)
-    .replaceAll('✖ ', '')
-    .replaceAll(/\s*\n\s*/g, ' ');
-  throw new HttpProblem(400, text.slice(0, 500));
+  throw new HttpProblem(400, inputProblems(result.error));
 }

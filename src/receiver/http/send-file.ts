@@ -2,8 +2,8 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
+import { parseRange, rangeHead } from '../../platform/byte-range.js';
 import type { CaseFileOnDisk } from '../cases/case-evidence.js';
-import { parseRange } from './byte-range.js';
 import { HttpProblem } from './problem.js';
 
 /** Types that are told as the agent gave them; a page or a script must not come out of evidence. */
@@ -29,13 +29,12 @@ async function sendOpened(request: IncomingMessage, response: ServerResponse, ha
   const found = await handle.stat();
   if (!found.isFile() || found.size !== bytes) throw new HttpProblem(410, 'the file here is not the one that was received');
   const range = parseRange(request.headers.range, bytes);
+  if (range === 'outside') throw new HttpProblem(416, `the file has ${bytes} bytes`, { 'content-range': `bytes */${bytes}` });
   response.setHeader('content-type', plainTypes.has(mediaType) ? mediaType : 'application/octet-stream');
   response.setHeader('content-disposition', `attachment; filename="${name.replace(/[^A-Za-z0-9._-]/g, '_')}"`);
-  response.setHeader('accept-ranges', 'bytes');
   response.setHeader('etag', `"${sha256}"`);
-  if (range !== null) response.setHeader('content-range', `bytes ${range.first}-${range.last}/${bytes}`);
-  const length = range === null ? bytes : range.last - range.first + 1;
-  response.writeHead(range === null ? 200 : 206, { 'content-length': length });
+  const { status, length, headers } = rangeHead(range, bytes);
+  response.writeHead(status, headers);
   if (request.method === 'HEAD' || length === 0) {
     response.end();
     return;

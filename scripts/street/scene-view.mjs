@@ -115,7 +115,7 @@ async function tileOf(picture, view, timeS) {
     ...view.still.map((t) => rect(t.box, t.state === 'gone' ? '#3f3' : colours[t.kind], t.state === 'occluded', `#${t.id}`)),
   ];
   const s = view.scene;
-  const words = `${timeS.toFixed(1)} e${s.edgesKept.toFixed(2)} s${s.sharpness.toFixed(2)} c${s.saturation.toFixed(1)} f${s.foreground.toFixed(2)} ${(s.shift.x * width).toFixed(1)},${(s.shift.y * height).toFixed(1)}${s.unsettled ? ' U' : ''}${s.night ? ' N' : ''}${s.frozen ? ' F' : ''}`;
+  const words = `${timeS.toFixed(1)} e${s.edgesKept.toFixed(2)} s${s.sharpness.toFixed(2)} c${s.saturation.toFixed(1)} f${s.foreground.toFixed(2)} ${(s.shift.x * width).toFixed(1)},${(s.shift.y * height).toFixed(1)}${s.unsettled ? ' U' : ''}${s.night ? ' N' : ''}${s.frozenMs > 0 ? ' F' : ''}`;
   const svg = `<svg width="${shown}" height="${h}" xmlns="http://www.w3.org/2000/svg">${boxes.join('')}<text x="3" y="${h - 4}" font-size="11" fill="#fff" stroke="#000" stroke-width=".3">${words}</text></svg>`;
   return sharp(rgb, { raw: { width, height, channels: 3 } })
     .resize(shown, h)

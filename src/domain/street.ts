@@ -90,8 +90,8 @@ export interface SceneState {
   readonly night: boolean;
   /** The camera's pose against its usual one, fractions of the picture's width and height. */
   readonly shift: Point;
-  /** The picture is the same as the one before to the last bit of noise. */
-  readonly frozen: boolean;
+  /** For how long the camera has sent the same picture, milliseconds: it was coded anew, but a sensor's noise is not in it. 0: it lives, or nobody can tell. */
+  readonly frozenMs: number;
   /** The light or the pose changed at once, or has not settled since: what moves or stands still cannot be told. */
   readonly unsettled: boolean;
   /** Share of the picture that differs from the background. */

@@ -28,7 +28,7 @@ const scene = fc.record({
   sharpness: fc.double({ min: 0, max: 3, noNaN: true }),
   edgesKept: fc.double({ min: 0, max: 1, noNaN: true }),
   night: fc.boolean(),
-  frozen: fc.boolean(),
+  frozenMs: fc.constantFrom(0, 0, 1_200, 4_200),
   unsettled: fc.boolean(),
 });
 const label = fc.constantFrom('person', 'car', 'truck', 'bicycle', 'object', 'suitcase', 'dog');

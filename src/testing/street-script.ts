@@ -12,7 +12,7 @@ export const usualScene: SceneState = {
   edgesKept: 1,
   night: false,
   shift: { x: 0, y: 0 },
-  frozen: false,
+  frozenMs: 0,
   unsettled: false,
   foreground: 0.01,
 };

@@ -21,16 +21,11 @@ const SAME_VIEW = 0.4;
 const IN_FOCUS = 0.65;
 /** How long after a switch to or from infrared it does, seconds: that light has a focus of its own. As long as rules leave a camera alone then. */
 const SWITCH_S = 330;
-/** Saturation of infrared night and of day, grey, with room between for noise. */
-const NIGHT_SATURATION = 1.2;
+/** Saturation of infrared night and of day, grey, with room between for noise. An infrared picture has none at all; an empty street under lamps has 1.1, and is no infrared. */
+const NIGHT_SATURATION = 0.6;
 const DAY_SATURATION = 2.2;
 /** How long the colour must be gone, or back, seconds. */
 const NIGHT_AFTER_S = 3;
-/** A picture in which less changed than this share of what usually does, and than this share of its pixels, is the one before, sent again. */
-const FROZEN_SHARE = 0.02;
-const FROZEN_PIXELS = 0.002;
-/** Memory of how much usually changes from picture to picture, seconds. */
-const NOISE_MEMORY_S = 60;
 
 /** What can be said of the camera from one picture and those before. */
 export interface CameraFigures {
@@ -40,7 +35,6 @@ export interface CameraFigures {
   readonly sharpness: number;
   readonly edgesKept: number;
   readonly night: boolean;
-  readonly frozen: boolean;
 }
 
 /** Keeps what is usual for a camera, and says how the present picture compares. */
@@ -49,9 +43,6 @@ export class CameraState {
   private readonly edgeX: Float32Array;
   private readonly edgeY: Float32Array;
   private count = 0;
-  private readonly last: Uint8Array;
-  private lastFilled = false;
-  private usualChange = -1;
   private usualDetail = 0;
   private usualCoarse = 0;
   private otherViewS = 0;
@@ -65,7 +56,6 @@ export class CameraState {
     this.edges = new Int32Array(EDGES);
     this.edgeX = new Float32Array(EDGES);
     this.edgeY = new Float32Array(EDGES);
-    this.last = new Uint8Array(grid.width * Math.ceil(grid.height / 2));
   }
 
   /**
@@ -76,13 +66,12 @@ export class CameraState {
    */
   step(raw: ScenePicture, cells: CellPicture, expected: CellPicture, shift: Point, stepS: number, settled: boolean): CameraFigures {
     const { brightness, contrast, saturation } = this.levels(cells);
-    const frozen = this.compareLast(raw, stepS);
     if (this.count === 0 && settled) this.chooseEdges(expected);
     const edgesKept = this.edgesKept(cells);
     const sharpness = this.sharpness(raw, shift, stepS, settled);
     this.learn(expected, edgesKept, stepS, settled);
     this.tellNight(saturation, brightness, stepS);
-    return { brightness, contrast, saturation, sharpness, edgesKept, night: this.isNight, frozen };
+    return { brightness, contrast, saturation, sharpness, edgesKept, night: this.isNight };
   }
 
   private levels(cells: CellPicture): { readonly brightness: number; readonly contrast: number; readonly saturation: number } {
@@ -96,28 +85,6 @@ export class CameraState {
     }
     const brightness = sum / n;
     return { brightness, contrast: Math.sqrt(Math.max(0, squares / n - brightness * brightness)), saturation: chroma / n / Math.SQRT2 };
-  }
-
-  /** Whether nothing changed since the picture before, not even noise; every second row is looked at. */
-  private compareLast(raw: ScenePicture, stepS: number): boolean {
-    const { last } = this;
-    const { width, height, luma } = raw;
-    let changed = 0;
-    for (let y = 0, k = 0; y < height; y += 2) {
-      for (let at = y * width; at < y * width + width; at++, k++) {
-        if (last[k] !== luma[at]) changed++;
-        last[k] = luma[at] as number;
-      }
-    }
-    const share = changed / last.length;
-    if (!this.lastFilled) {
-      this.lastFilled = true;
-      return false;
-    }
-    if (this.usualChange < 0) this.usualChange = share;
-    const frozen = share <= Math.min(FROZEN_PIXELS, FROZEN_SHARE * this.usualChange);
-    if (!frozen) this.usualChange += (1 - Math.exp(-stepS / NOISE_MEMORY_S)) * (share - this.usualChange);
-    return frozen;
   }
 
   private chooseEdges(expected: CellPicture): void {

@@ -4,6 +4,7 @@ import type { Detection } from '../detection/detection.js';
 import { type CameraFigures, CameraState } from './camera-state.js';
 import { CellGrid, type CellPicture } from './cell-grid.js';
 import { CellModel, SURE } from './cell-model.js';
+import { FrozenPicture } from './frozen-picture.js';
 import { LightClassifier } from './light-classifier.js';
 import { LightField } from './light-field.js';
 import { MovingThings } from './moving-things.js';
@@ -89,6 +90,7 @@ class Analyser implements SceneAnalyser {
   private readonly lightClassifier: LightClassifier;
   private readonly pose: PoseFinder;
   private readonly camera: CameraState;
+  private readonly frozen: FrozenPicture;
   private readonly movingThings: MovingThings;
   private readonly stillThings: StillThings;
   private readonly kept: Uint8Array;
@@ -110,6 +112,7 @@ class Analyser implements SceneAnalyser {
     this.lightClassifier = new LightClassifier(grid);
     this.pose = new PoseFinder(grid);
     this.camera = new CameraState(grid);
+    this.frozen = new FrozenPicture(grid);
     const finder = new RegionFinder(grid.columns, grid.rows);
     this.movingThings = new MovingThings(grid, finder);
     this.stillThings = new StillThings(grid, finder);
@@ -139,6 +142,8 @@ class Analyser implements SceneAnalyser {
     if (this.calmS < CALM_S) this.settledAtS = ptsMs / 1000 + NEWS_AFTER_S;
     const unsettled = this.calmS < CALM_S;
     const figures = this.camera.step(picture, cells, model.expected, pose.shift, stepS, !unsettled);
+    const steady = !unsettled && Math.hypot(pose.shift.x, pose.shift.y) < COMPENSATE_CELLS;
+    const frozenMs = this.frozen.step(this.seen, ptsMs / 1000, stepS, figures.night, steady);
 
     let moving: readonly Detection[] = [];
     if (flooded) {
@@ -155,7 +160,7 @@ class Analyser implements SceneAnalyser {
       if (!unsettled) moving = found;
     }
     model.finish();
-    return { moving, still: stillThings.list(), scene: this.stateOf(figures, pose.shift, unsettled) };
+    return { moving, still: stillThings.list(), scene: this.stateOf(figures, frozenMs, pose.shift, unsettled) };
   }
 
   private markKept(boxes: readonly Box[]): void {
@@ -230,10 +235,11 @@ class Analyser implements SceneAnalyser {
     this.marked = marked;
   }
 
-  private stateOf(figures: CameraFigures, shift: Point, unsettled: boolean): SceneState {
+  private stateOf(figures: CameraFigures, frozenMs: number, shift: Point, unsettled: boolean): SceneState {
     const { cellPx, width, height, count } = this.grid;
     return {
       ...figures,
+      frozenMs,
       shift: { x: (shift.x * cellPx) / width, y: (shift.y * cellPx) / height },
       unsettled,
       foreground: this.marked / count,

@@ -46,7 +46,7 @@ export function diagnose(scene: SceneState, usual: Usual, limits: Limits): Diagn
   const contrast = scene.contrast / Math.max(1, usual.contrast);
   const contrastKept = (threshold: number): Reason => ({ criterion: 'contrast_kept', value: contrast, threshold, unit: 'of usual' });
   const edgesKept = (threshold: number): Reason => ({ criterion: 'edges_kept', value: scene.edgesKept, threshold, unit: 'of usual' });
-  if (scene.frozen) return { fault: 'frozen', reasons: [] };
+  if (scene.frozenMs > 0) return { fault: 'frozen', reasons: [] };
   if (contrast <= PLAIN_SHARE && scene.brightness <= BLACK_GREY) {
     const brightness: Reason = { criterion: 'brightness', value: scene.brightness, threshold: BLACK_GREY, unit: 'grey' };
     return { fault: 'black', reasons: [brightness, contrastKept(PLAIN_SHARE)] };

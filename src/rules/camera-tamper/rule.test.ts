@@ -16,7 +16,6 @@ const black = { brightness: 14, contrast: 2, edgesKept: 0, sharpness: 0.1 };
 
 describe('tampering', () => {
   it.each<[string, Partial<SceneState>]>([
-    ['frozen', { frozen: true }],
     ['black', black],
     ['white', { brightness: 240, contrast: 3, edgesKept: 0, sharpness: 0.1 }],
     ['covered', { brightness: 60, contrast: 9, edgesKept: 0.05, sharpness: 0.2, unsettled: true }],
@@ -43,6 +42,20 @@ describe('tampering', () => {
     ['a camera that is still finding its focus', between(0, 9, { sharpness: 0.2 })],
   ])('is not: %s', (_, show) => {
     expect(inShort(play(rule(), { to: 400 }, show))).toBe('');
+  });
+
+  it('is one, soon after a switch to infrared that left the view as it was', () => {
+    const show = (s: number): Moment => ({
+      scene: { night: s >= 30, saturation: s >= 30 ? 0 : 20, ...(s >= 45 && s < 70 && { edgesKept: 0.1 }) },
+    });
+    expect(inShort(play(rule(), { to: 90 }, show))).toBe('1 new 45-53, 1 end 45-69.8');
+  });
+
+  it('begins when the picture did not change any more, although that is known only later', () => {
+    const show = between(34, 60, { frozenMs: 3_000 });
+    const findings = play(rule(), { to: 90 }, show);
+    expect(inShort(findings)).toBe('1 new 31-39, 1 end 31-59.8');
+    expect(findings[0]).toMatchObject({ labels: ['frozen'], severity: 'critical', verdict: 'confirmed' });
   });
 
   it('is one, although headlights flash through the cover', () => {

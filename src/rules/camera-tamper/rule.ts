@@ -53,6 +53,8 @@ export function createCameraTamperRule(config: CameraTamperConfig, context: Rule
   /** For how long the view has been as usual. */
   let knownMs = 0;
   let switchedPtsMs = Number.NEGATIVE_INFINITY;
+  /** And since the last switch: then it is known by that light, too. */
+  let knownSinceSwitchMs = 0;
   /** What was wrong for most of the present spell, by how often. */
   let votes = new Map<string, { readonly diagnosis: Diagnosis; count: number }>();
 
@@ -78,6 +80,7 @@ export function createCameraTamperRule(config: CameraTamperConfig, context: Rule
     if (scene.night !== night) {
       night = scene.night;
       switchedPtsMs = ptsMs;
+      knownSinceSwitchMs = 0;
     }
     if (scene.contrast > FLAT_GREY) usualContrast ??= scene.contrast;
     const isOpen = book.isOpen('camera');
@@ -94,12 +97,15 @@ export function createCameraTamperRule(config: CameraTamperConfig, context: Rule
         ? alone
         : diagnose(againstKnown(frame, left, held), usual, { ...limits, edges: held ? Math.max(limits.edges, BACK) : limits.edges });
     if (found === null) settle(frame, left, stepMs);
-    if (scene.edgesKept >= AS_USUAL) knownMs += Math.min(LONGEST_GAP_MS, stepMs);
+    if (scene.edgesKept >= AS_USUAL) {
+      knownMs += Math.min(LONGEST_GAP_MS, stepMs);
+      knownSinceSwitchMs += Math.min(LONGEST_GAP_MS, stepMs);
+    }
     latest = found;
     if (ptsMs - firstPtsMs < WARM_UP_MS || found === null) return null;
     if (byView(found) && knownMs < KNOWN_MS && !remembered && !isOpen) return null;
-    const switches = found.fault !== 'covered' && byView(found) && ptsMs - switchedPtsMs < SWITCH_MS && !isOpen;
-    return switches ? null : found;
+    const switches = ptsMs - switchedPtsMs < SWITCH_MS && knownSinceSwitchMs < KNOWN_MS;
+    return switches && found.fault !== 'covered' && byView(found) && !isOpen ? null : found;
   }
 
   /** Nothing is wrong with a picture: it says what is usual. */
@@ -136,7 +142,8 @@ export function createCameraTamperRule(config: CameraTamperConfig, context: Rule
       const findings: RuleFinding[] = [];
       const found = watch(frame);
       lastPtsMs = ptsMs;
-      const spell = blind.look('camera', ptsMs, found !== null && isOn(capturedAtMs));
+      const sameMs = found?.fault === 'frozen' ? frame.scene.frozenMs : 0;
+      const spell = blind.look('camera', ptsMs, found !== null && isOn(capturedAtMs), ptsMs - sameMs);
       if (spell === null) {
         votes = new Map();
         if (book.isOpen('camera')) findings.push(book.end('camera', ptsMs));

@@ -13,6 +13,12 @@ it('counts what was observed, and bridges short interruptions', () => {
   expect(zone.look(1, 4_000, true)).toMatchObject({ sincePtsMs: 4_000, observedMs: 0 });
 });
 
+it('counts what it is told of later', () => {
+  const zone = presence();
+  expect(zone.look(1, 5_000, true, 3_000)).toMatchObject({ sincePtsMs: 3_000, observedMs: 2_000 });
+  expect(zone.look(1, 5_500, true, 4_000)).toMatchObject({ sincePtsMs: 3_000, observedMs: 2_500 });
+});
+
 it('does not count what nobody saw', () => {
   const zone = presence();
   zone.look(1, 0, true);

@@ -12,8 +12,12 @@ export interface Spell {
  * as observed between two looks at most `longestGapMs` apart.
  */
 export interface Presence<K> {
-  /** Tells what a look at `key` showed. Returns its spell while the state holds, in spite of short interruptions; `null` otherwise. */
-  look(key: K, ptsMs: number, holds: boolean): Spell | null;
+  /**
+   * Tells what a look at `key` showed. Returns its spell while the state holds, in spite of short interruptions; `null` otherwise.
+   *
+   * @param sincePtsMs since when the state has held where that is known only now; the time between was observed.
+   */
+  look(key: K, ptsMs: number, holds: boolean, sincePtsMs?: number): Spell | null;
   /** Forgets keys that were not looked at since; returns those whose spell ended by that. */
   prune(beforePtsMs: number): readonly K[];
   spell(key: K): Spell | null;
@@ -30,11 +34,11 @@ export interface PresenceOptions {
 export function createPresence<K>({ inertiaMs, longestGapMs }: PresenceOptions): Presence<K> {
   const spells = new Map<K, { sincePtsMs: number; lastPtsMs: number; lookedPtsMs: number; observedMs: number }>();
   return {
-    look(key, ptsMs, holds) {
+    look(key, ptsMs, holds, sincePtsMs = ptsMs) {
       const spell = spells.get(key);
       if (spell === undefined) {
         if (!holds) return null;
-        const begun = { sincePtsMs: ptsMs, lastPtsMs: ptsMs, lookedPtsMs: ptsMs, observedMs: 0 };
+        const begun = { sincePtsMs, lastPtsMs: ptsMs, lookedPtsMs: ptsMs, observedMs: ptsMs - sincePtsMs };
         spells.set(key, begun);
         return begun;
       }

@@ -19,8 +19,8 @@ import { ended, makeEvidence, makeIncident, makeTestFolder, recordingLogger, typ
 import { fuzzMessages, fuzzRuns, plantSentinels, type SentinelTree } from './testing/fuzzing.js';
 import { type HostileBroker, type HostileMessage, startHostileBroker } from './testing/hostile-broker.js';
 import { hostileMessage, hostilePayload, hostileTopic, nastyTexts } from './testing/hostile-messages.js';
-import { noLooks } from './testing/looks.js';
 import { makeProof } from './testing/proof-fixtures.js';
+import { noReferences } from './testing/reference-pictures.js';
 import { agentSnapshot } from './testing/snapshot.js';
 import { createUplink, type Uplink } from './uplink/index.js';
 
@@ -162,7 +162,7 @@ describe('an agent and whatever comes', { timeout: 60_000 + RUNS * 20 }, () => {
       ...{ config, readConfig, store, clock, logger, folder: evidenceFolder, signal: stop.signal },
       ...{ fleet: () => fleet, eyes: { reconfigure: async () => undefined } },
       ...{ uplink: () => uplink, snapshot: agentSnapshot, onChanged: () => undefined, onQueued: () => undefined },
-      ...{ tools: createMediaTools(), looks: noLooks, pictures: createPictureProcess(), createId: () => createId(clock.now()) },
+      ...{ tools: createMediaTools(), references: noReferences, pictures: createPictureProcess(), createId: () => createId(clock.now()) },
     });
     const learning = createLearning({ cameras: config.cameras, store, clock, logger, onTaught: () => undefined });
     uplink = createUplink({

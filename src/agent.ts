@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { configSha256, type ResolvedConfig } from './config/index.js';
 import type { EventMessage } from './domain/wire/event.js';
 import { KEY_SCHEMA, type KeyMessage } from './domain/wire/proof.js';
-import { createLooks, createPictureProcess, warnOfPictures } from './evidence/index.js';
+import { createPictureProcess, createReferencePictures, warnOfPictures } from './evidence/index.js';
 import { findProgram } from './media/ffmpeg-command.js';
 import { createMediaTools } from './media/footage-tools.js';
 import { openAgentConsole } from './pipeline/agent-console.js';
@@ -117,11 +117,11 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
   let learning = startLearning(config.cameras);
   const tools = createMediaTools();
   const pictures = createPictureProcess();
-  const looks = createLooks({
+  const references = createReferencePictures({
     folder: join(dataDir, 'looks'),
     tools,
     now: () => clock.now(),
-    logger: options.logger.child({ component: 'looks' }),
+    logger: options.logger.child({ component: 'references' }),
     signal,
   });
   const createId = createIdFactory(null);
@@ -140,7 +140,7 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
     folder: evidenceFolder,
     tools,
     pictures,
-    looks,
+    references,
     createId: () => createId(clock.now()),
     onQueued: () => onQueued(),
     clock,
@@ -189,7 +189,7 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
     createId: () => createId(clock.now()),
     tools,
     pictures,
-    looks,
+    references,
     clock,
     logger: options.logger.child({ component: 'evidence' }),
     signal,
@@ -277,7 +277,7 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
   const housekeeping = createHousekeeping({
     evidenceFolder,
     originalsFolder,
-    looks,
+    references,
     config: () => centre.config(),
     store,
     proofFiles,

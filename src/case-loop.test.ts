@@ -12,9 +12,9 @@ import { openStore, type Store } from './store/index.js';
 import { type CliProcess, runCli, startCli } from './testing/cli-process.js';
 import { ended, makeEvidence, makeIncident, makeTestFolder, silentLogger, type TestFolder, until } from './testing/delivery-fixtures.js';
 import { makeUplink } from './testing/delivery-rig.js';
-import { noLooks } from './testing/looks.js';
 import { freePort, type Mosquitto, mosquittoInstalled, startMosquitto } from './testing/mosquitto.js';
 import { type Postgres, postgresInstalled, startPostgres } from './testing/postgres.js';
+import { noReferences } from './testing/reference-pictures.js';
 import type { Uplink } from './uplink/index.js';
 
 const TOKEN = 'the-token-of-this-test-0123';
@@ -28,7 +28,7 @@ function createAgent(folder: TestFolder, url: string) {
   const desk = createCaseDesk({
     store,
     requests: { look: (incident) => makeEvidence(makeIncident({ id: incident.id }), 'snapshot', folder.of('look.jpg'), 40) },
-    looks: noLooks,
+    references: noReferences,
     reinspectionOf: () => ({ place: () => null, judge: () => ({ presence: 'gone', reason: 'nothing lies there any more' }) }),
     uplink: {
       publishRetained: (topic, payload) => uplink.publishRetained(topic, payload),

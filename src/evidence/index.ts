@@ -1,6 +1,5 @@
 export type { MaskedClips } from './clip.js';
 export { createFileFootage, createRingFootage, type Footage } from './footage.js';
-export { createLooks, type Looks } from './looks.js';
 export { removeOldRings } from './old-rings.js';
 export { sweepOriginals } from './originals.js';
 export { createOverlay, type Overlay, type OverlayOptions } from './overlay.js';
@@ -11,6 +10,7 @@ export { warnOfPictures } from './picture-warnings.js';
 export type { EvidenceCamera } from './piece.js';
 export { createProofFiles, type ProofFiles } from './proof-files.js';
 export { createEvidenceRecorder, type EvidenceRecorder, type EvidenceRecorderOptions } from './recorder.js';
+export { createReferencePictures, type ReferencePictures } from './reference-pictures.js';
 export { refindEvidence } from './refind.js';
 export { createRequestedMaker, type RequestedMaker, type RequestedPiece } from './requested.js';
 export { type EvictableFile, enforceRetention, folderBytes, giveRoom, type RetentionOptions, type RetentionRound } from './retention.js';

@@ -4,8 +4,8 @@ import type { Redaction } from '../domain/redaction.js';
 import type { MediaTools } from '../media/footage-tools.js';
 import { writeDurably, writeFileDurably } from '../platform/durable-file.js';
 import type { FootageSpan } from './footage.js';
-import type { LookPaths } from './looks.js';
 import { writeMaskedClip } from './masked-clip.js';
+import type { ReferencePaths } from './reference-pictures.js';
 import { makeSnapshot } from './snapshot.js';
 import { makeStill } from './still.js';
 import type { PlaceOutline } from './street-band.js';
@@ -37,7 +37,7 @@ export interface StreetPictureJob {
   /** Where the JPEG goes. */
   readonly path: string;
   /** Where the small pictures go by which it is looked at again; `null`: nobody will. */
-  readonly looks: Omit<LookPaths, 'present'> | null;
+  readonly references: Omit<ReferencePaths, 'present'> | null;
 }
 
 /** The last picture of a span as it is, of no incident; plain data too. */
@@ -106,10 +106,10 @@ export function createPictureMaker(tools: MediaTools): PictureMaker {
         return { fromS: atS, toS: atS };
       }
       if (job.kind === 'street-snapshot') {
-        const { jpeg, looks, atS } = await makeStreetSnapshot(tools, job, signal);
-        if (job.looks !== null) await writeFileDurably(job.looks.incident, looks.incident);
-        if (job.looks !== null && looks.steady !== null) await writeFileDurably(job.looks.steady, looks.steady);
-        if (job.looks !== null && looks.scene !== null) await writeFileDurably(job.looks.scene, looks.scene);
+        const { jpeg, references, atS } = await makeStreetSnapshot(tools, job, signal);
+        if (job.references !== null) await writeFileDurably(job.references.incident, references.incident);
+        if (job.references !== null && references.steady !== null) await writeFileDurably(job.references.steady, references.steady);
+        if (job.references !== null && references.scene !== null) await writeFileDurably(job.references.scene, references.scene);
         await writeFileDurably(job.path, jpeg);
         return { fromS: atS, toS: atS };
       }

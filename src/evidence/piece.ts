@@ -7,8 +7,8 @@ import { writeFileDurably } from '../platform/durable-file.js';
 import { fallSpan } from './best-view.js';
 import { type MaskedClips, makeClip } from './clip.js';
 import type { Footage, FootageSpan } from './footage.js';
-import type { LookPaths } from './looks.js';
 import type { PictureMaker } from './picture-maker.js';
+import type { ReferencePaths } from './reference-pictures.js';
 import type { PlaceOutline } from './street-band.js';
 import { streetSpans } from './street-snapshot.js';
 import { buildTrack } from './track.js';
@@ -60,7 +60,7 @@ export function plannedKinds(incident: Incident): readonly EvidenceKind[] {
 }
 
 /**
- * @param looks where the small pictures go that it is looked at again by; `null`: nobody will.
+ * @param references where the small pictures go that it is looked at again by; `null`: nobody will.
  * @throws {RangeError} when the incident cannot have evidence of this kind.
  */
 export function createPiece(
@@ -69,7 +69,7 @@ export function createPiece(
   camera: EvidenceCamera,
   tools: Pick<MediaTools, 'writeClip' | 'pictureSize'>,
   pictures: PictureMaker,
-  looks: Omit<LookPaths, 'present'> | null,
+  references: Omit<ReferencePaths, 'present'> | null,
 ): Piece {
   const details = incident.throw;
   const redaction = camera.redactionOf([incident]);
@@ -101,7 +101,7 @@ export function createPiece(
       redactions,
       make: (footage, path, signal, earlier) =>
         pictures.make(
-          { kind: 'street-snapshot', incident, footage, earlier, place: camera.placeOf(incident.zone), redaction, path, looks },
+          { kind: 'street-snapshot', incident, footage, earlier, place: camera.placeOf(incident.zone), redaction, path, references },
           signal,
         ),
     };

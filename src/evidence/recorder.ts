@@ -11,9 +11,9 @@ import { AgentError, errorMessage } from '../platform/errors.js';
 import type { Logger } from '../platform/logger.js';
 import { utcDate } from './caption.js';
 import type { FootageClaim, FootageSpan } from './footage.js';
-import type { Looks } from './looks.js';
 import type { PictureMaker } from './picture-maker.js';
 import { createPiece, type EvidenceCamera, type Piece, plannedKinds } from './piece.js';
+import type { ReferencePictures } from './reference-pictures.js';
 import { wallClockMs } from './track.js';
 
 /** The order in which files are made: what a person looks at first comes first; the clip must wait for what follows. */
@@ -29,7 +29,7 @@ export interface EvidenceRecorderOptions {
   readonly tools: Pick<MediaTools, 'writeClip' | 'pictureSize'>;
   readonly pictures: PictureMaker;
   /** Where the small pictures of incidents go that are looked at again; left out: nobody will. */
-  readonly looks?: Pick<Looks, 'paths'>;
+  readonly references?: Pick<ReferencePictures, 'paths'>;
   readonly clock: Clock;
   readonly logger: Logger;
   /** A file is on disk, whole and synced. What it throws ends the `record` call. */
@@ -101,12 +101,12 @@ export function createEvidenceRecorder(options: EvidenceRecorderOptions): Eviden
       };
       const ordered = plans.toSorted((a, b) => makingOrder.indexOf(a.kind) - makingOrder.indexOf(b.kind));
       const camera = options.cameraOf(incident.cameraId);
-      const looks = options.looks?.paths(incident.id) ?? null;
+      const references = options.references?.paths(incident.id) ?? null;
       let jobs: readonly { plan: EvidencePlan; piece: Piece }[];
       let claim: FootageClaim;
       try {
         if (camera === null) throw new Error(`the camera ${incident.cameraId} is no longer configured`);
-        jobs = ordered.map((plan) => ({ plan, piece: createPiece(plan.kind, incident, camera, tools, pictures, looks) }));
+        jobs = ordered.map((plan) => ({ plan, piece: createPiece(plan.kind, incident, camera, tools, pictures, references) }));
         claim = camera.footage.claim({
           connectionId,
           momentS: incident.streamTime.start,

@@ -77,7 +77,7 @@ const middle = ({ width, height, data }: RgbPicture): number =>
 describe('the snapshot of a street incident', () => {
   it('shows the last moment seen, the box, the zone, and the place before and now', async () => {
     const { tools, drawings, insets } = recordingTools();
-    const { atS, jpeg, looks } = await makeStreetSnapshot(tools, { incident, footage: all, earlier: all, place, redaction }, never);
+    const { atS, jpeg, references } = await makeStreetSnapshot(tools, { incident, footage: all, earlier: all, place, redaction }, never);
     expect(atS).toBe(26);
     expect(jpeg.subarray(0, yard.picture(130).length)).toEqual(yard.picture(130));
     const [before, now] = insets as [RgbPicture, RgbPicture];
@@ -94,31 +94,31 @@ describe('the snapshot of a street incident', () => {
       'stroke-dasharray',
     ])
       expect(drawing).toContain(word);
-    expect(looks.incident).toEqual(yard.picture(130));
-    expect(looks.scene).toEqual(yard.picture(0));
+    expect(references.incident).toEqual(yard.picture(130));
+    expect(references.scene).toEqual(yard.picture(0));
     // Six seconds are not long enough to tell who only passes.
-    expect(looks.steady).toBeNull();
+    expect(references.steady).toBeNull();
   });
 
   it('keeps of what has lasted the place without those who pass', async () => {
     const passing = { ...yard, picture: (index: number) => yard.picture(index === 143 ? 80 : index) };
     const long = { ...incident, streamTime: { start: 20, end: 28.6 } };
     const job = { incident: long, footage: all, earlier: null, place: null, redaction };
-    const { looks } = await makeStreetSnapshot(createSceneTools(passing), job, never);
-    expect(looks.incident).toEqual(yard.picture(80));
-    expect(looks.steady).toEqual(yard.picture(130));
+    const { references } = await makeStreetSnapshot(createSceneTools(passing), job, never);
+    expect(references.incident).toEqual(yard.picture(80));
+    expect(references.steady).toEqual(yard.picture(130));
   });
 
   it('does without the scene before', async () => {
     const { tools, drawings, insets } = recordingTools();
     const late = { ...all, fromS: 20 };
-    const { looks } = await makeStreetSnapshot(tools, { incident, footage: all, earlier: late, place: null, redaction }, never);
-    expect(looks.scene).toBeNull();
+    const { references } = await makeStreetSnapshot(tools, { incident, footage: all, earlier: late, place: null, redaction }, never);
+    expect(references.scene).toBeNull();
     expect(insets).toHaveLength(1);
     expect(drawings[0]).not.toContain('Before');
     expect(drawings[0]).not.toContain('stroke-dasharray');
     expect(
-      (await makeStreetSnapshot(tools, { incident, footage: all, earlier: null, place: null, redaction }, never)).looks.scene,
+      (await makeStreetSnapshot(tools, { incident, footage: all, earlier: null, place: null, redaction }, never)).references.scene,
     ).toBeNull();
   });
 

@@ -62,7 +62,7 @@ export interface StreetSnapshot {
   /** Of its picture, seconds on the stream's clock. */
   readonly atS: number;
   /** The incident and the scene before it as they are, small, as JPEG: what it is looked at again by. */
-  readonly looks: { readonly incident: Uint8Array; readonly steady: Uint8Array | null; readonly scene: Uint8Array | null };
+  readonly references: { readonly incident: Uint8Array; readonly steady: Uint8Array | null; readonly scene: Uint8Array | null };
 }
 
 /**
@@ -116,7 +116,7 @@ export async function makeStreetSnapshot(tools: MediaTools, job: StreetSnapshotJ
   return {
     jpeg,
     atS: picture.atS,
-    looks: {
+    references: {
       incident: await tools.encodeJpeg(shrink(picture), LOOK_QUALITY),
       steady: steady === null ? null : await tools.encodeJpeg(steady.small, LOOK_QUALITY),
       scene: earlier === null ? null : await tools.encodeJpeg(earlier.small, LOOK_QUALITY),

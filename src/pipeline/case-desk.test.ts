@@ -43,7 +43,7 @@ async function createBench(rule: Reinspection | undefined) {
           return picture;
         },
       },
-      looks: { read: async () => kept },
+      references: { read: async () => kept },
       reinspectionOf: (type) => (type === 'thrown_object' ? rule : undefined),
       uplink: {
         publishRetained: (topic, payload) => void retained.set(topic, payload),

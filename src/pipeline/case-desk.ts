@@ -2,7 +2,7 @@ import type { Evidence } from '../domain/evidence.js';
 import type { Incident } from '../domain/incident.js';
 import { type CaseStateMessage, INSPECTION_SCHEMA, type InspectionMessage, type Presence } from '../domain/wire/case.js';
 import { CommandRefusal } from '../domain/wire/command.js';
-import type { Looks } from '../evidence/index.js';
+import type { ReferencePictures } from '../evidence/index.js';
 import type { Clock } from '../platform/clock.js';
 import { AgentError, errorMessage } from '../platform/errors.js';
 import type { Logger } from '../platform/logger.js';
@@ -15,7 +15,7 @@ export interface CaseDeskOptions {
   readonly store: Pick<Store, 'incident' | 'cases'>;
   readonly requests: Pick<RequestDesk, 'look'>;
   /** The small pictures of incidents, the present one among them once `requests` has made it. */
-  readonly looks: Pick<Looks, 'read'>;
+  readonly references: Pick<ReferencePictures, 'read'>;
   /** How incidents of a type are looked at again; `undefined` where nothing knows how. */
   readonly reinspectionOf: (type: string) => Reinspection | undefined;
   readonly uplink: Pick<Uplink, 'publishRetained' | 'clearRetained'>;
@@ -25,7 +25,7 @@ export interface CaseDeskOptions {
 }
 
 /** What was found when an incident was looked at again. */
-export interface Look {
+export interface InspectionResult {
   readonly presence: Presence;
   /** One line for people. */
   readonly reason: string;
@@ -40,7 +40,7 @@ export interface CaseDesk {
   /** The centre has said something of a case. @throws {AgentError} when it cannot be kept. */
   onCase(message: CaseStateMessage): void;
   /** Is the incident still there? @throws {CommandRefusal} when it is not known here. */
-  look(event: string): Promise<Look & { readonly incident: Incident }>;
+  look(event: string): Promise<InspectionResult & { readonly incident: Incident }>;
   /** Resolves when nothing is being looked at. */
   idle(): Promise<void>;
 }
@@ -58,7 +58,7 @@ export function createCaseDesk(options: CaseDeskOptions): CaseDesk {
   /** One at a time: a hundred cases solved at once must not take the cameras' cores. */
   let turn: Promise<void> = Promise.resolve();
 
-  async function look(event: string): Promise<Look & { readonly incident: Incident }> {
+  async function look(event: string): Promise<InspectionResult & { readonly incident: Incident }> {
     const incident = store.incident(event);
     if (incident === null || incident.type === REQUEST_TYPE) {
       throw new CommandRefusal('unknown_event', `there is no event ${event} here; it may have been forgotten (retention.days)`);
@@ -75,7 +75,7 @@ export function createCaseDesk(options: CaseDeskOptions): CaseDesk {
       const reason = `nothing here can tell of a ${incident.type} whether it is still there: a person must look`;
       return { incident, presence: 'cannot_tell', reason, picture };
     }
-    const { present, incident: before, steady, scene } = await options.looks.read(event);
+    const { present, incident: before, steady, scene } = await options.references.read(event);
     return { incident, ...reinspection.judge(incident, { capturedAtMs: picture.toMs, picture: present, before, steady, scene }), picture };
   }
 

@@ -1,7 +1,7 @@
 import type { CameraConfig } from '../config/camera-schema.js';
 import type { ResolvedConfig } from '../config/schema.js';
 import type { CaseStateMessage } from '../domain/wire/case.js';
-import { createRequestedMaker, type Looks, type PictureMaker } from '../evidence/index.js';
+import { createRequestedMaker, type PictureMaker, type ReferencePictures } from '../evidence/index.js';
 import type { MediaTools } from '../media/footage-tools.js';
 import type { AgentSnapshot } from '../platform/agent-snapshot.js';
 import type { Clock } from '../platform/clock.js';
@@ -35,7 +35,7 @@ export interface CentreDeskOptions {
   readonly folder: string;
   readonly tools: MediaTools;
   readonly pictures: PictureMaker;
-  readonly looks: Looks;
+  readonly references: ReferencePictures;
   /** Makes ULIDs. */
   readonly createId: () => string;
   /** Something new waits for delivery. */
@@ -75,7 +75,7 @@ export function createCentreDesk(options: CentreDeskOptions): CentreDesk {
   const maker = createRequestedMaker({ folder: options.folder, createId, tools: options.tools, pictures: options.pictures, signal });
   const requests = createRequestDesk({
     maker,
-    looks: options.looks,
+    references: options.references,
     store,
     cameraOf: (cameraId) => fleet().evidenceCamera(cameraId),
     cameras: () => fleet().configs(),
@@ -87,7 +87,7 @@ export function createCentreDesk(options: CentreDeskOptions): CentreDesk {
   const cases = createCaseDesk({
     store,
     requests,
-    looks: options.looks,
+    references: options.references,
     reinspectionOf: (type) => Object.entries(ruleTypes).find(([name]) => name === type)?.[1].reinspection,
     uplink: {
       publishRetained: (topic, payload) => options.uplink()?.publishRetained(topic, payload),

@@ -1,5 +1,12 @@
 import type { ResolvedConfig } from '../config/index.js';
-import { enforceRetention, type Looks, type ProofFiles, refindEvidence, sweepEvidence, sweepOriginals } from '../evidence/index.js';
+import {
+  enforceRetention,
+  type ProofFiles,
+  type ReferencePictures,
+  refindEvidence,
+  sweepEvidence,
+  sweepOriginals,
+} from '../evidence/index.js';
 import type { Clock } from '../platform/clock.js';
 import { errorMessage } from '../platform/errors.js';
 import type { Logger } from '../platform/logger.js';
@@ -9,7 +16,7 @@ import type { Store } from '../store/index.js';
 export interface HousekeepingOptions {
   readonly evidenceFolder: string;
   readonly originalsFolder: string;
-  readonly looks: Pick<Looks, 'sweep'>;
+  readonly references: Pick<ReferencePictures, 'sweep'>;
   /** In force now. */
   readonly config: () => Pick<ResolvedConfig, 'retention' | 'cameras'>;
   readonly store: Pick<
@@ -116,7 +123,7 @@ export function createHousekeeping(options: HousekeepingOptions): Housekeeping {
       // What still lies on the disk by its age needs its record.
       options.proofFiles.prune(clock.now() - Math.max(retention.days, retention.record_days) * DAY_MS);
       store.forget(clock.now() - maxAgeMs);
-      await options.looks.sweep((incidentId) => store.incident(incidentId) !== null);
+      await options.references.sweep((incidentId) => store.incident(incidentId) !== null);
     },
   };
 }

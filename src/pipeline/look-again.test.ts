@@ -4,11 +4,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   createEvidenceRecorder,
   createFileFootage,
-  createLooks,
   createPictureMaker,
+  createReferencePictures,
   createRequestedMaker,
   type EvidenceCamera,
-  type Looks,
+  type ReferencePictures,
 } from '../evidence/index.js';
 import { createMediaTools } from '../media/footage-tools.js';
 import { systemClock } from '../platform/clock.js';
@@ -26,7 +26,7 @@ const box = { x1: 448 / 720, y1: 362 / 480, x2: 502 / 720, y2: 413 / 480 };
 
 describe.skipIf(!present)('a bag that was left in a real street', { timeout: 60_000 }, () => {
   let folder: TestFolder;
-  let looks: Looks;
+  let references: ReferencePictures;
   const id = '01KJM3QZ80T7V9C2M4N6P8R0S2';
   const incident = makeIncident({
     ...{ id, type: 'abandoned_object', rule: 'abandoned_object', box, labels: ['handbag'] },
@@ -64,7 +64,7 @@ describe.skipIf(!present)('a bag that was left in a real street', { timeout: 60_
       folder: folder.of('evidence'),
       cameraOf: () => which,
       createId: () => createId(0),
-      ...{ tools, pictures: createPictureMaker(tools), looks, clock: systemClock, logger: silentLogger(), signal },
+      ...{ tools, pictures: createPictureMaker(tools), references, clock: systemClock, logger: silentLogger(), signal },
       onEvidence: () => undefined,
       onFailed: (_, reason) => failed.push(reason),
     });
@@ -84,14 +84,14 @@ describe.skipIf(!present)('a bag that was left in a real street', { timeout: 60_
     });
     const held = { connectionId: 'file', fromS: s - 2, toS: s, fromMs: 1000 * (s - 2), toMs: 1000 * s };
     const look = lookForThing('the thing');
-    await maker.still({ cameraId: 'tower', camera: which, incidentId: id, held }, look.place(incident), looks.paths(id).present);
-    const { present: picture, incident: before, steady, scene } = await looks.read(id);
+    await maker.still({ cameraId: 'tower', camera: which, incidentId: id, held }, look.place(incident), references.paths(id).present);
+    const { present: picture, incident: before, steady, scene } = await references.read(id);
     return look.judge(incident, { capturedAtMs: 0, picture, before, steady, scene });
   }
 
   beforeAll(async () => {
     folder = await makeTestFolder();
-    looks = createLooks({ folder: folder.of('looks'), tools, now: () => Date.now(), logger: silentLogger(), signal });
+    references = createReferencePictures({ folder: folder.of('references'), tools, now: () => Date.now(), logger: silentLogger(), signal });
   });
   afterAll(async () => await folder[Symbol.asyncDispose]());
 
@@ -110,10 +110,16 @@ describe.skipIf(!present)('a bag that was left in a real street', { timeout: 60_
   });
 
   it('leaves no pictures behind once it is forgotten', async () => {
-    expect(await looks.sweep(() => true)).toBe(0);
-    expect(await looks.sweep(() => false)).toBe(0);
-    const later = createLooks({ folder: folder.of('looks'), tools, now: () => Date.now() + 7_200_000, logger: silentLogger(), signal });
+    expect(await references.sweep(() => true)).toBe(0);
+    expect(await references.sweep(() => false)).toBe(0);
+    const later = createReferencePictures({
+      folder: folder.of('references'),
+      tools,
+      now: () => Date.now() + 7_200_000,
+      logger: silentLogger(),
+      signal,
+    });
     expect(await later.sweep(() => false)).toBe(1);
-    expect(await looks.read(id)).toEqual({ scene: null, incident: null, steady: null, present: null });
+    expect(await references.read(id)).toEqual({ scene: null, incident: null, steady: null, present: null });
   });
 });

@@ -9,7 +9,7 @@ import { createRequestedMaker, type EvidenceCamera, type HeldSpan } from '../evi
 import { writeDurably } from '../platform/durable-file.js';
 import { openStore, type Store } from '../store/index.js';
 import { ended, makeIncident, makeTestFolder, silentLogger, type TestFolder } from '../testing/delivery-fixtures.js';
-import { noLooks } from '../testing/looks.js';
+import { noReferences } from '../testing/reference-pictures.js';
 import { createTestClock, type TestClock } from '../testing/test-clock.js';
 import { createIdFactory } from './incident-ids.js';
 import { createRequestDesk, type RequestDesk } from './request-desk.js';
@@ -100,7 +100,7 @@ async function createBench(held: HeldSpan[]): Promise<Bench> {
   });
   const desk = createRequestDesk({
     maker,
-    looks: noLooks,
+    references: noReferences,
     store,
     cameraOf: (id) => (id === 'tower' ? camera : null),
     cameras: () => [{ id: 'tower' }],

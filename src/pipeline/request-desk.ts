@@ -2,7 +2,7 @@ import type { CameraConfig } from '../config/camera-schema.js';
 import type { Evidence } from '../domain/evidence.js';
 import type { Box } from '../domain/geometry.js';
 import { type CommandPayload, CommandRefusal } from '../domain/wire/command.js';
-import type { EvidenceCamera, HeldSpan, Looks, RequestedMaker, RequestedPiece } from '../evidence/index.js';
+import type { EvidenceCamera, HeldSpan, ReferencePictures, RequestedMaker, RequestedPiece } from '../evidence/index.js';
 import type { Clock } from '../platform/clock.js';
 import { AgentError } from '../platform/errors.js';
 import type { Store } from '../store/index.js';
@@ -11,7 +11,7 @@ import { unknownCamera } from './rule-settings.js';
 
 export interface RequestDeskOptions {
   readonly maker: RequestedMaker;
-  readonly looks: Pick<Looks, 'paths'>;
+  readonly references: Pick<ReferencePictures, 'paths'>;
   readonly store: Pick<Store, 'requestTarget' | 'recordRequested'>;
   readonly cameraOf: (cameraId: string) => EvidenceCamera | null;
   readonly cameras: () => readonly Pick<CameraConfig, 'id'>[];
@@ -164,7 +164,7 @@ export function createRequestDesk(options: RequestDeskOptions): RequestDesk {
 
     still: async (cameraId) => await still(cameraId, targetOf(cameraId, undefined), null, null),
 
-    look: ({ id, cameraId }, place) => still(cameraId, id, place, options.looks.paths(id).present),
+    look: ({ id, cameraId }, place) => still(cameraId, id, place, options.references.paths(id).present),
   };
 }
 

@@ -1,8 +1,8 @@
 import type { Box } from '../../domain/geometry.js';
 import { createSchedule } from '../../domain/option/schedule.js';
 import type { SceneState, StreetFrame } from '../../domain/street.js';
-import { createIncidentBook, type Standing } from '../common/incident-book.js';
-import { createPresence, type Spell } from '../common/presence.js';
+import { createDwellTracker, type Dwell } from '../common/dwell.js';
+import { createIncidentBook, type IncidentState } from '../common/incident-book.js';
 import type { Rule, RuleContext, RuleFinding } from '../contract.js';
 import type { CameraTamperConfig } from './config.js';
 import { type Diagnosis, diagnose, LIMITS } from './fault.js';
@@ -37,7 +37,7 @@ const WHOLE: Box = { x1: 0, y1: 0, x2: 1, y2: 1 };
 export function createCameraTamperRule(config: CameraTamperConfig, context: RuleContext): Rule<StreetFrame> {
   const isOn = createSchedule(config.schedule, context.timeZone);
   const limits = LIMITS[config.sensitivity];
-  const blind = createPresence<'camera'>({ inertiaMs: INERTIA_MS, longestGapMs: LONGEST_GAP_MS });
+  const blind = createDwellTracker<'camera'>({ inertiaMs: INERTIA_MS, longestGapMs: LONGEST_GAP_MS });
   const book = createIncidentBook<'camera'>({ severity: config.severity, coolDownMs: config.cool_down });
   let firstPtsMs: number | null = null;
   let lastPtsMs = 0;
@@ -55,7 +55,7 @@ export function createCameraTamperRule(config: CameraTamperConfig, context: Rule
   let switchedPtsMs = Number.NEGATIVE_INFINITY;
   /** And since the last switch: then it is known by that light, too. */
   let knownSinceSwitchMs = 0;
-  /** What was wrong for most of the present spell, by how often. */
+  /** What was wrong for most of the present dwell, by how often. */
   let votes = new Map<string, { readonly diagnosis: Diagnosis; count: number }>();
 
   /**
@@ -123,13 +123,13 @@ export function createCameraTamperRule(config: CameraTamperConfig, context: Rule
     return [...votes.values()].reduce((best, one) => (one.count > best.count ? one : best)).diagnosis;
   }
 
-  const standingOf = ({ fault, reasons }: Diagnosis, spell: Spell): Standing => ({
+  const stateOf = ({ fault, reasons }: Diagnosis, dwell: Dwell): IncidentState => ({
     // Against what is only remembered of before the stream began, weather may have come between.
     verdict: byView({ fault, reasons }) && !view.isMet(night) ? 'suspected' : 'confirmed',
-    confidence: Math.min(0.99, 0.8 + 0.02 * (spell.observedMs / 1000)),
-    reasons: [{ criterion: 'seconds_blind', value: spell.observedMs / 1000, threshold: config.after / 1000, unit: 's' }, ...reasons],
-    startPtsMs: spell.sincePtsMs,
-    endPtsMs: spell.lastPtsMs,
+    confidence: Math.min(0.99, 0.8 + 0.02 * (dwell.observedMs / 1000)),
+    reasons: [{ criterion: 'seconds_blind', value: dwell.observedMs / 1000, threshold: config.after / 1000, unit: 's' }, ...reasons],
+    startPtsMs: dwell.sincePtsMs,
+    endPtsMs: dwell.lastPtsMs,
     box: WHOLE,
     zone: null,
     labels: [fault],
@@ -143,16 +143,16 @@ export function createCameraTamperRule(config: CameraTamperConfig, context: Rule
       const found = watch(frame);
       lastPtsMs = ptsMs;
       const sameMs = found?.fault === 'frozen' ? frame.scene.frozenMs : 0;
-      const spell = blind.look('camera', ptsMs, found !== null && isOn(capturedAtMs), ptsMs - sameMs);
-      if (spell === null) {
+      const dwell = blind.look('camera', ptsMs, found !== null && isOn(capturedAtMs), ptsMs - sameMs);
+      if (dwell === null) {
         votes = new Map();
         if (book.isOpen('camera')) findings.push(book.end('camera', ptsMs));
         return findings;
       }
       if (found === null) return findings;
-      const standing = standingOf(vote(found), spell);
-      if (book.isOpen('camera')) book.note('camera', standing);
-      else if (spell.observedMs >= config.after) findings.push(...[book.begin('camera', standing, ptsMs)].filter((one) => one !== null));
+      const state = stateOf(vote(found), dwell);
+      if (book.isOpen('camera')) book.note('camera', state);
+      else if (dwell.observedMs >= config.after) findings.push(...[book.begin('camera', state, ptsMs)].filter((one) => one !== null));
       return findings;
     },
     finish: () => book.finish(lastPtsMs),

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { paintedPicture } from '../../testing/street-picture.js';
 import { greyPicture } from '../../testing/street-script.js';
-import { isTelling, likeness, likenessAt, lookAt, lookSchema, SAME_LOOK, writeLook } from './appearance.js';
+import { appearanceAt, appearanceSchema, isTelling, likeness, likenessAt, SAME_APPEARANCE, writeAppearance } from './appearance.js';
 
 const box = { x1: 0.3, y1: 0.4, x2: 0.6, y2: 0.7 };
 const moved = (by: number) => ({ ...box, x1: box.x1 + by * 0.3, x2: box.x2 + by * 0.3 });
 const size = { width: 640, height: 360 };
 const shown = paintedPicture([{ box, seed: 7 }], size);
-const look = lookAt(shown, box);
+const look = appearanceAt(shown, box);
 
 describe('a look', () => {
   it.each<[string, Parameters<typeof paintedPicture>, boolean]>([
@@ -28,23 +28,23 @@ describe('a look', () => {
       false,
     ],
   ])('is compared with %s', (_, painted, same) => {
-    expect((likenessAt(look, paintedPicture(...painted), box) ?? 0) >= SAME_LOOK).toBe(same);
+    expect((likenessAt(look, paintedPicture(...painted), box) ?? 0) >= SAME_APPEARANCE).toBe(same);
   });
 
   it('cannot be compared where there is nothing to see', () => {
-    const flat = lookAt(greyPicture(), box);
+    const flat = appearanceAt(greyPicture(), box);
     expect(isTelling(flat)).toBe(false);
     expect(likeness(look, flat)).toBeNull();
     expect(likenessAt(look, greyPicture(), box)).toBeNull();
   });
 
   it('goes on beyond the edge of the picture', () => {
-    expect(lookAt(greyPicture(64, 36, 50), { x1: -1, y1: -1, x2: 2, y2: 2 }).every((value) => value === 50)).toBe(true);
+    expect(appearanceAt(greyPicture(64, 36, 50), { x1: -1, y1: -1, x2: 2, y2: 2 }).every((value) => value === 50)).toBe(true);
   });
 
   it('is kept as text', () => {
-    expect(lookSchema.parse(writeLook(look))).toEqual(look);
-    expect(lookSchema.safeParse(writeLook(look.subarray(1))).success).toBe(false);
-    expect(lookSchema.safeParse('no look').success).toBe(false);
+    expect(appearanceSchema.parse(writeAppearance(look))).toEqual(look);
+    expect(appearanceSchema.safeParse(writeAppearance(look.subarray(1))).success).toBe(false);
+    expect(appearanceSchema.safeParse('no look').success).toBe(false);
   });
 });

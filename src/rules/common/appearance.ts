@@ -3,9 +3,9 @@ import type { Box } from '../../domain/geometry.js';
 import type { ScenePicture } from '../../domain/street.js';
 
 /** Samples a side: a car in a picture of 640 is some 100 pixels wide. Fewer, and all dark cars look alike; more, and memory grows for nothing. */
-export const LOOK_SIZE = 48;
+export const APPEARANCE_SIZE = 48;
 /** Correlation from which two looks are of the same thing (STREET.md, pitfall 1). Lower, and the next car of the same make is the last one. */
-export const SAME_LOOK = 0.9;
+export const SAME_APPEARANCE = 0.9;
 /** Shares of the box within which the same thing is sought: the picture trembles, and the median of boxes by a pixel. */
 const SHIFTS = [0, -0.01, 0.01, -0.02, 0.02] as const;
 /** Standard deviation below which a look shows nothing that could be compared, grey: noise of a night picture. */
@@ -14,23 +14,23 @@ const FLAT_GREY = 4;
 /** And of a whole picture, grey: streets by day have 40 to 60, by infrared 25; fog leaves 5. */
 const CLEAR_GREY = 10;
 
-/** How something looks at its place, small and without regard to brightness and contrast: `LOOK_SIZE²` values of luma, row after row. */
-export type Look = Uint8Array;
+/** How something looks at its place, small and without regard to brightness and contrast: `APPEARANCE_SIZE²` values of luma, row after row. */
+export type Appearance = Uint8Array;
 
 /**
- * Takes the luma within a box, averaged into `LOOK_SIZE × LOOK_SIZE` samples; outside the picture its edge goes on. Costs some 10 µs.
+ * Takes the luma within a box, averaged into `APPEARANCE_SIZE × APPEARANCE_SIZE` samples; outside the picture its edge goes on. Costs some 10 µs.
  *
  * @param box normalised to 0..1 of the picture.
  */
-export function lookAt(picture: ScenePicture, box: Box): Look {
-  const look = new Uint8Array(LOOK_SIZE * LOOK_SIZE);
+export function appearanceAt(picture: ScenePicture, box: Box): Appearance {
+  const look = new Uint8Array(APPEARANCE_SIZE * APPEARANCE_SIZE);
   const x0 = box.x1 * picture.width;
   const y0 = box.y1 * picture.height;
-  const stepX = ((box.x2 - box.x1) * picture.width) / LOOK_SIZE;
-  const stepY = ((box.y2 - box.y1) * picture.height) / LOOK_SIZE;
-  for (let j = 0; j < LOOK_SIZE; j++) {
+  const stepX = ((box.x2 - box.x1) * picture.width) / APPEARANCE_SIZE;
+  const stepY = ((box.y2 - box.y1) * picture.height) / APPEARANCE_SIZE;
+  for (let j = 0; j < APPEARANCE_SIZE; j++) {
     const top = y0 + j * stepY;
-    for (let i = 0; i < LOOK_SIZE; i++) {
+    for (let i = 0; i < APPEARANCE_SIZE; i++) {
       const left = x0 + i * stepX;
       // Four samples each: enough up to boxes of 200 pixels, and a car that fills more has no fine pattern.
       const sum =
@@ -38,7 +38,7 @@ export function lookAt(picture: ScenePicture, box: Box): Look {
         sampleAt(picture, left + stepX * 0.75, top + stepY * 0.25) +
         sampleAt(picture, left + stepX * 0.25, top + stepY * 0.75) +
         sampleAt(picture, left + stepX * 0.75, top + stepY * 0.75);
-      look[j * LOOK_SIZE + i] = Math.round(sum / 4);
+      look[j * APPEARANCE_SIZE + i] = Math.round(sum / 4);
     }
   }
   return look;
@@ -60,17 +60,18 @@ function sampleAt({ width, height, luma }: ScenePicture, x: number, y: number): 
 }
 
 /** Whether a look shows anything that others can be compared with. */
-export const isTelling = (look: Look): boolean => momentsOf(look).sigma >= FLAT_GREY;
+export const isTelling = (look: Appearance): boolean => momentsOf(look).sigma >= FLAT_GREY;
 
 /** Whether a picture as a whole shows anything: not in fog, in the dark or out of focus. */
-export const isClear = (picture: ScenePicture): boolean => momentsOf(lookAt(picture, { x1: 0, y1: 0, x2: 1, y2: 1 })).sigma >= CLEAR_GREY;
+export const isClear = (picture: ScenePicture): boolean =>
+  momentsOf(appearanceAt(picture, { x1: 0, y1: 0, x2: 1, y2: 1 })).sigma >= CLEAR_GREY;
 
 /**
  * Normalised correlation of two looks, −1..1: 1 for the same under any brightness and contrast.
  *
  * @returns `null` where either shows nothing but an even surface.
  */
-export function likeness(a: Look, b: Look): number | null {
+export function likeness(a: Appearance, b: Appearance): number | null {
   const of = momentsOf(a);
   const and = momentsOf(b);
   if (of.sigma < FLAT_GREY || and.sigma < FLAT_GREY) return null;
@@ -79,7 +80,7 @@ export function likeness(a: Look, b: Look): number | null {
   return sum / (a.length * of.sigma * and.sigma);
 }
 
-function momentsOf(look: Look): { readonly mean: number; readonly sigma: number } {
+function momentsOf(look: Appearance): { readonly mean: number; readonly sigma: number } {
   let sum = 0;
   let squares = 0;
   for (const value of look) {
@@ -95,17 +96,17 @@ function momentsOf(look: Look): { readonly mean: number; readonly sigma: number 
  *
  * @returns `null` where nothing can be compared.
  */
-export function likenessAt(look: Look, picture: ScenePicture, box: Box): number | null {
+export function likenessAt(look: Appearance, picture: ScenePicture, box: Box): number | null {
   let best: number | null = null;
   const width = box.x2 - box.x1;
   const height = box.y2 - box.y1;
   for (const dy of SHIFTS) {
     for (const dx of SHIFTS) {
       const shifted = { x1: box.x1 + dx * width, x2: box.x2 + dx * width, y1: box.y1 + dy * height, y2: box.y2 + dy * height };
-      const found = likeness(look, lookAt(picture, shifted));
+      const found = likeness(look, appearanceAt(picture, shifted));
       if (found === null) return null;
       if (best === null || found > best) best = found;
-      if (best >= SAME_LOOK) return best;
+      if (best >= SAME_APPEARANCE) return best;
     }
   }
   return best;
@@ -131,7 +132,7 @@ export const greySchema = (count: number) =>
     });
 
 /** A look as text, for a rule's memory. */
-export const writeLook = (look: Look): string => writeGrey(look);
+export const writeAppearance = (look: Appearance): string => writeGrey(look);
 
 /** Such a text of exactly one look; anything else is refused. */
-export const lookSchema = greySchema(LOOK_SIZE * LOOK_SIZE);
+export const appearanceSchema = greySchema(APPEARANCE_SIZE * APPEARANCE_SIZE);

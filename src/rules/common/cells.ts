@@ -29,17 +29,17 @@ export class Cells {
 }
 
 /** Cells that touch each other, corners included. */
-export interface Patch {
+export interface CellGroup {
   readonly cells: readonly number[];
   /** Normalised to 0..1. */
   readonly box: Box;
 }
 
-/** Patches of marked cells, the largest first. */
-export function patchesOf(cells: Cells, marked: Uint8Array): readonly Patch[] {
+/** Groups of marked cells, the largest first. */
+export function connectedGroups(cells: Cells, marked: Uint8Array): readonly CellGroup[] {
   const { columns, rows, count, width, height } = cells;
   const taken = new Uint8Array(count);
-  const patches: Patch[] = [];
+  const groups: CellGroup[] = [];
   for (let start = 0; start < count; start++) {
     if (marked[start] !== 1 || taken[start] === 1) continue;
     const members = [start];
@@ -65,7 +65,7 @@ export function patchesOf(cells: Cells, marked: Uint8Array): readonly Patch[] {
       x2: (right * CELL_PX) / width,
       y2: (bottom * CELL_PX) / height,
     };
-    patches.push({ cells: members, box });
+    groups.push({ cells: members, box });
   }
-  return patches.sort((a, b) => b.cells.length - a.cells.length);
+  return groups.sort((a, b) => b.cells.length - a.cells.length);
 }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { createIncidentBook, type Standing } from './incident-book.js';
+import { createIncidentBook, type IncidentState } from './incident-book.js';
 
-const standing: Standing = {
+const state: IncidentState = {
   verdict: 'suspected',
   confidence: 0.5,
   reasons: [],
@@ -15,11 +15,11 @@ const book = () => createIncidentBook<string>({ severity: { confirmed: 'critical
 
 it('numbers incidents, and takes the severity of what is known', () => {
   const kept = book();
-  expect(kept.begin('a', standing, 2_000)).toMatchObject({ number: 1, phase: 'new', severity: 'info' });
-  expect(kept.begin('b', standing, 2_000)).toMatchObject({ number: 2 });
-  expect(kept.begin('a', standing, 2_500)).toBeNull();
-  expect(kept.update('a', { ...standing, verdict: 'confirmed' })).toMatchObject({ number: 1, phase: 'update', severity: 'critical' });
-  kept.note('b', { ...standing, endPtsMs: 4_000 });
+  expect(kept.begin('a', state, 2_000)).toMatchObject({ number: 1, phase: 'new', severity: 'info' });
+  expect(kept.begin('b', state, 2_000)).toMatchObject({ number: 2 });
+  expect(kept.begin('a', state, 2_500)).toBeNull();
+  expect(kept.update('a', { ...state, verdict: 'confirmed' })).toMatchObject({ number: 1, phase: 'update', severity: 'critical' });
+  kept.note('b', { ...state, endPtsMs: 4_000 });
   expect(kept.end('b', 5_000)).toMatchObject({ number: 2, phase: 'end', endPtsMs: 4_000 });
   expect(kept.keys()).toEqual(['a']);
   expect(kept.finish(6_000)).toMatchObject([{ number: 1, phase: 'end', verdict: 'confirmed' }]);
@@ -28,10 +28,10 @@ it('numbers incidents, and takes the severity of what is known', () => {
 
 it('is silent of a key that has only just ended', () => {
   const kept = book();
-  kept.begin('a', standing, 2_000);
+  kept.begin('a', state, 2_000);
   kept.end('a', 3_000);
-  expect(kept.begin('a', standing, 12_999)).toBeNull();
-  expect(kept.begin('a', standing, 13_000)).toMatchObject({ number: 2 });
+  expect(kept.begin('a', state, 12_999)).toBeNull();
+  expect(kept.begin('a', state, 13_000)).toMatchObject({ number: 2 });
 });
 
 it('knows what is open', () => {

@@ -4,7 +4,7 @@ import type { StreetFrame } from '../../domain/street.js';
 import type { OpenIncident, RuleFinding } from '../contract.js';
 
 /** What a rule knows of one incident at one moment. */
-export interface Standing {
+export interface IncidentState {
   readonly verdict: Verdict;
   /** 0..1. */
   readonly confidence: number;
@@ -27,19 +27,19 @@ export interface IncidentBookOptions {
 export interface IncidentBook<K> {
   isOpen(key: K): boolean;
   /** What was last said of it; `null` when it is not open. */
-  standing(key: K): Standing | null;
+  state(key: K): IncidentState | null;
   /** Keys of what is open. */
   keys(): readonly K[];
   /** Begins an incident; `null` while the key cools down or is open already. */
-  begin(key: K, standing: Standing, nowPtsMs: number): RuleFinding | null;
+  begin(key: K, state: IncidentState, nowPtsMs: number): RuleFinding | null;
   /** Goes on with one that an earlier stream left open; tells nobody. */
-  resume(key: K, number: number, standing: Standing): void;
+  resume(key: K, number: number, state: IncidentState): void;
   /** Tells what has changed: a suspicion that is confirmed, other labels, a new number of objects. @throws {RangeError} when it is not open. */
-  update(key: K, standing: Standing): RuleFinding;
+  update(key: K, state: IncidentState): RuleFinding;
   /** Notes how an open incident stands now, telling nobody until it is updated or ended. @throws {RangeError} when it is not open. */
-  note(key: K, standing: Standing): void;
+  note(key: K, state: IncidentState): void;
   /** Ends it as it was last noted, or as it stands now. @throws {RangeError} when it is not open. */
-  end(key: K, nowPtsMs: number, standing?: Standing): RuleFinding;
+  end(key: K, nowPtsMs: number, state?: IncidentState): RuleFinding;
   /** Ends everything. */
   finish(nowPtsMs: number): readonly RuleFinding[];
 }
@@ -48,50 +48,50 @@ export interface IncidentBook<K> {
 const MAX_COOLING = 1_000;
 
 export function createIncidentBook<K>({ severity, coolDownMs }: IncidentBookOptions): IncidentBook<K> {
-  const open = new Map<K, { readonly number: number; standing: Standing }>();
+  const open = new Map<K, { readonly number: number; state: IncidentState }>();
   const coolUntil = new Map<K, number>();
   let count = 0;
-  const entryOf = (key: K): { readonly number: number; standing: Standing } => {
+  const entryOf = (key: K): { readonly number: number; state: IncidentState } => {
     const entry = open.get(key);
     if (entry === undefined) throw new RangeError(`no incident is open for ${String(key)}`);
     return entry;
   };
-  const finding = (number: number, phase: IncidentPhase, standing: Standing): RuleFinding => ({
-    ...standing,
+  const finding = (number: number, phase: IncidentPhase, state: IncidentState): RuleFinding => ({
+    ...state,
     number,
     phase,
-    severity: severity[standing.verdict],
+    severity: severity[state.verdict],
     throw: null,
   });
-  const end = (key: K, nowPtsMs: number, standing?: Standing): RuleFinding => {
+  const end = (key: K, nowPtsMs: number, state?: IncidentState): RuleFinding => {
     const entry = entryOf(key);
     open.delete(key);
     if (coolDownMs > 0) coolUntil.set(key, nowPtsMs + coolDownMs);
-    return finding(entry.number, 'end', standing ?? entry.standing);
+    return finding(entry.number, 'end', state ?? entry.state);
   };
   return {
     isOpen: (key) => open.has(key),
-    standing: (key) => open.get(key)?.standing ?? null,
+    state: (key) => open.get(key)?.state ?? null,
     keys: () => [...open.keys()],
-    begin(key, standing, nowPtsMs) {
+    begin(key, state, nowPtsMs) {
       if (open.has(key) || nowPtsMs < (coolUntil.get(key) ?? Number.NEGATIVE_INFINITY)) return null;
       coolUntil.delete(key);
       while (coolUntil.size >= MAX_COOLING) coolUntil.delete(coolUntil.keys().next().value as K);
       const number = ++count;
-      open.set(key, { number, standing });
-      return finding(number, 'new', standing);
+      open.set(key, { number, state });
+      return finding(number, 'new', state);
     },
-    resume(key, number, standing) {
+    resume(key, number, state) {
       count = Math.max(count, number);
-      open.set(key, { number, standing });
+      open.set(key, { number, state });
     },
-    update(key, standing) {
+    update(key, state) {
       const entry = entryOf(key);
-      entry.standing = standing;
-      return finding(entry.number, 'update', standing);
+      entry.state = state;
+      return finding(entry.number, 'update', state);
     },
-    note(key, standing) {
-      entryOf(key).standing = standing;
+    note(key, state) {
+      entryOf(key).state = state;
     },
     end,
     finish: (nowPtsMs) => [...open.keys()].map((key) => end(key, nowPtsMs)),
@@ -99,7 +99,7 @@ export function createIncidentBook<K>({ severity, coolDownMs }: IncidentBookOpti
 }
 
 /** An incident as an earlier stream left it, on the clock of the stream that runs now. */
-export function asLeft(open: OpenIncident, { ptsMs, capturedAtMs }: Pick<StreetFrame, 'ptsMs' | 'capturedAtMs'>): Standing {
+export function asLeft(open: OpenIncident, { ptsMs, capturedAtMs }: Pick<StreetFrame, 'ptsMs' | 'capturedAtMs'>): IncidentState {
   const { verdict, confidence, reasons, box, zone, labels, startedAtMs, seenAtMs } = open;
   const offsetMs = capturedAtMs - ptsMs;
   return {

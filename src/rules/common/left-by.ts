@@ -4,7 +4,7 @@ import { createSchedule } from '../../domain/option/schedule.js';
 import type { StreetFrame } from '../../domain/street.js';
 import type { Rule, RuleContext, RuleFinding } from '../contract.js';
 import { footOf } from './boxes.js';
-import { createIncidentBook, type IncidentBookOptions, type Standing } from './incident-book.js';
+import { createIncidentBook, type IncidentBookOptions, type IncidentState } from './incident-book.js';
 import { createLeftMemory } from './left-memory.js';
 import { createLeftThings, type LeftThing } from './left-things.js';
 import { inZone, zoneOf } from './matching.js';
@@ -102,7 +102,7 @@ export function createLeftByRule(config: LeftByConfig, context: RuleContext, kin
     ];
   }
 
-  function standingOf(thing: LeftThing, aloneMs: number): Standing {
+  function stateOf(thing: LeftThing, aloneMs: number): IncidentState {
     return {
       verdict: thing.sure ? 'confirmed' : 'suspected',
       confidence: Math.min(0.98, thing.score),
@@ -132,12 +132,12 @@ export function createLeftByRule(config: LeftByConfig, context: RuleContext, kin
         const aloneMs = thing.alonePtsMs === null ? 0 : ptsMs - thing.alonePtsMs;
         if (book.isOpen(thing.key)) {
           if (kind.endsWithCompany && thing.alonePtsMs === null) findings.push(book.end(thing.key, ptsMs));
-          else book.note(thing.key, standingOf(thing, aloneMs));
+          else book.note(thing.key, stateOf(thing, aloneMs));
           continue;
         }
         const needed = config.after * (thing.sure || thing.outlasts ? 1 : UNSURE_TIMES);
         if (!on || aloneMs < needed || !fits(thing) || !inZone(zone, footOf(thing.box)) || memory.isTold(thing.box)) continue;
-        const begun = book.begin(thing.key, standingOf(thing, aloneMs), ptsMs);
+        const begun = book.begin(thing.key, stateOf(thing, aloneMs), ptsMs);
         if (begun !== null) findings.push(begun);
       }
       for (const key of memory.own()) if (present.every((thing) => thing.key !== key)) findings.push(book.end(key, ptsMs));

@@ -4,15 +4,15 @@ import { shareInside } from '../../core/geometry/box.js';
 import type { Box } from '../../domain/geometry.js';
 import type { StreetFrame } from '../../domain/street.js';
 import type { OpenIncident, RuleFinding } from '../contract.js';
-import { lookSchema, writeLook } from './appearance.js';
+import { appearanceSchema, writeAppearance } from './appearance.js';
 import { asLeft, type IncidentBook } from './incident-book.js';
-import { compare, type Place, renewLook } from './place.js';
+import { compare, type Place, renewAppearance } from './place.js';
 
 /** A thing that was told of, by how it looks where it lies. */
-type Look = Pick<Place, 'box' | 'looks' | 'lookedPtsMs'>;
+type KnownThing = Pick<Place, 'box' | 'looks' | 'lookedPtsMs'>;
 
 /** One that an earlier stream left open. */
-interface Resumed extends Look {
+interface Resumed extends KnownThing {
   readonly number: number;
   /** Since when, and how often, looks have not shown it; `null` while they do. */
   doubt: { readonly sincePtsMs: number; lastPtsMs: number; count: number } | null;
@@ -54,7 +54,7 @@ const memorySchema = z.strictObject({
   version: z.literal(1),
   at: z.int().min(0).max(1e14),
   things: z
-    .array(z.strictObject({ box: z.tuple([unit, unit, unit, unit]), day: lookSchema.nullable(), night: lookSchema.nullable() }))
+    .array(z.strictObject({ box: z.tuple([unit, unit, unit, unit]), day: appearanceSchema.nullable(), night: appearanceSchema.nullable() }))
     .max(MAX_THINGS),
 });
 
@@ -67,15 +67,15 @@ const keyOf = (number: number): number => -number;
  */
 export function createLeftMemory(book: IncidentBook<number>, counts: (box: Box) => boolean): LeftMemory {
   /** By the key of a thing of this stream. */
-  const looks = new Map<number, Look>();
-  let known: readonly Look[] = [];
+  const looks = new Map<number, KnownThing>();
+  let known: readonly KnownThing[] = [];
   let waiting: readonly OpenIncident[] = [];
   let resumed: Resumed[] = [];
   /** When things were last known to lie there, UTC milliseconds. */
   let knownAtMs = 0;
   let nowMs = 0;
 
-  const emptyAt = (box: Box): Look => ({ box, looks: { day: null, night: null }, lookedPtsMs: 0 });
+  const emptyAt = (box: Box): KnownThing => ({ box, looks: { day: null, night: null }, lookedPtsMs: 0 });
 
   function begin(open: OpenIncident, frame: StreetFrame): Resumed {
     const seenAtMs = Math.max(open.seenAtMs, knownAtMs);
@@ -111,9 +111,9 @@ export function createLeftMemory(book: IncidentBook<number>, counts: (box: Box) 
       one.doubt = null;
       if (gone === false) {
         const key = keyOf(one.number);
-        const standing = book.standing(key);
-        if (standing !== null) book.note(key, { ...standing, endPtsMs: ptsMs });
-        renewLook(one, frame.picture, frame.scene.night, ptsMs);
+        const state = book.state(key);
+        if (state !== null) book.note(key, { ...state, endPtsMs: ptsMs });
+        renewAppearance(one, frame.picture, frame.scene.night, ptsMs);
       }
       return false;
     }
@@ -133,7 +133,7 @@ export function createLeftMemory(book: IncidentBook<number>, counts: (box: Box) 
       for (const { key, box } of told) {
         const look = looks.get(key) ?? emptyAt(box);
         looks.set(key, look);
-        if (!isHidden(box, frame)) renewLook(look, frame.picture, frame.scene.night, frame.ptsMs);
+        if (!isHidden(box, frame)) renewAppearance(look, frame.picture, frame.scene.night, frame.ptsMs);
       }
       const gone = resumed.filter((one) => attend(one, frame) || !counts(one.box));
       resumed = resumed.filter((one) => !gone.includes(one));
@@ -148,8 +148,8 @@ export function createLeftMemory(book: IncidentBook<number>, counts: (box: Box) 
         .slice(0, MAX_THINGS)
         .map(({ box, looks: { day, night } }) => ({
           box: [box.x1, box.y1, box.x2, box.y2],
-          day: day === null ? null : writeLook(day),
-          night: night === null ? null : writeLook(night),
+          day: day === null ? null : writeAppearance(day),
+          night: night === null ? null : writeAppearance(night),
         })),
     }),
     recall(memory) {

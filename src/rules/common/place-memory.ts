@@ -3,7 +3,7 @@ import { intersectionOverUnion } from '../../core/detection/suppress.js';
 import { shareInside } from '../../core/geometry/box.js';
 import type { Box } from '../../domain/geometry.js';
 import type { StreetFrame } from '../../domain/street.js';
-import { type Look, lookSchema, writeLook } from './appearance.js';
+import { type Appearance, appearanceSchema, writeAppearance } from './appearance.js';
 import { compare, type Place } from './place.js';
 
 /** What is known of something that stood somewhere, by the wall clock. */
@@ -15,7 +15,7 @@ export interface RememberedPlace {
   readonly seenMs: number;
   readonly toldMs: number | null;
   readonly atStart: boolean;
-  readonly looks: { readonly day: Look | null; readonly night: Look | null };
+  readonly looks: { readonly day: Appearance | null; readonly night: Appearance | null };
   /** Whether it stood there when the stream ended, so that it may be there still. */
   readonly stood: boolean;
 }
@@ -48,8 +48,8 @@ const memorySchema = z.strictObject({
         told: moment.nullable(),
         at_start: z.boolean(),
         stood: z.boolean(),
-        day: lookSchema.nullable(),
-        night: lookSchema.nullable(),
+        day: appearanceSchema.nullable(),
+        night: appearanceSchema.nullable(),
       }),
     )
     .max(MAX_PLACES),
@@ -131,8 +131,8 @@ export function createPlaceMemory({ rememberMs }: { readonly rememberMs: number 
           told: toldMs === null ? null : Math.round(toldMs),
           at_start: atStart,
           stood,
-          day: looks.day === null ? null : writeLook(looks.day),
-          night: looks.night === null ? null : writeLook(looks.night),
+          day: looks.day === null ? null : writeAppearance(looks.day),
+          night: looks.night === null ? null : writeAppearance(looks.night),
         })),
       };
     },

@@ -1,6 +1,6 @@
 import type { Box } from '../../domain/geometry.js';
 import type { ScenePicture } from '../../domain/street.js';
-import { isClear, isTelling, type Look, likenessAt, lookAt, SAME_LOOK } from './appearance.js';
+import { type Appearance, appearanceAt, isClear, isTelling, likenessAt, SAME_APPEARANCE } from './appearance.js';
 
 /** Something that stands at a place, known by the place and by how it looks there, not by the track that found it. */
 export interface Place {
@@ -25,7 +25,7 @@ export interface Place {
   /** Number of the incident that was open when the stream broke off, and that is to be gone on with; `null`: none. */
   resumes: number | null;
   /** By light: infrared shows the same car otherwise. */
-  readonly looks: { day: Look | null; night: Look | null };
+  readonly looks: { day: Appearance | null; night: Appearance | null };
   /** Of the newest look, milliseconds on the stream's clock. */
   lookedPtsMs: number;
   /** Since when, and how often, looks have not shown it; `null` while they do. */
@@ -40,10 +40,15 @@ const RENEW_MS = 300_000;
 const OTHER_LOOK = 0.5;
 
 /** Notes how something in full view looks now, when the last look is old. */
-export function renewLook(place: Pick<Place, 'box' | 'looks' | 'lookedPtsMs'>, picture: ScenePicture, night: boolean, ptsMs: number): void {
+export function renewAppearance(
+  place: Pick<Place, 'box' | 'looks' | 'lookedPtsMs'>,
+  picture: ScenePicture,
+  night: boolean,
+  ptsMs: number,
+): void {
   const light = night ? 'night' : 'day';
   if (place.looks[light] !== null && ptsMs - place.lookedPtsMs < RENEW_MS) return;
-  const look = lookAt(picture, place.box);
+  const look = appearanceAt(picture, place.box);
   place.lookedPtsMs = ptsMs;
   if (isTelling(look)) place.looks[light] = look;
 }
@@ -62,5 +67,5 @@ export function compare(
   const like = likenessAt(look, picture, box);
   // An even surface where something stood: the bare road, unless fog or the dark has taken everything.
   if (like === null) return isClear(picture) ? 'other' : 'unclear';
-  return like >= SAME_LOOK ? 'same' : like < OTHER_LOOK ? 'other' : 'unclear';
+  return like >= SAME_APPEARANCE ? 'same' : like < OTHER_LOOK ? 'other' : 'unclear';
 }

@@ -4,7 +4,7 @@ import type { Box } from '../../domain/geometry.js';
 import { type StreetFrame, UNKNOWN_OBJECT } from '../../domain/street.js';
 import type { OpenIncident } from '../contract.js';
 import { stepsApart } from './boxes.js';
-import { compare, type Place, renewLook } from './place.js';
+import { compare, type Place, renewAppearance } from './place.js';
 import { createPlaceMemory, type RememberedPlace } from './place-memory.js';
 
 /** Something that stands in a picture, as the tracker or the background tells it. */
@@ -113,7 +113,7 @@ export function createStandingWatch({ sights, rememberMs }: StandingWatchOptions
     // A partly hidden one tells nothing of its place.
     if (intersectionOverUnion(place.box, sight.box) < SAME_PLACE || isHidden(place, frame)) return;
     place.box = sight.box;
-    renewLook(place, frame.picture, frame.scene.night, frame.ptsMs);
+    renewAppearance(place, frame.picture, frame.scene.night, frame.ptsMs);
   }
 
   /** Whether anything else is before it: something that this picture shows, and that neither is it nor has taken its place. */
@@ -155,7 +155,7 @@ export function createStandingWatch({ sights, rememberMs }: StandingWatchOptions
         place.atStart = known.atStart;
       }
     }
-    if (!isHidden(place, frame)) renewLook(place, frame.picture, frame.scene.night, ptsMs);
+    if (!isHidden(place, frame)) renewAppearance(place, frame.picture, frame.scene.night, ptsMs);
     return place;
   }
 

@@ -1,7 +1,7 @@
 import type { StreetFrame } from '../../domain/street.js';
 import type { Rule, RuleContext, RuleFinding } from '../contract.js';
 import { createFooting } from './footing.js';
-import { createIncidentBook, type IncidentBook, type IncidentBookOptions, type Standing } from './incident-book.js';
+import { createIncidentBook, type IncidentBook, type IncidentBookOptions, type IncidentState } from './incident-book.js';
 import { inZone, zoneOf } from './matching.js';
 import { LEAST_SCORE } from './options.js';
 import type { Place } from './place.js';
@@ -27,7 +27,7 @@ export interface VehicleWatch extends Required<Pick<Rule<StreetFrame>, 'memory' 
    *
    * @param lastOf how an incident stands whose vehicle has left; left out: as it was noted last.
    */
-  step(frame: StreetFrame, lastOf?: (standing: Standing) => Standing): VehicleChange;
+  step(frame: StreetFrame, lastOf?: (state: IncidentState) => IncidentState): VehicleChange;
 }
 
 export interface VehicleChange {
@@ -53,12 +53,12 @@ export function createVehicleWatch(config: VehicleWatchConfig, context: RuleCont
   return {
     leastScore,
     book,
-    step(frame, lastOf = (standing) => standing) {
+    step(frame, lastOf = (state) => state) {
       lastPtsMs = frame.ptsMs;
       const { standing, left } = watch.step(frame);
       const outside = takingUp.step(standing, frame);
       const ended = left.flatMap(({ key }) => {
-        const last = book.standing(key);
+        const last = book.state(key);
         return last === null ? [] : [book.end(key, lastPtsMs, lastOf(last))];
       });
       return { standing: withoutLights(standing, frame), ended: [...outside, ...ended] };

@@ -2,8 +2,8 @@ import type { Reason, Severity, Verdict } from '../../domain/incident.js';
 import type { StreetFrame, TrackedObject } from '../../domain/street.js';
 import type { RuleFinding } from '../contract.js';
 import { createCoolingPlaces } from './cooling-places.js';
-import { createIncidentBook, type Standing } from './incident-book.js';
-import { createPresence, type Spell } from './presence.js';
+import { createDwellTracker, type Dwell } from './dwell.js';
+import { createIncidentBook, type IncidentState } from './incident-book.js';
 import { createSubjects, travelled } from './subjects.js';
 
 export interface VisitsOptions {
@@ -13,7 +13,7 @@ export interface VisitsOptions {
   readonly afterMs: number;
   readonly coolDownMs: number;
   readonly severity: Readonly<Record<Verdict, Severity>>;
-  readonly reasons: (object: TrackedObject, spell: Spell) => readonly Reason[];
+  readonly reasons: (object: TrackedObject, dwell: Dwell) => readonly Reason[];
 }
 
 /** Incidents of those who are where they may not be, each once, until he has left. */
@@ -36,24 +36,24 @@ const LEAST_TRAVELLED = 2;
 export function createVisits(options: VisitsOptions): Visits {
   const { zone, afterMs, coolDownMs, severity } = options;
   const subjects = createSubjects();
-  const inside = createPresence<number>({ inertiaMs: INERTIA_MS, longestGapMs: UNSEEN_MS });
+  const inside = createDwellTracker<number>({ inertiaMs: INERTIA_MS, longestGapMs: UNSEEN_MS });
   const book = createIncidentBook<number>({ severity, coolDownMs: 0 });
   const cooling = createCoolingPlaces(coolDownMs);
   let lastPtsMs = 0;
 
-  const standingOf = (key: number, object: TrackedObject, spell: Spell, named: boolean): Standing => ({
-    verdict: named || travelled(object) >= LEAST_TRAVELLED || book.standing(key)?.verdict === 'confirmed' ? 'confirmed' : 'suspected',
+  const stateOf = (key: number, object: TrackedObject, dwell: Dwell, named: boolean): IncidentState => ({
+    verdict: named || travelled(object) >= LEAST_TRAVELLED || book.state(key)?.verdict === 'confirmed' ? 'confirmed' : 'suspected',
     confidence: object.score,
-    reasons: options.reasons(object, spell),
-    startPtsMs: spell.sincePtsMs,
-    endPtsMs: spell.lastPtsMs,
+    reasons: options.reasons(object, dwell),
+    startPtsMs: dwell.sincePtsMs,
+    endPtsMs: dwell.lastPtsMs,
     box: object.box,
     zone,
     labels: [object.label],
   });
 
-  function tell(key: number, object: TrackedObject, now: Standing, ptsMs: number): RuleFinding | null {
-    const before = book.standing(key);
+  function tell(key: number, object: TrackedObject, now: IncidentState, ptsMs: number): RuleFinding | null {
+    const before = book.state(key);
     if (before === null) return cooling.covers(object.box, ptsMs) ? null : book.begin(key, now, ptsMs);
     if (before.verdict !== now.verdict) return book.update(key, now);
     book.note(key, now);
@@ -66,14 +66,14 @@ export function createVisits(options: VisitsOptions): Visits {
       lastPtsMs = ptsMs;
       const findings: RuleFinding[] = [];
       for (const { key, object } of subjects.step(objects, ptsMs)) {
-        const spell = inside.look(key, ptsMs, isInside(object));
-        if (spell === null || spell.observedMs < afterMs) continue;
-        const finding = tell(key, object, standingOf(key, object, spell, named), ptsMs);
+        const dwell = inside.look(key, ptsMs, isInside(object));
+        if (dwell === null || dwell.observedMs < afterMs) continue;
+        const finding = tell(key, object, stateOf(key, object, dwell, named), ptsMs);
         if (finding !== null) findings.push(finding);
       }
       inside.prune(ptsMs - UNSEEN_MS);
       for (const key of book.keys()) {
-        if (inside.spell(key) !== null) continue;
+        if (inside.dwell(key) !== null) continue;
         const finding = book.end(key, ptsMs);
         findings.push(finding);
         cooling.note(finding.box, ptsMs);

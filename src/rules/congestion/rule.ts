@@ -3,11 +3,11 @@ import type { Box, Polygon } from '../../domain/geometry.js';
 import { createSchedule } from '../../domain/option/schedule.js';
 import type { StreetFrame } from '../../domain/street.js';
 import { around } from '../common/boxes.js';
+import { createDwellTracker, type Dwell } from '../common/dwell.js';
 import { createFooting } from '../common/footing.js';
-import { createIncidentBook, type Standing } from '../common/incident-book.js';
+import { createIncidentBook, type IncidentState } from '../common/incident-book.js';
 import { counting, lineOf, zoneOf } from '../common/matching.js';
 import { LEAST_SCORE } from '../common/options.js';
-import { createPresence, type Spell } from '../common/presence.js';
 import { isVehicleSized } from '../common/vehicle-sights.js';
 import type { Rule, RuleContext, RuleFinding } from '../contract.js';
 import type { CongestionConfig } from './config.js';
@@ -39,7 +39,7 @@ export function createCongestionRule(config: CongestionConfig, context: RuleCont
   };
   const lengthKm = zone === null || ground === null ? null : lengthOf(zone, context) / 1000;
   const flow = createFlowCounter(zone, line);
-  const jam = createPresence<Key>({ inertiaMs: config.clears_after, longestGapMs: LONGEST_GAP_MS });
+  const jam = createDwellTracker<Key>({ inertiaMs: config.clears_after, longestGapMs: LONGEST_GAP_MS });
   const book = createIncidentBook<Key>({ severity: config.severity, coolDownMs: config.cool_down });
   const means = { vehicles: createMean(MEAN_MS), queued: createMean(MEAN_MS), kmh: createMean(MEAN_MS) };
   let came: { readonly ptsMs: number; readonly count: number }[] = [];
@@ -47,8 +47,8 @@ export function createCongestionRule(config: CongestionConfig, context: RuleCont
   let firstPtsMs: number | null = null;
   let lastPtsMs = 0;
 
-  function standingOf(queued: readonly TrafficVehicle[], spell: Spell, named: boolean): Standing {
-    const before = book.standing(JAM);
+  function stateOf(queued: readonly TrafficVehicle[], dwell: Dwell, named: boolean): IncidentState {
+    const before = book.state(JAM);
     const kmh = means.kmh.value(lastPtsMs);
     return {
       // Without a model, what stands there may be people.
@@ -56,11 +56,11 @@ export function createCongestionRule(config: CongestionConfig, context: RuleCont
       confidence: queued.length === 0 ? (before?.confidence ?? 0) : queued.reduce((sum, { score }) => sum + score, 0) / queued.length,
       reasons: [
         { criterion: 'queued', value: queued.length, threshold: config.queue, unit: 'vehicles' },
-        { criterion: 'seconds_jammed', value: (spell.lastPtsMs - spell.sincePtsMs) / 1000, threshold: config.after / 1000, unit: 's' },
+        { criterion: 'seconds_jammed', value: (dwell.lastPtsMs - dwell.sincePtsMs) / 1000, threshold: config.after / 1000, unit: 's' },
         ...(kmh === null ? [] : [{ criterion: 'mean_speed', value: kmh, threshold: config.slow_kmh, unit: 'km/h' }]),
       ],
-      startPtsMs: spell.sincePtsMs,
-      endPtsMs: spell.lastPtsMs,
+      startPtsMs: dwell.sincePtsMs,
+      endPtsMs: dwell.lastPtsMs,
       box: queued.length === 0 ? (before?.box ?? PICTURE) : around(queued.map(({ box }) => box)),
       zone: config.zone,
       labels: [...new Set(queued.map(({ label }) => label))],
@@ -86,15 +86,15 @@ export function createCongestionRule(config: CongestionConfig, context: RuleCont
       const speeds = vehicles.flatMap(({ mps }) => (mps === null ? [] : [3.6 * mps]));
       if (speeds.length > 0) means.kmh.take(speeds.reduce((sum, kmh) => sum + kmh, 0) / speeds.length, ptsMs);
 
-      const isJam = isOn(frame.capturedAtMs) && queued.length >= config.queue * (jam.spell(JAM) === null ? 1 : HYSTERESIS);
-      const spell = jam.look(JAM, ptsMs, isJam);
-      if (spell === null) return book.finish(ptsMs);
+      const isJam = isOn(frame.capturedAtMs) && queued.length >= config.queue * (jam.dwell(JAM) === null ? 1 : HYSTERESIS);
+      const dwell = jam.look(JAM, ptsMs, isJam);
+      if (dwell === null) return book.finish(ptsMs);
       if (book.isOpen(JAM)) {
-        if (isJam) book.note(JAM, { ...standingOf(queued, spell, named), reasons: book.standing(JAM)?.reasons ?? [] });
+        if (isJam) book.note(JAM, { ...stateOf(queued, dwell, named), reasons: book.state(JAM)?.reasons ?? [] });
         return [];
       }
-      if (!isJam || spell.observedMs < config.after) return [];
-      const finding: RuleFinding | null = book.begin(JAM, standingOf(queued, spell, named), ptsMs);
+      if (!isJam || dwell.observedMs < config.after) return [];
+      const finding: RuleFinding | null = book.begin(JAM, stateOf(queued, dwell, named), ptsMs);
       return finding === null ? [] : [finding];
     },
     finish: () => book.finish(lastPtsMs),
@@ -110,7 +110,7 @@ export function createCongestionRule(config: CongestionConfig, context: RuleCont
         ...gauge('queued_vehicles', means.queued.value(lastPtsMs)),
         ...gauge('density_per_km', vehicles === null || lengthKm === null ? null : vehicles / lengthKm),
         ...gauge('speed_kmh', means.kmh.value(lastPtsMs)),
-        ...gauge('congestion_level', book.isOpen(JAM) ? 2 : jam.spell(JAM) === null ? 0 : 1),
+        ...gauge('congestion_level', book.isOpen(JAM) ? 2 : jam.dwell(JAM) === null ? 0 : 1),
       ];
     },
   };

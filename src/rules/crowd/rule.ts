@@ -4,11 +4,11 @@ import { createSchedule } from '../../domain/option/schedule.js';
 import type { StreetFrame } from '../../domain/street.js';
 import { createAttendanceWatch, labelsOf, type Stay, scoreOf } from '../common/attendance.js';
 import { around } from '../common/boxes.js';
+import { createDwellTracker, type Dwell } from '../common/dwell.js';
 import { groundArea } from '../common/ground-area.js';
-import { createIncidentBook, type Standing } from '../common/incident-book.js';
+import { createIncidentBook, type IncidentState } from '../common/incident-book.js';
 import { zoneOf } from '../common/matching.js';
 import { LEAST_SCORE } from '../common/options.js';
-import { createPresence, type Spell } from '../common/presence.js';
 import type { Rule, RuleContext, RuleFinding } from '../contract.js';
 import type { CrowdConfig } from './config.js';
 
@@ -33,7 +33,7 @@ export function createCrowdRule(config: CrowdConfig, context: RuleContext): Rule
   const areaM2 = groundArea(zone, context.ground);
   const leastScore = LEAST_SCORE[config.sensitivity];
   const people = createAttendanceWatch({ zone, labels: config.labels, leastScore, unseenMs: UNSEEN_MS });
-  const gathered = createPresence<Key>({ inertiaMs: config.clears_after, longestGapMs: LONGEST_GAP_MS });
+  const gathered = createDwellTracker<Key>({ inertiaMs: config.clears_after, longestGapMs: LONGEST_GAP_MS });
   const book = createIncidentBook<Key>({ severity: config.severity, coolDownMs: config.cool_down });
   let count = 0;
   /** The most that were there at once since the incident was last told. */
@@ -48,7 +48,7 @@ export function createCrowdRule(config: CrowdConfig, context: RuleContext): Rule
     return config.density !== null && density !== null && number >= 2 && density >= share * config.density;
   }
 
-  function standingOf(present: readonly Stay[], spell: Spell, named: boolean): Standing {
+  function stateOf(present: readonly Stay[], dwell: Dwell, named: boolean): IncidentState {
     const density = densityOf(present.length);
     return {
       // Without a model, what moves there may be anything, and people who stand together are one.
@@ -56,13 +56,13 @@ export function createCrowdRule(config: CrowdConfig, context: RuleContext): Rule
       confidence: scoreOf(present),
       reasons: [
         { criterion: 'people', value: present.length, threshold: config.at_least, unit: 'people' },
-        { criterion: 'seconds_gathered', value: spell.observedMs / 1000, threshold: config.after / 1000, unit: 's' },
+        { criterion: 'seconds_gathered', value: dwell.observedMs / 1000, threshold: config.after / 1000, unit: 's' },
         ...(density === null || config.density === null
           ? []
           : [{ criterion: 'density', value: density, threshold: config.density, unit: 'people/m²' }]),
       ],
-      startPtsMs: spell.sincePtsMs,
-      endPtsMs: spell.lastPtsMs,
+      startPtsMs: dwell.sincePtsMs,
+      endPtsMs: dwell.lastPtsMs,
       box: present.length === 0 ? PICTURE : around(present.map(({ object }) => object.box)),
       zone: config.zone,
       labels: labelsOf(present),
@@ -76,23 +76,23 @@ export function createCrowdRule(config: CrowdConfig, context: RuleContext): Rule
       const { present } = people.step(frame);
       if (frame.scene.unsettled) return [];
       count = present.length;
-      const share = gathered.spell(CROWD) === null ? 1 : HYSTERESIS;
+      const share = gathered.dwell(CROWD) === null ? 1 : HYSTERESIS;
       const holds = isOn(frame.capturedAtMs) && isCrowd(count, share);
-      const spell = gathered.look(CROWD, ptsMs, holds);
-      if (spell === null) return book.finish(ptsMs);
+      const dwell = gathered.look(CROWD, ptsMs, holds);
+      if (dwell === null) return book.finish(ptsMs);
       if (!holds) return [];
-      const before = book.standing(CROWD);
+      const before = book.state(CROWD);
       if (before === null) {
         // Those who stay after the rest has gone are no crowd by themselves.
-        if (spell.observedMs < config.after || !isCrowd(count, 1)) return [];
+        if (dwell.observedMs < config.after || !isCrowd(count, 1)) return [];
         toldCount = count;
-        return [book.begin(CROWD, standingOf(present, spell, named), ptsMs)].filter((finding) => finding !== null);
+        return [book.begin(CROWD, stateOf(present, dwell, named), ptsMs)].filter((finding) => finding !== null);
       }
       if (count >= GROWTH * toldCount) {
         toldCount = count;
-        return [book.update(CROWD, standingOf(present, spell, named))];
+        return [book.update(CROWD, stateOf(present, dwell, named))];
       }
-      book.note(CROWD, { ...before, endPtsMs: spell.lastPtsMs });
+      book.note(CROWD, { ...before, endPtsMs: dwell.lastPtsMs });
       return [];
     },
     finish: (): readonly RuleFinding[] => book.finish(lastPtsMs),

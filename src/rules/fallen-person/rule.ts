@@ -3,7 +3,7 @@ import type { Box } from '../../domain/geometry.js';
 import type { Verdict } from '../../domain/incident.js';
 import { createSchedule } from '../../domain/option/schedule.js';
 import type { StreetFrame } from '../../domain/street.js';
-import { createIncidentBook, type Standing } from '../common/incident-book.js';
+import { createIncidentBook, type IncidentState } from '../common/incident-book.js';
 import { counting, inZone, zoneOf } from '../common/matching.js';
 import { LEAST_SCORE } from '../common/options.js';
 import { createSubjects } from '../common/subjects.js';
@@ -134,7 +134,7 @@ export function createFallenPersonRule(config: FallenPersonConfig, context: Rule
     for (const id of things.keys()) if (!shown.has(id)) things.delete(id);
   }
 
-  function standingOf(lying: Lying, verdict: Verdict, label: string): Standing {
+  function stateOf(lying: Lying, verdict: Verdict, label: string): IncidentState {
     const secondsStill = (lying.lastPtsMs - lying.sincePtsMs) / 1000;
     return {
       verdict,
@@ -155,14 +155,14 @@ export function createFallenPersonRule(config: FallenPersonConfig, context: Rule
   /** Tells what is to be told of one who lies. */
   function judge(key: string, lying: Lying, verdict: Verdict, label: string, ptsMs: number, on: boolean): RuleFinding[] {
     if (book.isOpen(key)) {
-      book.note(key, standingOf(lying, verdict, label));
+      book.note(key, stateOf(lying, verdict, label));
       return [];
     }
     if (!on || !inZone(zone, lying.shape.foot) || ptsMs - lying.lastPtsMs > UNSEEN_BEFORE_MS) return [];
     if (lying.lastPtsMs - lying.sincePtsMs < lying.leastMs) return [];
     // Found as a thing and as a person, he is told once.
-    if (book.keys().some((other) => intersectionOverUnion(book.standing(other)?.box ?? lying.box, lying.box) >= SAME)) return [];
-    return [book.begin(key, standingOf(lying, verdict, label), ptsMs)].filter((finding) => finding !== null);
+    if (book.keys().some((other) => intersectionOverUnion(book.state(other)?.box ?? lying.box, lying.box) >= SAME)) return [];
+    return [book.begin(key, stateOf(lying, verdict, label), ptsMs)].filter((finding) => finding !== null);
   }
 
   /** What the light hid for a moment was there. */

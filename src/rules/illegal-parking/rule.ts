@@ -1,6 +1,6 @@
 import { createSchedule } from '../../domain/option/schedule.js';
 import type { StreetFrame } from '../../domain/street.js';
-import type { Standing } from '../common/incident-book.js';
+import type { IncidentState } from '../common/incident-book.js';
 import type { Place } from '../common/place.js';
 import { createVehicleWatch } from '../common/vehicle-watch.js';
 import type { Rule, RuleContext, RuleFinding } from '../contract.js';
@@ -20,7 +20,7 @@ export function createIllegalParkingRule(config: IllegalParkingConfig, context: 
   let forbiddenSincePtsMs: number | null = null;
   let begun = false;
 
-  const standingOf = (place: Place, named: boolean): Standing => {
+  const stateOf = (place: Place, named: boolean): IncidentState => {
     const startPtsMs = Math.max(place.sincePtsMs, forbiddenSincePtsMs ?? place.sincePtsMs);
     return {
       // Without a model it may be a stall on wheels.
@@ -42,8 +42,8 @@ export function createIllegalParkingRule(config: IllegalParkingConfig, context: 
     hiddenSincePtsMs !== null && seenMs >= SEEN_SHARE * config.after;
 
   /** Who turns out to have left behind a bus was not seen to stand for so long. */
-  const lastOf = (standing: Standing): Standing =>
-    standing.endPtsMs - standing.startPtsMs >= config.after ? standing : { ...standing, verdict: 'suspected' };
+  const lastOf = (state: IncidentState): IncidentState =>
+    state.endPtsMs - state.startPtsMs >= config.after ? state : { ...state, verdict: 'suspected' };
 
   return {
     step(frame) {
@@ -61,12 +61,12 @@ export function createIllegalParkingRule(config: IllegalParkingConfig, context: 
       if (frame.scene.unsettled) return findings;
       for (const place of standing) {
         if (book.isOpen(place.key)) {
-          book.note(place.key, standingOf(place, named));
+          book.note(place.key, stateOf(place, named));
           continue;
         }
         if (place.toldMs !== null && capturedAtMs - place.toldMs < config.cool_down) continue;
         if (place.atStart && config.present_at_start === 'ignore') continue;
-        const now = standingOf(place, named);
+        const now = stateOf(place, named);
         const seenMs = now.endPtsMs - now.startPtsMs;
         const isHidden = ptsMs - place.seenPtsMs > IN_VIEW_MS;
         if (ptsMs - now.startPtsMs < config.after || (isHidden ? !isSurelyThere(place, seenMs) : seenMs < config.after)) continue;

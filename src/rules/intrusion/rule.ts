@@ -13,8 +13,8 @@ export function createIntrusionRule(config: IntrusionConfig, context: RuleContex
   const leastScore = LEAST_SCORE[config.sensitivity];
   const visits = createVisits({
     ...{ zone: config.zone, afterMs: config.after, coolDownMs: config.cool_down, severity: config.severity },
-    reasons: ({ score }, spell) => [
-      { criterion: 'seconds_inside', value: spell.observedMs / 1000, threshold: config.after / 1000, unit: 's' },
+    reasons: ({ score }, dwell) => [
+      { criterion: 'seconds_inside', value: dwell.observedMs / 1000, threshold: config.after / 1000, unit: 's' },
       { criterion: 'score', value: score, threshold: leastScore, unit: '' },
     ],
   });

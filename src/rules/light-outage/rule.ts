@@ -1,6 +1,6 @@
 import { createSchedule } from '../../domain/option/schedule.js';
 import type { StreetFrame } from '../../domain/street.js';
-import { createIncidentBook, type Standing } from '../common/incident-book.js';
+import { createIncidentBook, type IncidentState } from '../common/incident-book.js';
 import { zoneOf } from '../common/matching.js';
 import { boxAround, createZonePixels } from '../common/zone-pixels.js';
 import type { Rule, RuleContext, RuleFinding } from '../contract.js';
@@ -36,7 +36,7 @@ const LIT_AGAIN_MS = 10_000;
 /** A pause of the stream longer than this says nothing of the lamp, milliseconds. */
 const LONGEST_GAP_MS = 10_000;
 
-interface Look {
+interface Observation {
   readonly ptsMs: number;
   readonly out: boolean;
 }
@@ -49,7 +49,7 @@ export function createLightOutageRule(config: LightOutageConfig, context: RuleCo
   const book = createIncidentBook<'lamp'>({ severity: config.severity, coolDownMs: config.cool_down });
   const limit = OUT_SHARE[config.sensitivity];
   /** Of the span of `after`, oldest first. */
-  let looks: Look[] = [];
+  let looks: Observation[] = [];
   /** How much brighter than the picture the lamp is when it is lit, grey; and what shines elsewhere then. */
   let usual = { over: 0, elsewhere: 0, litMs: 0 };
   let lookedPtsMs = Number.NEGATIVE_INFINITY;
@@ -66,7 +66,7 @@ export function createLightOutageRule(config: LightOutageConfig, context: RuleCo
     };
   }
 
-  const standingOf = (light: Light, sincePtsMs: number, ptsMs: number): Standing => {
+  const stateOf = (light: Light, sincePtsMs: number, ptsMs: number): IncidentState => {
     const share = (light.glow - light.dark) / Math.max(1, usual.over);
     const outShare = looks.filter(({ out }) => out).length / Math.max(1, looks.length);
     return {
@@ -117,14 +117,14 @@ export function createLightOutageRule(config: LightOutageConfig, context: RuleCo
         return book.isOpen('lamp') ? [book.end('lamp', ptsMs)] : [];
       }
       if (outSincePtsMs === null) return [];
-      const standing = standingOf(light, outSincePtsMs, out ? ptsMs : (litSincePtsMs ?? ptsMs));
+      const state = stateOf(light, outSincePtsMs, out ? ptsMs : (litSincePtsMs ?? ptsMs));
       if (book.isOpen('lamp')) {
-        if (out) book.note('lamp', standing);
+        if (out) book.note('lamp', state);
         return [];
       }
       const enough = looks.filter((look) => look.out).length >= OUT_LOOKS * looks.length;
       if (!out || !enough || ptsMs - outSincePtsMs < config.after) return [];
-      const begun = book.begin('lamp', standing, ptsMs);
+      const begun = book.begin('lamp', state, ptsMs);
       return begun === null ? [] : [begun];
     },
     finish: () => book.finish(lastPtsMs),

@@ -3,10 +3,10 @@ import { createSchedule } from '../../domain/option/schedule.js';
 import type { StreetFrame, TrackedObject } from '../../domain/street.js';
 import { around, stepsApart } from '../common/boxes.js';
 import { createCoolingPlaces } from '../common/cooling-places.js';
-import { createIncidentBook, type Standing } from '../common/incident-book.js';
+import { createDwellTracker, type Dwell } from '../common/dwell.js';
+import { createIncidentBook, type IncidentState } from '../common/incident-book.js';
 import { counting, inZone, zoneOf } from '../common/matching.js';
 import { LEAST_SCORE } from '../common/options.js';
-import { createPresence, type Spell } from '../common/presence.js';
 import { createSubjects } from '../common/subjects.js';
 import type { Rule, RuleContext, RuleFinding } from '../contract.js';
 import type { LoiteringConfig } from './config.js';
@@ -18,7 +18,7 @@ const TOGETHER = 1.5;
 
 interface Person {
   readonly object: TrackedObject;
-  readonly spell: Spell;
+  readonly dwell: Dwell;
 }
 
 /** Tells of people who stay in the zone; who stand together, as one. */
@@ -27,15 +27,15 @@ export function createLoiteringRule(config: LoiteringConfig, context: RuleContex
   const isOn = createSchedule(config.schedule, context.timeZone);
   const leastScore = LEAST_SCORE[config.sensitivity];
   const subjects = createSubjects();
-  const inside = createPresence<number>({ inertiaMs: config.away, longestGapMs: LONGEST_GAP_MS });
+  const inside = createDwellTracker<number>({ inertiaMs: config.away, longestGapMs: LONGEST_GAP_MS });
   const book = createIncidentBook<number>({ severity: config.severity, coolDownMs: 0 });
   /** Who stays, by the key of the one who was told of first. */
   const groups = new Map<number, Map<number, Person>>();
   const cooling = createCoolingPlaces(config.cool_down);
   let lastPtsMs = 0;
 
-  function standingOf(people: readonly Person[], named: boolean): Standing {
-    const longest = people.reduce((most, { spell }) => Math.max(most, spell.observedMs), 0);
+  function stateOf(people: readonly Person[], named: boolean): IncidentState {
+    const longest = people.reduce((most, { dwell }) => Math.max(most, dwell.observedMs), 0);
     return {
       // Without a model it may be a tree in the wind, or a dog.
       verdict: named ? 'confirmed' : 'suspected',
@@ -45,8 +45,8 @@ export function createLoiteringRule(config: LoiteringConfig, context: RuleContex
         { criterion: 'people_together', value: people.length, threshold: 1, unit: 'people' },
         { criterion: 'score', value: Math.max(...people.map(({ object }) => object.score)), threshold: leastScore, unit: '' },
       ],
-      startPtsMs: Math.min(...people.map(({ spell }) => spell.sincePtsMs)),
-      endPtsMs: Math.max(...people.map(({ spell }) => spell.lastPtsMs)),
+      startPtsMs: Math.min(...people.map(({ dwell }) => dwell.sincePtsMs)),
+      endPtsMs: Math.max(...people.map(({ dwell }) => dwell.lastPtsMs)),
       box: around(people.map(({ object }) => object.box)),
       zone: config.zone,
       labels: [...new Set(people.map(({ object }) => object.label))],
@@ -65,7 +65,7 @@ export function createLoiteringRule(config: LoiteringConfig, context: RuleContex
       return null;
     }
     if (cooling.covers(person.object.box, ptsMs)) return null;
-    const finding = book.begin(key, standingOf([person], named), ptsMs);
+    const finding = book.begin(key, stateOf([person], named), ptsMs);
     if (finding !== null) groups.set(key, new Map([[key, person]]));
     return finding;
   }
@@ -74,10 +74,10 @@ export function createLoiteringRule(config: LoiteringConfig, context: RuleContex
   function settle({ ptsMs, named }: StreetFrame): RuleFinding[] {
     const findings: RuleFinding[] = [];
     for (const [leader, people] of groups) {
-      const there = [...people].filter(([key]) => inside.spell(key) !== null);
+      const there = [...people].filter(([key]) => inside.dwell(key) !== null);
       if (there.length > 0) {
-        const before = book.standing(leader);
-        const now = standingOf([...people.values()], named);
+        const before = book.state(leader);
+        const now = stateOf([...people.values()], named);
         book.note(leader, { ...now, startPtsMs: Math.min(now.startPtsMs, before?.startPtsMs ?? now.startPtsMs) });
         continue;
       }
@@ -101,9 +101,9 @@ export function createLoiteringRule(config: LoiteringConfig, context: RuleContex
         ? []
         : frame.still.filter(({ kind, state }) => kind === 'added' && state !== 'gone' && state !== 'absorbed').map(({ box }) => box);
       for (const { key, object } of subjects.step(counting(frame, config.labels, leastScore), ptsMs, still)) {
-        const spell = inside.look(key, ptsMs, on && inZone(zone, object.foot));
-        if (spell === null || spell.observedMs < config.after) continue;
-        const finding = stay(key, { object, spell: { ...spell } }, frame);
+        const dwell = inside.look(key, ptsMs, on && inZone(zone, object.foot));
+        if (dwell === null || dwell.observedMs < config.after) continue;
+        const finding = stay(key, { object, dwell: { ...dwell } }, frame);
         if (finding !== null) findings.push(finding);
       }
       inside.prune(ptsMs - Math.max(config.away, LONGEST_GAP_MS));

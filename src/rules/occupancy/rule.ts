@@ -4,10 +4,10 @@ import { createSchedule } from '../../domain/option/schedule.js';
 import type { StreetFrame } from '../../domain/street.js';
 import { createAttendanceWatch, labelsOf, type Stay, scoreOf, stayMs } from '../common/attendance.js';
 import { around } from '../common/boxes.js';
-import { createIncidentBook, type Standing } from '../common/incident-book.js';
+import { createDwellTracker, type Dwell } from '../common/dwell.js';
+import { createIncidentBook, type IncidentState } from '../common/incident-book.js';
 import { zoneOf } from '../common/matching.js';
 import { LEAST_SCORE } from '../common/options.js';
-import { createPresence, type Spell } from '../common/presence.js';
 import type { Rule, RuleContext, RuleFinding } from '../contract.js';
 import type { OccupancyConfig } from './config.js';
 
@@ -25,7 +25,7 @@ export function createOccupancyRule(config: OccupancyConfig, context: RuleContex
   const isOn = createSchedule(config.schedule, context.timeZone);
   const leastScore = LEAST_SCORE[config.sensitivity];
   const people = createAttendanceWatch({ zone: zoneOf(config.zone, context), labels: config.labels, leastScore, unseenMs: UNSEEN_MS });
-  const over = createPresence<typeof OVER>({ inertiaMs: config.clears_after, longestGapMs: LONGEST_GAP_MS });
+  const over = createDwellTracker<typeof OVER>({ inertiaMs: config.clears_after, longestGapMs: LONGEST_GAP_MS });
   const book = createIncidentBook<string>({ severity: config.severity, coolDownMs: config.cool_down });
   const limit = config.limit ?? Number.POSITIVE_INFINITY;
   let inside = 0;
@@ -34,17 +34,17 @@ export function createOccupancyRule(config: OccupancyConfig, context: RuleContex
   let lastPtsMs = 0;
   let lastNamed = false;
 
-  function standingOf(present: readonly Stay[], spell: Spell, named: boolean): Standing {
+  function stateOf(present: readonly Stay[], dwell: Dwell, named: boolean): IncidentState {
     return {
       // Without a model, what moves there may be anything, and who stands together is one.
       verdict: named ? 'confirmed' : 'suspected',
       confidence: scoreOf(present),
       reasons: [
         { criterion: 'inside', value: present.length, threshold: limit + 1, unit: 'people' },
-        { criterion: 'seconds_over', value: spell.observedMs / 1000, threshold: config.after / 1000, unit: 's' },
+        { criterion: 'seconds_over', value: dwell.observedMs / 1000, threshold: config.after / 1000, unit: 's' },
       ],
-      startPtsMs: spell.sincePtsMs,
-      endPtsMs: spell.lastPtsMs,
+      startPtsMs: dwell.sincePtsMs,
+      endPtsMs: dwell.lastPtsMs,
       box: present.length === 0 ? PICTURE : around(present.map(({ object }) => object.box)),
       zone: config.zone,
       labels: labelsOf(present),
@@ -77,16 +77,16 @@ export function createOccupancyRule(config: OccupancyConfig, context: RuleContex
   function judge(present: readonly Stay[], frame: StreetFrame): readonly RuleFinding[] {
     const { ptsMs, named } = frame;
     const holds = isOn(frame.capturedAtMs) && present.length > limit;
-    const spell = over.look(OVER, ptsMs, holds);
-    const before = book.standing(OVER);
-    if (spell === null) return before === null ? [] : [book.end(OVER, ptsMs)];
+    const dwell = over.look(OVER, ptsMs, holds);
+    const before = book.state(OVER);
+    if (dwell === null) return before === null ? [] : [book.end(OVER, ptsMs)];
     if (!holds) return [];
     if (before !== null) {
-      book.note(OVER, { ...before, endPtsMs: spell.lastPtsMs });
+      book.note(OVER, { ...before, endPtsMs: dwell.lastPtsMs });
       return [];
     }
-    if (spell.observedMs < config.after) return [];
-    return [book.begin(OVER, standingOf(present, spell, named), ptsMs)].filter((finding) => finding !== null);
+    if (dwell.observedMs < config.after) return [];
+    return [book.begin(OVER, stateOf(present, dwell, named), ptsMs)].filter((finding) => finding !== null);
   }
 
   return {

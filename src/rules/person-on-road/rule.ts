@@ -21,8 +21,8 @@ export function createPersonOnRoadRule(config: PersonOnRoadConfig, context: Rule
   const onFoot = createOnFoot(context.ground);
   const visits = createVisits({
     ...{ zone: config.zone, afterMs: config.after, coolDownMs: config.cool_down, severity: config.severity },
-    reasons: ({ score }, spell) => [
-      { criterion: 'seconds_on_road', value: spell.observedMs / 1000, threshold: config.after / 1000, unit: 's' },
+    reasons: ({ score }, dwell) => [
+      { criterion: 'seconds_on_road', value: dwell.observedMs / 1000, threshold: config.after / 1000, unit: 's' },
       { criterion: 'score', value: score, threshold: leastScore, unit: '' },
     ],
   });

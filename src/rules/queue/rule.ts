@@ -4,10 +4,10 @@ import { createSchedule } from '../../domain/option/schedule.js';
 import type { StreetFrame } from '../../domain/street.js';
 import { createAttendanceWatch, labelsOf, type Stay, scoreOf, stayMs } from '../common/attendance.js';
 import { around } from '../common/boxes.js';
-import { createIncidentBook, type Standing } from '../common/incident-book.js';
+import { createDwellTracker, type Dwell } from '../common/dwell.js';
+import { createIncidentBook, type IncidentState } from '../common/incident-book.js';
 import { zoneOf } from '../common/matching.js';
 import { LEAST_SCORE } from '../common/options.js';
-import { createPresence, type Spell } from '../common/presence.js';
 import type { Rule, RuleContext, RuleFinding } from '../contract.js';
 import type { QueueConfig } from './config.js';
 import { createWaitingWatch } from './waiting.js';
@@ -31,7 +31,7 @@ export function createQueueRule(config: QueueConfig, context: RuleContext): Rule
   const leastScore = LEAST_SCORE[config.sensitivity];
   const people = createAttendanceWatch({ zone: zoneOf(config.zone, context), labels: config.labels, leastScore, unseenMs: UNSEEN_MS });
   const watch = createWaitingWatch({ ground: context.ground, aspect: context.width / context.height });
-  const tooMuch = createPresence<Key>({ inertiaMs: config.clears_after, longestGapMs: LONGEST_GAP_MS });
+  const tooMuch = createDwellTracker<Key>({ inertiaMs: config.clears_after, longestGapMs: LONGEST_GAP_MS });
   const book = createIncidentBook<Key>({ severity: config.severity, coolDownMs: config.cool_down });
   /** Who has waited in the zone: whoever only walked through it has not. */
   const waited = new Set<number>();
@@ -45,7 +45,7 @@ export function createQueueRule(config: QueueConfig, context: RuleContext): Rule
   const isTooMuch = (stays: readonly Stay[]): boolean =>
     stays.length > config.max_length || (config.max_wait !== null && longestMs(stays) > config.max_wait);
 
-  function standingOf(spell: Spell, named: boolean): Standing {
+  function stateOf(dwell: Dwell, named: boolean): IncidentState {
     return {
       // Without a model, what stands there may be anything.
       verdict: named ? 'confirmed' : 'suspected',
@@ -55,10 +55,10 @@ export function createQueueRule(config: QueueConfig, context: RuleContext): Rule
         ...(config.max_wait === null
           ? []
           : [{ criterion: 'longest_wait', value: longestMs(queued) / 1000, threshold: config.max_wait / 1000, unit: 's' }]),
-        { criterion: 'seconds_too_much', value: spell.observedMs / 1000, threshold: config.after / 1000, unit: 's' },
+        { criterion: 'seconds_too_much', value: dwell.observedMs / 1000, threshold: config.after / 1000, unit: 's' },
       ],
-      startPtsMs: spell.sincePtsMs,
-      endPtsMs: spell.lastPtsMs,
+      startPtsMs: dwell.sincePtsMs,
+      endPtsMs: dwell.lastPtsMs,
       box: queued.length === 0 ? PICTURE : around(queued.map(({ object }) => object.box)),
       zone: config.zone,
       labels: labelsOf(queued),
@@ -87,16 +87,16 @@ export function createQueueRule(config: QueueConfig, context: RuleContext): Rule
       queued = watch.chain(waiting);
       note(left);
       const holds = isOn(frame.capturedAtMs) && isTooMuch(queued);
-      const spell = tooMuch.look(QUEUE, ptsMs, holds);
-      if (spell === null) return book.finish(ptsMs);
+      const dwell = tooMuch.look(QUEUE, ptsMs, holds);
+      if (dwell === null) return book.finish(ptsMs);
       if (!holds) return [];
-      const before = book.standing(QUEUE);
+      const before = book.state(QUEUE);
       if (before !== null) {
-        book.note(QUEUE, { ...before, endPtsMs: spell.lastPtsMs });
+        book.note(QUEUE, { ...before, endPtsMs: dwell.lastPtsMs });
         return [];
       }
-      if (spell.observedMs < config.after) return [];
-      return [book.begin(QUEUE, standingOf(spell, named), ptsMs)].filter((finding) => finding !== null);
+      if (dwell.observedMs < config.after) return [];
+      return [book.begin(QUEUE, stateOf(dwell, named), ptsMs)].filter((finding) => finding !== null);
     },
     finish(): readonly RuleFinding[] {
       // Who still waits has not been served: that is no waiting time.

@@ -2,7 +2,7 @@ import type { GroundPlane } from '../../core/geometry/ground-plane.js';
 import type { Point } from '../../domain/geometry.js';
 import type { Stay } from '../common/attendance.js';
 import { footOf } from '../common/boxes.js';
-import { createPresence } from '../common/presence.js';
+import { createDwellTracker } from '../common/dwell.js';
 
 /** Pace is averaged over so long, milliseconds: who moves up by one does so within two seconds. */
 const PACE_MS = 4_000;
@@ -26,7 +26,7 @@ export interface WaitingOptions {
 
 /** Tells who of those in a zone waits, and which of them stand one behind the other. */
 export function createWaitingWatch({ ground, aspect }: WaitingOptions) {
-  const stands = createPresence<number>({ inertiaMs: WALKS_MS, longestGapMs: PACE_MS });
+  const stands = createDwellTracker<number>({ inertiaMs: WALKS_MS, longestGapMs: PACE_MS });
 
   /** Own heights, or metres where they are known, from one place to another. */
   function apart(a: Point, b: Point, height: number): { readonly metres: number | null; readonly heights: number } {
@@ -56,8 +56,8 @@ export function createWaitingWatch({ ground, aspect }: WaitingOptions) {
     /** @returns those who wait, whether or not anybody stands next to them. */
     step(present: readonly Stay[], ptsMs: number): readonly Stay[] {
       const waiting = present.filter((stay) => {
-        const spell = stands.look(stay.key, ptsMs, isSlow(stay));
-        return spell !== null && spell.lastPtsMs - spell.sincePtsMs >= STANDS_MS / 2;
+        const dwell = stands.look(stay.key, ptsMs, isSlow(stay));
+        return dwell !== null && dwell.lastPtsMs - dwell.sincePtsMs >= STANDS_MS / 2;
       });
       stands.prune(ptsMs - WALKS_MS);
       return waiting;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Box } from '../../domain/geometry.js';
-import { greySchema, lookSchema, writeGrey, writeLook } from '../common/appearance.js';
+import { appearanceSchema, greySchema, writeAppearance, writeGrey } from '../common/appearance.js';
 import { GRID } from '../common/surroundings.js';
 import type { LookKnown, LooksKnown } from './watched.js';
 
@@ -15,7 +15,7 @@ export interface RememberedThing {
 const MAX_LOOKS = 60;
 
 const unit = z.number().min(0).max(1);
-const lookKnownSchema = z.strictObject({ look: lookSchema, around: greySchema(GRID * GRID) });
+const lookKnownSchema = z.strictObject({ look: appearanceSchema, around: greySchema(GRID * GRID) });
 const memorySchema = z.strictObject({
   version: z.literal(1),
   things: z
@@ -36,7 +36,7 @@ export function writeMemory(things: readonly RememberedThing[]): unknown {
   const written = (known: LookKnown | null) => {
     if (known === null || left === 0) return null;
     left--;
-    return { look: writeLook(known.look), around: writeGrey(known.around.grey) };
+    return { look: writeAppearance(known.look), around: writeGrey(known.around.grey) };
   };
   return {
     version: 1,

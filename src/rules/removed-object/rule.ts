@@ -3,7 +3,7 @@ import type { Box } from '../../domain/geometry.js';
 import { createSchedule } from '../../domain/option/schedule.js';
 import type { StillThing, StreetFrame } from '../../domain/street.js';
 import { footOf } from '../common/boxes.js';
-import { asLeft, createIncidentBook, type Standing } from '../common/incident-book.js';
+import { asLeft, createIncidentBook, type IncidentState } from '../common/incident-book.js';
 import { inZone, zoneOf } from '../common/matching.js';
 import { boxAround } from '../common/zone-pixels.js';
 import type { OpenIncident, Rule, RuleContext, RuleFinding } from '../contract.js';
@@ -46,12 +46,12 @@ export function createRemovedObjectRule(config: RemovedObjectConfig, context: Ru
   let lookedPtsMs = Number.NEGATIVE_INFINITY;
   let lastPtsMs = 0;
 
-  const standingOf = (
+  const stateOf = (
     { name, box, missingMs }: (typeof places)[number],
     sight: WatchedSight,
     sincePtsMs: number,
     ptsMs: number,
-  ): Standing => ({
+  ): IncidentState => ({
     verdict: 'confirmed',
     confidence: sight.taken ? 0.95 : Math.max(0.6, Math.min(0.95, 1 - (sight.likeness ?? 0) / 2)),
     reasons: [
@@ -94,25 +94,25 @@ export function createRemovedObjectRule(config: RemovedObjectConfig, context: Ru
     }
     place.backSincePtsMs = null;
     place.missingSincePtsMs ??= takenPtsMs(place, sight, ptsMs);
-    const standing = standingOf(place, sight, place.missingSincePtsMs, ptsMs);
+    const state = stateOf(place, sight, place.missingSincePtsMs, ptsMs);
     if (book.isOpen(place.name)) {
-      book.note(place.name, standing);
+      book.note(place.name, state);
       return null;
     }
-    return on && (sight.taken || place.missingMs >= config.after) ? book.begin(place.name, standing, ptsMs) : null;
+    return on && (sight.taken || place.missingMs >= config.after) ? book.begin(place.name, state, ptsMs) : null;
   }
 
   /** Goes on with what an earlier stream left open: it is missing until it shows. Of what is not watched any more, or was not by name, nobody can tell. */
   function takeUp(frame: StreetFrame): readonly RuleFinding[] {
     const ended: RuleFinding[] = [];
     for (const open of resumed) {
-      const standing = asLeft(open, frame);
+      const state = asLeft(open, frame);
       const place = places.find(({ name, box }) => name === open.zone && isSameZone(box, open.box) && !book.isOpen(name));
       const key = place?.name ?? `number ${open.number}`;
-      book.resume(key, open.number, standing);
+      book.resume(key, open.number, state);
       if (place === undefined) ended.push(book.end(key, frame.ptsMs));
       else {
-        place.missingSincePtsMs = standing.startPtsMs;
+        place.missingSincePtsMs = state.startPtsMs;
         place.missingMs = 1000 * (open.reasons.find(({ criterion }) => criterion === 'seconds_missing')?.value ?? 0);
       }
     }
@@ -128,7 +128,7 @@ export function createRemovedObjectRule(config: RemovedObjectConfig, context: Ru
       if (kind !== 'removed' || state === 'gone' || areaOf(box) < LEAST_AREA[config.sensitivity] || !inZone(zone, footOf(box))) continue;
       const key = String(id);
       present.add(key);
-      const standing: Standing = {
+      const now: IncidentState = {
         verdict: 'suspected',
         confidence: 0.5 + 0.3 * confidence,
         reasons: [
@@ -137,9 +137,9 @@ export function createRemovedObjectRule(config: RemovedObjectConfig, context: Ru
         ],
         ...{ startPtsMs: sincePtsMs, endPtsMs: seenPtsMs, box, zone: config.zone, labels: ['object'] },
       };
-      if (book.isOpen(key)) book.note(key, standing);
+      if (book.isOpen(key)) book.note(key, now);
       if (book.isOpen(key) || !on || ptsMs - sincePtsMs < config.after) continue;
-      const begun = book.begin(key, standing, ptsMs);
+      const begun = book.begin(key, now, ptsMs);
       if (begun !== null) findings.push(begun);
     }
     for (const key of book.keys()) if (!present.has(key)) findings.push(book.end(key, ptsMs));

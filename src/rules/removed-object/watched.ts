@@ -1,7 +1,7 @@
 import { shareInside } from '../../core/geometry/box.js';
 import type { Box } from '../../domain/geometry.js';
 import type { StreetFrame, TrackedObject } from '../../domain/street.js';
-import { isClear, isTelling, type Look, likenessAt, lookAt, SAME_LOOK } from '../common/appearance.js';
+import { type Appearance, appearanceAt, isClear, isTelling, likenessAt, SAME_APPEARANCE } from '../common/appearance.js';
 import type { Patch } from '../common/scene-patch.js';
 import { cellsOf, compareSurroundings, frameAround, GRID, RIM, surroundingsOf, valuesAt } from '../common/surroundings.js';
 import { CHANGED_SHARE, changedShare, showsAside } from './put-back.js';
@@ -18,7 +18,7 @@ export interface Watched {
 
 /** How a thing and what is around it look. */
 export interface LookKnown {
-  readonly look: Look;
+  readonly look: Appearance;
   readonly around: Patch;
 }
 
@@ -105,7 +105,7 @@ export function createWatched(box: Box, otherLook: number): Watched {
 
   function learn(frame: StreetFrame, light: 'day' | 'night'): void {
     const { picture, ptsMs } = frame;
-    const look = lookAt(picture, box);
+    const look = appearanceAt(picture, box);
     if (!isTelling(look)) return;
     const now = { look, around: surroundingsOf(picture, box) };
     const before = known[light];
@@ -174,7 +174,7 @@ export function createWatched(box: Box, otherLook: number): Watched {
       // the stream began.
       const before = !own.met && agreement !== null && agreement >= SAME_LIGHT;
       if (similar && !(changed && (before || (within.length > 0 && !putBack)))) {
-        if (likeness >= SAME_LOOK && !changed) learn(frame, light);
+        if (likeness >= SAME_APPEARANCE && !changed) learn(frame, light);
         return thereWith(likeness);
       }
       if (agreement !== null && agreement < AROUND_AGREES) {

@@ -1,7 +1,7 @@
 import { createSchedule } from '../../domain/option/schedule.js';
 import type { StreetFrame } from '../../domain/street.js';
 import { around } from '../common/boxes.js';
-import { asLeft, createIncidentBook, type Standing } from '../common/incident-book.js';
+import { asLeft, createIncidentBook, type IncidentState } from '../common/incident-book.js';
 import { zoneOf } from '../common/matching.js';
 import { LEAST_SCORE } from '../common/options.js';
 import type { Place } from '../common/place.js';
@@ -53,7 +53,7 @@ export function createRoadObstructionRule(config: RoadObstructionConfig, context
   const isSure = ({ box, score }: Place, named: boolean): boolean =>
     score >= SURE && (named || (context.ground !== null && isVehicleSized(box, context.ground, aspect)));
 
-  function standingOf({ places, covered, sincePtsMs }: NonNullable<ReturnType<typeof blockedBy>>, named: boolean): Standing {
+  function stateOf({ places, covered, sincePtsMs }: NonNullable<ReturnType<typeof blockedBy>>, named: boolean): IncidentState {
     const confidence = Math.min(...places.map(({ score }) => score));
     const seenPtsMs = Math.max(sincePtsMs, Math.min(...places.map((place) => place.seenPtsMs)));
     return {
@@ -84,9 +84,9 @@ export function createRoadObstructionRule(config: RoadObstructionConfig, context
       if (frame.scene.unsettled) return [];
       const blocked = standing.length === 0 ? null : blockedBy(standing, config.blocks * (book.isOpen(LANE) ? HYSTERESIS : 1));
       if (blocked === null) return book.finish(ptsMs);
-      const now = standingOf(blocked, named);
+      const now = stateOf(blocked, named);
       if (book.isOpen(LANE)) {
-        book.note(LANE, { ...now, startPtsMs: Math.min(now.startPtsMs, book.standing(LANE)?.startPtsMs ?? now.startPtsMs) });
+        book.note(LANE, { ...now, startPtsMs: Math.min(now.startPtsMs, book.state(LANE)?.startPtsMs ?? now.startPtsMs) });
         return [];
       }
       const known = blocked.places.every(({ toldMs }) => toldMs !== null && capturedAtMs - toldMs < config.cool_down);

@@ -1,6 +1,6 @@
 import { createSchedule } from '../../domain/option/schedule.js';
 import type { SensorMoment, SensorReading } from '../../domain/sensor.js';
-import { asLeft, createIncidentBook, type Standing } from '../common/incident-book.js';
+import { asLeft, createIncidentBook, type IncidentState } from '../common/incident-book.js';
 import { zoneOf } from '../common/matching.js';
 import { boxAround } from '../common/zone-pixels.js';
 import type { Rule, RuleContext, RuleFinding } from '../contract.js';
@@ -19,7 +19,7 @@ interface Alarm {
   messages: number;
   told: Told;
   /** How an earlier agent left its incident; `null` once the sensor has said more. */
-  left: Standing | null;
+  left: IncidentState | null;
 }
 
 /** Tells of one incident at a time: from a sensor's alarm until it is cleared or has been silent for long. Times are UTC milliseconds. */
@@ -32,7 +32,7 @@ export function createSensorTriggerRule(config: SensorTriggerConfig, context: Ru
   let alarm: Alarm | null = null;
   let nowMs = 0;
 
-  const standingOf = ({ sinceMs, lastMs, messages, told, left }: Alarm): Standing => {
+  const stateOf = ({ sinceMs, lastMs, messages, told, left }: Alarm): IncidentState => {
     if (left !== null) return left;
     const word = wordOf(told);
     const { equals, above, below } = config.when;
@@ -68,7 +68,7 @@ export function createSensorTriggerRule(config: SensorTriggerConfig, context: Ru
     const last = alarm;
     alarm = null;
     if (!book.isOpen('sensor')) return [];
-    if (last !== null) book.note('sensor', { ...standingOf(last), endPtsMs: Math.max(last.lastMs, endMs) });
+    if (last !== null) book.note('sensor', { ...stateOf(last), endPtsMs: Math.max(last.lastMs, endMs) });
     return [book.end('sensor', nowMs)];
   }
 
@@ -90,11 +90,11 @@ export function createSensorTriggerRule(config: SensorTriggerConfig, context: Ru
       alarm.silentFromMs ??= nowMs;
       if (nowMs - alarm.silentFromMs >= config.end_after) return end(alarm.lastMs);
       if (book.isOpen('sensor')) {
-        book.note('sensor', standingOf(alarm));
+        book.note('sensor', stateOf(alarm));
         return [];
       }
       if (nowMs - alarm.sinceMs < afterMs || alarm.messages < LEAST_MESSAGES[config.sensitivity]) return [];
-      const begun = book.begin('sensor', standingOf(alarm), nowMs);
+      const begun = book.begin('sensor', stateOf(alarm), nowMs);
       return begun === null ? [] : [begun];
     },
     finish: () => book.finish(nowMs),

@@ -3,11 +3,11 @@ import type { Reason } from '../../domain/incident.js';
 import { createSchedule } from '../../domain/option/schedule.js';
 import type { StreetFrame } from '../../domain/street.js';
 import { around } from '../common/boxes.js';
-import { Cells, patchesOf } from '../common/cells.js';
-import { createIncidentBook, type Standing } from '../common/incident-book.js';
+import { Cells, connectedGroups } from '../common/cells.js';
+import { createDwellTracker } from '../common/dwell.js';
+import { createIncidentBook, type IncidentState } from '../common/incident-book.js';
 import { inZone, zoneOf } from '../common/matching.js';
 import { LEAST_SCORE } from '../common/options.js';
-import { createPresence } from '../common/presence.js';
 import type { Rule, RuleContext, RuleFinding } from '../contract.js';
 import type { SmokeFireConfig } from './config.js';
 import { Flames } from './flames.js';
@@ -48,7 +48,7 @@ interface Seen {
 export function createSmokeFireRule(config: SmokeFireConfig, context: RuleContext): Rule<StreetFrame> {
   const zone = zoneOf(config.zone, context);
   const isOn = createSchedule(config.schedule, context.timeZone);
-  const signs = createPresence<Sign>({ inertiaMs: INERTIA_MS, longestGapMs: LONGEST_GAP_MS });
+  const signs = createDwellTracker<Sign>({ inertiaMs: INERTIA_MS, longestGapMs: LONGEST_GAP_MS });
   const book = createIncidentBook<'fire'>({ severity: config.severity, coolDownMs: config.cool_down });
   let eyes: Eyes | null = null;
   let lastPtsMs = 0;
@@ -83,12 +83,12 @@ export function createSmokeFireRule(config: SmokeFireConfig, context: RuleContex
   function seeFire({ picture, ptsMs }: StreetFrame): Seen | null {
     const { cells, flames, burning } = eyesFor(picture);
     flames.step(picture, ptsMs, config.after / 2, burning);
-    const large = patchesOf(cells, burning)[0];
+    const large = connectedGroups(cells, burning)[0];
     let patch = large !== undefined && large.cells.length >= LARGE_CELLS ? large : undefined;
     const leastCells = patch === undefined ? LEAST_CELLS[config.sensitivity] : LARGE_CELLS;
     if (patch === undefined && large !== undefined) {
       flames.markAged(ptsMs, config.after, burning);
-      patch = patchesOf(cells, burning)[0];
+      patch = connectedGroups(cells, burning)[0];
     }
     if (patch === undefined || patch.cells.length < leastCells) return null;
     const { warm, flicker } = flames.of(patch.cells);
@@ -110,7 +110,7 @@ export function createSmokeFireRule(config: SmokeFireConfig, context: RuleContex
     veil.step(picture, ptsMs, veiled);
     // By infrared light the lens's own glow comes and goes over the scene.
     if (scene.unsettled || scene.night) return null;
-    const patch = patchesOf(cells, veiled)[0];
+    const patch = connectedGroups(cells, veiled)[0];
     const share = (patch?.cells.length ?? 0) / cells.count;
     if (patch === undefined || share < LEAST_VEIL[config.sensitivity]) return null;
     return {
@@ -122,42 +122,42 @@ export function createSmokeFireRule(config: SmokeFireConfig, context: RuleContex
     };
   }
 
-  function standing(): Standing {
-    const spells = (['named', 'fire', 'smoke'] as const).flatMap((sign) => {
-      const spell = signs.spell(sign);
+  function stateNow(): IncidentState {
+    const dwells = (['named', 'fire', 'smoke'] as const).flatMap((sign) => {
+      const dwell = signs.dwell(sign);
       const seen = latest.get(sign);
-      return spell === null || seen === undefined ? [] : [{ sign, spell, seen }];
+      return dwell === null || seen === undefined ? [] : [{ sign, dwell, seen }];
     });
-    const startPtsMs = Math.min(...spells.map(({ spell, seen }) => Math.min(spell.sincePtsMs, seen.sincePtsMs)));
-    const endPtsMs = Math.max(...spells.map(({ spell }) => spell.lastPtsMs));
-    const confirmed = spells.some(({ sign, spell }) => sign === 'named' && spell.observedMs >= config.after);
+    const startPtsMs = Math.min(...dwells.map(({ dwell, seen }) => Math.min(dwell.sincePtsMs, seen.sincePtsMs)));
+    const endPtsMs = Math.max(...dwells.map(({ dwell }) => dwell.lastPtsMs));
+    const confirmed = dwells.some(({ sign, dwell }) => sign === 'named' && dwell.observedMs >= config.after);
     return {
       verdict: confirmed ? 'confirmed' : 'suspected',
-      confidence: Math.max(...spells.map(({ seen }) => seen.confidence)),
+      confidence: Math.max(...dwells.map(({ seen }) => seen.confidence)),
       reasons: [
         { criterion: 'seconds_burning', value: (endPtsMs - startPtsMs) / 1000, threshold: config.after / 1000, unit: 's' },
-        ...spells.flatMap(({ seen }) => seen.reasons),
+        ...dwells.flatMap(({ seen }) => seen.reasons),
       ],
       ...{ startPtsMs, endPtsMs, zone: config.zone },
-      box: around(spells.map(({ seen }) => seen.box)),
-      labels: [...new Set(spells.flatMap(({ seen }) => seen.labels))],
+      box: around(dwells.map(({ seen }) => seen.box)),
+      labels: [...new Set(dwells.flatMap(({ seen }) => seen.labels))],
     };
   }
 
   /** Flames and veils are told only when they have lasted; a name must last here. */
   const isTold = (): boolean => {
-    const named = signs.spell('named');
-    return (named !== null && named.observedMs >= config.after) || signs.spell('fire') !== null || signs.spell('smoke') !== null;
+    const named = signs.dwell('named');
+    return (named !== null && named.observedMs >= config.after) || signs.dwell('fire') !== null || signs.dwell('smoke') !== null;
   };
 
   function tell(ptsMs: number): readonly RuleFinding[] {
-    const now = standing();
-    const known = book.standing('fire');
+    const now = stateNow();
+    const known = book.state('fire');
     if (known === null) {
       const begun = book.begin('fire', now, ptsMs);
       return begun === null ? [] : [begun];
     }
-    const kept: Standing = {
+    const kept: IncidentState = {
       ...now,
       startPtsMs: Math.min(known.startPtsMs, now.startPtsMs),
       labels: [...new Set([...known.labels, ...now.labels])],

@@ -2,7 +2,7 @@ import type { Figure } from '../../domain/figure.js';
 import { createSchedule } from '../../domain/option/schedule.js';
 import type { StreetFrame, TrackedObject } from '../../domain/street.js';
 import { type GroundSpeed, groundSpeed, LEAST_M } from '../common/ground-speed.js';
-import { createIncidentBook, type Standing } from '../common/incident-book.js';
+import { createIncidentBook, type IncidentState } from '../common/incident-book.js';
 import { counting, inZone, zoneOf } from '../common/matching.js';
 import { LEAST_SCORE } from '../common/options.js';
 import type { Rule, RuleContext, RuleFinding } from '../contract.js';
@@ -45,7 +45,7 @@ export function createSpeedingRule(config: SpeedingConfig, context: RuleContext)
 
   const surely = ({ mps, sigmaMps }: GroundSpeed): number => kmh(mps - sigmas * sigmaMps);
 
-  const standingOf = ({ object, best, fromPtsMs, seenPtsMs }: Driver, named: boolean): Standing => ({
+  const stateOf = ({ object, best, fromPtsMs, seenPtsMs }: Driver, named: boolean): IncidentState => ({
     // Without a model it may be the shadow of something.
     verdict: named ? 'confirmed' : 'suspected',
     confidence: object.score,
@@ -90,9 +90,9 @@ export function createSpeedingRule(config: SpeedingConfig, context: RuleContext)
         for (const object of counting(frame, config.labels, LEAST_SCORE[config.sensitivity])) {
           const driver = look(object, ptsMs);
           if (driver === null) continue;
-          if (book.isOpen(object.id)) book.note(object.id, { ...standingOf(driver, frame.named), box: object.box });
+          if (book.isOpen(object.id)) book.note(object.id, { ...stateOf(driver, frame.named), box: object.box });
           else if (surely(driver.best) > limitKmh) {
-            const finding = book.begin(object.id, standingOf(driver, frame.named), ptsMs);
+            const finding = book.begin(object.id, stateOf(driver, frame.named), ptsMs);
             if (finding !== null) findings.push(finding);
           }
         }

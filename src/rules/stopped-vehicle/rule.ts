@@ -1,6 +1,6 @@
 import { createSchedule } from '../../domain/option/schedule.js';
 import type { StreetFrame } from '../../domain/street.js';
-import type { Standing } from '../common/incident-book.js';
+import type { IncidentState } from '../common/incident-book.js';
 import type { Place } from '../common/place.js';
 import { createVehicleWatch } from '../common/vehicle-watch.js';
 import type { Rule, RuleContext, RuleFinding } from '../contract.js';
@@ -17,7 +17,7 @@ export function createStoppedVehicleRule(config: StoppedVehicleConfig, context: 
   /** When there was last a queue, or it was allowed to stand. */
   let excusedPtsMs = Number.NEGATIVE_INFINITY;
 
-  const standingOf = (place: Place, queue: number, named: boolean): Standing => ({
+  const stateOf = (place: Place, queue: number, named: boolean): IncidentState => ({
     verdict: named ? 'confirmed' : 'suspected',
     confidence: place.score,
     reasons: [
@@ -45,14 +45,14 @@ export function createStoppedVehicleRule(config: StoppedVehicleConfig, context: 
       if (standing.length >= config.queue_of) excusedPtsMs = ptsMs;
       for (const place of standing) {
         if (book.isOpen(place.key)) {
-          book.note(place.key, { ...standingOf(place, 1, named), reasons: book.standing(place.key)?.reasons ?? [] });
+          book.note(place.key, { ...stateOf(place, 1, named), reasons: book.state(place.key)?.reasons ?? [] });
           continue;
         }
         if (place.toldMs !== null && capturedAtMs - place.toldMs < config.cool_down) continue;
         // Queues start off one after the other: whoever stands on has as long again.
         const countedMs = place.seenPtsMs - Math.max(place.sincePtsMs, excusedPtsMs);
         if (ptsMs - place.seenPtsMs > IN_VIEW_MS || countedMs < config.after) continue;
-        const finding = book.begin(place.key, standingOf(place, standing.length, named), ptsMs);
+        const finding = book.begin(place.key, stateOf(place, standing.length, named), ptsMs);
         if (finding === null) continue;
         place.toldMs = capturedAtMs;
         findings.push(finding);

@@ -3,7 +3,7 @@ import type { Figure } from '../../domain/figure.js';
 import { createSchedule } from '../../domain/option/schedule.js';
 import type { StreetFrame } from '../../domain/street.js';
 import { footOf } from '../common/boxes.js';
-import { createIncidentBook, type Standing } from '../common/incident-book.js';
+import { createIncidentBook, type IncidentState } from '../common/incident-book.js';
 import { inZone, zoneOf } from '../common/matching.js';
 import { LEAST_SCORE } from '../common/options.js';
 import type { Place } from '../common/place.js';
@@ -49,7 +49,7 @@ export function createStreetVendingRule(config: StreetVendingConfig, context: Ru
   /** Of one customer nothing can be asked but that he came. */
   const leastApartMs = config.people > 1 ? APART_MS : 0;
 
-  const standingOf = (place: Place, stops: readonly Stop[], named: boolean): Standing => ({
+  const stateOf = (place: Place, stops: readonly Stop[], named: boolean): IncidentState => ({
     // Without a model those who stop may be anything, and so may the stall.
     verdict: named ? 'confirmed' : 'suspected',
     // However surely something stands there, who stops at it may be waiting.
@@ -77,13 +77,13 @@ export function createStreetVendingRule(config: StreetVendingConfig, context: Ru
     const stops = customers.at(place);
     if (!isStall(place, stops)) return null;
     place.toldMs = capturedAtMs;
-    const beside = [...stalls].find(([key]) => isBeside(place, book.standing(key)));
+    const beside = [...stalls].find(([key]) => isBeside(place, book.state(key)));
     if (beside !== undefined) {
       beside[1].add(place.key);
       return null;
     }
     stalls.set(place.key, new Set([place.key]));
-    return book.begin(place.key, standingOf(place, stops, named), lastPtsMs);
+    return book.begin(place.key, stateOf(place, stops, named), lastPtsMs);
   }
 
   function leave(place: Place): RuleFinding | null {
@@ -103,8 +103,8 @@ export function createStreetVendingRule(config: StreetVendingConfig, context: Ru
   }
 
   /** Notes how a stall stands: by why it was told, once fewer stop than then. */
-  function note(key: number, now: Standing, stops: readonly Stop[]): void {
-    const before = book.standing(key) ?? now;
+  function note(key: number, now: IncidentState, stops: readonly Stop[]): void {
+    const before = book.state(key) ?? now;
     book.note(key, { ...now, verdict: before.verdict, reasons: stops.length < config.people ? before.reasons : now.reasons });
   }
 
@@ -125,7 +125,7 @@ export function createStreetVendingRule(config: StreetVendingConfig, context: Ru
       for (const place of standing) {
         // The first of its parts that stands speaks for the stall.
         const [told] = [...stalls].find(([, parts]) => parts.values().next().value === place.key) ?? [];
-        if (told !== undefined) note(told, standingOf(place, customers.at(place), named), customers.at(place));
+        if (told !== undefined) note(told, stateOf(place, customers.at(place), named), customers.at(place));
         if (place.toldMs !== null && capturedAtMs - place.toldMs < config.cool_down) continue;
         const finding = tell(place, frame);
         if (finding !== null) findings.push(finding);
@@ -146,7 +146,7 @@ export function createStreetVendingRule(config: StreetVendingConfig, context: Ru
 const apartMs = (stops: readonly Stop[]): number => (stops.at(-1)?.sincePtsMs ?? 0) - (stops[0]?.sincePtsMs ?? 0);
 
 /** Whether something stands so near to a stall that it belongs to it. */
-function isBeside({ box }: Pick<Place, 'box'>, stall: Pick<Standing, 'box'> | null): boolean {
+function isBeside({ box }: Pick<Place, 'box'>, stall: Pick<IncidentState, 'box'> | null): boolean {
   if (stall === null) return false;
   const reach = BESIDE_WIDTHS * (stall.box.x2 - stall.box.x1);
   const apart = Math.max(stall.box.x1 - box.x2, box.x1 - stall.box.x2);

@@ -1,5 +1,5 @@
 import type { ScenePicture } from '../../domain/street.js';
-import { CELL_PX, type Cells, type Patch, patchesOf } from '../common/cells.js';
+import { CELL_PX, type CellGroup, type Cells, connectedGroups } from '../common/cells.js';
 
 /** Luma of a cell against its usual, and that of the whole zone: wet asphalt has 0.5 to 0.8 of dry, by sensitivity. */
 export const DARKER = { low: 0.75, normal: 0.84, high: 0.9 } as const;
@@ -15,7 +15,7 @@ const NO_LONGER_SHARE = 0.4;
 const LONGEST_MS = 30 * 60_000;
 
 /** A patch of the ground that has become darker than the rest and stays so. */
-export interface Puddle extends Patch {
+export interface Puddle extends CellGroup {
   /** Since when the first tenth of its cells and nine tenths of them have been dark, milliseconds on the stream's clock. */
   readonly firstPtsMs: number;
   readonly mostPtsMs: number;
@@ -71,7 +71,7 @@ export class Ground {
       if (!isDark && dark === 0) this.usual[cell] = (this.usual[cell] as number) + rate * (expected - (this.usual[cell] as number));
       else if (tooLong) this.usual[cell] = expected;
     }
-    const patch = patchesOf(this.cells, this.marked)[0];
+    const patch = connectedGroups(this.cells, this.marked)[0];
     return patch === undefined ? null : this.puddleOf(patch, ptsMs, oldMs, whole);
   }
 
@@ -94,7 +94,7 @@ export class Ground {
     return ratios[ratios.length >> 1] ?? 1;
   }
 
-  private puddleOf(patch: Patch, ptsMs: number, oldMs: number, whole: number): Puddle {
+  private puddleOf(patch: CellGroup, ptsMs: number, oldMs: number, whole: number): Puddle {
     const since = patch.cells.map((cell) => this.darkSince[cell] as number).sort((a, b) => a - b);
     const at = (share: number): number => since[Math.min(since.length - 1, Math.floor(share * since.length))] as number;
     const light = patch.cells.reduce((sum, cell) => sum + (this.ratio[cell] as number), 0) / patch.cells.length;

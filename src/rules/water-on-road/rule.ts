@@ -1,7 +1,7 @@
 import { createSchedule } from '../../domain/option/schedule.js';
 import type { StreetFrame } from '../../domain/street.js';
 import { Cells } from '../common/cells.js';
-import { createIncidentBook, type Standing } from '../common/incident-book.js';
+import { createIncidentBook, type IncidentState } from '../common/incident-book.js';
 import { zoneOf } from '../common/matching.js';
 import type { Rule, RuleContext } from '../contract.js';
 import type { WaterOnRoadConfig } from './config.js';
@@ -34,7 +34,7 @@ export function createWaterOnRoadRule(config: WaterOnRoadConfig, context: RuleCo
     return ground;
   }
 
-  const standingOf = (puddle: Puddle, zoneCells: number, ptsMs: number): Standing => ({
+  const stateOf = (puddle: Puddle, zoneCells: number, ptsMs: number): IncidentState => ({
     verdict: 'suspected',
     confidence: Math.min(0.9, 0.4 + (1 - puddle.darkness)),
     reasons: [
@@ -66,11 +66,10 @@ export function createWaterOnRoadRule(config: WaterOnRoadConfig, context: RuleCo
       const wet = puddle !== null && isOn(capturedAtMs) && isWater(puddle, zoneCells);
       if (!wet) return book.isOpen('water') && ptsMs - seenPtsMs > INERTIA_MS ? [book.end('water', ptsMs)] : [];
       seenPtsMs = ptsMs;
-      const standing = standingOf(puddle, zoneCells, ptsMs);
-      const begun = book.begin('water', standing, ptsMs);
-      const known = book.standing('water');
-      if (begun === null && known !== null)
-        book.note('water', { ...standing, startPtsMs: Math.min(known.startPtsMs, standing.startPtsMs) });
+      const state = stateOf(puddle, zoneCells, ptsMs);
+      const begun = book.begin('water', state, ptsMs);
+      const known = book.state('water');
+      if (begun === null && known !== null) book.note('water', { ...state, startPtsMs: Math.min(known.startPtsMs, state.startPtsMs) });
       return begun === null ? [] : [begun];
     },
     finish: () => book.finish(lastPtsMs),

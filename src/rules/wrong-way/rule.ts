@@ -2,7 +2,7 @@ import type { Point } from '../../domain/geometry.js';
 import { createSchedule } from '../../domain/option/schedule.js';
 import type { StreetFrame, TrackedObject } from '../../domain/street.js';
 import { createFooting } from '../common/footing.js';
-import { createIncidentBook, type Standing } from '../common/incident-book.js';
+import { createIncidentBook, type IncidentState } from '../common/incident-book.js';
 import { counting, inZone, lineOf, zoneOf } from '../common/matching.js';
 import { LEAST_SCORE } from '../common/options.js';
 import { createSubjects } from '../common/subjects.js';
@@ -67,7 +67,7 @@ export function createWrongWayRule(config: WrongWayConfig, context: RuleContext)
     return { backM, seconds, mps, isSo };
   }
 
-  function standingOf(object: TrackedObject, driver: Driver, measured: ReturnType<typeof against>, named: boolean): Standing {
+  function stateOf(object: TrackedObject, driver: Driver, measured: ReturnType<typeof against>, named: boolean): IncidentState {
     return {
       // Without a model it may be somebody who walks.
       verdict: named ? 'confirmed' : 'suspected',
@@ -104,10 +104,10 @@ export function createWrongWayRule(config: WrongWayConfig, context: RuleContext)
     drivers.set(key, driver);
     const measured = against(driver, place, object, ptsMs);
     if (book.isOpen(key)) {
-      book.note(key, standingOf(object, driver, measured, named));
+      book.note(key, stateOf(object, driver, measured, named));
       return null;
     }
-    return measured.isSo && driver.looks >= LEAST_LOOKS ? book.begin(key, standingOf(object, driver, measured, named), ptsMs) : null;
+    return measured.isSo && driver.looks >= LEAST_LOOKS ? book.begin(key, stateOf(object, driver, measured, named), ptsMs) : null;
   }
 
   return {

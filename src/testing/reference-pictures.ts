@@ -1,7 +1,7 @@
-import type { Looks } from '../evidence/index.js';
+import type { ReferencePictures } from '../evidence/index.js';
 
 /** Nothing is kept by which incidents could be looked at again. */
-export const noLooks: Looks = {
+export const noReferences: ReferencePictures = {
   paths: (incidentId) => {
     const of = (name: string): string => `/nowhere/${incidentId}/${name}.jpg`;
     return { scene: of('scene'), incident: of('incident'), steady: of('steady'), present: of('present') };

@@ -9,7 +9,7 @@ import { nullIfMissing } from '../platform/missing-file.js';
 import { toScenePicture } from './small-picture.js';
 
 /** Files of small pictures of one incident. Nothing is drawn on them; what privacy masks hide is hidden in them. */
-export interface LookPaths {
+export interface ReferencePaths {
   /** The scene just before it began. */
   readonly scene: string;
   /** The incident itself. */
@@ -21,10 +21,10 @@ export interface LookPaths {
 }
 
 /** The small pictures by which incidents are looked at again: kept as long as the incident is known, and never sent. */
-export interface Looks {
-  paths(incidentId: string): LookPaths;
+export interface ReferencePictures {
+  paths(incidentId: string): ReferencePaths;
   /** What there is of an incident; what there is not, or cannot be read, is `null`. */
-  read(incidentId: string): Promise<Readonly<Record<keyof LookPaths, ScenePicture | null>>>;
+  read(incidentId: string): Promise<Readonly<Record<keyof ReferencePaths, ScenePicture | null>>>;
   /** Removes those of incidents that nobody knows any more. Returns how many incidents. */
   sweep(isKnown: (incidentId: string) => boolean): Promise<number>;
 }
@@ -32,16 +32,16 @@ export interface Looks {
 /** A look is taken before its incident is on record, or while it is: one younger than this is nobody's refuse, milliseconds. */
 const YOUNG_MS = 3_600_000;
 
-export function createLooks(options: {
+export function createReferencePictures(options: {
   readonly folder: string;
   readonly tools: Pick<MediaTools, 'readPictures'>;
   readonly now: () => number;
   readonly logger: Logger;
   readonly signal: AbortSignal;
-}): Looks {
+}): ReferencePictures {
   const { folder, tools, logger, signal } = options;
 
-  const paths = (incidentId: string): LookPaths => ({
+  const paths = (incidentId: string): ReferencePaths => ({
     scene: join(folder, incidentId, 'scene.jpg'),
     incident: join(folder, incidentId, 'incident.jpg'),
     steady: join(folder, incidentId, 'steady.jpg'),

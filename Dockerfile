@@ -28,6 +28,8 @@ COPY scripts/scenes scripts/scenes
 RUN ln -s /opt/parapet/dist/main.js /usr/local/bin/parapet
 USER parapet
 VOLUME /var/lib/parapet
+# Where relative paths of the config begin: models lie in /var/lib/parapet/models.
+WORKDIR /var/lib/parapet
 # The C library keeps freed memory apart for every thread; two such heaps instead of a dozen keep an agent some 40 MB smaller.
 ENV NODE_ENV=production PARAPET_DATA_DIR=/var/lib/parapet MALLOC_ARENA_MAX=2
 EXPOSE 8787

@@ -37,13 +37,6 @@ describe('checking a model', () => {
 
   it.each([
     [
-      'is not there',
-      {},
-      async () => join(folder, 'none.onnx'),
-      'MODEL_MISSING',
-      /^tiny: .*none\.onnx is not there; bring it with: parapet models pull tiny$/,
-    ],
-    [
       'is cut off',
       {},
       async () => await written('cut.onnx', model.slice(0, 300)),

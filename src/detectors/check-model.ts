@@ -1,7 +1,4 @@
-import { stat } from 'node:fs/promises';
 import type { ColourPicture } from '../core/detection/fill-input.js';
-import { AgentError } from '../platform/errors.js';
-import { nullIfMissing } from '../platform/missing-file.js';
 import { openDetector } from './detector-process.js';
 import type { EngineOptions } from './engine.js';
 import type { ModelAbout } from './model-detector.js';
@@ -23,9 +20,10 @@ const TRIES = 3;
 /**
  * Opens a model in a process of its own, has it look at a grey picture, and says what it is.
  *
+ * @param file is there, as `modelFile` says.
  * @param engine where it is to run; default: on one thread of the processor.
  * @param childUrl the compiled process; another one in tests.
- * @throws {AgentError} MODEL_MISSING when the file or the library that runs it is not there; MODEL_INVALID when it is cut off, no model, of another family, or has
+ * @throws {AgentError} MODEL_MISSING when the library that runs it is not there; MODEL_INVALID when it is cut off, no model, of another family, or has
  * other labels; WORKER_FAILED when the process dies of it.
  */
 export async function checkModel(
@@ -34,8 +32,6 @@ export async function checkModel(
   engine: Omit<EngineOptions, 'file'> = { providers: ['cpu'], threads: 1 },
   childUrl?: URL,
 ): Promise<CheckedModel> {
-  if ((await stat(file).catch(nullIfMissing)) === null)
-    throw new AgentError('MODEL_MISSING', `${entry.name}: ${file} is not there; bring it with: parapet models pull ${entry.name}`);
   await using detector = await openDetector(entry.name, { engine: { ...engine, file }, model: entry }, childUrl);
   const asPublished = entry.sha256 === null ? null : (await sha256OfModel(file)) === entry.sha256;
   const picture = greyPicture(detector.about);

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { nearest } from '../domain/option/nearest.js';
@@ -46,7 +46,9 @@ export function entryNamed(entries: readonly ModelEntry[], name: string): ModelE
 export async function modelFile(entry: ModelEntry, folder: string): Promise<string> {
   const file = join(folder, entry.file);
   if ((await stateOf(entry, folder)) !== 'absent') return file;
-  throw new AgentError('MODEL_MISSING', `${file} is not there; bring it with: parapet models pull ${entry.name}`);
+  // Whole paths: a service has another working folder than whoever reads this.
+  const mend = `parapet models pull ${entry.name} --dir ${resolve(folder)}`;
+  throw new AgentError('MODEL_MISSING', `${resolve(file)} is not there; bring it with: ${mend}`);
 }
 
 /** Whether an entry's files lie in a folder, and are what its hash says; `unchecked` where no hash is known. */

@@ -52,7 +52,7 @@ describe('the models of a config', () => {
   it('that are not there are warned of: they may be brought yet', async () => {
     const { code, stderr } = await run('validate', 'gone');
     expect(stderr).toMatch(
-      /^parapet: warning: gone: .*gone\.onnx is not there; bring it with: parapet models pull gone \(sees-gone would see no names\)\n$/,
+      /^parapet: warning: \/\S+\/gone\.onnx is not there; bring it with: parapet models pull gone --dir \/\S+ \(sees-gone would see no names\)\n$/,
     );
     expect(code).toBe(0);
   });

@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import type { ResolvedConfig } from '../../config/index.js';
 import { checkModel } from '../../detectors/check-model.js';
-import { entryNamed, ownRegistry, readRegistry } from '../../detectors/model-registry.js';
+import { entryNamed, modelFile, ownRegistry, readRegistry } from '../../detectors/model-registry.js';
 import { STREET_FPS } from '../../pipeline/street-sampling.js';
 import { wantedModel } from '../../pipeline/wanted-model.js';
 import { AgentError } from '../../platform/errors.js';
@@ -24,7 +23,7 @@ export async function tryModel(name: string, { inference, cameras }: Wanted): Pr
   try {
     const entry = entryNamed(await readRegistry(inference.registry ?? ownRegistry), name);
     const { providers, threads } = inference;
-    const { about, asPublished, pictureMs } = await checkModel(entry, join(inference.folder, entry.file), { providers, threads });
+    const { about, asPublished, pictureMs } = await checkModel(entry, await modelFile(entry, inference.folder), { providers, threads });
     const parts = [
       `${about.family}, ${about.input.width}×${about.input.height}, ${about.classes} labels, on ${about.provider}`,
       describePace(pictureMs, asking),

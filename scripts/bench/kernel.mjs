@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { createKernels } from '../../dist/core/kernels/kernels.js';
+import { createKernels, ROW_STEP } from '../../dist/core/kernels/kernels.js';
 import { createFacts, median } from '../measure/facts.mjs';
 import { defaultWork, describeVideo, renderTower, run } from '../measure/rig.mjs';
 import { needOpencv, python } from './opencv.mjs';
@@ -15,8 +15,7 @@ const USAGE = `The foreground kernels against OpenCV's background models: the sa
   Needs a built program and python3-opencv. Exit code 1 when the kernels are less than 20 times faster than MOG2.`;
 
 const LIMIT = 20;
-/** As the engine runs them (src/core/motion/motion-detector.ts): every fourth row a picture, groups up to 2 px apart. */
-const ROW_STEP = 4;
+/** As the engine runs them (src/core/motion/motion-detector.ts): groups up to 2 px apart. */
 const GAP_PX = 2;
 const THRESHOLD = { deviationsEighths: 30, floorGrey: 8 };
 const RATES = { mean: 0.064, deviation: 0.064, cutGrey: 24, slackGrey: 2 };

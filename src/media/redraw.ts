@@ -183,8 +183,9 @@ function createSender(fd: number) {
   };
 }
 
+/** Whether nobody reads any more what is written. */
 function isBrokenPipe(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EPIPE';
+  return error instanceof Error && 'code' in error && (error.code === 'EPIPE' || error.code === 'ECONNRESET');
 }
 
 /** Untagged pictures are taken for what players take them for. */

@@ -13,13 +13,13 @@ export interface Kernels {
   readonly slots: readonly Uint8Array[];
   /** Background, grey 0..255. Read only. */
   readonly mean: Uint8Array;
-  /** Mean absolute deviation from the background in 1/128 grey. Read only. */
-  readonly deviation: Uint16Array;
   /** 255 where nothing is to be found, 0 elsewhere; the columns beyond the width are always 255. */
   readonly mask: Uint8Array;
 
   /** Pixels that differ by more than `over` grey between two slots, and the largest difference. Valid until the next call. */
   difference(a: number, b: number, over: number): { readonly changed: number; readonly largest: number };
+  /** Mean absolute deviation of a pixel from the background, 1/128 grey. */
+  deviationAt(x: number, y: number): number;
   /** Begins the background anew from a slot. */
   resetModel(slot: number, deviationGrey: number, threshold: Threshold): void;
   /** Moves the background of every `step`-th row from row `first` towards a slot. */
@@ -89,20 +89,19 @@ interface Exports {
   difference(a: number, b: number, bytes: number, over: number, out: number): void;
   resetModel(
     cur: number,
-    mean: number,
-    dev: number,
+    model: number,
     mean8: number,
     th8: number,
     mask: number,
-    pixels: number,
+    width: number,
+    height: number,
     devQ7: number,
     sigmas: number,
     floor: number,
   ): void;
   updateModel(
     cur: number,
-    mean: number,
-    dev: number,
+    model: number,
     mean8: number,
     th8: number,
     mask: number,
@@ -134,6 +133,11 @@ interface Exports {
   patchSums(ref: number, cur: number, width: number, x: number, y: number, size: number, offX: number, offY: number, out: number): void;
 }
 
+/**
+ * Every how many rows the background is meant to be renewed at one frame: each row every 4th frame, which spares three quarters of the cost. Rows are laid out for
+ * that; any other step is possible, but slower. More, and a row lags behind a change of light.
+ */
+export const ROW_STEP = 4;
 const PAGE_BYTES = 65_536;
 const BLOB_INTS = 16;
 /** Runs of foreground pixels that can be told apart; a 4K picture full of heavy snow has some 15,000. */
@@ -168,8 +172,7 @@ export function createKernels(module: WebAssembly.Module, width: number, height:
   };
   const out = 64;
   const slotAt = Array.from({ length: slotCount }, () => place(pixels));
-  const meanAt = place(pixels * 2);
-  const deviationAt = place(pixels * 2);
+  const modelAt = place(stride * 4 * ROW_STEP * Math.ceil(height / ROW_STEP));
   const mean8At = place(pixels);
   const thresholdAt = place(pixels);
   const maskAt = place(pixels);
@@ -180,6 +183,7 @@ export function createKernels(module: WebAssembly.Module, width: number, height:
   const memory = new WebAssembly.Memory({ initial: Math.ceil(top / PAGE_BYTES) + 1 });
   const kernel = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Exports;
   const plane = (at: number): Uint8Array => new Uint8Array(memory.buffer, at, pixels);
+  const model = new Uint16Array(memory.buffer, modelAt, 2 * stride * ROW_STEP * Math.ceil(height / ROW_STEP));
   const outInts = new Uint32Array(memory.buffer, out, 2);
   const outFloats = new Float64Array(memory.buffer, out, 5);
   const mask = plane(maskAt);
@@ -208,7 +212,10 @@ export function createKernels(module: WebAssembly.Module, width: number, height:
     stride,
     slots: slotAt.map(plane),
     mean: plane(mean8At),
-    deviation: new Uint16Array(memory.buffer, deviationAt, pixels),
+    deviationAt(x, y) {
+      const row = (y % ROW_STEP) * Math.ceil(height / ROW_STEP) + Math.floor(y / ROW_STEP);
+      return model[row * 2 * stride + 32 * (x >> 4) + 16 + (x & 15)] as number;
+    },
     mask,
     difference(a, b, over) {
       kernel.difference(slot(a), slot(b), pixels, over, out);
@@ -219,12 +226,12 @@ export function createKernels(module: WebAssembly.Module, width: number, height:
     resetModel(index, deviationGrey, threshold) {
       kernel.resetModel(
         slot(index),
-        meanAt,
-        deviationAt,
+        modelAt,
         mean8At,
         thresholdAt,
         maskAt,
-        pixels,
+        stride,
+        height,
         q7(deviationGrey),
         threshold.deviationsEighths,
         threshold.floorGrey,
@@ -233,8 +240,7 @@ export function createKernels(module: WebAssembly.Module, width: number, height:
     updateModel(index, first, step, rates, threshold) {
       kernel.updateModel(
         slot(index),
-        meanAt,
-        deviationAt,
+        modelAt,
         mean8At,
         thresholdAt,
         maskAt,

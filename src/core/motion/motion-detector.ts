@@ -1,5 +1,5 @@
 import type { Box } from '../../domain/geometry.js';
-import type { Components, Kernels, ModelRates, Threshold } from '../kernels/kernels.js';
+import { type Components, type Kernels, type ModelRates, ROW_STEP, type Threshold } from '../kernels/kernels.js';
 import type { Candidate, MotionFrame } from './candidate.js';
 import { type Shift, Stabiliser } from './stabiliser.js';
 
@@ -20,11 +20,6 @@ const SIGMA_PER_MAD = 1.2533;
  * into it; more, and every cloud is foreground.
  */
 const MODEL_MEMORY_S = 2.5;
-/**
- * Every how many rows are updated at one frame: each row every 4th frame, which also spares three quarters of the cost. More, and a row
- * lags behind a change of light.
- */
-const ROW_STEP = 4;
 /**
  * Differences move the mean by no more than this, grey: an object that passes leaves a trace of 1.5 grey, far below the threshold.
  * Doubled, bright things leave ghosts behind; halved, a lamp that went on takes a minute to fade.

@@ -139,9 +139,8 @@ export class Stabiliser {
   }
 
   private meanDeviation(x: number, y: number): number {
-    const { deviation, stride } = this.kernels;
     let sum = 0;
-    for (let j = 0; j < PATCH_PX; j += 4) for (let i = 0; i < PATCH_PX; i += 4) sum += deviation[(y + j) * stride + x + i] as number;
+    for (let j = 0; j < PATCH_PX; j += 4) for (let i = 0; i < PATCH_PX; i += 4) sum += this.kernels.deviationAt(x + i, y + j);
     return sum / ((PATCH_PX / 4) ** 2 * 128);
   }
 }

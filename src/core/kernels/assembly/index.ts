@@ -1,6 +1,7 @@
 // The per-pixel loops, in AssemblyScript (https://www.assemblyscript.org), compiled to WebAssembly with SIMD.
 // Nothing is allocated here: every argument is a byte offset into the memory that ../kernels.ts lays out, and every
-// plane holds one byte (or one u16 in steps of 1/128 grey, "q7") a pixel, row after row, width a multiple of 16.
+// plane holds one byte a pixel, row after row, width a multiple of 16; but the background itself see at {@link modelRow}
+// ("q7" is a u16 in steps of 1/128 grey).
 // ../reference.ts says the same in plain TypeScript and is the tests' oracle: change both or neither.
 
 /** |a - b| for sixteen unsigned bytes. */
@@ -50,18 +51,33 @@ export function difference(a: usize, b: usize, bytes: usize, over: u32, out: usi
   store<u32>(out + 4, peak);
 }
 
+/**
+ * Where a row of the background begins. A group of sixteen pixels is 64 bytes there: their means, then their deviations, u16 in q7. Rows that are renewed
+ * together, every {@link ROW_STEP}-th, follow each other: memory is then gone through in order, which is what processors read ahead in.
+ */
+// @ts-ignore: decorator
+@inline
+function modelRow(model: usize, y: usize, width: usize, height: usize): usize {
+  const together = (height + ROW_STEP - 1) / ROW_STEP;
+  return model + ((y % ROW_STEP) * together + y / ROW_STEP) * width * 4;
+}
+
 /** Starts the background from one picture: mean = picture, deviation = `dev` (q7), threshold from it. */
-export function resetModel(cur: usize, mean: usize, dev: usize, mean8: usize, th8: usize, mask: usize, pixels: usize, devQ7: i32, sigmas: i32, floor: i32): void {
+export function resetModel(cur: usize, model: usize, mean8: usize, th8: usize, mask: usize, width: usize, height: usize, devQ7: i32, sigmas: i32, floor: i32): void {
   const d = i16x8.splat(<i16>devQ7);
   const limit = threshold(d, d, i16x8.splat(<i16>sigmas), i8x16.splat(<i8>floor), i16x8.splat(CUT_DEV_Q7));
-  for (let i: usize = 0; i < pixels; i += 16) {
-    const c = v128.load(cur + i);
-    v128.store(mean + 2 * i, i16x8.shl(i16x8.extend_low_i8x16_u(c), 7));
-    v128.store(mean + 2 * i + 16, i16x8.shl(i16x8.extend_high_i8x16_u(c), 7));
-    v128.store(dev + 2 * i, d);
-    v128.store(dev + 2 * i + 16, d);
-    v128.store(mean8 + i, c);
-    v128.store(th8 + i, v128.or(limit, v128.load(mask + i)));
+  for (let y: usize = 0; y < height; y++) {
+    const start = y * width;
+    let m = modelRow(model, y, width, height);
+    for (let i = start; i < start + width; i += 16, m += 64) {
+      const c = v128.load(cur + i);
+      v128.store(m, i16x8.shl(i16x8.extend_low_i8x16_u(c), 7));
+      v128.store(m, i16x8.shl(i16x8.extend_high_i8x16_u(c), 7), 16);
+      v128.store(m, d, 32);
+      v128.store(m, d, 48);
+      v128.store(mean8 + i, c);
+      v128.store(th8 + i, v128.or(limit, v128.load(mask + i)));
+    }
   }
 }
 
@@ -69,6 +85,11 @@ export function resetModel(cur: usize, mean: usize, dev: usize, mean8: usize, th
 // @ts-ignore: decorator
 @inline
 const CUT_DEV_Q7: i16 = 16 * 128;
+
+/** Rows of the background from one that is renewed to the next, as ../kernels.ts has it. */
+// @ts-ignore: decorator
+@inline
+const ROW_STEP: usize = 4;
 
 /** Threshold of sixteen pixels from their deviation: max(floor, sigmas/8 x dev), at most 255 grey. All but the deviations the same in every lane. */
 // @ts-ignore: decorator
@@ -79,21 +100,21 @@ function threshold(devLow: v128, devHigh: v128, sigmas: v128, floor: v128, cutDe
   return i8x16.max_u(i8x16.narrow_i16x8_u(low, high), floor);
 }
 
+/** The background's mean of eight pixels, moved towards the picture by a share of the difference. All q7. */
 // @ts-ignore: decorator
 @inline
-function updateLane(c7: v128, meanAt: usize, devAt: usize, alphaMean: v128, alphaDev: v128, cut: v128, minusCut: v128, slack: v128): v128 {
-  const m = v128.load(meanAt);
-  const delta = i16x8.sub(c7, m);
-  const limited = i16x8.max_s(i16x8.min_s(delta, cut), minusCut);
-  v128.store(meanAt, i16x8.add(m, i16x8.q15mulr_sat_s(limited, alphaMean)));
-  const d = v128.load(devAt);
-  // An outlier may widen the deviation only gradually: 3 x what it is, plus some slack.
-  const reach = i16x8.add_sat_s(i16x8.add_sat_s(d, i16x8.add_sat_s(d, d)), slack);
-  const error = i16x8.sub(i16x8.min_s(i16x8.abs(delta), reach), d);
+function nextMean(m: v128, delta: v128, alpha: v128, cut: v128, minusCut: v128): v128 {
+  return i16x8.add(m, i16x8.q15mulr_sat_s(i16x8.max_s(i16x8.min_s(delta, cut), minusCut), alpha));
+}
+
+/** The same of their mean absolute deviation. An outlier may widen it only gradually: as if it were 3 x what it is, plus some slack. */
+// @ts-ignore: decorator
+@inline
+function nextDeviation(d: v128, delta: v128, alpha: v128, slack: v128): v128 {
+  const reach = i16x8.add_sat_s(i16x8.add_sat_s(d, d), slack);
+  const error = i16x8.min_s(i16x8.sub(i16x8.abs(delta), d), reach);
   // Never negative: the error is at least -d, and the factor below 1.
-  const next = i16x8.add(d, i16x8.q15mulr_sat_s(error, alphaDev));
-  v128.store(devAt, next);
-  return next;
+  return i16x8.add(d, i16x8.q15mulr_sat_s(error, alpha));
 }
 
 /**
@@ -102,7 +123,7 @@ function updateLane(c7: v128, meanAt: usize, devAt: usize, alphaMean: v128, alph
  * planes that {@link detect} reads. Rows in between keep theirs.
  */
 export function updateModel(
-  cur: usize, mean: usize, dev: usize, mean8: usize, th8: usize, mask: usize, width: usize, height: usize, first: usize, step: usize,
+  cur: usize, model: usize, mean8: usize, th8: usize, mask: usize, width: usize, height: usize, first: usize, step: usize,
   alphaMeanQ15: i32, alphaDevQ15: i32, cutQ7: i32, slackQ7: i32, sigmas: i32, floor: i32,
 ): void {
   const alphaMean = i16x8.splat(<i16>alphaMeanQ15);
@@ -117,12 +138,23 @@ export function updateModel(
   const cutDev = i16x8.splat(CUT_DEV_Q7);
   for (let y = first; y < height; y += step) {
     const start = y * width;
-    for (let i = start; i < start + width; i += 16) {
+    let m = modelRow(model, y, width, height);
+    for (let i = start; i < start + width; i += 16, m += 64) {
       const c = v128.load(cur + i);
-      const devLow = updateLane(i16x8.shl(i16x8.extend_low_i8x16_u(c), 7), mean + 2 * i, dev + 2 * i, alphaMean, alphaDev, cut, minusCut, slack);
-      const devHigh = updateLane(i16x8.shl(i16x8.extend_high_i8x16_u(c), 7), mean + 2 * i + 16, dev + 2 * i + 16, alphaMean, alphaDev, cut, minusCut, slack);
-      const low = i16x8.shr_u(i16x8.add(v128.load(mean + 2 * i), half), 7);
-      const high = i16x8.shr_u(i16x8.add(v128.load(mean + 2 * i + 16), half), 7);
+      const mLow = v128.load(m);
+      const mHigh = v128.load(m, 16);
+      const deltaLow = i16x8.sub(i16x8.shl(i16x8.extend_low_i8x16_u(c), 7), mLow);
+      const deltaHigh = i16x8.sub(i16x8.shl(i16x8.extend_high_i8x16_u(c), 7), mHigh);
+      const meanLow = nextMean(mLow, deltaLow, alphaMean, cut, minusCut);
+      const meanHigh = nextMean(mHigh, deltaHigh, alphaMean, cut, minusCut);
+      v128.store(m, meanLow);
+      v128.store(m, meanHigh, 16);
+      const devLow = nextDeviation(v128.load(m, 32), deltaLow, alphaDev, slack);
+      const devHigh = nextDeviation(v128.load(m, 48), deltaHigh, alphaDev, slack);
+      v128.store(m, devLow, 32);
+      v128.store(m, devHigh, 48);
+      const low = i16x8.shr_u(i16x8.add(meanLow, half), 7);
+      const high = i16x8.shr_u(i16x8.add(meanHigh, half), 7);
       v128.store(mean8 + i, i8x16.narrow_i16x8_u(low, high));
       v128.store(th8 + i, v128.or(threshold(devLow, devHigh, factors, floors, cutDev), v128.load(mask + i)));
     }

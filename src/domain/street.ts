@@ -58,6 +58,8 @@ export interface StillThing {
   /** Counts the still things of a stream from 1. */
   readonly id: number;
   readonly box: Box;
+  /** The box without what may be its shadow; the same where nothing stands out beyond that. */
+  readonly core: Box;
   /** Share of the picture's area that it covers. */
   readonly area: number;
   /** Since when its pixels are as they are. */

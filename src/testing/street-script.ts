@@ -79,6 +79,7 @@ export function stillThing(given: Partial<StillThing> & { readonly id: number; r
     area: (x2 - x1) * (y2 - y1),
     sincePtsMs: ptsMs,
     seenPtsMs: ptsMs,
+    core: given.box,
     kind: 'added',
     confidence: 0.9,
     state: 'present',

@@ -6,9 +6,9 @@ import { DARK_GREY } from './light-field.js';
 const DARKEST = 0.32;
 const BRIGHTEST = 3;
 /** On a surface without texture a shadow leaves more than this, or it cannot be told from a dark thing. */
-const DARKEST_FLAT = 0.45;
+export const DARKEST_FLAT = 0.45;
 /** Chroma may move by this much under another light, grey, beside the change that the ratio explains: shade is bluer than sun. */
-const CHROMA_GREY = 5;
+export const CHROMA_GREY = 5;
 /** Variance of a surface (5 × 5 cells) from which its texture can be recognised, grey². */
 const TEXTURE = 14;
 /** … and how alike it must be (normalised correlation), and how much weaker or stronger than the ratio says. */

@@ -1,6 +1,8 @@
 import type { Box } from '../../domain/geometry.js';
 import type { StillThing } from '../../domain/street.js';
 import type { CellGrid, CellPicture } from './cell-grid.js';
+import { CHROMA_GREY, DARKEST_FLAT } from './light-classifier.js';
+import { DARK_GREY } from './light-field.js';
 
 /** Values of some cells. */
 export interface Look {
@@ -28,6 +30,8 @@ export interface ThingMemory {
   /** Most cells it had. */
   most: number;
   box: Box;
+  /** The box without what may be its shadow. */
+  core: Box;
   /** For how long it has looked as before, seconds. */
   backS: number;
   /** Cells around it, and their mean luma when what was there before was last brought into the present light. */
@@ -125,6 +129,24 @@ export function boxAround(grid: CellGrid, cells: Int32Array): Box {
   const [x1, x2] = spanOf(across, stray);
   const [y1, y2] = spanOf(down, stray);
   return grid.boxOf(x1, y1, x2, y2);
+}
+
+/** Least share of the cells that must be more than shade to be the thing itself: a few coloured specks are not a grey sack. */
+const CORE_SHARE = 0.25;
+
+/**
+ * The box around those cells that are no shade of what was there before; around all, where those are few.
+ *
+ * Where the ground is plain nothing but colour and depth tells a shadow from what casts it, and its edge stays with the thing: that makes a box in low sun twice as large.
+ */
+export function coreAround(grid: CellGrid, cells: Int32Array, before: Look, now: CellPicture): Box {
+  const own = cells.filter((cell, k) => {
+    const ratio = ((now.luma[cell] as number) + DARK_GREY) / ((before.luma[k] as number) + DARK_GREY);
+    const off = (is: number, was: number): number => Math.abs(is - 128 - ratio * (was - 128));
+    const colour = Math.max(off(now.cb[cell] as number, before.cb[k] as number), off(now.cr[cell] as number, before.cr[k] as number));
+    return ratio > 1 || ratio < DARKEST_FLAT || colour > CHROMA_GREY;
+  });
+  return boxAround(grid, own.length >= CORE_SHARE * cells.length ? own : cells);
 }
 
 function spanOf(sums: Int32Array, stray: number): readonly [number, number] {

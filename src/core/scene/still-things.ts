@@ -31,6 +31,7 @@ export class StillThings {
     return [...this.book.things.values(), ...this.book.absorbed.values(), ...this.book.gone].map((thing) => ({
       id: thing.id,
       box: thing.box,
+      core: thing.core,
       area: thing.cells.length / this.grid.count,
       sincePtsMs: thing.sinceMs,
       seenPtsMs: thing.seenMs,

@@ -1,6 +1,7 @@
+import type { Box } from '../../domain/geometry.js';
 import type { CellGrid, CellPicture } from './cell-grid.js';
 import type { CellModel } from './cell-model.js';
-import { boxAround, filtered, joined, lookOf, type ThingMemory } from './still-thing.js';
+import { boxAround, coreAround, filtered, joined, lookOf, type ThingMemory } from './still-thing.js';
 
 /** How long the background must have been seen to be worth a word, seconds: what was passing at the start is no loss. */
 export const TRUSTED_S = 5;
@@ -64,13 +65,14 @@ export class ThingBook {
   }
 
   /** A thing that was not known: its cells are its own and look as they should from now on. Where there are too many, the smallest is absorbed. */
-  add(told: Omit<ThingMemory, 'id' | 'stacked' | 'most' | 'box' | 'backS' | 'before'>, model: CellModel): void {
+  add(told: Omit<ThingMemory, 'id' | 'stacked' | 'most' | 'box' | 'core' | 'backS' | 'before'>, model: CellModel): void {
     const { cells, kind } = told;
     const before = lookOf(model.expected, cells);
     const id = ++this.lastId;
     const stacked = kind !== 'removed' && this.hold(cells, id, model);
     this.adopt(cells, model);
-    this.things.set(id, { ...told, id, before, stacked, most: cells.length, box: boxAround(this.grid, cells), backS: 0 });
+    const [box, core] = [boxAround(this.grid, cells), coreAround(this.grid, cells, before, model.expected)];
+    this.things.set(id, { ...told, id, before, stacked, most: cells.length, box, core, backS: 0 });
     if (this.things.size > MOST_THINGS) this.absorbSmallest();
   }
 
@@ -86,6 +88,7 @@ export class ThingBook {
     thing.before = all.look;
     thing.most = Math.max(thing.most, thing.cells.length);
     thing.box = boxAround(this.grid, thing.cells);
+    thing.core = coreAround(this.grid, thing.cells, thing.before, model.expected);
     thing.lively = true;
   }
 
@@ -94,7 +97,9 @@ export class ThingBook {
     const kept = filtered(thing.cells, thing.before, keeps);
     thing.cells = kept.cells;
     thing.before = kept.look;
-    if (kept.cells.length > 0) thing.box = boxAround(this.grid, kept.cells);
+    if (kept.cells.length === 0) return;
+    thing.box = boxAround(this.grid, kept.cells);
+    thing.core = clipped(thing.core, thing.box);
   }
 
   /**
@@ -231,4 +236,13 @@ export class ThingBook {
     for (const thing of this.things.values()) if (smallest === null || thing.cells.length < smallest.cells.length) smallest = thing;
     if (smallest !== null) this.absorb(smallest);
   }
+}
+
+/** What of a box lies in another; that other where it is nothing. */
+function clipped(inner: Box, outer: Box): Box {
+  const x1 = Math.max(inner.x1, outer.x1);
+  const y1 = Math.max(inner.y1, outer.y1);
+  const x2 = Math.min(inner.x2, outer.x2);
+  const y2 = Math.min(inner.y2, outer.y2);
+  return x1 < x2 && y1 < y2 ? { x1, y1, x2, y2 } : outer;
 }

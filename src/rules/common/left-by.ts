@@ -64,9 +64,9 @@ const PEOPLE_A_VEHICLE: Readonly<Record<string, number>> = { car: 5, truck: 9, b
 const UNSURE_TIMES = 3;
 
 /** How large a thing is against a person where it stands; `null`: nobody was there to compare it with. */
-function sizeOf({ box, owner }: LeftThing): number | null {
+function sizeOf({ area, owner }: LeftThing): number | null {
   if (owner === null || owner.area <= 0) return null;
-  return (areaOf(box) / owner.area) * (PEOPLE_A_VEHICLE[owner.label] ?? 1);
+  return (area / owner.area) * (PEOPLE_A_VEHICLE[owner.label] ?? 1);
 }
 
 /** A rule that tells of things of a kind which were brought and left, one incident each, until they are gone. */

@@ -13,6 +13,8 @@ export interface LeftThing {
   /** Counts the things of a watch from 1; the same thing keeps it although its still thing or its track is another. */
   readonly key: number;
   readonly box: Box;
+  /** Share of the picture that it takes, as whoever brought it is measured: a model's boxes leave shadows out. */
+  readonly area: number;
   readonly label: string;
   readonly score: number;
   /** Since when it has been there, milliseconds on the stream's clock. */
@@ -83,6 +85,7 @@ const NAMED_MS = 3_000;
 interface Kept {
   readonly key: number;
   box: Box;
+  area: number;
   label: string;
   score: number;
   sincePtsMs: number;
@@ -212,7 +215,7 @@ export function createLeftThings(options: LeftThingsOptions): LeftThings {
     }
   }
 
-  function take(box: Box, frame: StreetFrame, found: Pick<Kept, 'label' | 'score' | 'sincePtsMs' | 'thingId'>): void {
+  function take(box: Box, frame: StreetFrame, found: Pick<Kept, 'area' | 'label' | 'score' | 'sincePtsMs' | 'thingId'>): void {
     const known = kept.find((one) => (found.thingId !== null && one.thingId === found.thingId) || isSame(one.box, box));
     if (known !== undefined) {
       known.seenPtsMs = frame.ptsMs;
@@ -222,7 +225,8 @@ export function createLeftThings(options: LeftThingsOptions): LeftThings {
         known.alonePtsMs = frame.ptsMs;
       known.tallest = Math.max(known.tallest, heightOf(box));
       // The smaller is the thing's own: a model's box trembles, and the background's may take in a shadow, or whoever stood beside it.
-      if (areaOf(box) < areaOf(known.box) || (found.thingId !== null && known.label === '')) known.box = box;
+      if (areaOf(box) < areaOf(known.box) || (found.thingId !== null && known.label === ''))
+        Object.assign(known, { box, area: found.area });
       if (found.score > known.score || known.label === '') Object.assign(known, { label: found.label, score: found.score });
       return;
     }
@@ -254,13 +258,14 @@ export function createLeftThings(options: LeftThingsOptions): LeftThings {
         continue;
       }
       if (kept.every(({ thingId }) => thingId !== thing.id) && isBody(thing.box, frame)) continue;
-      take(thing.box, frame, { label: '', score: thingScore(thing), sincePtsMs: thing.sincePtsMs, thingId: thing.id });
+      const area = areaOf(frame.named ? thing.core : thing.box);
+      take(thing.box, frame, { area, label: '', score: thingScore(thing), sincePtsMs: thing.sincePtsMs, thingId: thing.id });
     }
     for (const { label, score, state, stillSincePtsMs, stillBox } of frame.objects) {
       if (!frame.named || state !== 'confirmed' || stillSincePtsMs === null || stillBox === null) continue;
       if (!options.labels.includes(label) || score < options.leastScore || !fits(stillBox)) continue;
       if (frame.ptsMs - stillSincePtsMs < NAMED_MS) continue;
-      take(stillBox, frame, { label, score, sincePtsMs: stillSincePtsMs, thingId: null });
+      take(stillBox, frame, { area: areaOf(stillBox), label, score, sincePtsMs: stillSincePtsMs, thingId: null });
     }
   }
 
@@ -300,8 +305,8 @@ export function createLeftThings(options: LeftThingsOptions): LeftThings {
       const present = new Set(frame.still.filter(({ state }) => state !== 'gone').map(({ id }) => id));
       for (const one of kept) if (one.thingId !== null && present.has(one.thingId)) one.seenPtsMs = frame.ptsMs;
       if (!frame.scene.unsettled) drop(({ seenPtsMs }) => frame.ptsMs - seenPtsMs > GONE_MS);
-      return kept.map(({ key, box, label, score, sincePtsMs, seenPtsMs, owner, tallest, unbrought, alonePtsMs, left }) => ({
-        ...{ key, box, score, sincePtsMs, seenPtsMs, owner, alonePtsMs },
+      return kept.map(({ key, box, area, label, score, sincePtsMs, seenPtsMs, owner, tallest, unbrought, alonePtsMs, left }) => ({
+        ...{ key, box, area, score, sincePtsMs, seenPtsMs, owner, alonePtsMs },
         label: label === '' ? 'object' : label,
         outlasts: left && heightOf(box) <= LOW_SHARE * tallest,
         sure: !unbrought && (frame.named || (left && areaOf(box) <= LITTLE_SHARE * (owner?.area ?? 0))),

@@ -112,6 +112,14 @@ describe('what is brought and left', () => {
     expect(inShort(play(litter({ max_size: 5 }), { to: 60 }, show))).toBe('');
   });
 
+  it('is as large as it is without its shadow, where a model measures people without theirs', () => {
+    const small: Box = { ...heap, x2: 0.53, y1: 0.7 };
+    expect(inShort(play(litter(), { to: 60 }, brings(heap)))).toBe('');
+    expect(inShort(play(litter(), { to: 60 }, brings(heap, {}, { core: small })))).toMatch(/^1 new/u);
+    const unnamed = (s: number): Moment => ({ ...brings(heap, { label: 'object' }, { core: small })(s), named: false });
+    expect(inShort(play(litter(), { to: 60 }, unnamed))).toBe('');
+  });
+
   it('is told in its zone only', () => {
     expect(play(dumping({ zone: 'left' }), { to: 60 }, brings(heap))).toEqual([]);
   });

@@ -103,7 +103,7 @@ describe('occupancy', () => {
       objects: s >= 2 && s < 6 ? [object({ id: 1, box, label: 'object', path }, s * 1000)] : [],
       still:
         s >= 8 && s < 30
-          ? [{ id: 4, box, area: 0.01, sincePtsMs: 6000, seenPtsMs: s * 1000, kind: 'added', confidence: 0.8, state: 'present' }]
+          ? [{ id: 4, box, core: box, area: 0.01, sincePtsMs: 6000, seenPtsMs: s * 1000, kind: 'added', confidence: 0.8, state: 'present' }]
           : [],
     }));
     expect(inFigures(counted.figures?.())).toMatchObject({ entries: 1, dwell_seconds_sum: expect.closeTo(29.8, 0) });

@@ -11,7 +11,7 @@ export const MONTH_S = 30 * 86_400;
 export const EVENTS_A_CASE = 2;
 
 /** Files of an incident with video, as an agent makes them. */
-export const FILES_A_CASE = ['clip', 'trail', 'snapshot', 'track'];
+const FILES_A_CASE = ['clip', 'trail', 'snapshot', 'track'];
 
 /**
  * What a city's cases are a second.

@@ -73,7 +73,7 @@ export async function problemsIn(path) {
 }
 
 /** A database that is whole, and was never set aside. */
-export function databaseFaults(path) {
+function databaseFaults(path) {
   const folder = join(path, '..');
   const aside = readdirSync(folder).filter((name) => name.includes('.damaged-') && !/-(wal|shm)$/.test(name));
   const database = new Database(path, { readonly: true });

@@ -22,12 +22,12 @@ const built = fileURLToPath(new URL('../../dist/testing', import.meta.url));
  * @param {{ env?: NodeJS.ProcessEnv }} options
  * @returns {Program}
  */
-export function startPart(name, args, options = {}) {
+function startPart(name, args, options = {}) {
   return startNode([join(built, `${name}.js`), ...args], options);
 }
 
 /** Any Node program. @returns {Program} */
-export function startNode(args, { env = {} } = {}) {
+function startNode(args, { env = {} } = {}) {
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...env } });
   const lines = [];
   let rest = '';

@@ -2,7 +2,7 @@ import { SURFACE } from './building.mjs';
 import { fractalNoise, hash2, smoothstep, valueNoise } from './noise-field.mjs';
 
 /** Strips of ground in front of the facade, nearest to the wall first: lower z edge in metres. */
-export const GROUND_STRIPS = { pavement: -5, lawn: -7.5, road: -15, farPavement: -18 };
+const GROUND_STRIPS = { pavement: -5, lawn: -7.5, road: -15, farPavement: -18 };
 
 /** Distance of the shrubs behind the facade's plane, metres. */
 const HEDGE_Z = 9;

@@ -40,7 +40,7 @@ const cornersSchema = z
       'The four corners of the facade in the picture: top-left, top-right, bottom-right, bottom-left. The top edge is the upper edge of floor `last`, the bottom edge the lower edge of floor `first`; they may lie outside the picture.',
   });
 
-export const facadeConfigSchema = z
+const facadeConfigSchema = z
   .strictObject({
     corners: cornersSchema,
     floors: z
@@ -126,7 +126,7 @@ const patrolSchema = z
   })
   .meta({ description: 'An inspection: its first round begins with its hours, or with the agent.' });
 
-export const sourceConfigSchema = z
+const sourceConfigSchema = z
   .strictObject({
     url: text({ about: 'Where the video comes from: rtsp://, rtsps:// or the path of a file.', max: 2000 }).superRefine(checkSourceUrl),
     username: text({ about: 'User name for the camera, when it does not stand in the URL.', max: 256, secret: true })

@@ -42,7 +42,7 @@ export function streetCaption(incident: Incident): StreetCaption {
 const isTelling = (label: string): boolean => label !== UNKNOWN_OBJECT && label !== `by ${UNKNOWN_OBJECT}`;
 
 /** @example typeWords('illegal_parking') // 'Illegal parking' */
-export function typeWords(type: string): string {
+function typeWords(type: string): string {
   const words = type.replaceAll('_', ' ');
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -125,7 +125,7 @@ export async function makeStreetSnapshot(tools: MediaTools, job: StreetSnapshotJ
 }
 
 /** The picture nearest to a moment, copied. */
-export async function nearestPicture(
+async function nearestPicture(
   tools: Pick<MediaTools, 'readPictures'>,
   { input, fromS, toS }: FootageSpan,
   wanted: Span,

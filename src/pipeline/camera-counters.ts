@@ -1,7 +1,7 @@
 import type { PipelineCounters } from './camera-pipeline.js';
 
 /** Stages whose time is measured; `read` is the wait for the next picture, the others are work. */
-export const stageNames = ['read', 'motion', 'scene', 'rules'] as const;
+const stageNames = ['read', 'motion', 'scene', 'rules'] as const;
 export type StageName = (typeof stageNames)[number];
 
 /** What one connection's pixel work has counted. */

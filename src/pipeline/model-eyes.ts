@@ -40,7 +40,7 @@ export interface ModelEyes extends AsyncDisposable {
 }
 
 /** For so long cameras wait for models that are being opened, milliseconds; then they go by what moves until those are there. */
-export const READY_SOON_MS = 5_000;
+const READY_SOON_MS = 5_000;
 /** How often models that cannot be used are looked at again, milliseconds: a file is brought, or mended. It costs a stat and a hash each. */
 const LOOK_AGAIN_MS = 30_000;
 /** After so long a model that its process died of is tried again, milliseconds: memory may have been short. The others lose a second by it. */

@@ -41,7 +41,7 @@ export function createRuleKeepers(learnt: Pick<Store['learnt'], 'memories' | 'co
   };
 }
 
-export function createRuleKeeper({ shelf, keptMs, unsaved, clock, logger }: RuleKeeperOptions): RuleKeeper {
+function createRuleKeeper({ shelf, keptMs, unsaved, clock, logger }: RuleKeeperOptions): RuleKeeper {
   const known = new Map<string, RuleMemories>();
   for (const { cameraId, rule, keptAtMs, json } of shelf.all()) {
     if (clock.now() - keptAtMs <= keptMs) known.set(cameraId, { ...known.get(cameraId), [rule]: json });

@@ -90,7 +90,7 @@ export function createStatePublisher(uplink: Pick<Uplink, 'publishRetained' | 'p
 }
 
 /** The figures of `metrics` from a snapshot. */
-export function metricsMessage(snapshot: AgentSnapshot): MetricsMessage {
+function metricsMessage(snapshot: AgentSnapshot): MetricsMessage {
   const sum = (values: Iterable<number>): number => [...values].reduce((total, value) => total + value, 0);
   return {
     schema: METRICS_SCHEMA,

@@ -2,7 +2,7 @@
  * Every error that a person may meet, by its stable code. `exit` is the process's exit code when it ends a command:
  * 1 failed, 2 bad usage or bad config.
  */
-export const errorCodes = {
+const errorCodes = {
   BAD_USAGE: { exit: 2, meaning: 'a command was called with arguments it does not take' },
   CONFIG_NOT_FOUND: { exit: 2, meaning: 'the config file is not there or cannot be read' },
   CONFIG_SYNTAX: { exit: 2, meaning: 'the config file is not YAML' },

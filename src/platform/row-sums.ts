@@ -5,7 +5,7 @@ import type Database from 'better-sqlite3';
  * The column that vouches for a row: a sum over all others, in their order. SQLite has no sums of its own; a flipped bit in a text or number is a
  * text or number to it. A sum tells of a disk that errs, not of somebody who can write: he can write sums too, and signatures are for that.
  */
-export const ROW_SUM = 'row_sum';
+const ROW_SUM = 'row_sum';
 /** What SQL knows {@link rowSum} by, on the connections that were told. */
 const SUM_FUNCTION = 'sum_of_row';
 

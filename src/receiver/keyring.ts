@@ -7,7 +7,7 @@ import type { CentreDatabase, CentreSql } from './database/index.js';
 import { type Refusable, Refused } from './refused.js';
 
 /** Name of the file in an agent's folder that holds its public key. */
-export const AGENT_KEY_FILE = 'key.pem';
+const AGENT_KEY_FILE = 'key.pem';
 
 export interface KeyringOptions {
   readonly dataDir: string;

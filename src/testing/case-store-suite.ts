@@ -20,7 +20,7 @@ export interface CaseStoreBench {
   take(event: EventMessage, nowMs: number): Promise<void>;
 }
 
-export const suiteWebhooks = ['https://one.example/cases', 'https://two.example/cases'] as const;
+const suiteWebhooks = ['https://one.example/cases', 'https://two.example/cases'] as const;
 
 const categories = createCategoryTable({
   version: 1,

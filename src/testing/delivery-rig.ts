@@ -7,7 +7,7 @@ import { createUplink, type Uplink, type UplinkOptions } from '../uplink/index.j
 import { until } from './delivery-fixtures.js';
 
 /** So that a test need not wait for the next try. */
-export const quickBackoff: BackoffOptions = { minMs: 50, spreadMs: 200 };
+const quickBackoff: BackoffOptions = { minMs: 50, spreadMs: 200 };
 
 /** The uplink of the agent `estate/box`, not yet started: small chunks, a short wait for the next try. @param url of the broker. */
 export function makeUplink(store: Store, url: string, logger: Logger, differ: Partial<UplinkOptions> = {}): Uplink {

@@ -59,7 +59,7 @@ const nastyValue: fc.Arbitrary<unknown> = fc.oneof(
 );
 
 /** A sound message with up to three of its values, at any depth, replaced, removed or joined by another. */
-export function mutated(sound: fc.Arbitrary<object>): fc.Arbitrary<object> {
+function mutated(sound: fc.Arbitrary<object>): fc.Arbitrary<object> {
   const change = fc.record({ where: fc.nat(), how: fc.constantFrom('replace', 'remove', 'add'), value: nastyValue, name: nastyText });
   return fc.tuple(sound, fc.array(change, { maxLength: 3 })).map(([message, changes]) => {
     const copy = JSON.parse(JSON.stringify(message)) as object;
@@ -131,7 +131,7 @@ const bytesOf = (text: string): Buffer => Buffer.from(text);
 const textBytes = fc.oneof(nastyText.map(bytesOf), fc.uint8Array({ maxLength: 40 }));
 
 /** MQTT 5 properties (2.2.2.2), right and wrong ones, twice and out of place. */
-export const hostileProperties: fc.Arbitrary<Uint8Array> = fc
+const hostileProperties: fc.Arbitrary<Uint8Array> = fc
   .array(
     fc.oneof(
       // Response topic and correlation data.

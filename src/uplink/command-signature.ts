@@ -13,7 +13,7 @@ export interface NonceBook {
 }
 
 /** How far the time in a command may lie from the agent's clock, either way, milliseconds: slow links and clocks that are a little off. */
-export const MAX_COMMAND_AGE_MS = 300_000;
+const MAX_COMMAND_AGE_MS = 300_000;
 
 export interface SignedCommand {
   /** The centre's public key, 32 bytes as base64. */

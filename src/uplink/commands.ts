@@ -61,7 +61,7 @@ export interface CommandDesk {
 }
 
 /** Largest payload, bytes; a `clip` with everything has 500. */
-export const MAX_COMMAND_BYTES = 64 * 1024;
+const MAX_COMMAND_BYTES = 64 * 1024;
 /** How many may be under way at once: each of the slow ones holds ffmpeg, and the box belongs to its cameras. */
 const MAX_UNDER_WAY = 4;
 /** Characters of a name from outside that are told back and logged. */

@@ -17,7 +17,7 @@ export interface CpuReading {
 }
 
 /** @throws {AgentError} where the system has no `/proc`. */
-export function readCpu(): CpuReading {
+function readCpu(): CpuReading {
   const { user, system } = process.cpuUsage();
   let stat: string;
   try {

@@ -9,7 +9,7 @@ import { AgentError } from '../../platform/errors.js';
 import { benchFacade, createFacadePainter, createFacadeView, TURN_S } from './facade.js';
 
 /** Pictures a second of the videos made here: what cameras in Europe and China send. */
-export const BENCH_FPS = 25;
+const BENCH_FPS = 25;
 
 /**
  * Sizes that `bench` makes videos of, with the bit rate at which cameras send H.264 of that size, and the length that is measured

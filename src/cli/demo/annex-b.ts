@@ -8,7 +8,7 @@ export interface AccessUnit {
 /** NAL unit types of H.264, ITU-T H.264 table 7-1. */
 const NAL = { slice: 1, idrSlice: 5, sps: 7, pps: 8, delimiter: 9 } as const;
 
-export const nalType = (nal: Uint8Array): number => (nal[0] ?? 0) & 0x1f;
+const nalType = (nal: Uint8Array): number => (nal[0] ?? 0) & 0x1f;
 
 /**
  * Splits an H.264 byte stream (Annex B) into pictures.

@@ -6,7 +6,7 @@ export function areaOf(box: Box): number {
 }
 
 /** Area that two boxes share. */
-export function sharedArea(a: Box, b: Box): number {
+function sharedArea(a: Box, b: Box): number {
   const width = Math.min(a.x2, b.x2) - Math.max(a.x1, b.x1);
   const height = Math.min(a.y2, b.y2) - Math.max(a.y1, b.y1);
   return width <= 0 || height <= 0 ? 0 : width * height;

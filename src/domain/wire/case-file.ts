@@ -14,7 +14,7 @@ const isoUtc = z.iso.datetime({ precision: 3 });
 const ulid = caseStateSchema.shape.event;
 
 /** A line of a case's history. */
-export const caseChangeSchema = z.object({
+const caseChangeSchema = z.object({
   number: z.int().min(1).describe('counts per case from 1 without gaps'),
   from: z.enum(centreStates).nullable().describe('null where the case was opened'),
   to: z.enum(centreStates).describe('the same as `from` for a mere note'),
@@ -52,7 +52,7 @@ export const caseSchema = z.object({
 });
 
 /** A file of a case, as far as it has come. */
-export const caseEvidenceSchema = z.object({
+const caseEvidenceSchema = z.object({
   id: ulid,
   kind: evidenceRefSchema.shape.kind,
   media_type: z.string(),

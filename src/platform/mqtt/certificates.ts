@@ -18,7 +18,7 @@ const DAY_MS = 86_400_000;
  * From here on a certificate that runs out is warned of, milliseconds. Long enough for somebody to come back from a holiday; automatic
  * renewal (ACME) happens 30 days ahead, so that this speaks only when it has failed.
  */
-export const EXPIRY_WARNING_MS = 14 * DAY_MS;
+const EXPIRY_WARNING_MS = 14 * DAY_MS;
 
 const keyOf = { authority: 'mqtt.tls.ca', client: 'mqtt.tls.cert', broker: 'the certificate at the broker' } as const;
 const nameOf = {

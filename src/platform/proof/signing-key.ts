@@ -8,7 +8,7 @@ import { nullIfMissing } from '../missing-file.js';
 import { createSigner, publicKeyPem, type Signer } from './signature.js';
 
 /** Names in the agent's data folder. */
-export const PRIVATE_KEY_FILE = 'agent.key';
+const PRIVATE_KEY_FILE = 'agent.key';
 export const PUBLIC_KEY_FILE = 'agent.pub';
 
 /** What the two halves of a key are called. */

@@ -1,4 +1,4 @@
-import { type CentreState, centreStates } from '../../domain/wire/case-file.js';
+import type { CentreState } from '../../domain/wire/case-file.js';
 
 /**
  * The states that a case may go to from each. It goes its way step by step, so that the history shows who did what; from every open
@@ -28,6 +28,3 @@ export function moveProblem(event: string, from: CentreState, to: CentreState): 
   if (moves.length === 0) return `case ${event} is ${from}: that is its end`;
   return `case ${event} is ${from} and cannot become ${to}; it can become ${moves.join(' or ')}`;
 }
-
-/** The states by name, for messages. */
-export const stateNames = centreStates.join(', ');

@@ -3,7 +3,7 @@ import type { Box } from '../../domain/geometry.js';
 import type { ScenePicture } from '../../domain/street.js';
 
 /** Samples a side: a car in a picture of 640 is some 100 pixels wide. Fewer, and all dark cars look alike; more, and memory grows for nothing. */
-export const APPEARANCE_SIZE = 48;
+const APPEARANCE_SIZE = 48;
 /** Correlation from which two looks are of the same thing (STREET.md, pitfall 1). Lower, and the next car of the same make is the last one. */
 export const SAME_APPEARANCE = 0.9;
 /** Shares of the box within which the same thing is sought: the picture trembles, and the median of boxes by a pixel. */

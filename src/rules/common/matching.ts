@@ -25,7 +25,7 @@ export function lineOf(name: string, { lines }: Pick<RuleContext, 'lines'>): Lin
 export const inZone = (polygon: Polygon | null, place: Point): boolean => polygon === null || insidePolygon(polygon, place);
 
 /** Whether an object counts by its label; on a camera without a model whatever moves does. */
-export const isCalled = (object: TrackedObject, labels: readonly string[], { named }: Pick<StreetFrame, 'named'>): boolean =>
+const isCalled = (object: TrackedObject, labels: readonly string[], { named }: Pick<StreetFrame, 'named'>): boolean =>
   !named || labels.includes(object.label);
 
 /** Objects that a picture shows, or that are known to stand hidden, and that count for a rule. */

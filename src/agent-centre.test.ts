@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect, type MqttClient } from 'mqtt';
 import { pino } from 'pino';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { renderDemoScene } from './cli/demo/scene-cache.js';
 import { channels } from './domain/contract/channels.js';
 import { type InspectionMessage, inspectionSchema } from './domain/wire/case.js';
@@ -20,6 +20,7 @@ import { type ContractWitness, startContractWitness } from './testing/contract-w
 import { makeTestFolder, type TestFolder, until } from './testing/delivery-fixtures.js';
 import { type Mosquitto, mosquittoInstalled, startMosquitto } from './testing/mosquitto.js';
 import { type RtspServer, rtspServerInstalled, startRtspServer } from './testing/rtsp-server.js';
+import { endAfterSuite } from './testing/suite-teardown.js';
 
 const base = 'parapet/demo/box-01';
 
@@ -92,6 +93,7 @@ const resultOf = (reply: ReplyMessage): Result => {
 };
 
 describe.skipIf(!rtspServerInstalled() || !mosquittoInstalled())('an agent and its centre', { timeout: 240_000 }, () => {
+  const { keep, defer } = endAfterSuite();
   let folder: TestFolder;
   let camera: RtspServer;
   let broker: Mosquitto;
@@ -112,7 +114,7 @@ describe.skipIf(!rtspServerInstalled() || !mosquittoInstalled())('an agent and i
   let onlineMs = 0;
 
   const start = (): void => {
-    agent = startCli(['run', '-c', folder.of('parapet.yaml')]);
+    agent = keep(startCli(['run', '-c', folder.of('parapet.yaml')]));
   };
   const online = async (): Promise<void> => {
     await until(
@@ -131,12 +133,13 @@ describe.skipIf(!rtspServerInstalled() || !mosquittoInstalled())('an agent and i
     await until('the agent answers', async () => (await centre.ask('ping', {}, 1_000).catch(() => null))?.ok === true, 60_000);
 
   beforeAll(async () => {
-    folder = await makeTestFolder();
+    folder = keep(await makeTestFolder());
     const scene = await renderDemoScene(process.env, () => undefined, new AbortController().signal);
-    camera = await startRtspServer({ path: scene.video, lengthS: 240 });
-    broker = await startMosquitto();
+    camera = keep(await startRtspServer({ path: scene.video, lengthS: 240 }));
+    broker = keep(await startMosquitto());
     store.listen(0, '127.0.0.1');
     await once(store, 'listening');
+    defer(() => store.close());
     const text = await readFile(scene.config, 'utf8');
     configText = `${text.replace(/url: [^ }]*/, `url: "${camera.url}"`)}
 agent: box-01
@@ -150,35 +153,27 @@ mqtt:
   home_assistant: { enabled: true }
 `;
     await writeFile(folder.of('parapet.yaml'), configText);
-    witness = await startContractWitness(broker.url, (topic) => topic.startsWith('centre/'));
+    witness = keep(await startContractWitness(broker.url, (topic) => topic.startsWith('centre/')));
     centre = await createCentre(broker.url);
-    receiver = createReceiver({
-      mqtt: { url: broker.url },
-      prefix: 'parapet',
-      dataDir: folder.of('received'),
-      clock: systemClock,
-      logger: pino({ level: 'silent' }),
-      onEvent: () => undefined,
-      onEvidence: (file) => received.push(file),
-      onComplete: () => undefined,
-    });
+    defer(() => centre.end());
+    receiver = keep(
+      createReceiver({
+        mqtt: { url: broker.url },
+        prefix: 'parapet',
+        dataDir: folder.of('received'),
+        clock: systemClock,
+        logger: pino({ level: 'silent' }),
+        onEvent: () => undefined,
+        onEvidence: (file) => received.push(file),
+        onComplete: () => undefined,
+      }),
+    );
     await receiver.start();
     start();
     await answers();
     await online();
     onlineMs = Date.now();
   }, 180_000);
-
-  afterAll(async () => {
-    agent?.child.kill('SIGKILL');
-    await centre?.end();
-    await receiver?.[Symbol.asyncDispose]();
-    await witness?.[Symbol.asyncDispose]();
-    store.close();
-    await camera?.[Symbol.asyncDispose]();
-    await broker?.[Symbol.asyncDispose]();
-    await folder?.[Symbol.asyncDispose]();
-  });
 
   test('shows what a camera sees now, delivered whole', async () => {
     const before = Date.now();

@@ -3,12 +3,13 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect } from 'mqtt';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { renderDemoScene } from './cli/demo/scene-cache.js';
 import { type CliResult, runCli, startCli } from './testing/cli-process.js';
 import { makeTestFolder, type TestFolder, until } from './testing/delivery-fixtures.js';
 import { freePort, type Mosquitto, mosquittoInstalled, startMosquitto } from './testing/mosquitto.js';
 import { type RtspServer, rtspServerInstalled, startRtspServer } from './testing/rtsp-server.js';
+import { endAfterSuite } from './testing/suite-teardown.js';
 
 /** A password for each place where one can stand; each is found again in whatever form it might have slipped out. */
 const secrets = {
@@ -45,25 +46,21 @@ function leaksIn(where: string, text: string): string[] {
 }
 
 describe.skipIf(!mosquittoInstalled() || !rtspServerInstalled())('what must stay secret', { timeout: 240_000 }, () => {
+  const { keep } = endAfterSuite();
   let folder: TestFolder;
   let broker: Mosquitto;
   let camera: RtspServer;
 
   beforeAll(async () => {
-    folder = await makeTestFolder();
+    folder = keep(await makeTestFolder());
     spawnSync('mosquitto_passwd', ['-b', '-c', folder.of('passwords'), 'box', secrets.brokerFromFile]);
     spawnSync('mosquitto_passwd', ['-b', folder.of('passwords'), 'listener', 'open']);
-    broker = await startMosquitto({ config: ['allow_anonymous false', `password_file ${folder.of('passwords')}`] });
+    broker = keep(await startMosquitto({ config: ['allow_anonymous false', `password_file ${folder.of('passwords')}`] }));
     const scene = await renderDemoScene(process.env, () => undefined, new AbortController().signal);
-    camera = await startRtspServer({ path: scene.video, credentials: { username: 'viewer', password: secrets.cameraFromFile } });
+    camera = keep(await startRtspServer({ path: scene.video, credentials: { username: 'viewer', password: secrets.cameraFromFile } }));
     writeFileSync(folder.of('camera-password'), `${secrets.cameraFromFile}\n`, { mode: 0o600 });
     writeFileSync(folder.of('broker-password'), `${secrets.brokerFromFile}\n`, { mode: 0o600 });
   }, 60_000);
-  afterAll(async () => {
-    await camera?.[Symbol.asyncDispose]();
-    await broker?.[Symbol.asyncDispose]();
-    await folder?.[Symbol.asyncDispose]();
-  });
 
   function writeConfig(name: string, lines: readonly string[], dataDir: string): string {
     const path = folder.of(name);

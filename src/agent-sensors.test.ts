@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { connect, type MqttClient } from 'mqtt';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { ReplyMessage } from './domain/wire/command.js';
 import { type EventMessage, eventSchema } from './domain/wire/event.js';
 import { type EvidenceCompleteMessage, evidenceCompleteSchema } from './domain/wire/evidence.js';
@@ -12,12 +12,14 @@ import { type ContractWitness, startContractWitness } from './testing/contract-w
 import { makeTestFolder, type TestFolder, until } from './testing/delivery-fixtures.js';
 import { freePort, type Mosquitto, mosquittoInstalled, startMosquitto } from './testing/mosquitto.js';
 import { type RtspServer, rtspServerInstalled, startRtspServer } from './testing/rtsp-server.js';
+import { endAfterSuite } from './testing/suite-teardown.js';
 
 const base = 'parapet/estate/box-01';
 const TOKEN = 'the-token-of-this-test';
 
 /** Real devices' words, by a real broker and by HTTP, to a real agent with a live camera. */
 describe.skipIf(!rtspServerInstalled() || !mosquittoInstalled())('sensors in the street', { timeout: 120_000 }, () => {
+  const { keep, defer } = endAfterSuite();
   let folder: TestFolder;
   let camera: RtspServer;
   let broker: Mosquitto;
@@ -45,7 +47,7 @@ describe.skipIf(!rtspServerInstalled() || !mosquittoInstalled())('sensors in the
     );
 
   async function start(): Promise<void> {
-    agent = startCli(['run', '-c', folder.of('parapet.yaml')]);
+    agent = keep(startCli(['run', '-c', folder.of('parapet.yaml')]));
     await until(
       'the camera is online',
       async () => {
@@ -58,16 +60,17 @@ describe.skipIf(!rtspServerInstalled() || !mosquittoInstalled())('sensors in the
   }
 
   beforeAll(async () => {
-    folder = await makeTestFolder();
+    folder = keep(await makeTestFolder());
     const clip = folder.of('gate.mp4');
     // Somebody holds something before the lens for a while.
     const covered = 'drawbox=color=black:t=fill:enable=between(t\\,14\\,22)';
     const encoded = ['-c:v', 'libx264', '-preset', 'ultrafast', '-g', '10', '-pix_fmt', 'yuv420p'];
     await ffmpeg('-f', 'lavfi', '-i', 'testsrc2=s=320x240:r=10:d=30', '-vf', covered, ...encoded, clip);
-    camera = await startRtspServer({ path: clip, lengthS: 180 });
-    broker = await startMosquitto();
-    witness = await startContractWitness(broker.url, (topic) => topic.startsWith('city/'));
+    camera = keep(await startRtspServer({ path: clip, lengthS: 180 }));
+    broker = keep(await startMosquitto());
+    witness = keep(await startContractWitness(broker.url, (topic) => topic.startsWith('city/')));
     city = connect(broker.url, { protocolVersion: 5, clientId: 'city' });
+    defer(() => city.endAsync(true));
     city.on('message', (topic, payload) => {
       const json = (): unknown => JSON.parse(payload.toString());
       if (topic.startsWith(`${base}/events/`)) events.push(eventSchema.parse(json()));
@@ -107,15 +110,6 @@ cameras:
     // A round adds its picture to what is open: it is over before the tests open anything.
     await until('a round', () => rounds.length > 0, 60_000);
   }, 180_000);
-  afterAll(async () => {
-    agent?.child.kill('SIGTERM');
-    await agent?.ended;
-    await city?.endAsync(true);
-    await witness?.[Symbol.asyncDispose]();
-    await camera?.[Symbol.asyncDispose]();
-    await broker?.[Symbol.asyncDispose]();
-    await folder?.[Symbol.asyncDispose]();
-  });
 
   test('a manhole’s tilt, by the agent’s own topic, becomes a case with clip and picture, and its end', async () => {
     await say(`${base}/sensors/manhole-17`, '{"tilt":{"deg":40},"battery":3.1}');

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { connect, type MqttClient } from 'mqtt';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { ReplyMessage } from './domain/wire/command.js';
 import { type EventMessage, eventSchema } from './domain/wire/event.js';
 import { activeSchema, type CameraStateMessage, cameraStateSchema, type FiguresMessage, figuresSchema } from './domain/wire/status.js';
@@ -11,6 +11,7 @@ import { makeTestFolder, type TestFolder, until } from './testing/delivery-fixtu
 import { freePort, type Mosquitto, mosquittoInstalled, startMosquitto } from './testing/mosquitto.js';
 import { fixedOnnxModel } from './testing/onnx-model.js';
 import { type RtspServer, rtspServerInstalled, startRtspServer } from './testing/rtsp-server.js';
+import { endAfterSuite } from './testing/suite-teardown.js';
 
 const base = 'parapet/estate/box-01';
 const LONG_MS = 90_000;
@@ -24,6 +25,7 @@ function parkedCarModel(): Uint8Array {
 
 /** A whole agent with three live cameras: one whose model works, one whose model is cut off, one without any. */
 describe.skipIf(!rtspServerInstalled() || !mosquittoInstalled())('an agent in the street', { timeout: 3 * LONG_MS }, () => {
+  const { keep, defer } = endAfterSuite();
   let folder: TestFolder;
   let camera: RtspServer;
   let broker: Mosquitto;
@@ -49,7 +51,7 @@ describe.skipIf(!rtspServerInstalled() || !mosquittoInstalled())('an agent in th
 
   function start(): void {
     states.clear();
-    agent = startCli(['run', '-c', config(), '--log-level', 'info']);
+    agent = keep(startCli(['run', '-c', config(), '--log-level', 'info']));
     for (const output of [agent.child.stdout, agent.child.stderr]) output?.on('data', (text: string) => log.push(text));
   }
   const online = (): Promise<void> =>
@@ -62,7 +64,7 @@ describe.skipIf(!rtspServerInstalled() || !mosquittoInstalled())('an agent in th
   }
 
   beforeAll(async () => {
-    folder = await makeTestFolder();
+    folder = keep(await makeTestFolder());
     // A still pattern, through which somebody walks from left to right every six seconds.
     const street = folder.of('street.mp4');
     const still = 'testsrc2=s=320x240:r=10,trim=end_frame=1,loop=loop=-1:size=1,setpts=N/10/TB[street]';
@@ -71,10 +73,11 @@ describe.skipIf(!rtspServerInstalled() || !mosquittoInstalled())('an agent in th
       ...['-filter_complex', `${still};${walker},format=yuv420p[out]`, '-map', '[out]', '-t', '6'],
       ...['-c:v', 'libx264', '-preset', 'ultrafast', '-g', '10', street],
     );
-    camera = await startRtspServer({ path: street, lengthS: 600 });
-    broker = await startMosquitto();
-    witness = await startContractWitness(broker.url, () => false);
+    camera = keep(await startRtspServer({ path: street, lengthS: 600 }));
+    broker = keep(await startMosquitto());
+    witness = keep(await startContractWitness(broker.url, () => false));
     city = connect(broker.url, { protocolVersion: 5, clientId: 'city' });
+    defer(() => city.endAsync(true));
     city.on('message', (topic, payload) => {
       const json: unknown = JSON.parse(payload.toString());
       if (topic.includes('/events/')) events.push(eventSchema.parse(json));
@@ -113,15 +116,6 @@ cameras:
 `,
     );
   }, LONG_MS);
-  afterAll(async () => {
-    agent?.child.kill('SIGTERM');
-    await agent?.ended;
-    await city?.endAsync(true);
-    await witness?.[Symbol.asyncDispose]();
-    await camera?.[Symbol.asyncDispose]();
-    await broker?.[Symbol.asyncDispose]();
-    await folder?.[Symbol.asyncDispose]();
-  });
 
   test('is told by validate which model is broken, and who would do without it', async () => {
     const { code, stderr } = await runCli(['validate', '-c', config()]);

@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Evidence } from './domain/evidence.js';
 import type { CaseFileMessage } from './domain/wire/case-file.js';
 import { systemClock } from './platform/clock.js';
@@ -15,15 +15,16 @@ import { createCertificateWorkshop, opensslInstalled } from './testing/certifica
 import { type CliProcess, startCli } from './testing/cli-process.js';
 import { ended, makeEvidence, makeIncident, makeTestFolder, silentLogger, type TestFolder, until } from './testing/delivery-fixtures.js';
 import { freePort, type Mosquitto, mosquittoInstalled, startMosquitto } from './testing/mosquitto.js';
+import { endAfterSuite } from './testing/suite-teardown.js';
 
 const TOKEN = 'the-token-of-this-test-0123';
 const SIZE = 300_000;
 
 describe.skipIf(!mosquittoInstalled() || !opensslInstalled())('a file that a case wants by HTTPS', { timeout: 120_000 }, () => {
+  const { keep, defer } = endAfterSuite();
   let folder: TestFolder;
   let broker: Mosquitto;
   let proxy: Server;
-  let centre: CliProcess;
   let agent: CliProcess;
   let clip: Evidence;
   let base: string;
@@ -31,11 +32,15 @@ describe.skipIf(!mosquittoInstalled() || !opensslInstalled())('a file that a cas
   const puts: string[] = [];
 
   beforeAll(async () => {
-    folder = await makeTestFolder();
-    broker = await startMosquitto();
+    folder = keep(await makeTestFolder());
+    broker = keep(await startMosquitto());
     const port = await freePort();
     base = `http://127.0.0.1:${port}`;
     proxy = await startProxy(port);
+    defer(() => {
+      proxy.closeAllConnections();
+      proxy.close();
+    });
     const address = `localhost:${(proxy.address() as AddressInfo).port}`;
     await writeFile(
       folder.of('centre.yaml'),
@@ -46,7 +51,7 @@ receiver:
 `,
       { mode: 0o600 },
     );
-    centre = startCli(['receive', '-c', 'centre.yaml'], { cwd: folder.path });
+    keep(startCli(['receive', '-c', 'centre.yaml'], { cwd: folder.path }));
     await until('the centre answers', async () => (await fetch(`${base}/healthz`).catch(() => null))?.status === 200, 60_000);
     await recordIncident();
     // The camera is away: what it saw before is on the disk.
@@ -65,16 +70,8 @@ cameras: [{ id: tower, source: { url: "rtsp://127.0.0.1:9/away" } }]
 `,
       { mode: 0o600 },
     );
-    agent = startCli(['run', '-c', 'agent.yaml'], { cwd: folder.path });
+    agent = keep(startCli(['run', '-c', 'agent.yaml'], { cwd: folder.path }));
   }, 120_000);
-  afterAll(async () => {
-    agent?.child.kill('SIGKILL');
-    centre?.child.kill('SIGKILL');
-    proxy?.closeAllConnections();
-    proxy?.close();
-    await broker?.[Symbol.asyncDispose]();
-    await folder?.[Symbol.asyncDispose]();
-  });
 
   /** TLS before the centre, as docs/cases.md has it, below a path of its own. */
   async function startProxy(port: number): Promise<Server> {

@@ -8,6 +8,7 @@ import { createEvidenceIndex, type EvidenceRow, MAX_ASK_WAIT_MS } from './eviden
 import { createParts, type Part } from './evidence-parts.js';
 import type { RecordSink } from './records.js';
 import { type Refusable, Refused } from './refused.js';
+import { createStrangers, type Stranger } from './strangers.js';
 import type { ReceivedTopic } from './topics.js';
 
 export interface ReceivedEvidence {
@@ -45,8 +46,6 @@ const NEED_AT_ONCE = 5_000;
 const EXPIRY_MS = 7 * 86_400_000;
 /** Files of one agent under way, at most: hundreds of times what a sender has out, and a bound to what it can make us keep. */
 const MAX_INCOMING_AN_AGENT = 1_024;
-/** Files that are not asked for, remembered at most: a forger must not fill the memory with names. */
-const MAX_STRANGERS = 10_000;
 /** Rows that a sweep looks at; the next one comes in a second. */
 const ROWS_A_SWEEP = 50;
 /**
@@ -74,8 +73,7 @@ export function createEvidenceSink(
   const index = createEvidenceIndex(context.database, context.name);
   const files = createEvidenceFiles(context.dataDir);
   const parts = createParts({ index, files, clock });
-  /** Files whose chunks came without a manifest, with the time at which they may be asked for again, monotonic. */
-  const strangers = new Map<string, number>();
+  const strangers = createStrangers(clock);
 
   async function takeManifest(topic: EvidenceTopic, payload: Uint8Array): Promise<void> {
     const manifest = parsePayload(manifestSchema, payload);
@@ -115,7 +113,7 @@ export function createEvidenceSink(
       if (!sayTheSame(manifest)) throw new Refused(of, 'its signed record is of another file than the manifest');
       await records.add(of, (parseJson(payload) as { readonly record: unknown }).record);
     } catch (error) {
-      if (error instanceof Refused) keepFromAsking(strangerOf(site, agent, evidence), MAX_ASK_WAIT_MS);
+      if (error instanceof Refused) strangers.silence({ site, agent, evidence }, MAX_ASK_WAIT_MS);
       throw error;
     }
   }
@@ -163,14 +161,15 @@ export function createEvidenceSink(
 
   /** A file that this process has no chunk of yet; `null` when the chunk is of no use. */
   async function findPart({ site, agent, event, evidence }: EvidenceTopic): Promise<Part | null> {
-    const row = await findRow({ site, agent, event, evidence });
+    const row = await findRow({ site, agent, evidence });
     if (row === undefined) askStranger({ site, agent, event, evidence });
     return row === undefined || row.state === 'verified' ? null : parts.track(row);
   }
 
-  async function findRow({ site, agent, evidence }: Omit<EvidenceTopic, 'kind'>): Promise<EvidenceRow | undefined> {
+  async function findRow(stranger: Stranger): Promise<EvidenceRow | undefined> {
+    const { site, agent, evidence } = stranger;
     let row = await index.find({ site, agent, id: evidence });
-    for (const waitMs of unordered && !strangers.has(strangerOf(site, agent, evidence)) ? MANIFEST_WAITS_MS : []) {
+    for (const waitMs of unordered && !strangers.has(stranger) ? MANIFEST_WAITS_MS : []) {
       if (row !== undefined) break;
       await clock.delay(waitMs);
       row = await index.find({ site, agent, id: evidence });
@@ -262,17 +261,9 @@ export function createEvidenceSink(
   function askStranger({ site, agent, event, evidence }: Omit<EvidenceTopic, 'kind'>): void {
     expectUlid('event', event);
     expectUlid('evidence', evidence);
-    const key = strangerOf(site, agent, evidence);
-    if ((strangers.get(key) ?? 0) > clock.monotonic()) return;
-    keepFromAsking(key, 10_000);
+    if (!strangers.mayAsk({ site, agent, evidence })) return;
     counters.needs++;
     context.tell(site, agent, 'need', { schema: NEED_SCHEMA, event, evidence, chunks: [] });
-  }
-
-  function keepFromAsking(key: string, waitMs: number): void {
-    const nowMs = clock.monotonic();
-    for (const [other, untilMs] of strangers) if (untilMs <= nowMs || strangers.size > MAX_STRANGERS) strangers.delete(other);
-    strangers.set(key, nowMs + waitMs);
   }
 
   /** Files without a row, and rows whose file does not hold what was noted. Others may be writing: rows are read after files. */
@@ -316,7 +307,6 @@ export function createEvidenceSink(
   };
 }
 
-const strangerOf = (site: string, agent: string, evidence: string): string => `${site}/${agent}/${evidence}`;
 const missingOf = (row: EvidenceRow): number => countClear(row.have ?? createBitmap(row.chunks), row.chunks);
 
 function sayTheSame({ record, ...manifest }: ManifestMessage): boolean {

@@ -4,6 +4,9 @@ import { fileURLToPath } from 'node:url';
 /** The built program; vitest's global set-up builds it when it is stale. */
 const program = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
+/** An orderly end takes a few seconds; within `hookTimeout` of vitest.config.ts. */
+const PATIENCE_MS = 20_000;
+
 export interface CliResult {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -11,7 +14,8 @@ export interface CliResult {
   readonly stderr: string;
 }
 
-export interface CliProcess {
+/** Disposing of it asks it to end, and waits until it has; one that does not is killed. */
+export interface CliProcess extends AsyncDisposable {
   readonly child: ChildProcess;
   readonly ended: Promise<CliResult>;
 }
@@ -31,7 +35,16 @@ export function startCli(args: readonly string[], options: { readonly cwd?: stri
     child.once('error', reject);
     child.once('close', (code, signal) => resolve({ code, signal, ...output }));
   });
-  return { child, ended };
+  return {
+    child,
+    ended,
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGTERM');
+      const impatience = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
+      await ended;
+      clearTimeout(impatience);
+    },
+  };
 }
 
 /** Runs `parapet` to its end. */

@@ -4,9 +4,11 @@ import type { Clock } from '../platform/clock.js';
 import { errorMessage } from '../platform/errors.js';
 import type { Logger } from '../platform/logger.js';
 import { LinkClosed, type OutgoingMessage } from '../platform/mqtt/index.js';
+import { createSleeper } from '../platform/sleeper.js';
 import type { UplinkCounters } from './counters.js';
 import { chunkCount, EvidenceAltered, type EvidenceFile, openEvidenceFile } from './evidence-file.js';
 import { completeMessage, manifestMessage } from './evidence-messages.js';
+import { sendPieces } from './evidence-pieces.js';
 import { PACKET_OVERHEAD_BYTES } from './flow.js';
 import { DEFAULT_ACK_TIMEOUT_MS, type Delivery, MAX_ACK_TIMEOUT_MS } from './message-queue.js';
 import { topicBase, type UplinkIdentity } from './topics.js';
@@ -52,10 +54,6 @@ export interface EvidenceSender {
 
 /** Files sent but not acknowledged by the centre, at most: more would only fill the broker's memory while the centre is away. */
 const UNCONFIRMED_FILES = 4;
-/** Chunks between two notes of progress in the outbox: 1 MiB at the default size is sent again after a crash, at most. */
-const CHUNKS_A_NOTE = 8;
-/** Chunks read ahead of the broker's acknowledgement. */
-const READ_AHEAD = 2;
 /** Wait after a refusal or a file error, doubled at every further one, milliseconds. */
 const FIRST_RETRY_MS = 1_000;
 const MAX_RETRY_MS = 300_000;
@@ -80,29 +78,7 @@ export function createEvidenceSender(options: EvidenceSenderOptions): EvidenceSe
   let current: OutboxTransfer | null = null;
   /** As the latest link takes them. */
   let lastChunkBytes = options.chunkBytes;
-  let sleeper: AbortController | null = null;
-  let wokenEarly = false;
-
-  const wake = (): void => {
-    wokenEarly = true;
-    sleeper?.abort();
-  };
-
-  async function sleep(ms: number, signal: AbortSignal): Promise<void> {
-    if (signal.aborted || wokenEarly) {
-      wokenEarly = false;
-      return;
-    }
-    sleeper = new AbortController();
-    try {
-      await clock.delay(ms, sleeper.signal);
-    } catch (error) {
-      if (!sleeper.signal.aborted) throw error;
-    } finally {
-      sleeper = null;
-      wokenEarly = false;
-    }
-  }
+  const { sleep, wake } = createSleeper(clock);
 
   function resendUnconfirmed(): void {
     for (const entry of unconfirmed.values()) {
@@ -113,7 +89,6 @@ export function createEvidenceSender(options: EvidenceSenderOptions): EvidenceSe
   }
 
   async function run(port: EvidencePort, signal: AbortSignal): Promise<void> {
-    signal.addEventListener('abort', wake, { once: true });
     lastChunkBytes = chunkBytesFor(port);
     resendUnconfirmed();
     let retryMs = FIRST_RETRY_MS;
@@ -176,9 +151,7 @@ export function createEvidenceSender(options: EvidenceSenderOptions): EvidenceSe
   /** Tells the centre of a file that it may ask for. */
   async function announce(transfer: OutboxTransfer, port: EvidencePort): Promise<void> {
     const chunkBytes = chunkBytesFor(port);
-    const manifest = manifestMessage(transfer, identity, chunkBytes, chunkCount(transfer.bytes, chunkBytes), true);
-    const topic = `${base}/evidence/${transfer.incidentId}/${transfer.evidenceId}/manifest`;
-    await port.offer({ topic, payload: JSON.stringify(manifest) });
+    await offerManifest(transfer, port, chunkBytes, true);
     outbox.transferAnnounced(transfer.evidenceId);
     options.onAnnounced();
   }
@@ -202,12 +175,10 @@ export function createEvidenceSender(options: EvidenceSenderOptions): EvidenceSe
     current = transfer;
     try {
       await using file = await openEvidenceFile(transfer, chunkBytes);
-      const folder = `${base}/evidence/${transfer.incidentId}/${transfer.evidenceId}`;
-      const manifest = manifestMessage(transfer, identity, chunkBytes, file.chunks);
-      await port.offer({ topic: `${folder}/manifest`, payload: JSON.stringify(manifest) });
-      if (only !== null && only.size > 0) await sendSome(file, only, folder, port);
-      else if (!(await sendAll(transfer, file, folder, port, chunkBytes, only === null))) return;
-      await port.offer({ topic: `${folder}/complete`, payload: JSON.stringify(completeMessage(transfer, file.chunks)) });
+      await offerManifest(transfer, port, chunkBytes);
+      if (only !== null && only.size > 0) await sendSome(transfer, file, only, port);
+      else if (!(await sendAll(transfer, file, port, chunkBytes, only === null))) return;
+      await offerComplete(transfer, port, chunkBytes);
     } catch (error) {
       if (!(error instanceof EvidenceAltered)) throw error;
       fail(transfer, error.message);
@@ -223,48 +194,47 @@ export function createEvidenceSender(options: EvidenceSenderOptions): EvidenceSe
   async function sendAll(
     transfer: OutboxTransfer,
     file: EvidenceFile,
-    folder: string,
     port: EvidencePort,
     chunkBytes: number,
     resume: boolean,
   ): Promise<boolean> {
-    const start = resume && transfer.chunkBytes === chunkBytes ? Math.min(transfer.nextChunk, file.chunks) : 0;
-    await file.hashUpTo(start);
-    const ahead: Promise<void>[] = [];
-    let noted = start;
-    let index = start;
-    for (; index < file.chunks && current === transfer && mayGo(transfer); index++) {
-      const chunk = await file.read(index);
-      file.hash(chunk);
-      if (ahead.length >= READ_AHEAD) await ahead.shift();
-      const sent = offerChunk(chunk, index, folder, port);
-      // It is awaited below; until then a lost link must not count as an error that nobody handles.
-      sent.catch(() => undefined);
-      ahead.push(sent);
-      const arrived = index + 1 - ahead.length;
-      if (arrived - noted >= CHUNKS_A_NOTE) {
-        outbox.transferProgress(transfer.evidenceId, arrived, chunkBytes);
-        noted = arrived;
-      }
-    }
-    await Promise.all(ahead);
+    const from = resume && transfer.chunkBytes === chunkBytes ? Math.min(transfer.nextChunk, file.chunks) : 0;
+    const note = (arrived: number): void => outbox.transferProgress(transfer.evidenceId, arrived, chunkBytes);
+    const arrived = await sendPieces(file, {
+      from,
+      goesOn: () => current === transfer && mayGo(transfer),
+      offer: (chunk, index) => offerChunk(transfer, chunk, index, port),
+      note,
+    });
     // A centre that puts it together as pieces come acknowledges before it is told that they were all: others still need the word.
-    if (current !== transfer) return index === file.chunks;
-    if (noted < index) outbox.transferProgress(transfer.evidenceId, index, chunkBytes);
-    if (index < file.chunks) return false;
+    if (current !== transfer) return arrived === file.chunks;
+    if (arrived > from) note(arrived);
+    if (arrived < file.chunks) return false;
     file.verify();
     return true;
   }
 
-  async function sendSome(file: EvidenceFile, only: ReadonlySet<number>, folder: string, port: EvidencePort): Promise<void> {
+  async function sendSome(transfer: OutboxTransfer, file: EvidenceFile, only: ReadonlySet<number>, port: EvidencePort): Promise<void> {
     for (const index of [...only].filter((one) => one < file.chunks).sort((a, b) => a - b)) {
-      await offerChunk(await file.read(index), index, folder, port);
+      await offerChunk(transfer, await file.read(index), index, port);
     }
   }
 
-  async function offerChunk(chunk: Buffer, index: number, folder: string, port: EvidencePort): Promise<void> {
-    await port.offer({ topic: `${folder}/chunk/${index}`, payload: chunk });
+  const folderOf = ({ incidentId, evidenceId }: OutboxTransfer): string => `${base}/evidence/${incidentId}/${evidenceId}`;
+
+  async function offerManifest(transfer: OutboxTransfer, port: EvidencePort, chunkBytes: number, held = false): Promise<void> {
+    const manifest = manifestMessage(transfer, identity, chunkBytes, chunkCount(transfer.bytes, chunkBytes), held);
+    await port.offer({ topic: `${folderOf(transfer)}/manifest`, payload: JSON.stringify(manifest) });
+  }
+
+  async function offerChunk(transfer: OutboxTransfer, chunk: Buffer, index: number, port: EvidencePort): Promise<void> {
+    await port.offer({ topic: `${folderOf(transfer)}/chunk/${index}`, payload: chunk });
     counters.evidenceBytes += chunk.length;
+  }
+
+  async function offerComplete(transfer: OutboxTransfer, port: EvidencePort, chunkBytes: number): Promise<void> {
+    const complete = completeMessage(transfer, chunkCount(transfer.bytes, chunkBytes));
+    await port.offer({ topic: `${folderOf(transfer)}/complete`, payload: JSON.stringify(complete) });
   }
 
   /** The centre has not answered in time: manifest and complete alone make it say what it lacks. */
@@ -272,10 +242,8 @@ export function createEvidenceSender(options: EvidenceSenderOptions): EvidenceSe
     const { transfer, chunkBytes } = entry;
     entry.timeoutMs = Math.min(entry.timeoutMs * 2, MAX_ACK_TIMEOUT_MS);
     entry.dueMs = clock.monotonic() + entry.timeoutMs;
-    const folder = `${base}/evidence/${transfer.incidentId}/${transfer.evidenceId}`;
-    const chunks = chunkCount(transfer.bytes, chunkBytes);
-    await port.offer({ topic: `${folder}/manifest`, payload: JSON.stringify(manifestMessage(transfer, identity, chunkBytes, chunks)) });
-    await port.offer({ topic: `${folder}/complete`, payload: JSON.stringify(completeMessage(transfer, chunks)) });
+    await offerManifest(transfer, port, chunkBytes);
+    await offerComplete(transfer, port, chunkBytes);
   }
 
   function settle(transfer: OutboxTransfer): void {

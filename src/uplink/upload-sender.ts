@@ -5,6 +5,7 @@ import { UPLOAD_SCHEMA, type UploadMessage } from '../domain/wire/upload.js';
 import type { Clock } from '../platform/clock.js';
 import { AgentError, errorMessage } from '../platform/errors.js';
 import type { Logger } from '../platform/logger.js';
+import { createSleeper } from '../platform/sleeper.js';
 import type { Bandwidth } from './bandwidth.js';
 import type { UplinkCounters } from './counters.js';
 import { EvidenceAltered, type EvidenceFile, openEvidenceFile } from './evidence-file.js';
@@ -59,21 +60,7 @@ const IDLE_MS = 60_000;
 
 export function createUploadSender(options: UploadSenderOptions): UploadSender {
   const { uploads, counters, clock, logger, random = Math.random } = options;
-  let sleeper: AbortController | null = null;
-  let woken = false;
-
-  async function sleep(ms: number, signal: AbortSignal): Promise<void> {
-    if (!woken && !signal.aborted) {
-      sleeper = new AbortController();
-      try {
-        await clock.delay(ms, AbortSignal.any([signal, sleeper.signal]));
-      } catch (error) {
-        if (!sleeper.signal.aborted && !signal.aborted) throw error;
-      }
-      sleeper = null;
-    }
-    woken = false;
-  }
+  const { sleep, wake } = createSleeper(clock);
 
   async function pace(bytes: number, signal: AbortSignal): Promise<void> {
     for (;;) {
@@ -193,10 +180,7 @@ export function createUploadSender(options: UploadSenderOptions): UploadSender {
         }
       }
     },
-    wake() {
-      woken = true;
-      sleeper?.abort();
-    },
+    wake,
   };
 }
 

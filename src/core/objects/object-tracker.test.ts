@@ -60,7 +60,7 @@ describe('an object that moves', () => {
     expect(walker?.velocity.y).toBeCloseTo(0, 2);
     expect(walker?.foot.x).toBeCloseTo(0.7, 2);
     expect(walker?.path).toHaveLength(5 * fps + 1);
-    expect(walker?.path[0]).toEqual({ ptsMs: 0, x: expect.closeTo(0.1, 6), y: expect.closeTo(0.6, 6) });
+    expect(walker?.path[0]).toMatchObject({ ptsMs: 0, x: expect.closeTo(0.1, 6), y: expect.closeTo(0.6, 6) });
   });
 
   it('is tentative at first, and a flicker never counts', () => {

@@ -20,7 +20,7 @@ const HIDING_SHARE = 0.3;
 const TENTATIVE_MS = 600;
 const TENTATIVE_MISSES = 2;
 /** Unseen and this close to the picture's edge an object has left; it is kept as long as a drop-out may last. */
-const EDGE = 0.015;
+export const EDGE = 0.015;
 const EDGE_AWAY_MS = 1_000;
 /** Share of an expected box that must lie inside the picture. */
 const IN_PICTURE = 0.3;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createGroundPlane } from '../../core/geometry/ground-plane.js';
 import { driverAt, road } from '../../testing/street-ground.js';
 import { groundSpeed } from './ground-speed.js';
 
@@ -22,6 +23,33 @@ describe('speed over ground', () => {
       i === 6 ? { ...point, y: point.y + 0.1 } : point,
     );
     expect(Math.abs(3.6 * (groundSpeed(path, road)?.mps ?? 0) - 50)).toBeLessThan(4);
+  });
+
+  it.each([0, 0.04, 0.08, 0.12])("is known of who is cut by the picture's edges for most of the time: %d s later", (laterS) => {
+    const ground = createGroundPlane({
+      picture: [
+        { x: 0, y: 1 },
+        { x: 1, y: 1 },
+        { x: 1, y: 0.5 },
+        { x: 0, y: 0.5 },
+      ],
+      metres: [
+        { x: 0, y: 0 },
+        { x: 12, y: 0 },
+        { x: 12, y: 8 },
+        { x: 0, y: 8 },
+      ],
+    });
+    // A lorry of 5.4 m at 47 km/h close by: whole in two or three pictures.
+    const path = [0, 1, 2, 3, 4, 5].flatMap((i) => {
+      const right = 0.15 + 1.1 * (0.2 * i + laterS);
+      const left = right - 0.45;
+      const [x1, x2] = [Math.max(0, left), Math.min(1, right)];
+      const sides = { left: left < 0 ? null : left, right: right > 1 ? null : right };
+      return x2 - x1 < 0.1 ? [] : [{ ptsMs: 200 * i, x: (x1 + x2) / 2, y: 0.8, sides }];
+    });
+    const speed = groundSpeed(path, ground);
+    expect(speed?.mps ?? 0).toBeCloseTo(13.2, 1);
   });
 
   it('is unknown of a name that jumps from one car to another', () => {

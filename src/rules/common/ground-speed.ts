@@ -29,12 +29,25 @@ const HUBER = 1.5;
 const ROUNDS = 6;
 
 /**
- * The speed along a way that is straight as far as it goes: a robust line through metres over time, nearer points weighing more, since a pixel far away is
- * many metres.
+ * The speed along a way: by the middle of what was seen whole; by the one side of what the picture's edge cut, as it cuts who drives fast close by for most of
+ * the time that he is in view.
  *
  * @returns `null` where the way is too short, not on the ground, or no steady motion.
  */
 export function groundSpeed(path: readonly PathPoint[], ground: GroundPlane): GroundSpeed | null {
+  const whole = path.filter(({ sides }) => sides === undefined || (sides.left !== null && sides.right !== null));
+  if (whole.length === path.length) return speedAlong(path, ground);
+  const bySide = (side: 'left' | 'right'): PathPoint[] =>
+    path.flatMap(({ ptsMs, y, sides }) => (typeof sides?.[side] === 'number' ? [{ ptsMs, x: sides[side], y }] : []));
+  const [left, right] = [bySide('left'), bySide('right')];
+  return speedAlong(whole, ground) ?? speedAlong(left.length > right.length ? left : right, ground);
+}
+
+/**
+ * The speed along a way that is straight as far as it goes: a robust line through metres over time, nearer points weighing more, since a pixel far away is
+ * many metres.
+ */
+function speedAlong(path: readonly PathPoint[], ground: GroundPlane): GroundSpeed | null {
   const points = path.flatMap(({ ptsMs, x, y }) => {
     const at = ground.metresAt({ x, y });
     const beside = ground.metresAt({ x, y: y - FOOT_SIGMA });

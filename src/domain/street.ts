@@ -25,8 +25,8 @@ export interface PathPoint {
   /** Of its foot: the middle of the box's lower edge. */
   readonly x: number;
   readonly y: number;
-  /** Where its box began and ended on the left and right, as it was seen; `null` where the picture's edge cuts it, so that the middle is not its own. */
-  readonly sides?: { readonly left: number | null; readonly right: number | null };
+  /** Its box as a picture showed it, neither smoothed nor expected: what was hidden is not in it, and what merged with it is. */
+  readonly seen?: Box;
 }
 
 /** An object that is followed from picture to picture. */

@@ -1,11 +1,10 @@
 import type { Box } from '../../domain/geometry.js';
-import { type PathPoint, type TrackedObject, UNKNOWN_OBJECT } from '../../domain/street.js';
+import { type TrackedObject, UNKNOWN_OBJECT } from '../../domain/street.js';
 import type { Detection } from '../detection/detection.js';
 import { areaOf } from '../geometry/box.js';
 import type { BoxFilter, MutableBox } from './box-filter.js';
 import { FootPath } from './foot-path.js';
 import { LabelVotes } from './label-votes.js';
-import { EDGE } from './patience.js';
 import { Stillness } from './stillness.js';
 
 /** Seen so often, or over so long, and with so much score in sum, an object counts: a false box that flickers does not get there. */
@@ -129,7 +128,7 @@ export class Track {
     this.evidence += score;
     this.votes.add(this.named ? label : UNKNOWN_OBJECT, score);
     this.filter.box(this.box);
-    this.path.add({ ptsMs, x: (this.box.x1 + this.box.x2) / 2, y: this.box.y2, sides: sidesOf(box) });
+    this.path.add({ ptsMs, x: (this.box.x1 + this.box.x2) / 2, y: this.box.y2, seen: box });
     const spanMs = ptsMs - this.firstMs;
     const often = this.count >= CONFIRM_COUNT && spanMs >= CONFIRM_MS;
     const long = this.count >= CONFIRM_SPARSE_COUNT && spanMs >= CONFIRM_SPARSE_MS;
@@ -171,6 +170,5 @@ export class Track {
   }
 }
 
-const sidesOf = ({ x1, x2 }: Box): NonNullable<PathPoint['sides']> => ({ left: x1 < EDGE ? null : x1, right: x2 > 1 - EDGE ? null : x2 });
 const withinPicture = ({ x1, y1, x2, y2 }: Box): Box => ({ x1: share(x1), y1: share(y1), x2: share(x2), y2: share(y2) });
 const share = (value: number): number => Math.min(1, Math.max(0, value));

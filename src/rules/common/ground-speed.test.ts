@@ -45,8 +45,7 @@ describe('speed over ground', () => {
       const right = 0.15 + 1.1 * (0.2 * i + laterS);
       const left = right - 0.45;
       const [x1, x2] = [Math.max(0, left), Math.min(1, right)];
-      const sides = { left: left < 0 ? null : left, right: right > 1 ? null : right };
-      return x2 - x1 < 0.1 ? [] : [{ ptsMs: 200 * i, x: (x1 + x2) / 2, y: 0.8, sides }];
+      return x2 - x1 < 0.1 ? [] : [{ ptsMs: 200 * i, x: (x1 + x2) / 2, y: 0.8, seen: { x1, y1: 0.5, x2, y2: 0.8 } }];
     });
     const speed = groundSpeed(path, ground);
     expect(speed?.mps ?? 0).toBeCloseTo(13.2, 1);

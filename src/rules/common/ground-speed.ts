@@ -1,5 +1,6 @@
 import type { GroundPlane } from '../../core/geometry/ground-plane.js';
 import { median } from '../../core/median.js';
+import { EDGE } from '../../core/objects/patience.js';
 import type { PathPoint } from '../../domain/street.js';
 
 /** A speed over ground, and between what it lies. */
@@ -35,11 +36,13 @@ const ROUNDS = 6;
  * @returns `null` where the way is too short, not on the ground, or no steady motion.
  */
 export function groundSpeed(path: readonly PathPoint[], ground: GroundPlane): GroundSpeed | null {
-  const whole = path.filter(({ sides }) => sides === undefined || (sides.left !== null && sides.right !== null));
+  const whole = path.filter(({ seen }) => seen === undefined || (seen.x1 >= EDGE && seen.x2 <= 1 - EDGE));
   if (whole.length === path.length) return speedAlong(path, ground);
-  const bySide = (side: 'left' | 'right'): PathPoint[] =>
-    path.flatMap(({ ptsMs, y, sides }) => (typeof sides?.[side] === 'number' ? [{ ptsMs, x: sides[side], y }] : []));
-  const [left, right] = [bySide('left'), bySide('right')];
+  const bySide = (side: 'x1' | 'x2'): PathPoint[] =>
+    path.flatMap(({ ptsMs, y, seen }) =>
+      seen !== undefined && seen[side] >= EDGE && seen[side] <= 1 - EDGE ? [{ ptsMs, x: seen[side], y }] : [],
+    );
+  const [left, right] = [bySide('x1'), bySide('x2')];
   return speedAlong(whole, ground) ?? speedAlong(left.length > right.length ? left : right, ground);
 }
 

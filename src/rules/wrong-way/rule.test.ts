@@ -114,6 +114,21 @@ describe('wrong way', () => {
     expect(play(rule(), { to: 12 }, small)).toEqual([]);
   });
 
+  it('is not told without a model of two who meet, and are seen as one region', () => {
+    // One drives the right way; from the second second on its region takes in who comes towards it in the next lane, and its middle goes back.
+    const meeting = (tall: number) => (s: number) => {
+      const foot = road.pictureAt({ x: 1, y: s < 2 ? 40 - 8 * s : 24 + 8 * (s - 2) });
+      const [width, height] = [0.08, (s < 2 ? 1 : tall) * 0.1];
+      const box = standing(foot.x, foot.y, width, height);
+      return {
+        named: false,
+        objects: [object({ id: 1, label: 'object', box, path: [{ ptsMs: s * 1000, ...foot, seen: box }] }, s * 1000)],
+      };
+    };
+    expect(play(rule(), { to: 5 }, meeting(1.4))).toEqual([]);
+    expect(play(rule(), { to: 5 }, meeting(1)).map(({ phase }) => phase)).toEqual(['new', 'end']);
+  });
+
   it('is not told while the light changes', () => {
     const show = street(vehicle(away));
     expect(play(rule(), { to: 12 }, (s) => ({ ...show(s), scene: { unsettled: true } }))).toEqual([]);

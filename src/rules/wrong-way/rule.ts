@@ -3,6 +3,7 @@ import { createSchedule } from '../../domain/option/schedule.js';
 import type { StreetFrame, TrackedObject } from '../../domain/street.js';
 import { createFooting } from '../common/footing.js';
 import { createIncidentBook, type IncidentState } from '../common/incident-book.js';
+import { createLoneRegions } from '../common/lone-regions.js';
 import { counting, inZone, lineOf, zoneOf } from '../common/matching.js';
 import { LEAST_SCORE } from '../common/options.js';
 import { createSubjects } from '../common/subjects.js';
@@ -47,6 +48,7 @@ export function createWrongWayRule(config: WrongWayConfig, context: RuleContext)
   // The lower edge of a bus is its near side: of one in the next lane it lies in this one.
   const footing = createFooting(zone, context.ground);
   const subjects = createSubjects();
+  const regions = createLoneRegions();
   const leastScore = LEAST_SCORE[config.sensitivity];
   const demand = DEMAND[config.sensitivity];
   const leastM = config.distance * demand;
@@ -118,7 +120,13 @@ export function createWrongWayRule(config: WrongWayConfig, context: RuleContext)
       const findings: RuleFinding[] = [];
       const on = isOn(frame.capturedAtMs);
       for (const { key, object } of subjects.step(counting(frame, config.labels, leastScore), ptsMs)) {
+        const isLone = named || regions.isLone(object);
         if (!on || (!named && !isVehicleSized(object.box, context.ground, aspect))) continue;
+        if (!isLone) {
+          // Where he went meanwhile nobody knows.
+          if (!book.isOpen(key)) drivers.delete(key);
+          continue;
+        }
         if (!inZone(zone, footing(object.box, object.label))) {
           if (!book.isOpen(key) && ptsMs - (drivers.get(key)?.seenPtsMs ?? ptsMs) > OUTSIDE_MS) drivers.delete(key);
           continue;
@@ -126,6 +134,7 @@ export function createWrongWayRule(config: WrongWayConfig, context: RuleContext)
         const finding = look(key, object, frame);
         if (finding !== null) findings.push(finding);
       }
+      regions.prune(ptsMs - LEFT_MS);
       for (const [key, { seenPtsMs }] of drivers) {
         if (ptsMs - seenPtsMs <= LEFT_MS) continue;
         drivers.delete(key);

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../testing/random.js';
-import { createKernels, type Kernels } from './kernels.js';
+import { type Components, createKernels, type Kernels } from './kernels.js';
 import {
   createReferenceModel,
+  type ReferenceComponent,
   type ReferenceModel,
   referenceComponents,
   referenceDifference,
@@ -40,6 +41,24 @@ function pair(seed: number, width = 96, height = 50): { kernels: Kernels; model:
   return { kernels, model, pictures };
 }
 
+function expectSame(found: Components | null, reference: readonly ReferenceComponent[]): void {
+  if (found === null) throw new Error('the picture does not flood');
+  const got = Array.from({ length: found.count }, (_, i) => ({
+    ...found.box(i),
+    area: found.areaOf(i),
+    moving: found.movingOf(i),
+    peak: found.peakOf(i),
+    weight: found.weightOf(i),
+    signed: found.signedOf(i),
+    centreX: found.centreX(i).toFixed(6),
+    centreY: found.centreY(i).toFixed(6),
+  }));
+  const expected = reference.map((c) => ({ ...c, centreX: c.centreX.toFixed(6), centreY: c.centreY.toFixed(6) }));
+  expect(expected.length).toBeGreaterThan(0);
+  expect(got).toEqual(expected);
+  expect(found.areaPx).toBe(expected.reduce((sum, c) => sum + c.area, 0));
+}
+
 describe('kernels agree with their plain twin', () => {
   it.each([1, 2, 3, 4, 5])('difference, seed %i', (seed) => {
     const { kernels, pictures } = pair(seed);
@@ -65,30 +84,14 @@ describe('kernels agree with their plain twin', () => {
   it.each(Array.from({ length: 12 }, (_, i) => [i + 1, [96, 100, 83, 64][i % 4] as number]))(
     'components, seed %i, %i pixels wide',
     (seed, width) => {
-      const { kernels, model, pictures } = pair(seed, width);
+      const { kernels, model, pictures } = pair(seed, width, 150);
       kernels.resetModel(0, 1.6, threshold);
       referenceReset(model, pictures[0] as Uint8Array, 1.6, threshold);
-      const found = kernels.components(2, 1, 3, 2);
-      if (found === null) throw new Error('the picture does not flood');
-      const got = Array.from({ length: found.count }, (_, i) => ({
-        ...found.box(i),
-        area: found.areaOf(i),
-        moving: found.movingOf(i),
-        peak: found.peakOf(i),
-        weight: found.weightOf(i),
-        signed: found.signedOf(i),
-        centreX: found.centreX(i).toFixed(6),
-        centreY: found.centreY(i).toFixed(6),
-      }));
       const [, before, now, after] = pictures as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
-      const expected = referenceComponents(model, now, before, after, kernels.stride, 2).map((c) => ({
-        ...c,
-        centreX: c.centreX.toFixed(6),
-        centreY: c.centreY.toFixed(6),
-      }));
-      expect(expected.length).toBeGreaterThan(0);
-      expect(got).toEqual(expected);
-      expect(found.areaPx).toBe(expected.reduce((sum, c) => sum + c.area, 0));
+      expectSame(kernels.components(2, 1, 3, 2), referenceComponents(model, now, before, after, kernels.stride, 2));
+      expectSame(kernels.movingComponents(2, 2), referenceComponents(model, now, before, after, kernels.stride, 2, true));
+      const against = { ...model, mean8: before };
+      expectSame(kernels.changedComponents(2, 1, 3, 2), referenceComponents(against, now, before, after, kernels.stride, 2, true));
     },
   );
 

@@ -31,6 +31,8 @@ export interface Kernels {
    * over most of its area, would swallow. The earlier result is no longer valid.
    */
   movingComponents(cur: number, gap: number): Components | null;
+  /** What moves in one picture, with the picture before in place of the background: for when that is of no use. Otherwise as {@link components}. */
+  changedComponents(cur: number, prev: number, next: number, gap: number): Components | null;
   /** Writes slot `from` moved by (dx, dy) pixels into slot `to`: to(x, y) = from(x + dx, y + dy), in steps of 1/16 pixel. */
   shift(from: number, to: number, dx: number, dy: number): void;
   /** Normal equations of registering a square of the background, `size` a multiple of 8, against a slot; see `patchSums` in `assembly/`. */
@@ -199,9 +201,13 @@ export function createKernels(module: WebAssembly.Module, width: number, height:
   let groups = 0;
   const components = componentView(memory.buffer, blobsAt, () => spreadOf(groupInts, groupHalves, groups, stride, width, height));
   const differs = { changed: 0, largest: 0 };
-  const label = (cur: number, gap: number, movingOnly: boolean): Components | null => {
-    const count = kernel.label(groupsAt, groups, movingOnly ? 1 : 0, slot(cur), mean8At, stride, gap, runsAt, MAX_RUNS, blobsAt);
+  const label = (cur: number, gap: number, movingOnly: boolean, againstAt = mean8At): Components | null => {
+    const count = kernel.label(groupsAt, groups, movingOnly ? 1 : 0, slot(cur), againstAt, stride, gap, runsAt, MAX_RUNS, blobsAt);
     return count < 0 ? null : components(count);
+  };
+  const detect = (cur: number, prev: number, next: number, againstAt: number): boolean => {
+    groups = kernel.detect(slot(cur), slot(prev), slot(next), againstAt, thresholdAt, pixels, groupsAt, maxGroups);
+    return groups >= 0;
   };
   const q15 = (share: number): number => Math.min(32_767, Math.round(share * 32_768));
   const q7 = (grey: number): number => Math.min(32_767, Math.round(grey * 128));
@@ -257,10 +263,12 @@ export function createKernels(module: WebAssembly.Module, width: number, height:
       );
     },
     components(cur, prev, next, gap) {
-      groups = kernel.detect(slot(cur), slot(prev), slot(next), mean8At, thresholdAt, pixels, groupsAt, maxGroups);
-      return groups < 0 ? null : label(cur, gap, false);
+      return detect(cur, prev, next, mean8At) ? label(cur, gap, false) : null;
     },
     movingComponents: (cur, gap) => label(cur, gap, true),
+    changedComponents(cur, prev, next, gap) {
+      return detect(cur, prev, next, slot(prev)) ? label(cur, gap, true, slot(prev)) : null;
+    },
     shift(from, to, dx, dy) {
       kernel.shift(slot(from), slot(to), stride, height, Math.round(dx * 16), Math.round(dy * 16));
     },

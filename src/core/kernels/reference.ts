@@ -82,7 +82,7 @@ export interface ReferenceComponent {
   readonly centreY: number;
 }
 
-/** Components by flood fill: pixels at most `gap + 1` columns and two rows apart are connected. */
+/** Components by flood fill: pixels at most `gap + 1` columns and two rows apart are connected. With `movingOnly` only pixels that also move count. */
 export function referenceComponents(
   model: ReferenceModel,
   now: Uint8Array,
@@ -90,8 +90,9 @@ export function referenceComponents(
   after: Uint8Array,
   stride: number,
   gap: number,
+  movingOnly = false,
 ): ReferenceComponent[] {
-  const foreground = (i: number): boolean => Math.abs((now[i] as number) - (model.mean8[i] as number)) > (model.threshold[i] as number);
+  const differs = (i: number): boolean => Math.abs((now[i] as number) - (model.mean8[i] as number)) > (model.threshold[i] as number);
   const moves = (i: number): boolean => {
     const th = model.threshold[i] as number;
     const high = Math.min(255, th + (th >> 1));
@@ -99,6 +100,7 @@ export function referenceComponents(
     const step = Math.min(Math.abs((now[i] as number) - (before[i] as number)), Math.abs((now[i] as number) - (after[i] as number)));
     return d > high && step > th;
   };
+  const foreground = movingOnly ? moves : differs;
   const height = now.length / stride;
   const seen = new Uint8Array(now.length);
   const found: ReferenceComponent[] = [];

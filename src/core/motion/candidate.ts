@@ -21,7 +21,7 @@ export interface MotionFrame {
   /** The same in seconds. */
   readonly timeS: number;
   readonly candidates: readonly Candidate[];
-  /** Most of the picture changed at once (exposure step, infrared switch, knock): it was not looked at. */
+  /** Most of the picture differs from its background (exposure step, infrared switch, knock): only what moves from picture to picture was looked for. */
   readonly flooded: boolean;
   /** How far the camera had moved from its usual pose, pixels; already compensated in the candidates. */
   readonly shift: { readonly x: number; readonly y: number };

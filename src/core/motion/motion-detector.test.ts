@@ -125,6 +125,30 @@ describe('motion', () => {
     expect(found.length).toBeGreaterThan(0.8 * later.length);
   });
 
+  it.each([
+    ['ramps up by a grey a picture', (n: number) => Math.max(0, Math.min(25, n - 35)), 0],
+    ['ramps down by three', (n: number) => -3 * Math.max(0, Math.min(20, n - 35)), 0],
+    ['changes at once', (n: number) => (n < 45 ? 0 : 35), 1],
+    ['changes at once, and back', (n: number) => (n < 45 || n > 55 ? 0 : -35), 2],
+  ])('follows a thing that falls while the light %s', (_, light, blind) => {
+    const { seen } = run({ light, thing: falling }, 80);
+    const hidden = seen.filter(({ seq, candidates }) => {
+      if (seq <= 36 || seq >= 70) return false;
+      const [x, y] = falling(seq) as [number, number];
+      return !candidates.some((c) => c.moving && Math.hypot(c.x - x - 2, c.y - y - 2) < 1.5);
+    });
+    expect(hidden.length).toBeLessThanOrEqual(blind);
+  });
+
+  it('finds nothing in the change itself, and nothing when the camera is turned', () => {
+    const { seen } = run(
+      { light: (n) => -3 * Math.max(0, Math.min(20, n - 35)), shake: (n) => (n < 70 ? [0, 0] : [3 * (n - 70), 0]) },
+      100,
+    );
+    expect(seen.filter((f) => f.flooded).length).toBeGreaterThan(20);
+    expect(seen.filter((f) => f.flooded).flatMap((f) => f.candidates).length).toBeLessThan(10);
+  });
+
   it('takes no light that goes on changing for noise: a faint thing is seen as soon as it stays', () => {
     const ramp = (n: number): number => -0.9 * Math.max(0, Math.min(50, n - 30));
     const { seen } = run({ light: ramp, thing: (n) => falling(n - 58) }, 130);

@@ -48,6 +48,13 @@ const FLOOD_SHARE = 0.05;
  */
 const FLOOD_SPREAD = 0.5;
 /**
+ * Share of the picture that may move, from one picture to the next, for it to be looked through then. Noise that is new after an infrared switch moves up to
+ * 0.6 % of it, more is a camera that turns, or people before the lens.
+ */
+const CHANGED_SHARE = 0.01;
+/** Candidates kept of such a picture, strongest first: most are noise. More cost the linker time, and raise what counts as clutter; fewer lose faint things. */
+const MAX_CHANGED = 40;
+/**
  * How long the whole picture must differ before the light or the pose is taken to have changed for good, seconds. Shorter: keyframes of a
  * camera with little bitrate, which refresh the whole picture once a second, throw away what is known of the background each time.
  */
@@ -141,6 +148,8 @@ export class MotionDetector {
   private lastPtsMs = Number.NaN;
   private frameS = 0.04;
   private patchesAtS = Number.NEGATIVE_INFINITY;
+  /** The picture that the background was begun with. */
+  private anewFrom: Pending | null = null;
   private anewAtS = Number.NEGATIVE_INFINITY;
   /** The noise was found to be more than the deviation tells. */
   private noisy = false;
@@ -148,7 +157,7 @@ export class MotionDetector {
   private firstS: number | null = null;
   /** Frames recognised as repeats. */
   repeatedFrames = 0;
-  /** Frames not looked at because most of the picture changed at once. */
+  /** Frames whose background was of no use, because most of the picture differed from it. */
   vetoedFrames = 0;
 
   constructor(
@@ -224,13 +233,14 @@ export class MotionDetector {
         this.noisy = true;
         this.settlesUntilS = now.timeS + SETTLING_S;
       }
-      if (lasts && !this.isSettling(now.timeS)) this.beginAnew(after.slot, now.timeS);
+      if (lasts && !this.isSettling(now.timeS)) this.beginAnew(after, now.timeS);
       else this.updateModel(now.slot, now.timeS);
-      return { ...common, candidates: [], flooded: true };
+      return { ...common, candidates: this.changed(now.slot, before.slot, after.slot), flooded: true };
     }
     this.floodSinceS = null;
     this.adapt(SEEING_GAIN);
-    const moving: Candidate[] = [];
+    // What moves is in the background, too, where that is this very picture.
+    const moving = now === this.anewFrom ? this.changed(now.slot, before.slot, after.slot) : [];
     const still: Candidate[] = [];
     const large: Box[] = [];
     for (let i = 0; i < found.count; i++) {
@@ -244,6 +254,18 @@ export class MotionDetector {
     if (large.length > 0) moving.push(...this.withinLarge(now.slot, large));
     this.updateModel(now.slot, now.timeS);
     return { ...common, candidates: strongest(moving, MAX_MOVING).concat(strongest(still, MAX_STILL)), flooded: false };
+  }
+
+  /** What moves while the whole picture differs from its background: light that ramps changes little from one picture to the next, and a step changes it once. */
+  private changed(now: number, before: number, after: number): Candidate[] {
+    const found = this.kernels.changedComponents(now, before, after, GAP_PX);
+    if (found === null || found.areaPx > CHANGED_SHARE * this.kernels.width * this.kernels.height) return [];
+    const moving: Candidate[] = [];
+    for (let i = 0; i < found.count; i++) {
+      const candidate = this.candidateOf(found, i);
+      if (candidate !== null && candidate.areaPx >= MIN_STILL_PX) moving.push(candidate);
+    }
+    return strongest(moving, MAX_CHANGED);
   }
 
   /** A component as a candidate; `null` when it is too large for one. */
@@ -278,8 +300,9 @@ export class MotionDetector {
   }
 
   /** The light or the pose changed for good: the background is the picture as it is now; what is known of the noise is kept. */
-  private beginAnew(slot: number, timeS: number): void {
-    this.kernels.updateModel(slot, 0, 1, { mean: 1, deviation: 0, cutGrey: 255, slackGrey: SLACK_GREY }, this.threshold);
+  private beginAnew(from: Pending, timeS: number): void {
+    this.anewFrom = from;
+    this.kernels.updateModel(from.slot, 0, 1, { mean: 1, deviation: 0, cutGrey: 255, slackGrey: SLACK_GREY }, this.threshold);
     this.updatesSinceAnew = 0;
     this.anewAtS = timeS;
     this.floodSinceS = null;

@@ -48,10 +48,12 @@ const FLOOD_SHARE = 0.05;
  */
 const FLOOD_SPREAD = 0.5;
 /**
- * Share of the picture that may move, from one picture to the next, for it to be looked through then. Noise that is new after an infrared switch moves up to
- * 0.6 % of it, more is a camera that turns, or people before the lens.
+ * Share of the picture that things larger than specks may take, from one picture to the next, for it to be looked through then: more are people or cars
+ * before the lens, or the camera turns. Lower, and two things that are thrown together are lost; higher, and parts of cars are followed.
  */
-const CHANGED_SHARE = 0.01;
+const CHANGED_SHARE = 0.002;
+/** Largest speck, pixels: noise that is new after an infrared switch makes thousands, mostly of one or two. */
+const SPECK_PX = 16;
 /** Candidates kept of such a picture, strongest first: most are noise. More cost the linker time, and raise what counts as clutter; fewer lose faint things. */
 const MAX_CHANGED = 40;
 /**
@@ -223,6 +225,11 @@ export class MotionDetector {
   private look(): MotionFrame {
     const [before, now, after] = this.pending as unknown as [Pending, Pending, Pending];
     const common = { seq: now.seq, ptsMs: now.ptsMs, timeS: now.timeS, shift: { x: now.shift.x, y: now.shift.y } };
+    if (now === this.anewFrom) {
+      // Compared with itself it shows nothing.
+      this.updateModel(now.slot, now.timeS);
+      return { ...common, candidates: this.changed(now.slot, before.slot, after.slot), flooded: true };
+    }
     const found = this.kernels.components(now.slot, before.slot, after.slot, GAP_PX);
     if (found === null || (found.areaPx > FLOOD_SHARE * this.kernels.width * this.kernels.height && found.spread() > FLOOD_SPREAD)) {
       this.vetoedFrames++;
@@ -239,8 +246,7 @@ export class MotionDetector {
     }
     this.floodSinceS = null;
     this.adapt(SEEING_GAIN);
-    // What moves is in the background, too, where that is this very picture.
-    const moving = now === this.anewFrom ? this.changed(now.slot, before.slot, after.slot) : [];
+    const moving: Candidate[] = [];
     const still: Candidate[] = [];
     const large: Box[] = [];
     for (let i = 0; i < found.count; i++) {
@@ -259,12 +265,15 @@ export class MotionDetector {
   /** What moves while the whole picture differs from its background: light that ramps changes little from one picture to the next, and a step changes it once. */
   private changed(now: number, before: number, after: number): Candidate[] {
     const found = this.kernels.changedComponents(now, before, after, GAP_PX);
-    if (found === null || found.areaPx > CHANGED_SHARE * this.kernels.width * this.kernels.height) return [];
     const moving: Candidate[] = [];
-    for (let i = 0; i < found.count; i++) {
-      const candidate = this.candidateOf(found, i);
-      if (candidate !== null && candidate.areaPx >= MIN_STILL_PX) moving.push(candidate);
+    let changedPx = 0;
+    for (let i = 0; found !== null && i < found.count; i++) {
+      const areaPx = found.areaOf(i);
+      if (areaPx > SPECK_PX) changedPx += areaPx;
+      const candidate = areaPx < MIN_STILL_PX ? null : this.candidateOf(found, i);
+      if (candidate !== null) moving.push(candidate);
     }
+    if (changedPx > CHANGED_SHARE * this.kernels.width * this.kernels.height) return [];
     return strongest(moving, MAX_CHANGED);
   }
 

@@ -56,6 +56,11 @@ export const variants = [
     label: 'background begun anew at every picture that differs as a whole',
     motion: [{ file: 'core/motion/motion-detector.js', from: 'const FLOOD_LASTS_S = 0.2;', to: 'const FLOOD_LASTS_S = 0;' }],
   },
+  {
+    name: 'blind-in-changes',
+    label: 'nothing looked for while the whole picture differs',
+    motion: [{ file: 'core/motion/motion-detector.js', from: 'const CHANGED_SHARE = 0.002;', to: 'const CHANGED_SHARE = -1;' }],
+  },
   { name: 'moving-alone', label: 'three-picture difference alone: nothing still extends paths', candidates: 'moving' },
   {
     name: 'no-busy-tiles',

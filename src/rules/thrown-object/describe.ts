@@ -17,6 +17,8 @@ const AT_REST_MPS = 2.5;
 /** First sights that tell the speed at the start: this many, or those of so many seconds. */
 const START_POINTS = 6;
 const START_S = 0.4;
+/** Stretch of a fall that tells where it began, seconds: gusts that change later are no part of one fit, and would be paid for with its beginning. */
+const BEGINNING_S = 4;
 /** Farthest back in time that a release is sought beyond the first sight, seconds: a fall of two floors. */
 const MAX_BACK_S = 1.1;
 /** Height of the last sight below which the landing counts as seen, metres. */
@@ -58,8 +60,10 @@ export function describeThrow(
   }
   const sights = points.map(sightOf);
   const fit = fitFall(sights, plane, true);
-  const release = releaseOf(fit, first.timeS, startSpeed(sights, plane));
-  const seen = fallAt(fit, first.timeS);
+  const beginning = sights.filter((sight) => sight.timeS - first.timeS <= BEGINNING_S);
+  const begun = beginning.length === sights.length ? fit : fitFall(beginning, plane, true);
+  const release = releaseOf(begun, first.timeS, startSpeed(sights, plane));
+  const seen = fallAt(begun, first.timeS);
   const origin = { x: release.x, y: Math.max(release.y, seen.y) };
   const ground = groundOf(fit, last.timeS);
   const landed = Math.max(0, fallAt(fit, last.timeS).y) <= SEEN_LANDING_M;

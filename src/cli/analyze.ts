@@ -144,9 +144,12 @@ interface OpenModels extends AsyncDisposable {
  * @throws {AgentError} when it cannot be used: a file is looked at as its config says, or not at all.
  */
 async function openModels(config: ResolvedConfig, camera: CameraConfig, flags: AnalyzeFlags, logger: Logger): Promise<OpenModels | null> {
-  if (flags.detections !== undefined || wantedModel(camera) === null) return null;
+  const wanted = wantedModel(camera);
+  if (flags.detections !== undefined || wanted === null) return null;
   // Loaded here, so that who wants no model starts without it.
-  const { openModelEyes } = await import('../pipeline/model-eyes.js');
+  const [{ openModelEyes }, { findModel }] = await Promise.all([import('../pipeline/model-eyes.js'), import('./models/wanted.js')]);
+  // An agent logs that a model is missing and goes on; here it ends the command, which says so itself.
+  await findModel(wanted, config.inference);
   const models = openModelEyes({ config: { ...config, cameras: [camera] }, clock: systemClock, logger });
   await models.ready();
   const eyes = models.of(camera, true);

@@ -1,5 +1,6 @@
 import type { ResolvedConfig } from '../../config/index.js';
 import { checkModel } from '../../detectors/check-model.js';
+import type { ModelEntry } from '../../detectors/model-entry.js';
 import { entryNamed, modelFile, ownRegistry, readRegistry } from '../../detectors/model-registry.js';
 import { STREET_FPS } from '../../pipeline/street-sampling.js';
 import { wantedModel } from '../../pipeline/wanted-model.js';
@@ -12,6 +13,12 @@ export function wantedModels({ cameras }: Pick<Wanted, 'cameras'>): readonly str
   return [...new Set(cameras.map(wantedModel).filter((name) => name !== null))];
 }
 
+/** A model of the registry that a config names, and its file. @throws {AgentError} BAD_USAGE, MODEL_MISSING, each with the mend. */
+export async function findModel(name: string, { registry, folder }: Wanted['inference']): Promise<{ entry: ModelEntry; file: string }> {
+  const entry = entryNamed(await readRegistry(registry ?? ownRegistry), name);
+  return { entry, file: await modelFile(entry, folder) };
+}
+
 /**
  * Opens a model as an agent with this config would.
  *
@@ -21,9 +28,9 @@ export function wantedModels({ cameras }: Pick<Wanted, 'cameras'>): readonly str
 export async function tryModel(name: string, { inference, cameras }: Wanted): Promise<string> {
   const asking = cameras.filter((camera) => wantedModel(camera) === name);
   try {
-    const entry = entryNamed(await readRegistry(inference.registry ?? ownRegistry), name);
+    const { entry, file } = await findModel(name, inference);
     const { providers, threads } = inference;
-    const { about, asPublished, pictureMs } = await checkModel(entry, await modelFile(entry, inference.folder), { providers, threads });
+    const { about, asPublished, pictureMs } = await checkModel(entry, file, { providers, threads });
     const parts = [
       `${about.family}, ${about.input.width}×${about.input.height}, ${about.classes} labels, on ${about.provider}`,
       describePace(pictureMs, asking),

@@ -51,7 +51,10 @@ function orUnwritable(path: string, write: () => void): void {
   try {
     write();
   } catch (error) {
-    throw new AgentError('FILE_INVALID', `${path} cannot be written (${errorMessage(error)}); choose another file`, { cause: error });
+    const mend = existsSync(dirname(path))
+      ? `(${errorMessage(error)}); choose another file`
+      : `because there is no folder ${dirname(path)}; make it, or choose another file`;
+    throw new AgentError('FILE_INVALID', `${path} cannot be written ${mend}`, { cause: error });
   }
 }
 

@@ -1,18 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { intersectionOverUnion } from '../core/detection/suppress.js';
 import { type EventMessage, eventSchema } from '../domain/wire/event.js';
+import { hasSharedData, sharedData } from '../testing/shared-data.js';
 
-/** Real clips of things left and taken, which belong to others: read from beside the checkout, never kept in it. */
-const clips = fileURLToPath(new URL('../../../shared/data/', import.meta.url));
-const present = existsSync(clips);
+const clips = sharedData();
+const present = hasSharedData([''], 'rules for things left and taken, on real clips');
 const program = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
-if (!present)
-  process.stderr.write('SKIPPED: real clips are not beside the checkout; rules for things left and taken did not run on them\n');
 
 function analyze(clip: string, camera: object, inference: object = {}): EventMessage[] {
   const folder = mkdtempSync(join(tmpdir(), 'parapet-left-'));

@@ -1,14 +1,13 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { type EventMessage, eventSchema } from '../domain/wire/event.js';
+import { hasSharedData, sharedData } from '../testing/shared-data.js';
 
-/** Real clips that belong to others: read from beside the checkout, never kept in it (see docs/scenes.md for made ones). */
-const clips = fileURLToPath(new URL('../../../shared/data/', import.meta.url));
+const clips = sharedData();
 const program = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
-const present = existsSync(clips);
-if (!present) process.stderr.write(`SKIPPED: real clips are not at ${clips}; the engine's tests on them did not run\n`);
+const present = hasSharedData([''], 'the engine on real clips');
 
 function analyze(clip: string): EventMessage[] {
   const out = execFileSync(process.execPath, [program, 'analyze', clips + clip, '--events', '-'], {

@@ -1,19 +1,15 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { InputSpec, OutputTensor } from '../core/detection/detection.js';
 import { type ColourPicture, fillInput } from '../core/detection/fill-input.js';
 import { recognise } from '../core/detection/heads/index.js';
 import { samplePictures } from '../media/sample-pictures.js';
+import { hasSharedData, sharedData } from '../testing/shared-data.js';
 import { openOnnxModel } from './onnx/onnx-engine.js';
 
-/** Beside the checkout. */
-const sharedClips = fileURLToPath(new URL('../../../shared/data/', import.meta.url));
-const models = join(sharedClips, 'models');
-const clip = join(sharedClips, 'street', 'pedestrians_a.mp4');
-const present = existsSync(models) && existsSync(clip);
-if (!present) process.stderr.write(`\nSKIPPED: models that are not ours to give away are not in ${models}\n\n`);
+const models = sharedData('models');
+const clip = sharedData('street/pedestrians_a.mp4');
+const present = hasSharedData(['models', 'street/pedestrians_a.mp4'], 'real models on a real street');
 
 interface Plain {
   readonly score: number;

@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { access, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -10,6 +10,7 @@ import { createMediaTools } from '../media/footage-tools.js';
 import { systemClock } from '../platform/clock.js';
 import { createLogger } from '../platform/logger.js';
 import { createFallScene, fallIncident, squareGrey } from '../testing/fall-scene.js';
+import { hasSharedData, sharedData } from '../testing/shared-data.js';
 import { createFileFootage, createRingFootage, type Footage } from './footage.js';
 import { createPictureMaker } from './picture-maker.js';
 import { createEvidenceRecorder } from './recorder.js';
@@ -156,12 +157,8 @@ describe('evidence by real ffmpeg', () => {
   });
 
   it('shows the fall of the real tower clip', async ({ skip }) => {
-    const tower = '/work/shared/data/falling/tower.mp4';
-    const there = await access(tower).then(
-      () => true,
-      () => false,
-    );
-    if (!there) skip(`${tower} is not here: the real clip is not looked at`);
+    const tower = sharedData('falling/tower.mp4');
+    if (!hasSharedData(['falling/tower.mp4'], 'the pictures of a real fall')) skip();
     // A few positions read by eye, in pixels of 1280 × 720.
     const read = [
       [1.4, 637, 102],

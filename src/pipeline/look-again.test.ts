@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   createEvidenceRecorder,
@@ -14,12 +12,11 @@ import { createMediaTools } from '../media/footage-tools.js';
 import { systemClock } from '../platform/clock.js';
 import { lookForThing } from '../rules/common/look-again.js';
 import { makeIncident, makeTestFolder, silentLogger, type TestFolder } from '../testing/delivery-fixtures.js';
+import { hasSharedData, sharedData } from '../testing/shared-data.js';
 import { createIdFactory } from './incident-ids.js';
 
-/** A real clip that belongs to others; see `../shared/data/README.md`. */
-const clip = fileURLToPath(new URL('../../../shared/data/abandoned/street_bag.avi', import.meta.url));
-const present = existsSync(clip);
-if (!present) process.stderr.write(`SKIPPED: ${clip} is not there; looking again at a real incident was not tested\n`);
+const clip = sharedData('abandoned/street_bag.avi');
+const present = hasSharedData(['abandoned/street_bag.avi'], 'looking again at a real incident');
 
 /** The bag stands beside the blue cabinet from second 13 to the end; pixels of 720 × 480. */
 const box = { x1: 448 / 720, y1: 362 / 480, x2: 502 / 720, y2: 413 / 480 };

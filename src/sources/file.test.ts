@@ -1,4 +1,4 @@
-import { existsSync, openSync, readdirSync, truncateSync, writeSync } from 'node:fs';
+import { openSync, readdirSync, truncateSync, writeSync } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { createFrameReader } from '../media/frame-reader.js';
 import { probe } from '../media/probe.js';
 import { createWallClock } from '../media/wall-clock.js';
 import { ffmpeg, pictureTimes } from '../testing/clips.js';
+import { hasSharedData, sharedData } from '../testing/shared-data.js';
 import type { SourceEnd, SourceOptions } from './contract.js';
 import { createSource } from './index.js';
 
@@ -140,13 +141,12 @@ describe('probe', () => {
   });
 });
 
-const shared = '/work/shared/data';
-const clips = existsSync(shared)
+const shared = sharedData();
+const clips = hasSharedData([''], 'real clips as sources')
   ? readdirSync(shared, { recursive: true, encoding: 'utf8' })
       .filter((name) => /\.(mp4|avi)$/.test(name))
       .sort()
   : [];
-if (clips.length === 0) process.stderr.write(`\nSKIPPED: no real clips at ${shared}\n\n`);
 
 describe.skipIf(clips.length === 0)('real clips', () => {
   it.each(clips)('%s: every picture with its own time, a clean end, and a clip that plays', { timeout: 60_000 }, async (name) => {

@@ -4,7 +4,7 @@ import type { ScenePicture } from '../../domain/street.js';
 
 /** Samples a side: a car in a picture of 640 is some 100 pixels wide. Fewer, and all dark cars look alike; more, and memory grows for nothing. */
 const APPEARANCE_SIZE = 48;
-/** Correlation from which two looks are of the same thing (STREET.md, pitfall 1). Lower, and the next car of the same make is the last one. */
+/** Correlation from which two looks are of the same thing: what the field takes for a parked car that has not moved (normalised correlation of its luma). Lower, and the next car of the same make is the last one. */
 export const SAME_APPEARANCE = 0.9;
 /** Shares of the box within which the same thing is sought: the picture trembles, and the median of boxes by a pixel. */
 const SHIFTS = [0, -0.01, 0.01, -0.02, 0.02] as const;

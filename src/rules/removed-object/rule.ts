@@ -11,7 +11,7 @@ import type { RemovedObjectConfig } from './config.js';
 import { readMemory, writeMemory } from './memory.js';
 import { createWatched, type WatchedSight } from './watched.js';
 
-/** Likeness below which it is surely not there, by sensitivity; from STREET.md's measurements of parked cars, where another car has 0.5 at most. */
+/** Likeness below which it is surely not there, by sensitivity; another car at the place of a parked one has 0.5 at most. */
 const OTHER_LOOK = { low: 0.35, normal: 0.5, high: 0.65 } as const;
 /** Smallest part of the picture that counts where nothing is watched by name, by sensitivity. */
 const LEAST_AREA = { low: 0.0012, normal: 0.0006, high: 0.0003 } as const;

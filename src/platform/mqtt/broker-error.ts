@@ -165,9 +165,18 @@ export function classifyBrokerError(error: unknown, url: string): AgentError {
       cause: error,
     });
   }
-  const mend =
-    code === 'ECONNRESET' ? brokenOff(url) : (networkProblems[code] ?? `${errorMessage(error)}; check mqtt.url, network and firewall`);
+  const mend = code === 'ECONNRESET' ? brokenOff(url) : (networkProblems[code] ?? noBroker(errorMessage(error)));
   return new AgentError('BROKER_UNREACHABLE', `${broker} does not answer: ${mend}`, { cause: error });
+}
+
+/** What the client says of whoever is no broker: a web server, a camera, a proxy that takes every connection. */
+function noBroker(said: string): string {
+  const where = 'correct host and port in mqtt.url';
+  if (said === 'connack timeout')
+    return `something takes the connection and says nothing, as no broker does; ${where}, or look at the broker’s log`;
+  if (/header flag bits|malformed|cannot parse|packet too short|variable byte integer|^invalid /i.test(said))
+    return `what listens there does not speak MQTT (${said}); ${where}`;
+  return `${said}; check mqtt.url, network and firewall`;
 }
 
 /** The names that the broker's certificate does bear, in brackets. */

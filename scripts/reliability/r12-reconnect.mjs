@@ -70,8 +70,8 @@ async function loseBroker(runs, facts) {
   const dueMs = new Map();
   const logger = createLogger('debug', {
     write(line) {
-      const { event, wait_ms, box } = JSON.parse(line);
-      if (event === 'broker-lost') dueMs.set(box, performance.now() + wait_ms);
+      const { event, waitMs, box } = JSON.parse(line);
+      if (event === 'broker-lost') dueMs.set(box, performance.now() + waitMs);
     },
   });
   const sessions = Array.from({ length: AGENTS }, (_, i) =>

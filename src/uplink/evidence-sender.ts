@@ -100,7 +100,7 @@ export function createEvidenceSender(options: EvidenceSenderOptions): EvidenceSe
       } catch (error) {
         if (signal.aborted || error instanceof LinkClosed) return;
         const id = current?.evidenceId;
-        logger.warn({ event: 'evidence-held', evidence: id, wait_ms: retryMs }, `evidence is held back: ${errorMessage(error)}`);
+        logger.warn({ event: 'evidence-held', evidence: id, waitMs: retryMs }, `evidence is held back: ${errorMessage(error)}`);
         await pause(retryMs, signal);
         retryMs = Math.min(retryMs * 2, MAX_RETRY_MS);
       } finally {

@@ -207,7 +207,7 @@ export function createMessageQueue(options: MessageQueueOptions): MessageQueue {
       const waitMs = hold(row);
       if (waitMs === null) return;
       logger.warn(
-        { event: 'message-refused', topic: row.message.topic, wait_ms: waitMs },
+        { event: 'message-refused', topic: row.message.topic, waitMs },
         `${row.message.topic}: ${why}; it is kept and tried again in ${waitMs / 1000} s`,
       );
     },

@@ -114,7 +114,7 @@ export function createUploadSender(options: UploadSenderOptions): UploadSender {
     }
     uploads.retryIn(order.evidenceId, waitMs);
     logger.warn(
-      { event: 'upload-failed', ...line, reason: answer.reason, wait_ms: Math.round(waitMs) },
+      { event: 'upload-failed', ...line, reason: answer.reason, waitMs: Math.round(waitMs) },
       `${order.kind} of ${order.incidentId}: the upload failed: ${answer.reason}; tried again in ${(waitMs / 1000).toFixed(0)} s`,
     );
     report(order, 'waiting', sent, answer);

@@ -170,7 +170,7 @@ export function createMqttSession(options: MqttSessionOptions): MqttSession {
   async function pause(error: AgentError, failures: number, waitMs: number): Promise<void> {
     const repeated = state.lastError?.message === error.message;
     state = { ...state, connected: false, sinceMs: state.connected ? clock.now() : state.sinceMs, lastError: error };
-    const line = { event: 'broker-lost', broker, code: error.code, failures, wait_ms: Math.round(waitMs) };
+    const line = { event: 'broker-lost', broker, code: error.code, failures, waitMs: Math.round(waitMs) };
     // One line for an outage, not one for every try; the line at its end tells how many there were.
     logger[repeated ? 'debug' : 'warn'](line, `${error.message}; next try in ${(waitMs / 1000).toFixed(1)} s`);
     options.onDown?.(error);

@@ -1,8 +1,8 @@
 import { createAggregatedWarning } from '../platform/aggregated-warning.js';
+import { createBackoff } from '../platform/backoff.js';
 import type { Clock } from '../platform/clock.js';
 import { AgentError, errorMessage } from '../platform/errors.js';
 import type { Logger } from '../platform/logger.js';
-import { createBackoff } from '../platform/mqtt/backoff.js';
 import {
   type CameraAnswer,
   type CameraDetector,
@@ -11,6 +11,7 @@ import {
   createCameraQueue,
   type Job,
 } from './camera-detector.js';
+import { createCameraTurns } from './camera-turns.js';
 import type { OpenRequest } from './detector-child.js';
 import { type DetectorProcess, startDetectorProcess } from './detector-process.js';
 import type { ModelAbout } from './model-detector.js';
@@ -75,10 +76,7 @@ export async function openInference(options: InferenceOptions): Promise<Inferenc
   });
   const warn = createAggregatedWarning(logger, clock, 'detection-failed', 'a picture could not be looked at');
   const models = new Map<string, ModelAbout | AgentError>();
-  const queues = new Set<CameraQueue>();
-  /** Turns taken so far, and each camera's last one: whose is longest ago comes next. */
-  let turns = 0;
-  const lastTurn = new Map<string, number>();
+  const queues = createCameraTurns();
   const closing = new AbortController();
   /** The one that is asked; `null` while there is none. */
   let running: DetectorProcess | null = null;
@@ -90,17 +88,9 @@ export async function openInference(options: InferenceOptions): Promise<Inferenc
   const closed = (): AgentError | null =>
     closing.signal.aborted ? new AgentError('WORKER_FAILED', 'nothing is looked at any more: the agent ends') : null;
 
-  function nextQueue(): CameraQueue | null {
-    let next: CameraQueue | null = null;
-    for (const queue of queues) if (queue.ready() && (next === null || turnOf(queue) < turnOf(next))) next = queue;
-    return next;
-  }
-
-  const turnOf = ({ cameraId }: CameraQueue): number => lastTurn.get(cameraId) ?? 0;
-
   function pump(): void {
     while (running !== null && atProcess < AT_PROCESS) {
-      const queue = nextQueue();
+      const queue = queues.next();
       if (queue === null) return;
       void serve(queue, running);
     }
@@ -108,9 +98,7 @@ export async function openInference(options: InferenceOptions): Promise<Inferenc
 
   async function serve(queue: CameraQueue, by: DetectorProcess): Promise<void> {
     const job = queue.take();
-    lastTurn.set(queue.cameraId, ++turns);
-    // Behind all others of its camera, which has one turn however many models look at it.
-    if (queues.delete(queue)) queues.add(queue);
+    queues.taken(queue);
     atProcess++;
     const answer = await lookAt(queue, job, by);
     atProcess--;
@@ -265,10 +253,7 @@ export async function openInference(options: InferenceOptions): Promise<Inferenc
           refuseFailed(woken);
           pump();
         },
-        gone(left) {
-          queues.delete(left);
-          if (![...queues].some((other) => other.cameraId === cameraId)) lastTurn.delete(cameraId);
-        },
+        gone: queues.remove,
       });
       queues.add(queue);
       return queue.detector;

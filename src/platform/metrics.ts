@@ -31,7 +31,12 @@ export const metricSpecs: readonly MetricSpec[] = [
   perCamera('counter', 'parapet_frames_total', 'Pictures decoded.', (c) => c.frames),
   perCamera('counter', 'parapet_skipped_frames_total', 'Pictures left out because their time made no sense.', (c) => c.skippedFrames),
   perCamera('counter', 'parapet_repeated_frames_total', 'Pictures that were the one before once more.', (c) => c.repeatedFrames),
-  perCamera('counter', 'parapet_vetoed_frames_total', 'Pictures whose background was of no use, because most of them differed from it.', (c) => c.vetoedFrames),
+  perCamera(
+    'counter',
+    'parapet_vetoed_frames_total',
+    'Pictures whose background was of no use, because most of them differed from it.',
+    (c) => c.vetoedFrames,
+  ),
   perCamera('counter', 'parapet_candidates_total', 'Moving spots that were followed up.', (c) => c.candidates),
   perCameraMany('counter', 'parapet_stage_seconds_total', 'Time by stage; `read` is the wait for the next picture.', 'stage', (c) =>
     Object.entries(c.stageMs).map(([stage, ms]) => ({ labels: { stage }, value: ms / 1000 })),

@@ -16,7 +16,7 @@ const MOVED_GREY = 2;
 /** And one that changed by more shows beyond doubt that the camera lives, grey; so does half of them a change of the light, and of the noise with it. */
 const LIFE_GREY = 6;
 const LIGHT_SHARE = 0.5;
-/** Less than this share of the least that noise ever left between two pictures is left by a codec alone: scenes have 0.2 to 0.5, live ones 0.8 and more. */
+/** Less than this share of the least that noise ever left between two pictures is left by a codec alone: frozen scenes have 0.25 to 0.5 but for the second after a keyframe, live ones hardly less than 0.9. */
 const FROZEN_SHARE = 0.6;
 /** Where noise leaves less, grey, the camera or its codec takes all of it away: then nobody can tell a still street from a still picture. */
 const LEAST_NOISE_GREY = 0.02;

@@ -30,6 +30,8 @@ const LIGHT_REACH = 0.5;
 const LIGHT_MS = 3_000;
 /** Mean grey of a picture below which it is dark: streets under lamps have 30 to 70, a grey noon 90. */
 const DARK_GREY = 80;
+/** And strength of its colours, grey: lamps leave 1 to 1.7 however much the camera lifts the night, an overcast noon 3. */
+const FAINT_COLOURS = 2;
 /** How wide the side of a vehicle is that a camera sees, metres: from a three-wheeler's front to an articulated bus. */
 const WIDTH_M = { least: 1.2, most: 20 };
 /** Where metres are unknown: width ÷ height (people are half as wide as high), and share of the picture, of the smallest car worth a case. */
@@ -66,7 +68,7 @@ export function createVehicleSights({
 }
 
 /** Whether headlights show on the road: by infrared, or under lamps. */
-const isDark = ({ night, brightness }: SceneState): boolean => night || brightness < DARK_GREY;
+const isDark = ({ night, brightness, saturation }: SceneState): boolean => night || brightness < DARK_GREY || saturation < FAINT_COLOURS;
 
 /** Without a model and in the dark, what stands besides the patches that headlights of standing vehicles throw on the road. */
 export function withoutLights(standing: readonly Place[], { named, scene }: Pick<StreetFrame, 'named' | 'scene'>): readonly Place[] {

@@ -211,10 +211,14 @@ describe('illegal parking', () => {
       expect(inShort(play(rule(), slow, unnamed({ ...car, width: 0.05, height: 0.2 })))).toBe('');
     });
 
-    it('is not told of the patch that headlights throw before it by night', () => {
+    it.each<[string, object]>([
+      ['by night', { brightness: 50 }],
+      ['by infrared', { night: true, saturation: 0 }],
+      ['under lamps, where the camera lifts the night', { brightness: 96, saturation: 1.2 }],
+    ])('is not told of the patch that headlights throw before it %s', (_, scene) => {
       const patch = { ...car, id: 8, x: 0.42, y: 0.72, width: 0.07, height: 0.05, stops: 9.8 };
       const show = unnamed(car, patch);
-      expect(inShort(play(rule(), slow, (s) => ({ ...show(s), scene: { brightness: 50 } })))).toBe('1 new 10-20, 1 end 10-40');
+      expect(inShort(play(rule(), slow, (s) => ({ ...show(s), scene })))).toBe('1 new 10-20, 1 end 10-40');
     });
 
     it('is not told of what only appears', () => {

@@ -112,7 +112,9 @@ const inferenceSchema = z
     model: text({ about: 'Model of the registry that names objects on cameras that do not say otherwise; null: none.', max: 64 })
       .nullable()
       .default(null),
-    folder: path('Folder of the models’ files, as `parapet models pull` fills it.').default('./models'),
+    folder: path(
+      'Folder of the models’ files, as `parapet models pull` fills it; a relative one begins at the working folder, which is /var/lib/parapet of the service and in the container.',
+    ).default('./models'),
     registry: path('File that lists the models; null: the one that comes with Parapet.').nullable().default(null),
     providers: z
       .array(oneOf(['cpu', 'cuda', 'tensorrt', 'webgpu', 'coreml'], { about: 'What may run models.' }))

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { TrackedObject } from '../../domain/street.js';
 import { object, standing } from '../../testing/street-script.js';
-import { createSubjects, travelled } from './subjects.js';
+import { createSubjects, isBodily, travelled } from './subjects.js';
 
 const at = (id: number, x: number, ptsMs: number, given: Partial<TrackedObject> = {}) =>
   object({ id, box: standing(x, 0.8), firstPtsMs: ptsMs, ...given }, ptsMs);
@@ -40,4 +40,29 @@ it('tells how far somebody has come', () => {
     ],
   });
   expect(travelled(walker)).toBeCloseTo(4);
+});
+
+describe('what moves without a name', () => {
+  /** Looks five a second; `null`: it is not seen. */
+  const path = (heightAt: (k: number) => number | null) =>
+    Array.from({ length: 25 }, (_, k) => ({ k, height: heightAt(k) })).flatMap(({ k, height }) =>
+      height === null ? [] : [{ ptsMs: 200 * k, x: 0.01 * k, y: 0.8, seen: standing(0.01 * k, 0.8, 0.05, height) }],
+    );
+
+  it.each<[string, (k: number) => number | null]>([
+    ['who walks', (k) => 0.2 * (1 + 0.1 * Math.sin(2 * k))],
+    ['who comes nearer', (k) => 0.2 + 0.002 * k],
+    ['who stoops for a moment', (k) => (k > 10 && k < 14 ? 0.12 : 0.2)],
+    ['who passes behind a post', (k) => (k > 10 && k < 14 ? null : 0.2)],
+  ])('is a body: %s', (_, heightAt) => {
+    expect(isBodily({ path: path(heightAt) })).toBe(true);
+  });
+
+  it.each<[string, (k: number) => number | null]>([
+    ["a shadow's edge that comes and goes", (k) => (k % 4 < 2 ? null : 0.2)],
+    ['one that is as high as what it falls on', (k) => [0.2, 0.13, 0.3][Math.floor(k / 3) % 3] as number],
+    ['what was hardly seen', (k) => (k < 3 ? 0.2 : null)],
+  ])('is none: %s', (_, heightAt) => {
+    expect(isBodily({ path: path(heightAt) })).toBe(false);
+  });
 });

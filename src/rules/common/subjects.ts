@@ -1,5 +1,6 @@
 import { intersectionOverUnion } from '../../core/detection/suppress.js';
 import { areaOf } from '../../core/geometry/box.js';
+import { median } from '../../core/median.js';
 import type { Box } from '../../domain/geometry.js';
 import type { TrackedObject } from '../../domain/street.js';
 import { footOf } from './boxes.js';
@@ -112,4 +113,25 @@ export function travelled({ path, box }: Pick<TrackedObject, 'path' | 'box'>): n
   const { x, y } = footOf(box);
   const [width, height] = [Math.max(1e-6, box.x2 - box.x1), Math.max(1e-6, box.y2 - box.y1)];
   return path.reduce((most, point) => Math.max(most, Math.hypot((point.x - x) / width, (point.y - y) / height)), 0);
+}
+
+/** Looks that a shape is told by, at least. */
+const LEAST_LOOKS = 5;
+/** A body is so high, up to this factor, in the middle three fifths of its looks; stooping and walking change less, what hides a part of it more. */
+const SAME_HEIGHT = 1.35;
+/** It is missed for longer than so many usual steps, in at most this share of them: behind a lamp post. */
+const LONG_STEP = 2.5;
+const MOST_MISSED = 0.1;
+
+/** Whether what moves is seen all the time and keeps its height, as bodies do. Edges of shadows come and go, and are as high as what they fall on. */
+export function isBodily({ path }: Pick<TrackedObject, 'path'>): boolean {
+  const heights = path.flatMap(({ seen }) => (seen === undefined ? [] : [seen.y2 - seen.y1])).sort((a, b) => a - b);
+  // Who is known by places alone has no shape to doubt.
+  if (heights.length < path.length) return true;
+  if (path.length < LEAST_LOOKS) return false;
+  const at = (share: number): number => heights[Math.floor(share * (heights.length - 1))] as number;
+  const steps = path.slice(1).map(({ ptsMs }, i) => ptsMs - (path[i] as (typeof path)[number]).ptsMs);
+  const usual = median(steps);
+  const missed = steps.filter((step) => step > LONG_STEP * usual).length;
+  return at(0.8) <= SAME_HEIGHT * at(0.2) && missed <= MOST_MISSED * steps.length;
 }

@@ -4,7 +4,7 @@ import type { RuleFinding } from '../contract.js';
 import { createCoolingPlaces } from './cooling-places.js';
 import { createDwellTracker, type Dwell } from './dwell.js';
 import { createIncidentBook, type IncidentState } from './incident-book.js';
-import { createSubjects, travelled } from './subjects.js';
+import { createSubjects, isBodily, travelled } from './subjects.js';
 
 export interface VisitsOptions {
   /** Name of the zone in events. */
@@ -42,7 +42,10 @@ export function createVisits(options: VisitsOptions): Visits {
   let lastPtsMs = 0;
 
   const stateOf = (key: number, object: TrackedObject, dwell: Dwell, named: boolean): IncidentState => ({
-    verdict: named || travelled(object) >= LEAST_TRAVELLED || book.state(key)?.verdict === 'confirmed' ? 'confirmed' : 'suspected',
+    verdict:
+      named || (travelled(object) >= LEAST_TRAVELLED && isBodily(object)) || book.state(key)?.verdict === 'confirmed'
+        ? 'confirmed'
+        : 'suspected',
     confidence: object.score,
     reasons: options.reasons(object, dwell),
     startPtsMs: dwell.sincePtsMs,

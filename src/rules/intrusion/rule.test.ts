@@ -91,5 +91,12 @@ describe('intrusion of several', () => {
       objects: s >= 5 ? [object({ id: 1, box: standing(0.4, 0.8), path: [{ ptsMs: 0, x: 0.1, y: 0.8 }] }, s * 1000)] : [],
     });
     expect(play(rule(), { to: 10 }, walks)[0]?.verdict).toBe('confirmed');
+    // The edge of a cloud's shadow wanders, too: over a kerb, a door, a kerb.
+    const wanders = (s: number): Moment => {
+      const seen = Array.from({ length: 20 }, (_, k) => standing(0.1 + 0.015 * k, 0.8, 0.05, k % 6 < 3 ? 0.08 : 0.2));
+      const path = seen.map((box, k) => ({ ptsMs: 1_000 + 200 * k, x: 0.1 + 0.015 * k, y: 0.8, seen: box }));
+      return { named: false, objects: s >= 5 ? [object({ id: 1, box: standing(0.4, 0.8), path }, s * 1000)] : [] };
+    };
+    expect(play(rule(), { to: 10 }, wanders)[0]?.verdict).toBe('suspected');
   });
 });

@@ -7,7 +7,7 @@ import type { StreamMoment } from './camera-channel.js';
 import { createIdFactory } from './incident-ids.js';
 import type { FoundIncident } from './incident-intake.js';
 import type { RuleMemories } from './rule-memories.js';
-import { createSensorDesk, MAX_READING_BYTES, parseReading } from './sensor-desk.js';
+import { createSensorDesk, MAX_READING_BYTES } from './sensor-desk.js';
 
 const atMs = Date.UTC(2026, 2, 2, 7);
 
@@ -157,6 +157,10 @@ it('hears nothing new in what a broker has kept and says again', async () => {
   desk.configure([camera('a', [{ topic: 'house/gate', when: { equals: 'shut' } }])]);
   kept('open');
   expect(told().slice(5)).toEqual(['a/sensor_trigger end']);
+  // Another device has another alarm.
+  kept('shut');
+  desk.configure([camera('a', [{ sensor: 'door', when: { equals: 'shut' } }])]);
+  expect(told().slice(6)).toEqual(['a/sensor_trigger new', 'a/sensor_trigger end']);
 });
 
 describe('a restart of the agent', () => {
@@ -264,13 +268,4 @@ it('drops what is of no use, and says so once', async () => {
   expect(say('gate', 'open')).toBe('taken');
   expect(told()).toEqual(['a/sensor_trigger new']);
   expect(log.lines().filter(({ event }) => event === 'sensor-unused').length).toBeLessThan(3);
-});
-
-it.each<[string, Incident['labels'] | unknown]>([
-  ['{"a":{"b":1}}', { a: { b: 1 } }],
-  ['12.5', { value: 12.5 }],
-  ['true', { value: true }],
-  ['Tür offen', { value: 'Tür offen' }],
-])('reads %s', (text, fields) => {
-  expect(parseReading(Buffer.from(text)).fields).toEqual(fields);
 });

@@ -6,7 +6,6 @@ import { toLines, toZones } from '../config/places.js';
 import type { Incident } from '../domain/incident.js';
 import type { SensorAddress, SensorMoment, SensorOutcome, SensorReading } from '../domain/sensor.js';
 import { createAggregatedWarning } from '../platform/aggregated-warning.js';
-import { parseBoundedJson } from '../platform/bounded-json.js';
 import type { Clock } from '../platform/clock.js';
 import { errorMessage } from '../platform/errors.js';
 import type { Logger } from '../platform/logger.js';
@@ -18,6 +17,7 @@ import { isCarried } from './carried-incidents.js';
 import type { FoundIncident } from './incident-intake.js';
 import { createIncidentMaker, type IncidentMaker, type Stretch } from './incident-maker.js';
 import { parseMemory, type RuleKeeper } from './rule-memories.js';
+import { parseReading } from './sensor-reading.js';
 
 export interface SensorDeskOptions {
   readonly cameras: readonly CameraConfig[];
@@ -55,8 +55,6 @@ export interface SensorDesk {
 export const MAX_READING_BYTES = 16 * 1024;
 /** How many messages of one sensor may come at once, and after what time one more, milliseconds: faster, and it is broken. */
 const PER_SENSOR = { burst: 20, everyMs: 500 };
-/** Longest word that is taken of a message that is no JSON, characters. */
-const LONGEST_WORD = 256;
 
 interface Listener {
   readonly key: string;
@@ -85,6 +83,8 @@ export function createSensorDesk(options: SensorDeskOptions): SensorDesk {
   const unused = createAggregatedWarning(logger, clock, 'sensor-unused', 'a message of a sensor was not used');
   let { cameras } = options;
   let listeners: readonly Listener[] = [];
+  /** Whether what an earlier agent left open has been taken up. */
+  let hasBegun = false;
 
   function listen(camera: CameraConfig, config: RuleConfig): readonly Listener[] {
     const work = workOf(config);
@@ -103,25 +103,29 @@ export function createSensorDesk(options: SensorDeskOptions): SensorDesk {
       timeZone,
     };
     const { name, type } = config;
-    const before = listeners.find((one) => one.cameraId === camera.id && one.config.name === name && one.config.type === type);
+    const address = work.sensor(config);
+    const before = listeners.find((one) => isSame(one, { cameraId: camera.id, config, address }));
     const listener: Listener = {
-      ...{ key, cameraId: camera.id, config, address: work.sensor(config), rule: work.create(config, context) },
+      ...{ key, cameraId: camera.id, config, address, rule: work.create(config, context) },
       maker: createIncidentMaker(camera.id, config, options.createId),
       bucket: createTokenBucket(clock, PER_SENSOR.burst, PER_SENSOR.everyMs),
       last: null,
       silent: memorySchema.safeParse(parseMemory(options.memories.of(camera.id)[config.name] ?? 'null')).data?.silent ?? null,
       stream: before?.stream ?? null,
     };
-    const open = before?.maker.open() ?? options.openOf(camera.id).filter((incident) => incident.rule === name && incident.type === type);
+    const open = hasBegun
+      ? (before?.maker.open() ?? [])
+      : options.openOf(camera.id).filter((incident) => incident.rule === name && incident.type === type);
     if (open.length > 0 && isCarried({ cameraId: camera.id, rule: name, type }, cameras))
       listener.rule.resume?.(open.map(listener.maker.resume));
     return [listener];
   }
 
-  /** Ends what is open of a listener, save what another one goes on with, now or after a restart. */
-  function leave(listener: Listener): void {
+  /** Ends what is open of a listener, save what one of these goes on with. */
+  function leave(listener: Listener, heirs: readonly Listener[]): void {
     const { cameraId, rule, config } = listener;
-    if (!isCarried({ cameraId, rule: config.name, type: config.type }, cameras)) report(listener, rule.finish());
+    const goesOn = heirs.some((heir) => isSame(heir, listener)) && isCarried({ cameraId, rule: config.name, type: config.type }, cameras);
+    if (!goesOn) report(listener, rule.finish());
   }
 
   /** Notes whether its alarm is one that fell silent. */
@@ -208,17 +212,32 @@ export function createSensorDesk(options: SensorDeskOptions): SensorDesk {
     configure(next) {
       cameras = next;
       const listening = cameras.flatMap((camera) => camera.rules.flatMap((rule) => listen(camera, rule)));
-      for (const gone of listeners.filter((listener) => !listening.includes(listener))) leave(gone);
+      for (const gone of listeners.filter((listener) => !listening.includes(listener))) leave(gone, listening);
       listeners = listening;
+      hasBegun = true;
     },
     finish() {
-      for (const listener of listeners) leave(listener);
+      // The next agent's, after a restart.
+      for (const listener of listeners) leave(listener, listeners);
       // What comes now comes too late.
       listeners = [];
     },
   };
   desk.configure(options.cameras);
   return desk;
+}
+
+type Named = Pick<Listener, 'cameraId' | 'config' | 'address'>;
+
+/** Whether two listen to one device for one rule, whatever else its settings say. */
+function isSame(a: Named, b: Named): boolean {
+  return (
+    a.cameraId === b.cameraId &&
+    a.config.name === b.config.name &&
+    a.config.type === b.config.type &&
+    a.address.name === b.address.name &&
+    a.address.topic === b.address.topic
+  );
 }
 
 /** Whether a message that a broker has kept was heard before: it is the last one, or the alarm after which the sensor fell silent. */
@@ -234,24 +253,4 @@ function onStream(incident: Incident, offsetMs: number | null): Incident {
   const offset = offsetMs === null ? start : offsetMs / 1000;
   const streamS = (utcS: number): number => Math.max(0, utcS - offset);
   return { ...incident, streamTime: { start: streamS(start), end: streamS(end), told: streamS(told) } };
-}
-
-/**
- * A message as rules read it. @throws {RangeError} when it is neither JSON nor a short text; {SyntaxError} when its JSON is too deep.
- *
- * @example parseReading(Buffer.from('open')) // { fields: { value: 'open' } }
- */
-export function parseReading(payload: Uint8Array): SensorReading {
-  let json: unknown;
-  try {
-    json = parseBoundedJson(payload);
-  } catch (error) {
-    const text = new TextDecoder('utf-8', { fatal: false }).decode(payload).trim();
-    // Whatever begins like JSON was meant to be some.
-    if (/^[{["]/.test(text) || text === '' || text.length > LONGEST_WORD || text.includes('\ufffd')) throw error;
-    return { fields: { value: text } };
-  }
-  if (typeof json === 'object' && json !== null && !Array.isArray(json)) return { fields: json as Readonly<Record<string, unknown>> };
-  if (typeof json === 'object') throw new RangeError('neither an object nor a word or number');
-  return { fields: { value: json } };
 }

@@ -1,12 +1,12 @@
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
+import { closeSync, constants, openSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AgentError } from '../platform/errors.js';
+import { promisify } from 'node:util';
 
 /**
- * The way of pictures between ffmpeg and the thread that reads them. No name of it is left in the file system, so nothing
+ * The pipe between ffmpeg and the thread that reads its pictures. No name of it is left in the file system, so nothing
  * is left behind whatever happens.
  */
 export interface FramePipe {
@@ -22,54 +22,70 @@ export interface FramePipe {
   close(): void;
 }
 
-/** Longest path of a socket, bytes: what macOS can name; Linux can name four more. */
-const maxPathBytes = 103;
+const run = promisify(execFile);
 
 /**
- * A pair of sockets as two blocking descriptors. Pictures pass through it in half of the kernel's time that they take through a pipe, which counts every page of
- * them in and out ([measured](../../docs/adr/0002-frames-by-fifo.md)). Node hands out no such pair: a socket in a private folder, removed at once, and one that
- * has called it are one.
- *
- * @throws {AgentError} MEDIA_FAILED when the folder for temporary files has too long a name for a socket in it.
+ * Bytes that a pipe may hold: what Linux allows anybody (fs.pipe-max-size). With its usual 64 KiB, ffmpeg and the reader put each other
+ * to sleep 32 times for a picture of 1080p, which costs as much as finding what moves in it.
  */
-export async function createFramePipe(): Promise<FramePipe> {
+const pipeBytes = 1 << 20;
+/** `F_SETPIPE_SZ` of Linux's fcntl.h: Node cannot ask for it, Perl, which is part of Debian's base, can. */
+const setPipeSize = 1031;
+
+/** Makes a pipe wider where that can be done. A pipe that stays narrow works as well, at a higher price. */
+async function widen(path: string): Promise<boolean> {
+  if (process.platform !== 'linux') return false;
+  const script = `open(PIPE, '+<', $ARGV[0]) && fcntl(PIPE, ${setPipeSize}, ${pipeBytes}) or exit 1`;
+  return await run('perl', ['-e', script, path]).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Whether pipes can be made wide on this machine: one is made and thrown away. */
+export async function canWidenPipes(): Promise<boolean> {
+  return await withFifo(widen);
+}
+
+/** Makes a FIFO in a private folder that is gone when `use` is done. */
+async function withFifo<T>(use: (path: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'parapet-'));
-  const path = join(folder, 'frames');
-  // Nobody may read what comes before it is asked for by descriptor.
-  const server = createServer({ pauseOnConnect: true });
   try {
-    if (Buffer.byteLength(path) > maxPathBytes) {
-      throw new AgentError('MEDIA_FAILED', `${tmpdir()}: its name is too long for a socket in it; set TMPDIR to a shorter one`);
-    }
-    await once(server.listen(path), 'listening');
-    const called = once(server, 'connection');
-    const writer = connect(path).pause();
-    await once(writer, 'connect');
-    const [reader] = (await called) as [Socket];
-    return {
-      readFd: blockingDescriptorOf(reader),
-      writeFd: blockingDescriptorOf(writer),
-      closeWriter: () => void writer.destroy(),
-      closeReader: () => void reader.destroy(),
-      close: () => {
-        writer.destroy();
-        reader.destroy();
-      },
-    };
+    const path = join(folder, 'frames');
+    await run('mkfifo', ['-m', '600', path]);
+    return await use(path);
   } finally {
-    server.close();
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** What every socket of Node holds, and the documentation says nothing of. */
-interface SocketHandle {
-  readonly fd: number;
-  setBlocking(blocking: boolean): number;
-}
-
-function blockingDescriptorOf(socket: Socket): number {
-  const { _handle: handle } = socket as unknown as { readonly _handle: SocketHandle };
-  handle.setBlocking(true);
-  return handle.fd;
+/** A pipe as two blocking descriptors. Node makes none itself; a FIFO in a private folder, removed at once, is one. */
+export async function createFramePipe(): Promise<FramePipe> {
+  return await withFifo(async (path) => {
+    // Opened both ways first, or each of the other two would wait for its counterpart.
+    const bothFd = openSync(path, constants.O_RDWR);
+    await widen(path);
+    const readFd = openSync(path, constants.O_RDONLY);
+    const writeFd = openSync(path, constants.O_WRONLY);
+    closeSync(bothFd);
+    const closeOnce = (fd: number): (() => void) => {
+      let open = true;
+      return () => {
+        if (open) closeSync(fd);
+        open = false;
+      };
+    };
+    const closeWriter = closeOnce(writeFd);
+    const closeReader = closeOnce(readFd);
+    return {
+      readFd,
+      writeFd,
+      closeWriter,
+      closeReader,
+      close: () => {
+        closeWriter();
+        closeReader();
+      },
+    };
+  });
 }

@@ -183,9 +183,8 @@ function createSender(fd: number) {
   };
 }
 
-/** Whether nobody reads any more what is written. */
 function isBrokenPipe(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'EPIPE' || error.code === 'ECONNRESET');
+  return error instanceof Error && 'code' in error && error.code === 'EPIPE';
 }
 
 /** Untagged pictures are taken for what players take them for. */

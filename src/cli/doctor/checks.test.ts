@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, statfsSync, truncateSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, statfsSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { systemClock } from '../../platform/clock.js';
 import { createCertificateWorkshop, opensslInstalled } from '../../testing/certificates.js';
 import { mosquittoInstalled, startMosquitto } from '../../testing/mosquitto.js';
@@ -31,6 +32,18 @@ test('the disk must hold all evidence that is to be kept, less what is there alr
   writeFileSync(join(folder, 'evidence', 'clip.mp4'), '');
   truncateSync(join(folder, 'evidence', 'clip.mp4'), 20e9);
   expect(await diskFinding(overBytes)).toMatchObject({ ok: true });
+});
+
+test('without perl it says that pipes stay narrow, which is no fault', async () => {
+  const programs = join(folder, 'programs');
+  mkdirSync(programs);
+  symlinkSync(execFileSync('which', ['mkfifo'], { encoding: 'utf8' }).trim(), join(programs, 'mkfifo'));
+  vi.stubEnv('PATH', programs);
+  try {
+    expect(await finding('pipes')).toMatchObject({ ok: true, detail: expect.stringContaining('apt-get install perl') });
+  } finally {
+    vi.unstubAllEnvs();
+  }
 });
 
 test.skipIf(!mosquittoInstalled() || !opensslInstalled())(

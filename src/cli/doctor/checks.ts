@@ -8,6 +8,7 @@ import type { TrialMessage } from '../../domain/wire/status.js';
 import { canDrawText, folderBytes, fontMend } from '../../evidence/index.js';
 import { ffmpegVersion } from '../../media/ffmpeg-version.js';
 import { createMediaTools } from '../../media/footage-tools.js';
+import { canWidenPipes } from '../../media/frame-pipe.js';
 import type { MediaInput } from '../../media/input.js';
 import { probe } from '../../media/probe.js';
 import { brokerOptions } from '../../pipeline/broker-options.js';
@@ -43,6 +44,7 @@ export function doctorChecks(config: ResolvedConfig, dataDir: string, clock: Clo
   return [
     { what: 'ffmpeg', run: async () => `version ${await ffmpegVersion('ffmpeg')}` },
     { what: 'ffprobe', run: async () => `version ${await ffmpegVersion('ffprobe')}` },
+    { what: 'pipes', run: checkPipes },
     { what: 'kernels', run: checkKernels },
     { what: 'fonts', run: checkFonts },
     { what: 'disk', run: () => checkDisk(config, dataDir) },
@@ -97,6 +99,12 @@ export async function runChecks(checks: readonly Check[], signal: AbortSignal): 
 function withoutSubject(detail: string, what: string): string {
   const subject = `MQTT ${what}`;
   return detail.startsWith(subject) ? detail.slice(subject.length).replace(/^:? /, '') : detail;
+}
+
+/** Never bad: narrow pipes do the same work at a higher price. */
+async function checkPipes(): Promise<string> {
+  if (await canWidenPipes()) return 'pictures come through wide ones';
+  return 'pictures come through narrow ones, which costs some CPU: on Linux, perl widens them (apt-get install perl)';
 }
 
 async function checkKernels(): Promise<string> {

@@ -157,13 +157,18 @@ export const variants = [
     rule: [instead('rules/thrown-object/same-fall.js', 'export function isReflection(image, thing, plane)', 'return false;')],
   },
   {
+    name: 'whole-fall',
+    label: 'where it began told by the fit of the whole fall',
+    rule: [{ file: 'rules/thrown-object/describe.js', from: 'const BEGINNING_S = 4;', to: 'const BEGINNING_S = 99;' }],
+  },
+  {
     name: 'no-start-speed',
     label: 'speed at the start from the fit alone, not from the first sights',
     rule: [
       {
         file: 'rules/thrown-object/describe.js',
-        from: 'releaseOf(fit, first.timeS, startSpeed(sights, plane))',
-        to: 'releaseOf(fit, first.timeS, Number.POSITIVE_INFINITY)',
+        from: 'releaseOf(begun, first.timeS, startSpeed(sights, plane))',
+        to: 'releaseOf(begun, first.timeS, Number.POSITIVE_INFINITY)',
       },
     ],
   },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { road } from '../../testing/street-ground.js';
 import { paintedPicture } from '../../testing/street-picture.js';
 import { context, inShort, leftOpen, type Moment, object, play, standing, stillThing } from '../../testing/street-script.js';
 import { type ScriptedVehicle, unnamedAt, vehiclesAt } from '../../testing/street-vehicles.js';
@@ -28,9 +29,9 @@ const street =
     vehiclesAt(vehicles, s);
 /** A heap that somebody has left. */
 const heap =
-  (width: number, from = 10, to = 40) =>
+  (width: number, from = 10, to = 40, height = 0.12) =>
   (s: number): Moment => {
-    const box = standing(0.5, 0.7, width, 0.12);
+    const box = standing(0.5, 0.7, width, height);
     const there = s >= from && s < to;
     return {
       picture: paintedPicture(there ? [{ box, seed: 5 }] : [], { seed: 1 + Math.round(s * 10) }),
@@ -54,6 +55,17 @@ describe('a road obstruction', () => {
     ]);
     expect(play(rule(), slow, (s) => ({ ...heap(0.2)(s), named: false }))).toMatchObject([{ verdict: 'suspected' }, {}]);
     expect(play(rule(), slow, (s) => unnamedAt([car], s)).map(({ phase }) => phase)).toEqual(['new', 'end']);
+  });
+
+  it.each([
+    ['is confirmed without a model where metres tell that it is wider than people', 0.2, 0.12, 'confirmed'],
+    ['is suspected when it is higher than wide: people who stand in the sun beside their shadows', 0.12, 0.35, 'suspected'],
+  ])('%s', (_, width, height, verdict) => {
+    const metric = createRoadObstructionRule(roadObstructionConfigSchema.parse({ type: 'road_obstruction', zone: 'lane', after: '10 s' }), {
+      ...lane,
+      ground: road,
+    });
+    expect(play(metric, slow, (s) => ({ ...heap(width, 10, 40, height)(s), named: false }))).toMatchObject([{ verdict }, {}]);
   });
 
   it('is told of two that block it together, since the second came', () => {

@@ -1,3 +1,4 @@
+import type { Box } from '../../domain/geometry.js';
 import { createSchedule } from '../../domain/option/schedule.js';
 import type { StreetFrame } from '../../domain/street.js';
 import { around } from '../common/boxes.js';
@@ -49,9 +50,10 @@ export function createRoadObstructionRule(config: RoadObstructionConfig, context
     return null;
   }
 
-  /** Without a model what stands there may be people who talk, unless it is wider than they. */
+  /** Without a model what stands there may be people who talk, unless it is wider than they, and than high: their shadows lie beside them. */
   const isSure = ({ box, score }: Place, named: boolean): boolean =>
-    score >= SURE && (named || (context.ground !== null && isVehicleSized(box, context.ground, aspect)));
+    score >= SURE && (named || (context.ground !== null && isVehicleSized(box, context.ground, aspect) && isWide(box)));
+  const isWide = ({ x1, y1, x2, y2 }: Box): boolean => (x2 - x1) * aspect > y2 - y1;
 
   function stateOf({ places, covered, sincePtsMs }: NonNullable<ReturnType<typeof blockedBy>>, named: boolean): IncidentState {
     const confidence = Math.min(...places.map(({ score }) => score));

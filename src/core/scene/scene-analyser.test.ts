@@ -129,6 +129,23 @@ describe('the scene analyser', () => {
     expect(exposure.flatMap(({ view }) => view.moving)).toEqual([]);
   });
 
+  it('takes light that lies otherwise after the whole scene changed for no thing, as lamps after infrared', () => {
+    const lamplight: Patch[] = [
+      { x: 220, y: 20, w: 80, h: 60, luma: 220 },
+      { x: 20, y: 110, w: 90, h: 50, luma: 40 },
+    ];
+    const dazzled = (t: number): boolean => t > 7 && t < 8;
+    const views = watch(40, (t) => ({ gain: dazzled(t) ? 9 : 1, patches: t < 7 || dazzled(t) ? [] : lamplight }));
+    expect(ids(views).size).toBe(0);
+    expect(views.filter(({ timeS, view }) => timeS > 12 && view.scene.unsettled)).toEqual([]);
+  });
+
+  it('goes on after the whole scene changed, although a tenth of it keeps moving', () => {
+    const crowd = (t: number): Patch[] => [0, 1, 2, 3].flatMap((i) => person(Math.round(20 + ((i * 70 + t * 34) % 280))));
+    const views = watch(60, (t) => ({ gain: t > 7 && t < 8 ? 9 : 1, patches: crowd(t) }));
+    expect(views.filter(({ timeS, view }) => timeS > 25 && view.scene.unsettled)).toEqual([]);
+  });
+
   it('keeps the number of what stands behind something that stops before it', () => {
     const car: Patch = { x: 180, y: 80, w: 50, h: 26, luma: 200, cb: 118 };
     const bus = (x: number): Patch => ({ x, y: 62, w: 110, h: 60, luma: 60, cr: 160 });

@@ -49,6 +49,12 @@ const COMPENSATE_CELLS = 0.2;
 const FLOODED_FIELDS = 0.65;
 /** Share of a field's cells that differ surely, for the field to differ. */
 const FIELD_SHARE = 0.3;
+/**
+ * The same after the whole scene has changed, and for how long at most, seconds: where lamps replace infrared, light lies otherwise, and a tenth or more of what is there looks new, until
+ * it has stood long enough to be the scene. Lower, and a street of cars is taken for a change of light; higher, and patches of lamplight are taken for things.
+ */
+const AFTER_FLOOD_FIELDS = 0.1;
+const LONGEST_AFTER_S = 15;
 /** Share of the edges that must fit some shift: below, and with parts that look otherwise, the pose or the light is another … */
 const LEAST_FIT = 0.35;
 const POOR_LIKENESS = 0.8;
@@ -137,7 +143,7 @@ class Analyser implements SceneAnalyser {
     const likeness = light.quietLikeness(model.foreground);
     const unlike = likeness < LEAST_LIKENESS || (likeness < POOR_LIKENESS && pose.fit < LEAST_FIT);
     const lost = unlike && this.camera.edgesKept(cells) < LEAST_EDGES;
-    const flooded = lost || this.flooded() >= FLOODED_FIELDS;
+    const flooded = lost || this.isFlooded();
     this.calmS = flooded ? 0 : this.calmS + stepS;
     if (this.calmS < CALM_S) this.settledAtS = ptsMs / 1000 + NEWS_AFTER_S;
     const unsettled = this.calmS < CALM_S;
@@ -178,11 +184,17 @@ class Analyser implements SceneAnalyser {
     return this.straight;
   }
 
+  /** Whether so many of the picture's fields differ that it is another scene; fewer, while one has just become another: new light that lies otherwise. */
+  private isFlooded(): boolean {
+    const afterFlood = this.unsettledS > 0 && this.unsettledS <= LONGEST_AFTER_S;
+    const least = afterFlood ? AFTER_FLOOD_FIELDS : FLOODED_FIELDS;
+    return this.model.share >= least * FIELD_SHARE && this.differingFields() >= least;
+  }
+
   /** Share of the picture's fields that differ. */
-  private flooded(): number {
+  private differingFields(): number {
     const { columns, rows, count } = this.grid;
-    const { foreground, share } = this.model;
-    if (share < FLOODED_FIELDS * FIELD_SHARE) return 0;
+    const { foreground } = this.model;
     this.fields.fill(0);
     for (let i = 0; i < count; i++) {
       if (foreground[i] !== SURE) continue;

@@ -130,12 +130,13 @@ describe('the scene analyser', () => {
   });
 
   it('takes light that lies otherwise after the whole scene changed for no thing, as lamps after infrared', () => {
-    const lamplight: Patch[] = [
-      { x: 220, y: 20, w: 80, h: 60, luma: 220 },
-      { x: 20, y: 110, w: 90, h: 50, luma: 40 },
+    // The lamps grow brighter for a while.
+    const lamplight = (t: number): Patch[] => [
+      { x: 220, y: 20, w: 80, h: 60, luma: t > 16 ? 225 : 195 },
+      { x: 20, y: 110, w: 90, h: 50, luma: t > 16 ? 60 : 35 },
     ];
     const dazzled = (t: number): boolean => t > 7 && t < 8;
-    const views = watch(40, (t) => ({ gain: dazzled(t) ? 9 : 1, patches: t < 7 || dazzled(t) ? [] : lamplight }));
+    const views = watch(40, (t) => ({ gain: dazzled(t) ? 9 : 1, patches: t < 7 || dazzled(t) ? [] : lamplight(t) }));
     expect(ids(views).size).toBe(0);
     expect(views.filter(({ timeS, view }) => timeS > 12 && view.scene.unsettled)).toEqual([]);
   });

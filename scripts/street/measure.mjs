@@ -25,12 +25,13 @@ export async function measure(p) {
   for (const type of skipped) p.log(`${type}: there is no such rule yet; left out`);
   const queue = p.clips.filter(({ type }) => !skipped.has(type));
   const generator = generatorName();
+  const engine = engineName();
   const outcomes = [];
   const worker = async () => {
     for (let clip = queue.shift(); clip !== undefined; clip = queue.shift()) {
       const stage = stageOf(findScenario(`${clip.type}-${clip.name}`), clip.seed, clip.over);
       const name = `${stage.name}-${clip.seed}-${nameOf(generator, stage)}`;
-      const eyesOf = (eyes) => join(p.work, 'events', engineName(), name, eyes);
+      const eyesOf = (eyes) => join(p.work, 'events', engine, name, eyes);
       const wanted = clip.eyes.filter((eyes) => p.onlyDone !== true || existsSync(join(eyesOf(eyes), 'events.jsonl')));
       if (wanted.length === 0) continue;
       const folder = await rendered(join(p.work, name), clip);
@@ -44,6 +45,8 @@ export async function measure(p) {
     }
   };
   await Promise.all(Array.from({ length: p.jobs }, worker));
+  // A row is of one build, or of none.
+  if (engineName() !== engine) throw new Error('dist was built anew meanwhile, so some scenes saw another program; run it again');
   return outcomes.sort((a, b) => `${a.type} ${a.scene} ${a.eyes}`.localeCompare(`${b.type} ${b.scene} ${b.eyes}`));
 }
 

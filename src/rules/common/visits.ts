@@ -1,3 +1,4 @@
+import type { Box } from '../../domain/geometry.js';
 import type { Reason, Severity, Verdict } from '../../domain/incident.js';
 import type { StreetFrame, TrackedObject } from '../../domain/street.js';
 import type { RuleFinding } from '../contract.js';
@@ -32,6 +33,8 @@ const INERTIA_MS = 1_500;
 const UNSEEN_MS = 4_000;
 /** Without a model, what has come less far, in its own sizes, may be a shadow or a light. */
 const LEAST_TRAVELLED = 2;
+/** … and what is lower than this share of its width is an edge of one: a lorry seen from its side has a fifth. */
+const FLATTEST = 1 / 8;
 
 export function createVisits(options: VisitsOptions): Visits {
   const { zone, afterMs, coolDownMs, severity } = options;
@@ -41,11 +44,12 @@ export function createVisits(options: VisitsOptions): Visits {
   const cooling = createCoolingPlaces(coolDownMs);
   let lastPtsMs = 0;
 
-  const stateOf = (key: number, object: TrackedObject, dwell: Dwell, named: boolean): IncidentState => ({
-    verdict:
-      named || (travelled(object) >= LEAST_TRAVELLED && isBodily(object)) || book.state(key)?.verdict === 'confirmed'
-        ? 'confirmed'
-        : 'suspected',
+  /** Whether somebody is there, and not a light: infrared shows no colour that would tell them apart, and spiders as bright as people. */
+  const isSomebody = (object: TrackedObject, { named, scene: { night }, picture: { width, height } }: StreetFrame): boolean =>
+    named || (!night && travelled(object) >= LEAST_TRAVELLED && isBodily(object) && flatness(object.box) * (height / width) >= FLATTEST);
+
+  const stateOf = (key: number, object: TrackedObject, dwell: Dwell, frame: StreetFrame): IncidentState => ({
+    verdict: isSomebody(object, frame) || book.state(key)?.verdict === 'confirmed' ? 'confirmed' : 'suspected',
     confidence: object.score,
     reasons: options.reasons(object, dwell),
     startPtsMs: dwell.sincePtsMs,
@@ -65,13 +69,13 @@ export function createVisits(options: VisitsOptions): Visits {
 
   return {
     step(frame, objects, isInside) {
-      const { ptsMs, named } = frame;
+      const { ptsMs } = frame;
       lastPtsMs = ptsMs;
       const findings: RuleFinding[] = [];
       for (const { key, object } of subjects.step(objects, ptsMs)) {
         const dwell = inside.look(key, ptsMs, isInside(object));
         if (dwell === null || dwell.observedMs < afterMs) continue;
-        const finding = tell(key, object, stateOf(key, object, dwell, named), ptsMs);
+        const finding = tell(key, object, stateOf(key, object, dwell, frame), ptsMs);
         if (finding !== null) findings.push(finding);
       }
       inside.prune(ptsMs - UNSEEN_MS);
@@ -86,3 +90,6 @@ export function createVisits(options: VisitsOptions): Visits {
     finish: () => book.finish(lastPtsMs),
   };
 }
+
+/** Height ÷ width, both as shares of the picture's. */
+const flatness = ({ x1, y1, x2, y2 }: Box): number => (y2 - y1) / Math.max(1e-6, x2 - x1);

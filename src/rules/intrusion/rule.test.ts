@@ -99,4 +99,16 @@ describe('intrusion of several', () => {
     };
     expect(play(rule(), { to: 10 }, wanders)[0]?.verdict).toBe('suspected');
   });
+
+  it.each<[string, ReturnType<typeof standing>, 'confirmed' | 'suspected', { readonly night?: boolean; readonly named?: boolean }]>([
+    ['a person', standing(0.4, 0.8), 'confirmed', {}],
+    ['a lorry, five times as wide as high', standing(0.3, 0.8, 0.25, 0.09), 'confirmed', {}],
+    ['a strip of light along a kerb', standing(0.3, 0.8, 0.1, 0.006), 'suspected', {}],
+    ['what shines under infrared: a spider, or a beam on a wall', standing(0.4, 0.8), 'suspected', { night: true }],
+    ['a person under infrared, by a model', standing(0.4, 0.8), 'confirmed', { night: true, named: true }],
+  ])('of what comes along: %s', (_, box, verdict, { night = false, named = false }) => {
+    const path = [{ ptsMs: 0, x: -0.5, y: 0.3 }];
+    const comes = (s: number): Moment => ({ named, scene: { night }, objects: s >= 5 ? [object({ id: 1, box, path }, s * 1000)] : [] });
+    expect(play(rule(), { to: 10 }, comes)[0]?.verdict).toBe(verdict);
+  });
 });

@@ -44,6 +44,17 @@ describe('a thing', () => {
     expect(findings[0]?.endPtsMs).toBeLessThan(32_000);
   });
 
+  it('without a name is no more than suspected under infrared: a lamp in a wet floor is as white', () => {
+    const show = (s: number): Moment => ({ ...scene(s), scene: { night: true } });
+    expect(play(rule(), { to: 120 }, show).map(({ verdict }) => verdict)).toEqual(['suspected', 'suspected']);
+    const suitcase = { id: 3, box: bag, label: 'suitcase', stillSincePtsMs: 10_500, stillBox: bag };
+    const named = (s: number): Moment => ({
+      ...show(s),
+      objects: [...(show(s).objects ?? []), ...(s >= 14 ? [object(suitcase, s * 1000)] : [])],
+    });
+    expect(play(rule(), { to: 60 }, named)[0]).toMatchObject({ verdict: 'confirmed', labels: ['suitcase'] });
+  });
+
   it('is the same whoever walks past', () => {
     const show = (s: number): Moment => {
       const { objects = [], still = [] } = scene(s);

@@ -2,6 +2,7 @@ import type { GroundPlane } from '../../core/geometry/ground-plane.js';
 import type { Box, Point, Polygon } from '../../domain/geometry.js';
 import { UNKNOWN_OBJECT } from '../../domain/street.js';
 import { footOf } from './boxes.js';
+import { widthOnGround } from './ground-area.js';
 
 /** Length and width of vehicles on the ground, metres: a mid-size car, a lorry of 7.5 t, a solo bus. */
 const SIZES: Readonly<Record<string, { readonly length: number; readonly width: number }>> = {
@@ -33,10 +34,9 @@ export function createFooting(zone: Polygon | null, ground: GroundPlane | null):
 }
 
 /** What something without a name is by its width on the ground. */
-function unnamedAs({ x1, x2, y2 }: Box, ground: GroundPlane): string {
-  const [left, right] = [ground.metresAt({ x: x1, y: y2 }), ground.metresAt({ x: x2, y: y2 })];
-  if (left === null || right === null) return UNKNOWN_OBJECT;
-  const width = Math.hypot(left.x - right.x, left.y - right.y);
+function unnamedAs(box: Box, ground: GroundPlane): string {
+  const width = widthOnGround(box, ground);
+  if (width === null) return UNKNOWN_OBJECT;
   return width >= LONG_M ? 'bus' : width >= VEHICLE_M ? 'car' : UNKNOWN_OBJECT;
 }
 

@@ -1,5 +1,5 @@
 import type { GroundPlane } from '../../core/geometry/ground-plane.js';
-import type { Polygon } from '../../domain/geometry.js';
+import type { Box, Polygon } from '../../domain/geometry.js';
 
 /** What a zone covers of the ground, square metres; `null` where metres are unknown, or where it reaches above the horizon. */
 export function groundArea(zone: Polygon | null, ground: GroundPlane | null): number | null {
@@ -13,4 +13,11 @@ export function groundArea(zone: Polygon | null, ground: GroundPlane | null): nu
   });
   const area = Math.abs(twice) / 2;
   return area > 0 ? area : null;
+}
+
+/** How wide what stands on a box's lower edge is, metres; `null` where metres are unknown, or at the horizon. */
+export function widthOnGround({ x1, x2, y2 }: Box, ground: GroundPlane | null): number | null {
+  const left = ground?.metresAt({ x: x1, y: y2 }) ?? null;
+  const right = ground?.metresAt({ x: x2, y: y2 }) ?? null;
+  return left === null || right === null ? null : Math.hypot(left.x - right.x, left.y - right.y);
 }

@@ -27,6 +27,7 @@ export interface LeftThing {
   /**
    * Somebody was seen to bring it and to go, and is not what stands there himself. Not so what came into an empty picture, what was there at the start,
    * and without names what is as large as whoever came, or whoever came and was not seen to go: one who stands still is a still thing, too.
+   * Nor, under infrared, what no model has a name for: a lamp in a floor that was wiped shines as white as a bag, and no colour tells them apart.
    */
   readonly sure: boolean;
   /** Somebody who was with it was seen to go, and what is left is much lower than he: not somebody else who stands there. */
@@ -79,6 +80,8 @@ const GONE_MS = 5_000;
 const SAME_SHARE = 0.6;
 /** Share of a thing that a person or vehicle covers, from which the "thing" is that person. */
 const BODY_SHARE = 0.6;
+/** What came into view as something was taken away, or drove off, did so at the same time, milliseconds. */
+const REVEALED_MS = 5_000;
 /** How long a model must have called something a thing that stands before it counts, milliseconds. */
 const NAMED_MS = 3_000;
 
@@ -249,6 +252,16 @@ export function createLeftThings(options: LeftThingsOptions): LeftThings {
       (object) => isOwner(object, frame.named) && shareInside(box, object.box) >= BODY_SHARE && areaOf(object.box) < 4 * areaOf(box),
     );
 
+  /** Whether it is what a vehicle had stood on, or a thing that is gone: part of a place that looks otherwise since. */
+  const isRevealed = ({ box, sincePtsMs }: StillThing, { still }: StreetFrame): boolean =>
+    still.some(
+      (other) =>
+        other.kind === 'removed' &&
+        other.state !== 'gone' &&
+        Math.abs(other.sincePtsMs - sincePtsMs) <= REVEALED_MS &&
+        shareInside(box, other.box) >= BODY_SHARE,
+    );
+
   function findThings(frame: StreetFrame): void {
     for (const thing of frame.still) {
       if (thing.kind === 'removed' || !fits(thing.box)) continue;
@@ -258,6 +271,10 @@ export function createLeftThings(options: LeftThingsOptions): LeftThings {
         continue;
       }
       if (kept.every(({ thingId }) => thingId !== thing.id) && isBody(thing.box, frame)) continue;
+      if (isRevealed(thing, frame)) {
+        drop(({ thingId }) => thingId === thing.id);
+        continue;
+      }
       const area = areaOf(frame.named ? thing.core : thing.box);
       take(thing.box, frame, { area, label: '', score: thingScore(thing), sincePtsMs: thing.sincePtsMs, thingId: thing.id });
     }
@@ -309,7 +326,8 @@ export function createLeftThings(options: LeftThingsOptions): LeftThings {
         ...{ key, box, area, score, sincePtsMs, seenPtsMs, owner, alonePtsMs },
         label: label === '' ? 'object' : label,
         outlasts: left && heightOf(box) <= LOW_SHARE * tallest,
-        sure: !unbrought && (frame.named || (left && areaOf(box) <= LITTLE_SHARE * (owner?.area ?? 0))),
+        sure:
+          !unbrought && !(frame.scene.night && label === '') && (frame.named || (left && areaOf(box) <= LITTLE_SHARE * (owner?.area ?? 0))),
       }));
     },
   };

@@ -5,6 +5,7 @@ import type { Box } from '../../domain/geometry.js';
 import type { SceneState, StreetFrame, TrackedObject } from '../../domain/street.js';
 import type { RuleContext } from '../contract.js';
 import { footOf } from './boxes.js';
+import { widthOnGround } from './ground-area.js';
 import { counting } from './matching.js';
 import type { Place } from './place.js';
 import { sightOfObject, sightOfThing } from './standing-sights.js';
@@ -94,11 +95,7 @@ export function hasCome({ path, box, stillBox }: TrackedObject): boolean {
 
 /** Whether something without a name may be a vehicle by its size. */
 export function isVehicleSized(box: Box, ground: GroundPlane | null, aspect: number): boolean {
-  const left = ground?.metresAt({ x: box.x1, y: box.y2 }) ?? null;
-  const right = ground?.metresAt({ x: box.x2, y: box.y2 }) ?? null;
-  if (left !== null && right !== null) {
-    const width = Math.hypot(left.x - right.x, left.y - right.y);
-    return width >= WIDTH_M.least && width <= WIDTH_M.most;
-  }
+  const width = widthOnGround(box, ground);
+  if (width !== null) return width >= WIDTH_M.least && width <= WIDTH_M.most;
   return ((box.x2 - box.x1) * aspect) / (box.y2 - box.y1) >= LEAST_ASPECT && areaOf(box) >= LEAST_AREA;
 }

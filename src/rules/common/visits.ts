@@ -1,11 +1,10 @@
-import type { Box } from '../../domain/geometry.js';
 import type { Reason, Severity, Verdict } from '../../domain/incident.js';
 import type { StreetFrame, TrackedObject } from '../../domain/street.js';
 import type { RuleFinding } from '../contract.js';
 import { createCoolingPlaces } from './cooling-places.js';
 import { createDwellTracker, type Dwell } from './dwell.js';
 import { createIncidentBook, type IncidentState } from './incident-book.js';
-import { createSubjects, isBodily, travelled } from './subjects.js';
+import { createSubjects } from './subjects.js';
 
 export interface VisitsOptions {
   /** Name of the zone in events. */
@@ -14,6 +13,8 @@ export interface VisitsOptions {
   readonly afterMs: number;
   readonly coolDownMs: number;
   readonly severity: Readonly<Record<Verdict, Severity>>;
+  /** Whether it is surely somebody; whoever may be a shadow or a light is suspected. */
+  readonly isSure: (object: TrackedObject, frame: StreetFrame) => boolean;
   readonly reasons: (object: TrackedObject, dwell: Dwell) => readonly Reason[];
 }
 
@@ -31,25 +32,17 @@ export interface Visits {
 const INERTIA_MS = 1_500;
 /** Who is not seen for so long has left, milliseconds: behind a van, or not known by the detector, he may still be there. */
 const UNSEEN_MS = 4_000;
-/** Without a model, what has come less far, in its own sizes, may be a shadow or a light. */
-const LEAST_TRAVELLED = 2;
-/** … and what is lower than this share of its width is an edge of one: a lorry seen from its side has a fifth. */
-const FLATTEST = 1 / 8;
 
 export function createVisits(options: VisitsOptions): Visits {
-  const { zone, afterMs, coolDownMs, severity } = options;
+  const { zone, afterMs, coolDownMs, severity, isSure } = options;
   const subjects = createSubjects();
   const inside = createDwellTracker<number>({ inertiaMs: INERTIA_MS, longestGapMs: UNSEEN_MS });
   const book = createIncidentBook<number>({ severity, coolDownMs: 0 });
   const cooling = createCoolingPlaces(coolDownMs);
   let lastPtsMs = 0;
 
-  /** Whether somebody is there, and not a light: infrared shows no colour that would tell them apart, and spiders as bright as people. */
-  const isSomebody = (object: TrackedObject, { named, scene: { night }, picture: { width, height } }: StreetFrame): boolean =>
-    named || (!night && travelled(object) >= LEAST_TRAVELLED && isBodily(object) && flatness(object.box) * (height / width) >= FLATTEST);
-
   const stateOf = (key: number, object: TrackedObject, dwell: Dwell, frame: StreetFrame): IncidentState => ({
-    verdict: isSomebody(object, frame) || book.state(key)?.verdict === 'confirmed' ? 'confirmed' : 'suspected',
+    verdict: isSure(object, frame) || book.state(key)?.verdict === 'confirmed' ? 'confirmed' : 'suspected',
     confidence: object.score,
     reasons: options.reasons(object, dwell),
     startPtsMs: dwell.sincePtsMs,
@@ -90,6 +83,3 @@ export function createVisits(options: VisitsOptions): Visits {
     finish: () => book.finish(lastPtsMs),
   };
 }
-
-/** Height ÷ width, both as shares of the picture's. */
-const flatness = ({ x1, y1, x2, y2 }: Box): number => (y2 - y1) / Math.max(1e-6, x2 - x1);

@@ -106,6 +106,13 @@ describe('what is brought and left', () => {
       (s) => (s < 20 ? brings(heap)(s) : { ...brings(heap)(s), still: s < 20.3 ? [put(heap, s, { state: 'gone' })] : [] }),
     ],
     ['that was taken, not put', brings(heap, {}, { kind: 'removed' })],
+    [
+      'that came into view as a car drove off',
+      (s) => ({
+        ...brings(heap)(s),
+        still: s >= 14 ? [put(heap, s), put({ ...heap, x1: heap.x1 - 0.1 }, s, { id: 2, kind: 'removed', sincePtsMs: 11_000 })] : [],
+      }),
+    ],
     ['while light changes', (s) => ({ ...brings(heap)(s), scene: { unsettled: s > 13 } })],
   ])('is not told: %s', (_, show) => {
     expect(inShort(play(dumping(), { to: 60 }, show))).toBe('');

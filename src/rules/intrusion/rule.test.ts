@@ -1,11 +1,28 @@
 import { describe, expect, it } from 'vitest';
+import { createGroundPlane } from '../../core/geometry/ground-plane.js';
 import { context, inShort, leftHalf, type Moment, object, play, standing } from '../../testing/street-script.js';
 import { intrusionConfigSchema } from './config.js';
 import { createIntrusionRule } from './rule.js';
 
 const garden = context({ zones: new Map([['garden', leftHalf]]) });
-const rule = (given: object = {}) =>
-  createIntrusionRule(intrusionConfigSchema.parse({ type: 'intrusion', zone: 'garden', ...given }), garden);
+/** A picture's width is 20 m where everybody stands here: a `standing` person is 1.7 m high. */
+const ground = createGroundPlane({
+  picture: [
+    { x: 0.4, y: 0.3 },
+    { x: 0.6, y: 0.3 },
+    { x: 1, y: 0.8 },
+    { x: 0, y: 0.8 },
+  ],
+  metres: [
+    { x: -10, y: 50 },
+    { x: 10, y: 50 },
+    { x: 10, y: 10 },
+    { x: -10, y: 10 },
+  ],
+});
+const rule = (given: object = {}, where = garden) =>
+  createIntrusionRule(intrusionConfigSchema.parse({ type: 'intrusion', zone: 'garden', ...given }), where);
+const measured = { ...garden, ground };
 
 /** Somebody at a place from one second to another. */
 const somebody =
@@ -90,25 +107,29 @@ describe('intrusion of several', () => {
       named: false,
       objects: s >= 5 ? [object({ id: 1, box: standing(0.4, 0.8), path: [{ ptsMs: 0, x: 0.1, y: 0.8 }] }, s * 1000)] : [],
     });
-    expect(play(rule(), { to: 10 }, walks)[0]?.verdict).toBe('confirmed');
+    expect(play(rule({}, measured), { to: 10 }, walks)[0]?.verdict).toBe('confirmed');
     // The edge of a cloud's shadow wanders, too: over a kerb, a door, a kerb.
     const wanders = (s: number): Moment => {
       const seen = Array.from({ length: 20 }, (_, k) => standing(0.1 + 0.015 * k, 0.8, 0.05, k % 6 < 3 ? 0.08 : 0.2));
       const path = seen.map((box, k) => ({ ptsMs: 1_000 + 200 * k, x: 0.1 + 0.015 * k, y: 0.8, seen: box }));
       return { named: false, objects: s >= 5 ? [object({ id: 1, box: standing(0.4, 0.8), path }, s * 1000)] : [] };
     };
-    expect(play(rule(), { to: 10 }, wanders)[0]?.verdict).toBe('suspected');
+    expect(play(rule({}, measured), { to: 10 }, wanders)[0]?.verdict).toBe('suspected');
   });
 
   it.each<[string, ReturnType<typeof standing>, 'confirmed' | 'suspected', { readonly night?: boolean; readonly named?: boolean }]>([
     ['a person', standing(0.4, 0.8), 'confirmed', {}],
     ['a lorry, five times as wide as high', standing(0.3, 0.8, 0.25, 0.09), 'confirmed', {}],
     ['a strip of light along a kerb', standing(0.3, 0.8, 0.1, 0.006), 'suspected', {}],
-    ['what shines under infrared: a spider, or a beam on a wall', standing(0.4, 0.8), 'suspected', { night: true }],
+    ['a bird over the roofs', standing(0.3, 0.1, 0.02, 0.03), 'suspected', {}],
+    ['a beam on a far wall', standing(0.4, 0.18, 0.15, 0.18), 'suspected', {}],
+    ['what shines under infrared: a spider, or a beam', standing(0.4, 0.8), 'suspected', { night: true }],
     ['a person under infrared, by a model', standing(0.4, 0.8), 'confirmed', { night: true, named: true }],
   ])('of what comes along: %s', (_, box, verdict, { night = false, named = false }) => {
     const path = [{ ptsMs: 0, x: -0.5, y: 0.3 }];
     const comes = (s: number): Moment => ({ named, scene: { night }, objects: s >= 5 ? [object({ id: 1, box, path }, s * 1000)] : [] });
-    expect(play(rule(), { to: 10 }, comes)[0]?.verdict).toBe(verdict);
+    expect(play(rule({}, measured), { to: 10 }, comes)[0]?.verdict).toBe(verdict);
+    // Where metres are unknown, size says nothing.
+    expect(play(rule(), { to: 10 }, comes)[0]?.verdict).toBe(named ? 'confirmed' : 'suspected');
   });
 });

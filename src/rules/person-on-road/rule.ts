@@ -1,9 +1,10 @@
 import { createSchedule } from '../../domain/option/schedule.js';
 import type { StreetFrame, TrackedObject } from '../../domain/street.js';
+import { widthOnGround } from '../common/ground-area.js';
 import { counting, inZone, zoneOf } from '../common/matching.js';
 import { LEAST_SCORE } from '../common/options.js';
 import { createVisits } from '../common/visits.js';
-import type { Rule, RuleContext, RuleFinding } from '../contract.js';
+import type { Rule, RuleContext } from '../contract.js';
 import type { PersonOnRoadConfig } from './config.js';
 import { createOnFoot } from './on-foot.js';
 
@@ -21,6 +22,8 @@ export function createPersonOnRoadRule(config: PersonOnRoadConfig, context: Rule
   const onFoot = createOnFoot(context.ground);
   const visits = createVisits({
     ...{ zone: config.zone, afterMs: config.after, coolDownMs: config.cool_down, severity: config.severity },
+    // Without a model, who walks there is known by his shape alone.
+    isSure: (_, { named }) => named,
     reasons: ({ score }, dwell) => [
       { criterion: 'seconds_on_road', value: dwell.observedMs / 1000, threshold: config.after / 1000, unit: 's' },
       { criterion: 'score', value: score, threshold: leastScore, unit: '' },
@@ -31,10 +34,8 @@ export function createPersonOnRoadRule(config: PersonOnRoadConfig, context: Rule
   /** Whether something without a name may be a person, by its shape. */
   function mayBePerson({ box }: TrackedObject): boolean {
     if (((box.x2 - box.x1) * aspect) / Math.max(1e-6, box.y2 - box.y1) > MOST_ASPECT) return false;
-    const left = context.ground?.metresAt({ x: box.x1, y: box.y2 }) ?? null;
-    const right = context.ground?.metresAt({ x: box.x2, y: box.y2 }) ?? null;
-    if (left === null || right === null) return true;
-    const width = Math.hypot(left.x - right.x, left.y - right.y);
+    const width = widthOnGround(box, context.ground);
+    if (width === null) return true;
     return width >= WIDTH_M.least && width <= WIDTH_M.most;
   }
 
@@ -44,18 +45,12 @@ export function createPersonOnRoadRule(config: PersonOnRoadConfig, context: Rule
       const on = isOn(frame.capturedAtMs);
       const people = counting(frame, config.labels, leastScore).filter((one) => frame.named || mayBePerson(one));
       onFoot.look(frame, people);
-      const findings = visits.step(
+      return visits.step(
         frame,
         people,
         (person) => on && inZone(zone, person.foot) && !allowed.some((place) => inZone(place, person.foot)) && onFoot.is(person),
       );
-      // Without a model, who walks there is known by his shape alone.
-      return frame.named ? findings : findings.flatMap((finding) => suspected(finding, config));
     },
     finish: visits.finish,
   };
 }
-
-/** An update that would only confirm says nothing then. */
-const suspected = (finding: RuleFinding, { severity }: PersonOnRoadConfig): RuleFinding[] =>
-  finding.phase === 'update' ? [] : [{ ...finding, verdict: 'suspected', severity: severity.suspected }];

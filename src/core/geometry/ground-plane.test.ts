@@ -28,3 +28,23 @@ it('knows that farther up in the picture is farther away, and that the sky is no
   expect(far?.y).toBeGreaterThan(near?.y ?? Number.POSITIVE_INFINITY);
   expect(ground.metresAt({ x: 0.5, y: 0.05 })).toBeNull();
 });
+
+it('counts metres from below the camera, where no picture reaches', () => {
+  const fromCamera = createGroundPlane({
+    picture: [
+      { x: 0.4, y: 0.3 },
+      { x: 0.6, y: 0.3 },
+      { x: 1, y: 0.8 },
+      { x: 0, y: 0.8 },
+    ],
+    metres: [
+      { x: -10, y: 50 },
+      { x: 10, y: 50 },
+      { x: 10, y: 10 },
+      { x: -10, y: 10 },
+    ],
+  });
+  expect(fromCamera.metresAt({ x: 0.5, y: 0.8 })).toEqual({ x: expect.closeTo(0), y: expect.closeTo(10) });
+  expect(fromCamera.pictureAt({ x: 10, y: 50 })).toEqual({ x: expect.closeTo(0.6), y: expect.closeTo(0.3) });
+  expect(fromCamera.metresAt({ x: 0.5, y: 0.1 })).toBeNull();
+});

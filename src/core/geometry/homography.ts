@@ -1,7 +1,7 @@
 import type { Point } from '../../domain/geometry.js';
 import { solveInPlace } from './linear-system.js';
 
-/** A projective map of the plane, row by row; `[8]` is 1. */
+/** A projective map of the plane, row by row, to scale. */
 export type Homography = readonly [number, number, number, number, number, number, number, number, number];
 
 type FourPoints = readonly [Point, Point, Point, Point];
@@ -11,19 +11,23 @@ type FourPoints = readonly [Point, Point, Point, Point];
  *
  * @throws {RangeError} when three of either four lie on a line.
  * @example mapPoint(homographyFrom(unitSquare, quad), { x: 0, y: 0 }) // quad[0]
- * @source Hartley and Zisserman, Multiple View Geometry, 2nd ed., section 4.1 (the inhomogeneous solution: h33 = 1).
+ * @source Hartley and Zisserman, Multiple View Geometry, 2nd ed., section 4.1 (the inhomogeneous solution: h33 = 1), with the last point as the origin: metres may be
+ *   counted from the foot of the camera, and no picture shows where that is.
  */
 export function homographyFrom(from: FourPoints, to: FourPoints): Homography {
   const rows: number[][] = [];
+  const [, , , origin] = from;
   for (let i = 0; i < 4; i++) {
-    const { x, y } = from[i] as Point;
+    const [x, y] = [(from[i] as Point).x - origin.x, (from[i] as Point).y - origin.y];
     const { x: u, y: v } = to[i] as Point;
     rows.push([x, y, 1, 0, 0, 0, -u * x, -u * y, u]);
     rows.push([0, 0, 0, x, y, 1, -v * x, -v * y, v]);
   }
   const h = solveLinear(rows);
   if (h === null) throw new RangeError('three of four corner points lie on one line');
-  return [...h, 1] as unknown as Homography;
+  const [a, b, c, d, e, f, g, i] = h as [number, number, number, number, number, number, number, number];
+  const moved = (x: number, y: number, rest: number): number => rest - x * origin.x - y * origin.y;
+  return [a, b, moved(a, b, c), d, e, moved(d, e, f), g, i, moved(g, i, 1)];
 }
 
 /** Applies a map to a point; a point on the map's horizon gives infinite coordinates. */

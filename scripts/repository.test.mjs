@@ -31,7 +31,7 @@ const forbidden = [
   ['src/uplink', '../store/index.js'],
   ['src/console', '../store/index.js'],
   ['src/receiver', '../uplink/index.js'],
-  ['src/config', '../pipeline/camera-channel.js'],
+  ['src/config', '../pipeline/camera/camera-channel.js'],
   ['src/pipeline', '../agent.js'],
   ['src/pipeline', '../cli/context.js'],
   ['src/pipeline', '../testing/snapshot.js'],
@@ -68,7 +68,7 @@ function loadedBy(file, loaded = new Set()) {
 }
 
 test('a camera’s thread loads no schema, and no rule or stage that its camera may not have: it starts with every connection', () => {
-  const loaded = [...loadedBy('src/pipeline/camera-thread.ts')];
+  const loaded = [...loadedBy('src/pipeline/camera/camera-thread.ts')];
   expect(loaded).toContain('src/core/kernels/kernels.ts');
   expect(loaded.filter((one) => one === 'zod' || /^src\/(?:rules\/[^/]+|core\/(?:scene|objects|tracking))\//.test(one))).toEqual([]);
   expect([...loadedBy('src/rules/thrown-object/work.ts')]).not.toContain('zod');

@@ -328,7 +328,7 @@ mqtt:
   /** Channels that need not be seen here, and why. */
   const excused: Readonly<Record<string, string>> = {
     doctor: 'only `parapet doctor` sends it, not an agent that runs',
-    metrics: 'figures come after 60 s; src/pipeline/state-publisher.test.ts holds them to their schema',
+    metrics: 'figures come after 60 s; src/pipeline/telling/state-publisher.test.ts holds them to their schema',
     gone: 'nothing is lost here; src/receiver/gaps.test.ts has the centre ask for it',
     need: 'nothing is lost here; src/receiver/evidence.test.ts has the centre ask',
     sensor: 'nobody speaks here; src/agent-sensors.test.ts has devices speak before the same witness',

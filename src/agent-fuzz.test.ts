@@ -9,10 +9,10 @@ import { ACK_SCHEMA, ackKeys, NEED_SCHEMA, RESEND_SCHEMA } from './domain/wire/d
 import { REFUSAL_SCHEMA } from './domain/wire/proof.js';
 import { createPictureProcess } from './evidence/index.js';
 import { createMediaTools } from './media/footage-tools.js';
-import type { CameraFleet } from './pipeline/camera-fleet.js';
-import { createCentreDesk } from './pipeline/centre-desk.js';
-import { createIdFactory } from './pipeline/incident-ids.js';
-import { createLearning } from './pipeline/learning.js';
+import type { CameraFleet } from './pipeline/camera/camera-fleet.js';
+import { createCentreDesk } from './pipeline/centre/centre-desk.js';
+import { createIdFactory } from './pipeline/incidents/incident-ids.js';
+import { createLearning } from './pipeline/learning/learning.js';
 import { systemClock } from './platform/clock.js';
 import { openStore, type Store } from './store/index.js';
 import { ended, makeEvidence, makeIncident, makeTestFolder, recordingLogger, type TestFolder, until } from './testing/delivery-fixtures.js';

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CaseFileMessage, type CaseMessage, type CaseNotice, type CentreState, caseNoticeSchema } from './domain/wire/case-file.js';
-import { createCaseDesk } from './pipeline/case-desk.js';
+import { createCaseDesk } from './pipeline/centre/case-desk.js';
 import { systemClock } from './platform/clock.js';
 import { signNotice } from './receiver/cases/webhook-signature.js';
 import { openStore, type Store } from './store/index.js';

@@ -14,7 +14,7 @@ const camera = await loadCamera(dist, clip);
 const { createSource } = await importFrom(dist, 'sources/index.js');
 const { createFrameReader } = await importFrom(dist, 'media/frame-reader.js');
 const { createWallClock } = await importFrom(dist, 'media/wall-clock.js');
-const { sourceOptions } = await importFrom(dist, 'pipeline/source-options.js');
+const { sourceOptions } = await importFrom(dist, 'pipeline/camera/source-options.js');
 const { createLogger } = await importFrom(dist, 'platform/logger.js');
 
 const logger = createLogger('warn');
@@ -48,7 +48,7 @@ for (const { file, run } of programs) {
 
 /** One program's own pipeline, with what its motion stage says kept and its rules asleep. */
 async function start(from, { width, height }) {
-  const { createCameraPipeline } = await importFrom(from, 'pipeline/create-camera-pipeline.js');
+  const { createCameraPipeline } = await importFrom(from, 'pipeline/stages/create-camera-pipeline.js');
   const { MotionDetector } = await importFrom(from, 'core/motion/motion-detector.js');
   const { ThrownObjectRule } = await importFrom(from, 'rules/thrown-object/rule.js');
   ThrownObjectRule.prototype.step = () => [];

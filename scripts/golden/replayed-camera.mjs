@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { deserialize } from 'node:v8';
@@ -7,10 +7,9 @@ import YAML from 'yaml';
 /** A module of a built program. @param {string} dist @param {string} path */
 export const importFrom = (dist, path) => import(pathToFileURL(join(dist, path)).href);
 
-/** What a camera's pipeline is made with; a program older than this file needs no such thing. */
+/** What a camera's pipeline is made with. @param {string} dist */
 export async function loadParts(dist, camera) {
-  if (!existsSync(join(dist, 'pipeline/camera-parts.js'))) return {};
-  const { loadCameraParts } = await importFrom(dist, 'pipeline/camera-parts.js');
+  const { loadCameraParts } = await importFrom(dist, 'pipeline/stages/camera-parts.js');
   return { parts: await loadCameraParts(camera) };
 }
 
@@ -35,8 +34,8 @@ export async function loadCamera(dist, clip) {
  * @returns {Promise<{clip: string, incidents: readonly object[], pictures: number, motionMs: number, rulesMs: number}>}
  */
 export async function replay(dist, file, movingOnly) {
-  const { createCameraPipeline } = await importFrom(dist, 'pipeline/create-camera-pipeline.js');
-  const { createIdFactory } = await importFrom(dist, 'pipeline/incident-ids.js');
+  const { createCameraPipeline } = await importFrom(dist, 'pipeline/stages/create-camera-pipeline.js');
+  const { createIdFactory } = await importFrom(dist, 'pipeline/incidents/incident-ids.js');
   const { MotionDetector } = await importFrom(dist, 'core/motion/motion-detector.js');
   const { clip, width, height, motionMs, pictures } = deserialize(readFileSync(file));
   const camera = await loadCamera(dist, clip);

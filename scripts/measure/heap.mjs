@@ -9,10 +9,10 @@ import { benchFacadeConfig, makeBenchVideo } from '../../dist/cli/bench/video.js
 import { cameraConfigSchema, loadConfig } from '../../dist/config/index.js';
 import { createFrameReader } from '../../dist/media/frame-reader.js';
 import { createWallClock } from '../../dist/media/wall-clock.js';
-import { loadCameraParts } from '../../dist/pipeline/camera-parts.js';
-import { createCameraPipeline } from '../../dist/pipeline/create-camera-pipeline.js';
-import { createIdFactory } from '../../dist/pipeline/incident-ids.js';
-import { loadKernels } from '../../dist/pipeline/load-kernels.js';
+import { createIdFactory } from '../../dist/pipeline/incidents/incident-ids.js';
+import { loadCameraParts } from '../../dist/pipeline/stages/camera-parts.js';
+import { createCameraPipeline } from '../../dist/pipeline/stages/create-camera-pipeline.js';
+import { loadKernels } from '../../dist/pipeline/stages/load-kernels.js';
 import { createLogger } from '../../dist/platform/logger.js';
 import { createSource } from '../../dist/sources/index.js';
 import { createFacts, median, slope } from './facts.mjs';

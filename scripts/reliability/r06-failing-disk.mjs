@@ -18,7 +18,7 @@ export const failingDisk = {
   title: 'the disk of the running agent becomes read-only (EROFS) or fails (EIO), and is mended',
   pass: 'the process lives, cameras are watched, an alarm within 60 s, well and recording again by itself within 60 s',
   runs: { full: 50, short: null },
-  shortIn: 'src/pipeline/disk-guard.test.ts',
+  shortIn: 'src/pipeline/keeping/disk-guard.test.ts',
   needs: ['camera'],
   async run({ runs, random, work, facts }) {
     mkdirSync(work, { recursive: true });

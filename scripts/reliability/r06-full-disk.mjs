@@ -15,7 +15,7 @@ export const fullDisk = {
   title: 'the disk of the running agent is filled to the last byte by somebody else, and emptied again',
   pass: 'no crash, the camera is watched on, alarm within 60 s, well again by itself',
   runs: { full: 50, short: null },
-  shortIn: 'src/pipeline/disk-guard.test.ts',
+  shortIn: 'src/pipeline/keeping/disk-guard.test.ts',
   needs: ['camera', 'disk'],
   async run({ runs, random, work, facts }) {
     const camera = await startCamera(makeStream(work, '320x240'));

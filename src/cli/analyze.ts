@@ -3,8 +3,8 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type { CameraConfig, ResolvedConfig } from '../config/index.js';
 import type { Evidence } from '../domain/evidence.js';
 import type { Incident } from '../domain/incident.js';
-import { type CameraEyes, createRecordedEyes } from '../pipeline/object-eyes.js';
-import { wantedModel } from '../pipeline/wanted-model.js';
+import { type CameraEyes, createRecordedEyes } from '../pipeline/eyes/object-eyes.js';
+import { wantedModel } from '../pipeline/eyes/wanted-model.js';
 import { systemClock } from '../platform/clock.js';
 import type { Logger } from '../platform/logger.js';
 import { readDetections } from './analyze/detections-file.js';
@@ -76,7 +76,7 @@ async function analyze(context: CommandContext, path: string, flags: AnalyzeFlag
   await using models = await openModels(config, camera, flags, logger);
   const recorded = flags.detections === undefined ? null : readDetections(resolve(context.cwd, flags.detections));
   // Loaded here, so that other commands start without it.
-  const { analyzeFile } = await import('../pipeline/analyze-file.js');
+  const { analyzeFile } = await import('../pipeline/video-files/analyze-file.js');
 
   const progress = createProgress(context.stderr, 'analyzing', () => systemClock.monotonic());
   const reports: Incident[] = [];
@@ -147,7 +147,7 @@ async function openModels(config: ResolvedConfig, camera: CameraConfig, flags: A
   const wanted = wantedModel(camera);
   if (flags.detections !== undefined || wanted === null) return null;
   // Loaded here, so that who wants no model starts without it.
-  const [{ openModelEyes }, { findModel }] = await Promise.all([import('../pipeline/model-eyes.js'), import('./models/wanted.js')]);
+  const [{ openModelEyes }, { findModel }] = await Promise.all([import('../pipeline/eyes/model-eyes.js'), import('./models/wanted.js')]);
   // An agent logs that a model is missing and goes on; here it ends the command, which says so itself.
   await findModel(wanted, config.inference);
   const models = openModelEyes({ config: { ...config, cameras: [camera] }, clock: systemClock, logger });
@@ -159,7 +159,7 @@ async function openModels(config: ResolvedConfig, camera: CameraConfig, flags: A
   throw problem;
 }
 
-type AnalysisResult = import('../pipeline/analyze-file.js').AnalysisResult;
+type AnalysisResult = import('../pipeline/video-files/analyze-file.js').AnalysisResult;
 
 interface EvidenceJob {
   readonly path: string;
@@ -173,7 +173,7 @@ interface EvidenceJob {
 
 /** Clip, pictures and track of every incident, by incident id. */
 async function makeEvidence(context: CommandContext, job: EvidenceJob): Promise<Map<string, Evidence[]>> {
-  const { recordFileEvidence } = await import('../pipeline/record-file-evidence.js');
+  const { recordFileEvidence } = await import('../pipeline/video-files/record-file-evidence.js');
   const { made, failed } = await recordFileEvidence({
     path: job.path,
     folder: job.outDir,
@@ -196,7 +196,7 @@ async function makeEvidence(context: CommandContext, job: EvidenceJob): Promise<
 
 /** The video with what was found drawn on it. */
 async function makeOverlay(context: CommandContext, outPath: string, job: Omit<EvidenceJob, 'outDir' | 'config'>): Promise<void> {
-  const { drawOverlay } = await import('../pipeline/draw-overlay.js');
+  const { drawOverlay } = await import('../pipeline/video-files/draw-overlay.js');
   const progress = createProgress(context.stderr, 'drawing', () => systemClock.monotonic());
   const { lastS } = job.result;
   await drawOverlay({

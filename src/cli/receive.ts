@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { LoadedConfig } from '../config/index.js';
-import { brokerOptions } from '../pipeline/broker-options.js';
+import { brokerOptions } from '../pipeline/centre/broker-options.js';
 import { systemClock } from '../platform/clock.js';
 import { AgentError } from '../platform/errors.js';
 import {

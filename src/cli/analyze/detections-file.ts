@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import type { RecordedSighting } from '../../pipeline/object-eyes.js';
+import type { RecordedSighting } from '../../pipeline/eyes/object-eyes.js';
 import { AgentError, errorMessage } from '../../platform/errors.js';
 
 /** One line of a file of detections: what was found elsewhere in one picture. */

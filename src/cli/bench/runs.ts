@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { CameraConfig } from '../../config/index.js';
 import { startFfmpeg } from '../../media/ffmpeg.js';
 import { inputArguments } from '../../media/input.js';
-import { analyzeFile } from '../../pipeline/analyze-file.js';
+import { analyzeFile } from '../../pipeline/video-files/analyze-file.js';
 import { systemClock } from '../../platform/clock.js';
 import { AgentError, errorMessage } from '../../platform/errors.js';
 import type { Logger } from '../../platform/logger.js';

@@ -2,8 +2,8 @@ import type { ResolvedConfig } from '../../config/index.js';
 import { checkModel } from '../../detectors/check-model.js';
 import type { ModelEntry } from '../../detectors/model-entry.js';
 import { entryNamed, modelFile, ownRegistry, readRegistry } from '../../detectors/model-registry.js';
-import { STREET_FPS } from '../../pipeline/street-sampling.js';
-import { wantedModel } from '../../pipeline/wanted-model.js';
+import { wantedModel } from '../../pipeline/eyes/wanted-model.js';
+import { STREET_FPS } from '../../pipeline/stages/street-sampling.js';
 import { AgentError } from '../../platform/errors.js';
 
 type Wanted = Pick<ResolvedConfig, 'inference' | 'cameras'>;

@@ -32,16 +32,17 @@ const forbidden = [
   ['src/console', '../store/index.js'],
   ['src/receiver', '../uplink/index.js'],
   ['src/config', '../pipeline/camera/camera-channel.js'],
-  ['src/pipeline', '../agent.js'],
-  ['src/pipeline', '../cli/context.js'],
-  ['src/pipeline', '../testing/snapshot.js'],
+  ['src/pipeline/centre', '../../agent.js'],
+  ['src/pipeline/camera', '../../cli/context.js'],
+  ['src/pipeline/camera', '../../testing/snapshot.js'],
   ['src/cli', '../testing/snapshot.js'],
   ['src/cli', '../main.js'],
 ];
 const allowed = [
   ['src/uplink', '../platform/clock.js'],
   ['src/core', '../domain/frame.js'],
-  ['src/pipeline', '../store/index.js'],
+  ['src/pipeline/incidents', '../../store/index.js'],
+  ['src/pipeline/incidents', '../../evidence/index.js'],
 ];
 
 test('what the README shows of a rule stands in the sources', () => {
@@ -114,6 +115,23 @@ describe('the dependency rule', () => {
       if (folder !== 'testing') expect(rules, folder).toContain(`"src/${folder}/**"`);
     }
   });
+});
+
+test('rooms of src/pipeline use each other as their README says, and only those below them', () => {
+  const rows = [...read('src/pipeline/README.md').matchAll(/^\| \[`([a-z-]+)`\]\(\1\) \|[^|]*\|([^|]*)\|$/gm)];
+  const said = new Map(rows.map(([, room, uses]) => [room, uses.match(/[a-z-]+/g) ?? []]));
+  const used = new Map();
+  for (const file of files.filter((one) => /^src\/pipeline\/.*(?<!\.test)\.ts$/.test(one))) {
+    const room = relative('src/pipeline', dirname(file));
+    if (!used.has(room)) used.set(room, new Set());
+    for (const [, other] of read(file).matchAll(/(?:from |import\()'\.\.\/([a-z-]+)\//g)) used.get(room).add(other);
+  }
+  const order = [...said.keys()];
+  expect([...used.keys()].sort()).toEqual([...order].sort());
+  for (const [room, uses] of used) {
+    expect([...uses].sort(), room).toEqual([...said.get(room)].sort());
+    for (const other of uses) expect(order.indexOf(other), `${room} → ${other}`).toBeGreaterThan(order.indexOf(room));
+  }
 });
 
 describe('documents', () => {

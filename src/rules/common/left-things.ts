@@ -81,7 +81,7 @@ const SAME_SHARE = 0.6;
 /** Share of a thing that a person or vehicle covers, from which the "thing" is that person. */
 const BODY_SHARE = 0.6;
 /** What came into view as something was taken away, or drove off, did so at the same time, milliseconds. */
-const REVEALED_MS = 5_000;
+const REVEALED_MS = 1_500;
 /** How long a model must have called something a thing that stands before it counts, milliseconds. */
 const NAMED_MS = 3_000;
 

@@ -129,7 +129,17 @@ describe('intrusion of several', () => {
     const path = [{ ptsMs: 0, x: -0.5, y: 0.3 }];
     const comes = (s: number): Moment => ({ named, scene: { night }, objects: s >= 5 ? [object({ id: 1, box, path }, s * 1000)] : [] });
     expect(play(rule({}, measured), { to: 10 }, comes)[0]?.verdict).toBe(verdict);
-    // Where metres are unknown, size says nothing.
-    expect(play(rule(), { to: 10 }, comes)[0]?.verdict).toBe(named ? 'confirmed' : 'suspected');
+  });
+
+  it('counts a tenth of the picture as a body where metres are unknown', () => {
+    const path = [{ ptsMs: 0, x: -0.5, y: 0.3 }];
+    const comes =
+      (height: number) =>
+      (s: number): Moment => ({
+        named: false,
+        objects: s >= 5 ? [object({ id: 1, box: standing(0.4, 0.8, 0.05, height), path }, s * 1000)] : [],
+      });
+    expect(play(rule(), { to: 10 }, comes(0.11))[0]?.verdict).toBe('confirmed');
+    expect(play(rule(), { to: 10 }, comes(0.09))[0]?.verdict).toBe('suspected');
   });
 });

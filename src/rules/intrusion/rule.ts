@@ -1,3 +1,4 @@
+import type { Box } from '../../domain/geometry.js';
 import { createSchedule } from '../../domain/option/schedule.js';
 import type { StreetFrame, TrackedObject } from '../../domain/street.js';
 import { widthOnGround } from '../common/ground-area.js';
@@ -13,6 +14,8 @@ const LEAST_TRAVELLED = 2;
 /** … and what is not of such a size, metres, is neither a person, who may crouch, nor a vehicle: an edge of light, a bird, a beam on a wall. */
 const WIDTH_M = { least: 0.25, most: 20 };
 const HEIGHT_M = { least: 0.5, most: 6 };
+/** Where metres are unknown: what is lower, as a share of the picture's height, may be a bird, or anything far away. */
+const LEAST_HEIGHT = 0.1;
 
 /** Tells who stands inside the zone, each once, until he has left. */
 export function createIntrusionRule(config: IntrusionConfig, context: RuleContext): Rule<StreetFrame> {
@@ -21,14 +24,17 @@ export function createIntrusionRule(config: IntrusionConfig, context: RuleContex
   const leastScore = LEAST_SCORE[config.sensitivity];
   const aspect = context.width / context.height;
 
-  /** Without a model: somebody who comes, is of a body's size, and keeps it. Infrared has no colour that would tell a beam, and spiders are as bright as people. */
-  function isBody(object: TrackedObject, night: boolean): boolean {
-    const { x1, y1, x2, y2 } = object.box;
-    const width = widthOnGround(object.box, context.ground);
-    if (night || width === null || width < WIDTH_M.least || width > WIDTH_M.most) return false;
+  function isBodySized({ x1, y1, x2, y2 }: Box): boolean {
+    const width = widthOnGround({ x1, y1, x2, y2 }, context.ground);
+    if (context.ground === null) return y2 - y1 >= LEAST_HEIGHT;
+    if (width === null || width < WIDTH_M.least || width > WIDTH_M.most) return false;
     const height = (width * (y2 - y1)) / ((x2 - x1) * aspect);
-    return height >= HEIGHT_M.least && height <= HEIGHT_M.most && travelled(object) >= LEAST_TRAVELLED && isBodily(object);
+    return height >= HEIGHT_M.least && height <= HEIGHT_M.most;
   }
+
+  /** Without a model: somebody who comes, is of a body's size, and keeps it. Infrared has no colour that would tell a beam, and spiders are as bright as people. */
+  const isBody = (object: TrackedObject, night: boolean): boolean =>
+    !night && isBodySized(object.box) && travelled(object) >= LEAST_TRAVELLED && isBodily(object);
 
   const visits = createVisits({
     ...{ zone: config.zone, afterMs: config.after, coolDownMs: config.cool_down, severity: config.severity },

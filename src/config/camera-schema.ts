@@ -4,7 +4,7 @@ import { duration, flag, id, integer, length, number, oneOf, size, text } from '
 import { errorMessage } from '../platform/errors.js';
 import { parseSourceUrl } from '../platform/source-url.js';
 import { ruleConfigSchema, workOf } from '../rules/registry.js';
-import { cornersProblem, polygonProblem, threeInLine } from './shape.js';
+import { cornersProblem, orderProblem, polygonProblem, threeInLine } from './shape.js';
 import { timeZone } from './time-zone.js';
 
 /** Coordinates may leave the picture: a tower's foot often stands below the frame, and a camera may see a few floors of many. In pictures. */
@@ -83,10 +83,15 @@ const groundConfigSchema = z
       .meta({ description: 'Where the same four lie in metres, in the same order.' }),
   })
   .superRefine(({ picture, metres }, context) => {
-    for (const key of ['picture', 'metres'] as const) {
-      const problem = threeInLine({ picture, metres }[key]);
-      if (problem !== null) context.addIssue({ code: 'custom', path: [key], message: problem, params: { say: true } });
-    }
+    const say = (key: 'picture' | 'metres', message: string): void =>
+      context.addIssue({ code: 'custom', path: [key], message, params: { say: true } });
+    const inLine = (['picture', 'metres'] as const).flatMap((key) => {
+      const message = threeInLine({ picture, metres }[key]);
+      return message === null ? [] : [{ key, message }];
+    });
+    for (const { key, message } of inLine) say(key, message);
+    const order = inLine.length === 0 ? orderProblem(picture, metres) : null;
+    if (order !== null) say('metres', order);
   })
   .meta({ description: 'The ground in metres: for speeds. Without it speeds cannot be told.' });
 

@@ -24,8 +24,13 @@ export function schemaProblems(
   issues: readonly z.core.$ZodIssue[],
   unresolved: ReadonlySet<string>,
 ): Problem[] {
-  return issues
-    .flatMap((issue) => findings(root, layers, issue))
+  const flat = new Map<string, Finding>();
+  const rest = issues.filter((issue) => {
+    const finding = flatPolygon(root, layers, plainPath(issue));
+    if (finding !== null) flat.set(formatPath(finding.path), finding);
+    return finding === null;
+  });
+  return [...flat.values(), ...rest.flatMap((issue) => findings(root, layers, issue))]
     .filter((finding) => !unresolved.has(formatPath(finding.path)))
     .map((finding) => toProblem(layers, finding));
 }
@@ -87,8 +92,28 @@ function toProblem(layers: Layers, { path, text, of }: Finding): Problem {
   return { code: 'CONFIG_INVALID', text: `${locate(origin, of)}${key}: ${text}`, at: positionOf(origin, of) };
 }
 
+const plainPath = (issue: z.core.$ZodIssue): ConfigPath => issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
+
+/**
+ * One polygon where a list of them belongs (`masks.privacy: [[0.1, 0.2], …]`): said once, in the place of what is wrong with each of its numbers.
+ */
+function flatPolygon(root: OptionNode, layers: Layers, path: ConfigPath): Finding | null {
+  for (let length = 1; length <= path.length; length++) {
+    const at = path.slice(0, length);
+    const node = nodeAt(root, layers.value, at);
+    const value = valueAt(layers.value, at);
+    if (node?.kind !== 'list' || node.item.kind !== 'list' || !isPoint(node.item.item) || !Array.isArray(value)) continue;
+    const isOne = value.every((entry) => Array.isArray(entry) && entry.length === 2 && entry.every((number) => typeof number === 'number'));
+    const text = `expected a list of polygons, got the points of one; put them in brackets of their own, as [${exampleOf(node.item)}]`;
+    if (value.length > 0 && isOne) return { path: at, text, of: 'value' };
+  }
+  return null;
+}
+
+const isPoint = (node: OptionNode): boolean => node.kind === 'list' && node.fixedLength === 2;
+
 function findings(root: OptionNode, layers: Layers, issue: z.core.$ZodIssue): Finding[] {
-  const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
+  const path = plainPath(issue);
   const value = valueAt(layers.value, path);
   if (issue.code === 'unrecognized_keys') {
     const container = nodeAt(root, layers.value, path);
@@ -104,7 +129,8 @@ function findings(root: OptionNode, layers: Layers, issue: z.core.$ZodIssue): Fi
     node.fixedLength === null
   ) {
     const limit = issue.code === 'too_small' ? `at least ${issue.minimum}` : `at most ${issue.maximum}`;
-    return [{ path, text: `expected a list of ${limit}, got ${shownValue(value)}`, of: 'value' }];
+    const what = isPoint(node.item) ? ` points, such as ${exampleOf(node.item)}` : '';
+    return [{ path, text: `expected a list of ${limit}${what}, got ${shownValue(value)}`, of: 'value' }];
   }
   if (issue.code === 'invalid_key') {
     const named = nodeAt(root, layers.value, path.slice(0, -1));
@@ -122,16 +148,25 @@ function unfitValue(node: OptionNode, value: unknown, path: ConfigPath, layers: 
     const type = isMap(chosen) ? chosen[node.by] : chosen;
     const known = [...node.variants.keys()];
     if (type === undefined || isMap(type)) return `missing '${node.by}'; expected one of ${known.join(', ')}`;
+    if (typeof chosen === 'string' && path.at(-1) !== node.by) {
+      return `expected keys (${node.by}, …), got ${shownValue(chosen)}; write { ${node.by}: ${nearest(chosen, known) ?? known[0]} }`;
+    }
     return `expected one of ${known.join(', ')}, got ${shownValue(type)}${meant(type, known)}`;
   }
   const expected = expectedOf(node);
   if (value === undefined) return `missing; expected ${expected}`;
-  if (node.kind !== 'leaf') return `expected ${expected}, got ${shownValue(value)}`;
+  if (node.kind !== 'leaf') return `expected ${expected}, got ${shownValue(value)}${inItsKey(node, value)}`;
   const origin = nearestOrigin(layers, path);
   const hidden = node.leaf.secret === true || (origin.kind === 'file' && origin.variables.length > 0);
   const got = hidden && typeof value === 'string' ? 'something else' : shownValue(value);
   const quotes = node.leaf.kind === 'text' && (typeof value === 'number' || typeof value === 'boolean') ? '; put it in quotes' : '';
   return `expected ${expected}, got ${got}${quotes}${meant(value, node.leaf.values ?? [])}${mended(node.leaf, value, hidden)}`;
+}
+
+/** What belongs into the only key of a map and stands in the map's place: a zone's points without `polygon`. */
+function inItsKey(node: OptionNode, value: unknown): string {
+  const [only, ...others] = node.kind === 'map' ? node.keys : [];
+  return only === undefined || others.length > 0 || only[1].kind !== 'list' || !Array.isArray(value) ? '' : `; write { ${only[0]}: […] }`;
 }
 
 /** How a value was probably meant, where its kind alone can tell. */
@@ -149,7 +184,9 @@ function expectedOf(node: OptionNode): string {
   if (node.kind === 'literal') return `'${node.value}'`;
   if (node.kind === 'list') {
     const count = node.fixedLength === null ? 'a list' : `a list of ${node.fixedLength}`;
-    return `${count}${node.item.kind === 'list' ? ` of lists, such as ${exampleOf(node.item)}` : ''}${orNull}`;
+    if (node.item.kind !== 'list') return `${count}${orNull}`;
+    const what = isPoint(node.item) ? 'points' : 'polygons';
+    return `${count}${node.fixedLength === null ? ' of' : ''} ${what}, such as ${exampleOf(node.item)}${orNull}`;
   }
   const keys = node.kind === 'map' ? ` (${[...node.keys.keys()].join(', ')})` : '';
   return `keys${keys}${orNull}`;
@@ -160,6 +197,8 @@ function exampleOf(point: OptionNode): string {
 }
 
 function meant(value: unknown, known: readonly string[]): string {
-  const guess = typeof value === 'string' ? nearest(value, known) : null;
+  if (typeof value !== 'string') return '';
+  // What goes on after a known word is a longer form of it: monday, warning.
+  const guess = nearest(value, known) ?? known.find((word) => word.length >= 3 && value.toLowerCase().startsWith(word)) ?? null;
   return guess === null ? '' : `; did you mean '${guess}'?`;
 }

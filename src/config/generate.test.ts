@@ -28,6 +28,42 @@ describe('every incident type', () => {
   );
 });
 
+describe('the options’ page', () => {
+  const sections = read('docs/configuration.md').split('\n### ').slice(1);
+  const keysOf = (section: string): string[] => [...section.matchAll(/^\| `([^`]+)` \|/gm)].map(([, key]) => key ?? '');
+
+  test('no section names a key twice: whose it would be nobody could tell', () => {
+    const repeated = sections.flatMap((section) => keysOf(section).filter((key, i, keys) => keys.indexOf(key) !== i));
+    expect(repeated).toEqual([]);
+  });
+
+  test('has a section for each part of the config and for each rule, and no other', () => {
+    const parts = describeTop().map((key) => `\`${key}\``);
+    const rules = Object.entries(ruleTypes).map(([type, { title }]) => `Rule \`${type}\`: ${title}`);
+    expect(sections.map((section) => section.slice(0, section.indexOf('\n'))).toSorted()).toEqual(
+      ['Top level', ...parts, ...rules].toSorted(),
+    );
+  });
+
+  test('what a rule takes stands with the rule: where, whom, when and how severe', () => {
+    const intrusion = sections.find((section) => section.startsWith('Rule `intrusion`')) ?? '';
+    expect(keysOf(intrusion)).toEqual(expect.arrayContaining(['zone', 'labels', 'schedule[].from', 'severity.confirmed']));
+  });
+
+  test('a list says what may stand in it, and a name of a place which places it may be of', () => {
+    const page = read('docs/configuration.md');
+    expect(page).toContain('| `mqtt.commands.allow` | a list; each: one of ping, status, snapshot,');
+    expect(page).toContain('| `landing_zones` | a list; each: the name of one of the camera’s `zones` |');
+    expect(page).toContain('| `line` | the name of one of the camera’s `lines` | *required* |');
+  });
+});
+
+/** The config's own keys that hold maps or lists. */
+function describeTop(): readonly string[] {
+  const top = describeSchema(configSchema);
+  return top.kind === 'map' ? [...top.keys].filter(([, { kind }]) => kind === 'map' || kind === 'list').map(([key]) => key) : [];
+}
+
 describe('configs in config/', () => {
   const token = 'sixteen-letters-or-more';
   const env = {

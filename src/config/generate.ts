@@ -87,12 +87,13 @@ function withDefaults(node: OptionNode, value: unknown): unknown {
 
 /** One table a section: key, what it takes, default, purpose. */
 function optionTables(): string {
+  const root = describeSchema(configSchema);
   const sections = new Map<string, string[]>();
   const visit = (node: OptionNode, path: ConfigPath, section: string): void => {
     if (node.kind === 'map') {
       for (const [key, child] of node.keys) {
-        const own =
-          path.length === 0 && child.kind === 'map' ? `\`${key}\`` : path.length === 0 && child.kind === 'list' ? `\`${key}\`` : section;
+        // Only the config's own maps and lists have a section: those of a rule stand with the rule, or nobody could tell whose they are.
+        const own = node === root && (child.kind === 'map' || child.kind === 'list') ? `\`${key}\`` : section;
         visit(child, [...path, key], own);
       }
       return;
@@ -110,7 +111,7 @@ function optionTables(): string {
     if (node.kind === 'named') visit(node.item, [...path, '<name>'], section);
     if (node.kind === 'list' && (node.item.kind === 'map' || node.item.kind === 'choice')) visit(node.item, [...path, '[]'], section);
   };
-  visit(describeSchema(configSchema), [], 'Top level');
+  visit(root, [], 'Top level');
   return [...sections]
     .map(([title, rows]) => [`### ${title}`, '', '| key | takes | default | purpose |', '|---|---|---|---|', ...rows].join('\n'))
     .join('\n\n');
@@ -126,9 +127,17 @@ function row(node: OptionNode, path: ConfigPath): string {
 function takes(node: OptionNode): string {
   if (node.kind === 'literal') return `\`${node.value}\``;
   if (node.kind === 'named') return 'entries by name';
-  if (node.kind === 'list') return node.fixedLength === null ? 'a list' : `a list of ${node.fixedLength}`;
+  if (node.kind === 'list') return takesList(node);
   if (node.kind !== 'leaf') return 'keys';
+  if (node.leaf.refersTo !== undefined)
+    return `the name of one of the camera’s \`${node.leaf.refersTo}\`${node.nullable ? ', or null' : ''}`;
   return withoutUnits(expectedValue(node));
+}
+
+/** A list of values says what each may be; what is in a list of maps, or of points, stands in the rows below it or in its purpose. */
+function takesList({ item, fixedLength }: OptionNode & { kind: 'list' }): string {
+  const count = fixedLength === null ? 'a list' : `a list of ${fixedLength}`;
+  return item.kind === 'leaf' && fixedLength === null ? `${count}; each: ${takes(item)}` : count;
 }
 
 /** The units stand at the head of both files; a column of them would only be noise. */

@@ -77,7 +77,7 @@ test.each<[string, string, string, string]>([
     'one of',
     'log: { level: warning }',
     'CONFIG_INVALID',
-    "p.yaml:1:15 log.level: expected one of trace, debug, info, warn, error, fatal, silent, got 'warning'",
+    "p.yaml:1:15 log.level: expected one of trace, debug, info, warn, error, fatal, silent, got 'warning'; did you mean 'warn'?",
   ],
   [
     'one of, nearly',
@@ -102,6 +102,42 @@ test.each<[string, string, string, string]>([
     camera('rules: [{ min_drop: 1 }]'),
     'CONFIG_INVALID',
     "p.yaml:4:13 cameras[0].rules[0].type: missing 'type'; expected one of thrown_object",
+  ],
+  [
+    'a rule by its type alone',
+    camera('rules: [intrusion]'),
+    'CONFIG_INVALID',
+    "p.yaml:4:13 cameras[0].rules[0]: expected keys (type, …), got 'intrusion'; write { type: intrusion }",
+  ],
+  [
+    'a polygon of two points',
+    camera('zones: { gate: { polygon: [[0.4, 0.6], [1, 0.6]] } }'),
+    'CONFIG_INVALID',
+    'p.yaml:4:31 cameras[0].zones.gate.polygon: expected a list of at least 3 points, such as [0.31, 0.02], got a list of 2',
+  ],
+  [
+    'one polygon where several may stand',
+    camera('masks: { privacy: [[0.8, 0.3], [0.95, 0.3], [0.95, 0.45]] }'),
+    'CONFIG_INVALID',
+    'p.yaml:4:23 cameras[0].masks.privacy: expected a list of polygons, got the points of one; put them in brackets of their own, as [[[0.1, 0.1], [0.9, 0.1], [0.5, 0.9]]]',
+  ],
+  [
+    'a zone without the key of its polygon',
+    camera('zones: { gate: [[0.4, 0.6], [1, 0.6], [1, 1]] }'),
+    'CONFIG_INVALID',
+    'p.yaml:4:20 cameras[0].zones.gate: expected keys (polygon), got a list of 3; write { polygon: […] }',
+  ],
+  [
+    'a day in full',
+    camera('rules: [{ type: intrusion, schedule: [{ days: [monday] }] }]'),
+    'CONFIG_INVALID',
+    "p.yaml:4:52 cameras[0].rules[0].schedule[0].days[0]: expected one of mon, tue, wed, thu, fri, sat, sun, got 'monday'; did you mean 'mon'?",
+  ],
+  [
+    'metres of the ground in another order',
+    camera('ground: { picture: [[0.1, 0.5], [0.9, 0.5], [1, 1], [0, 1]], metres: [[0, 0], [10, 10], [10, 0], [0, 10]] }'),
+    'CONFIG_INVALID',
+    'p.yaml:4:74 cameras[0].ground.metres: no camera sees four places of the ground like that; give the metres in the same order as the places in `picture`',
   ],
   ['no rules', camera('rules: []'), 'CONFIG_INVALID', 'p.yaml:4:12 cameras[0].rules: expected a list of at least 1, got a list of 0'],
   [
@@ -157,7 +193,7 @@ test.each<[string, string, string, string]>([
     'three corners',
     camera('facade: { corners: [[0.3,0],[0.7,0],[0.2,1]], floors: { last: 9 } }'),
     'CONFIG_INVALID',
-    'p.yaml:4:24 cameras[0].facade.corners: expected a list of 4 of lists, such as [0.31, 0.02], got a list of 3',
+    'p.yaml:4:24 cameras[0].facade.corners: expected a list of 4 points, such as [0.31, 0.02], got a list of 3',
   ],
   [
     'pixels for fractions',

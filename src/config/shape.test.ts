@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { cornersProblem, polygonProblem } from './shape.js';
+import { cornersProblem, orderProblem, polygonProblem, threeInLine } from './shape.js';
 
 type Xy = readonly [number, number];
 const tower: readonly Xy[] = [
@@ -101,5 +101,48 @@ describe('polygons', () => {
         expect(polygonProblem(points)).toBeNull();
       }),
     );
+  });
+});
+
+describe('places on the ground', () => {
+  /** What a camera above the origin, some metres up, sees of the ground before it: depth 3 m and more. */
+  const seen = ([x, depth]: Xy, height: number, pitch: number): Xy => {
+    const forward = depth * Math.cos(pitch) + height * Math.sin(pitch);
+    const down = height * Math.cos(pitch) - depth * Math.sin(pitch);
+    return [0.5 + x / forward, 0.5 + down / forward];
+  };
+  const four = fc.tuple(
+    ...[0, 1, 2, 3].map(() => fc.tuple(fc.double({ min: -9, max: 9, noNaN: true }), fc.double({ min: 3, max: 40, noNaN: true }))),
+  );
+  const general = (points: readonly Xy[]): boolean => threeInLine(points as [Xy, Xy, Xy, Xy]) === null;
+
+  test('as a camera sees them are in order, whichever way the metres are counted', () => {
+    fc.assert(
+      fc.property(
+        four,
+        fc.double({ min: 2, max: 12, noNaN: true }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.boolean(),
+        (metres, height, pitch, mirrored) => {
+          const picture = metres.map((place) => seen(place, height, pitch));
+          fc.pre(general(metres) && general(picture));
+          const counted = metres.map(([x, y]): Xy => (mirrored ? [-x, y] : [x, y]));
+          expect(orderProblem(picture as [Xy, Xy, Xy, Xy], counted as [Xy, Xy, Xy, Xy])).toBeNull();
+        },
+      ),
+    );
+  });
+
+  test('two neighbours of a crossing that have changed places are none', () => {
+    const metres: [Xy, Xy, Xy, Xy] = [
+      [-3, 4],
+      [3, 4],
+      [3, 20],
+      [-3, 20],
+    ];
+    const picture = metres.map((place) => seen(place, 5, 0.3)) as [Xy, Xy, Xy, Xy];
+    const [a, b, c, d] = metres;
+    expect(orderProblem(picture, [b, a, c, d])).toMatch(/same order/);
+    expect(orderProblem(picture, [a, b, d, c])).toMatch(/same order/);
   });
 });

@@ -47,6 +47,19 @@ export function threeInLine(points: readonly [Xy, Xy, Xy, Xy]): string | null {
   return null;
 }
 
+/**
+ * What is wrong with four places of the picture and the same four on a plane, in words, or `null`. Seen by one camera, all of a plane that is before it
+ * turns the same way: where some three of the four turn one way and others the other, a place has another's metres. Mirrored axes are fine.
+ */
+export function orderProblem(picture: readonly [Xy, Xy, Xy, Xy], metres: readonly [Xy, Xy, Xy, Xy]): string | null {
+  const turns = [0, 1, 2, 3].map((left) => {
+    const [a, b, c] = [0, 1, 2, 3].filter((i) => i !== left) as [0, 1, 2];
+    return Math.sign(turn(picture[a], picture[b], picture[c]) * turn(metres[a], metres[b], metres[c]));
+  });
+  if (turns.every((sign) => sign === turns[0])) return null;
+  return 'no camera sees four places of the ground like that; give the metres in the same order as the places in `picture`';
+}
+
 /** Sine of the angle below which three points count as one line: some three degrees. */
 const LEAST_SINE = 0.05;
 

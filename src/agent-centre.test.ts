@@ -24,6 +24,13 @@ import { endAfterSuite } from './testing/suite-teardown.js';
 
 const base = 'parapet/demo/box-01';
 
+/** The paths of all keys of a JSON value, those of a list's first entry for all. */
+function keysWithin(value: unknown, at = ''): readonly string[] {
+  if (Array.isArray(value)) return value.length === 0 || typeof value[0] !== 'object' ? [] : keysWithin(value[0], `${at}[]`);
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, child]) => [`${at}.${key}`, ...keysWithin(child, `${at}.${key}`)]);
+}
+
 interface Result {
   readonly event: string;
   readonly verdict?: string;
@@ -261,6 +268,14 @@ mqtt:
     // Still the first connection.
     expect(resultOf(await centre.ask('snapshot', { camera: 'demo' })).evidence).toHaveLength(1);
     expect((await centre.ask('reload')).result).toMatchObject({ changed: [] });
+  });
+
+  test('tells its status with the keys that docs/commands.md shows', async () => {
+    const page = await readFile(new URL('../docs/commands.md', import.meta.url), 'utf8');
+    const shown = [...page.matchAll(/```json\n(.*?)\n```/gs)].map(([, json]) => replySchema.parse(JSON.parse(json ?? '')));
+    const documented = shown.find(({ command }) => command === 'status')?.result ?? {};
+    const live = (await centre.ask('status')).result ?? {};
+    expect(keysWithin(live)).toEqual(keysWithin({ ...documented, cases: live['cases'] }));
   });
 
   test('sets a rule, and remembers it after a restart', async () => {

@@ -66,6 +66,19 @@ test('the same boxes give the same events', async () => {
   expect(await analyze('--detections', boxes)).toEqual(await analyze('--detections', boxes));
 });
 
+test('a folder names picture and clip of what was found, and says what an earlier analysis has left in it', async () => {
+  const out = join(folder, 'found');
+  const said = async (...args: readonly string[]): Promise<string> =>
+    (await runCli(['analyze', clip, '-c', config, '--out', out, '--detections', boxes, ...args])).stderr;
+  const first = await said();
+  expect(first).toMatch(/intrusion \(confirmed\): person in garden\n {2}\S+\/clip\.mp4\n {2}\S+\/snapshot\.jpg\n1 confirmed/);
+  expect(first).not.toContain('earlier');
+  expect(await said()).not.toContain('earlier');
+  const moved = await said('--set', 'cameras.gate.rules.0.after=30 s');
+  expect(moved).toContain('0 confirmed, 0 suspected');
+  expect(moved).toContain(`warning: ${out} also holds 1 event of an earlier analysis, not found this time; remove the folder first`);
+});
+
 test('boxes that nobody can read are named with their line', async () => {
   const bad = join(folder, 'bad.jsonl');
   writeFileSync(bad, '{"t":0,"detections":[]}\n{"t":"soon"}');

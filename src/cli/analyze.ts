@@ -8,7 +8,7 @@ import { wantedModel } from '../pipeline/eyes/wanted-model.js';
 import { systemClock } from '../platform/clock.js';
 import type { Logger } from '../platform/logger.js';
 import { readDetections } from './analyze/detections-file.js';
-import { checkOutputs, overlayPath } from './analyze/outputs.js';
+import { checkOutputs, foundEarlier, overlayPath } from './analyze/outputs.js';
 import { eventsOf, formatEvents, summarise } from './analyze/report.js';
 import {
   addConfigOptions,
@@ -23,7 +23,7 @@ import { chooseCamera } from './shared/choose-camera.js';
 import { shownPath, writeResult } from './shared/output-files.js';
 import { createProgress } from './shared/progress.js';
 import { videoFile } from './shared/video-file.js';
-import { formatStreamTime } from './shared/words.js';
+import { formatStreamTime, plural } from './shared/words.js';
 
 interface AnalyzeFlags extends Omit<ConfigOptions, 'camera'> {
   /** Id of a camera in the config; unlike elsewhere, no URL. */
@@ -119,10 +119,21 @@ async function analyze(context: CommandContext, path: string, flags: AnalyzeFlag
   const thrown = ends.some(({ type }) => type === 'thrown_object');
   if (thrown && camera.facade === null) context.stderr.write('no facade drawn: no floor, height or speed\n');
   const tookS = (systemClock.monotonic() - startedMs) / 1000;
-  const filesOf = (id: string): string[] =>
-    (evidence.get(id) ?? []).filter(({ kind }) => kind === 'trail' || kind === 'clip').map(({ path: file }) => shownPath(context, file));
+  const filesOf = (id: string): string[] => {
+    const made = evidence.get(id) ?? [];
+    // What tells the whole at a glance: of a fall its trail, of anything else the snapshot.
+    const picture = made.find(({ kind }) => kind === 'trail') ?? made.find(({ kind }) => kind === 'snapshot');
+    return made.filter((one) => one === picture || one.kind === 'clip').map(({ path: file }) => shownPath(context, file));
+  };
   context.stderr.write(summarise(ends, { frames: result.figures.frames, videoS: result.lastS, tookS }, filesOf));
-  if (outDir !== null) context.stderr.write(`events: ${shownPath(context, join(outDir, 'events.jsonl'))}\n`);
+  if (outDir !== null) {
+    context.stderr.write(`events: ${shownPath(context, join(outDir, 'events.jsonl'))}\n`);
+    const earlier = foundEarlier(outDir, new Set(ends.map(({ id }) => id)));
+    if (earlier > 0) {
+      const which = `${shownPath(context, outDir)} also holds ${plural(earlier, 'event')} of an earlier analysis`;
+      context.stderr.write(`parapet: warning: ${which}, not found this time; remove the folder first, or give another one\n`);
+    }
+  }
   if (result.blemish !== null) context.stderr.write(`parapet: warning: ${path}: ${result.blemish}\n`);
   if (result.problem !== null) {
     context.stderr.write(`parapet: warning: ${result.problem.message}; the events are those found so far\n`);

@@ -75,7 +75,11 @@ export function addConfigOptions(command: Command, { streams = false }: { stream
  * @param required with `cameras`, a config without a camera is an error.
  * @throws {AgentError} when the config is wrong (exit code 2).
  */
-export function loadConfigFromFlags(context: CommandContext, options: ConfigOptions, required: { cameras?: boolean } = {}): LoadedConfig {
+export function loadConfigFromFlags(
+  context: CommandContext,
+  options: ConfigOptions,
+  required: { cameras?: boolean; later?: true } = {},
+): LoadedConfig {
   const settings: { flag: string; setting: string }[] = [];
   if (options.logLevel !== undefined) settings.push({ flag: '--log-level', setting: `log.level=${options.logLevel}` });
   if (options.mqtt !== undefined) settings.push({ flag: '--mqtt', setting: `mqtt.url=${options.mqtt}` });
@@ -86,8 +90,13 @@ export function loadConfigFromFlags(context: CommandContext, options: ConfigOpti
     const where = options.config === undefined ? 'no camera is given' : `${options.config}: there are no cameras`;
     throw new AgentError('CONFIG_INVALID', `${where}; add one with --camera rtsp://…, or under 'cameras:' in a file given with -c`);
   }
-  for (const warning of loaded.warnings) context.stderr.write(`parapet: warning: ${warning}\n`);
+  if (required.later !== true) warnOf(context, loaded);
   return loaded;
+}
+
+/** What is not wrong with a config, and worth a second look. */
+export function warnOf(context: CommandContext, { warnings }: Pick<LoadedConfig, 'warnings'>): void {
+  for (const warning of warnings) context.stderr.write(`parapet: warning: ${warning}\n`);
 }
 
 /** Level for a command whose results a person reads: `log.level` where somebody set it, else warnings and errors alone. */

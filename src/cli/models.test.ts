@@ -68,10 +68,14 @@ describe('parapet models', () => {
     expect(await readdir(join(folder, 'empty', 'twin'))).toEqual([]);
   });
 
-  it('says which one in the folder is damaged', async () => {
+  it('says which one in the folder is not what the registry means, and what to do', async () => {
     await mkdir(join(folder, 'bad'), { recursive: true });
     await writeFile(join(folder, 'bad', 'tiny.onnx'), model().slice(0, -1));
-    expect((await run('list', '--registry', 'registry.yaml', '--dir', 'bad')).stdout).toMatch(/^tiny\s+damaged/m);
+    const { stdout } = await run('list', '--registry', 'registry.yaml', '--dir', 'bad');
+    expect(stdout).toMatch(/^MODEL\s+STATE\s+LICENCE\s+FAMILY\s+FILE\n/);
+    expect(stdout).toMatch(/^tiny\s+differs/m);
+    expect(stdout).toContain(`to bring the registry's: parapet models pull tiny --dir ${join(folder, 'bad')}\n`);
+    expect((await run('list', '--registry', 'registry.yaml')).stdout).not.toContain('differs');
   });
 
   it('keeps nothing that is not what the registry means', async () => {

@@ -76,8 +76,14 @@ async function list({ cwd, stdout }: CommandContext, flags: RegistryFlags): Prom
       entry.file,
     ]),
   );
-  for (const [name, state, licence, family, file] of rows)
+  for (const [name, state, licence, family, file] of [['MODEL', 'STATE', 'LICENCE', 'FAMILY', 'FILE'], ...rows])
     stdout.write(`${name?.padEnd(14)} ${state?.padEnd(10)} ${licence?.padEnd(12)} ${family?.padEnd(14)} ${file}\n`);
+  const others = rows.filter(([, state]) => state === 'differs').map(([name]) => name);
+  if (others.length === 0) return;
+  stdout.write(
+    `\ndiffers: by its hash not the file that the registry means, but another export of the model, or a damaged one. It is used as it is;\n` +
+      others.map((name) => `to bring the registry's: parapet models pull ${name} --dir ${resolve(cwd, flags.dir)}\n`).join(''),
+  );
 }
 
 async function pull(

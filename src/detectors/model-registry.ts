@@ -51,12 +51,12 @@ export async function modelFile(entry: ModelEntry, folder: string): Promise<stri
   throw new AgentError('MODEL_MISSING', `${resolve(file)} is not there; bring it with: ${mend}`);
 }
 
-/** Whether an entry's files lie in a folder, and are what its hash says; `unchecked` where no hash is known. */
-export type ModelState = 'installed' | 'unchecked' | 'damaged' | 'absent';
+/** Whether an entry's files lie in a folder, and are what its hash says: `differs` where they are not, `unchecked` where no hash is known. */
+export type ModelState = 'installed' | 'unchecked' | 'differs' | 'absent';
 
 export async function stateOf(entry: ModelEntry, folder: string): Promise<ModelState> {
   const hash = await sha256OfModel(join(folder, entry.file)).catch(nullIfMissing);
   if (hash === null) return 'absent';
   if (entry.sha256 === null) return 'unchecked';
-  return hash === entry.sha256 ? 'installed' : 'damaged';
+  return hash === entry.sha256 ? 'installed' : 'differs';
 }

@@ -1,4 +1,4 @@
-import { existsSync, realpathSync, statfsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync, statfsSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { AgentError } from '../../platform/errors.js';
 import { checkFolder, checkWritable } from '../shared/output-files.js';
@@ -48,4 +48,14 @@ function checkOverlay(video: string, overlay: string): void {
   if (bavail * bsize >= neededBytes) return;
   const free = `${formatBytes(bavail * bsize)} are free`;
   throw new AgentError('DISK_FULL', `${overlay} needs some ${formatBytes(neededBytes)}, and ${free}; free some, or choose another folder`);
+}
+
+/**
+ * How many events lie in a folder of results that are none of this analysis's: what was found before a zone was moved or a rule was changed looks just as
+ * what was found now.
+ */
+export function foundEarlier(folder: string, ids: ReadonlySet<string>): number {
+  const days = readdirSync(folder).filter((name) => /^\d{4}-\d\d-\d\d$/.test(name));
+  const events = days.flatMap((day) => readdirSync(join(folder, day)).filter((name) => /^[0-9A-Z]{26}$/.test(name)));
+  return events.filter((id) => !ids.has(id)).length;
 }

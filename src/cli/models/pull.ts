@@ -40,7 +40,8 @@ export async function pullModel(entry: ModelEntry, folder: string, from: string 
   async function check(parts: readonly string[]): Promise<void> {
     const hash = await sha256OfFiles(parts);
     if (entry.sha256 === null || hash === entry.sha256) return;
-    const mend = 'it is another model, or was damaged on its way; name another registry with --registry if that is meant';
+    const mend =
+      'it is another model, or was damaged on its way; if it is the one you want, list it in a registry of your own (--registry)';
     throw new AgentError('MODEL_INVALID', `${source}: its SHA-256 is ${hash}, and the registry says ${entry.sha256}: ${mend}`);
   }
 }

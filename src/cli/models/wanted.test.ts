@@ -60,8 +60,15 @@ describe('the models of a config', () => {
   it('must be known', async () => {
     expect(await run('validate', 'goood')).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('no model is called goood; did you mean good?'),
+      stderr: 'parapet: cameras.sees-goood.detector.model: no model is called goood; did you mean good? (sees-goood would see no names)\n',
     });
+    await writeFile(
+      join(folder, 'all.yaml'),
+      'inference: { model: goood, registry: registry.yaml }\ncameras: [{ id: a, source: { url: rtsp://h/x }, rules: [{ type: intrusion }] }]\n',
+    );
+    expect((await startCli(['validate', '-c', 'all.yaml'], { cwd: folder }).ended).stderr).toMatch(
+      /^parapet: inference\.model: no model is called goood/,
+    );
   });
 
   it('have a line each in what doctor says', async () => {

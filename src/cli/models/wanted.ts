@@ -40,7 +40,10 @@ export async function tryModel(name: string, { inference, cameras }: Wanted): Pr
     return parts.join('; ');
   } catch (error) {
     if (!(error instanceof AgentError)) throw error;
-    throw new AgentError(error.code, `${error.message} (${asking.map(({ id }) => id).join(', ')} would see no names)`, { cause: error });
+    const key = inference.model === name ? 'inference.model' : `cameras.${asking[0]?.id}.detector.model`;
+    const where = error.code === 'BAD_USAGE' ? `${key}: ` : '';
+    const ids = asking.map(({ id }) => id).join(', ');
+    throw new AgentError(error.code, `${where}${error.message} (${ids} would see no names)`, { cause: error });
   }
 }
 

@@ -4,7 +4,7 @@ export interface BackoffOptions {
   readonly minMs?: number;
   /**
    * Longest first wait, and from then on the least time between two tries; default 60 s. All agents of a broker lose it in the same moment, and
-   * what counts is how many come back in one second: 3,000 of them are 50 a second on average and 83 in the worst one of 540 outages, which one core
+   * what counts is how many come back in one second: 3,000 of them are 50 a second on average and 85 in the worst one of 540 outages, which one core
    * can answer with TLS handshakes; with 30 s it would be twice that. Fewer agents may take a shorter one: events wait in the
    * outbox, so it costs delay, never loss.
    */

@@ -12,7 +12,7 @@ them (test-fixtures/street/clip-cases.json).
 
   node scripts/street/clip-cases.mjs [--data ../shared/data] [--eyes none,yolox-nano] [--clip NAME] [--jobs 2]
 
-  Exit code 1 when a confirmed case did not happen. Three minutes on two quiet cores.`;
+  Exit code 1 when a confirmed case did not happen. Two minutes on two quiet cores.`;
 
 /** @typedef {{clip: string, eyes: string, confirmed: Record<string, number>, suspected: number, untrue: readonly string[]}} Sweep */
 
@@ -56,6 +56,9 @@ else {
   try {
     const { clips, rules } = JSON.parse(readFileSync(join(root, 'test-fixtures/street/clip-cases.json'), 'utf8'));
     const chosen = clips.filter(({ clip }) => clip.includes(values.clip));
+    if (chosen.length === 0)
+      throw new Error(`no clip has '${values.clip}' in its name; there are ${clips.map(({ clip }) => clip).join(', ')}`);
+    if (!(Number(values.jobs) >= 1)) throw new Error(`--jobs ${values.jobs}: how many clips to analyse at once, 1 or more`);
     const queue = values.eyes.split(',').flatMap((eyes) => chosen.map((clip) => ({ clip, eyes })));
     const done = [];
     const worker = async () => {

@@ -18,4 +18,14 @@ describe.skipIf(!hasSharedData(['negative', 'abandoned'], 'every rule on real cl
     expect(stdout).toContain('1 abandoned_object');
     expect(status).toBe(0);
   });
+
+  test.each([
+    ['--clip', 'no_such_clip'],
+    ['--jobs', 'two'],
+  ])('do not pass where nothing was looked at: %s %s', (...args) => {
+    const { status, stdout, stderr } = cases(...args);
+    expect(stderr).toContain(args[1]);
+    expect(stdout).not.toContain('0 runs');
+    expect(status).toBe(1);
+  });
 });

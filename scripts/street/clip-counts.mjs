@@ -71,6 +71,8 @@ else {
   try {
     const { clips } = JSON.parse(readFileSync(join(root, 'test-fixtures/street/counts.json'), 'utf8'));
     const chosen = clips.filter(({ clip }) => clip.includes(values.clip));
+    if (chosen.length === 0)
+      throw new Error(`no clip has '${values.clip}' in its name; there are ${clips.map(({ clip }) => clip).join(', ')}`);
     const right = chosen.map((one) => compare(one, analyse(one.clip, one.config, { data, model: values.model, folder })));
     if (right.includes(false)) process.exitCode = 1;
   } finally {

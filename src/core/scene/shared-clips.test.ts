@@ -1,15 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { Box } from '../../domain/geometry.js';
 import type { StillThing } from '../../domain/street.js';
+import { hasSharedData, sharedData } from '../../testing/shared-data.js';
 import { createSceneAnalyser } from './scene-analyser.js';
-
-/** Real clips that belong to others: read from beside the checkout, never kept in it. */
-const clips = fileURLToPath(new URL('../../../../shared/data/', import.meta.url));
-const present = existsSync(clips);
-if (!present) process.stderr.write(`SKIPPED: real clips are not at ${clips}; the scene analyser's tests on them did not run\n`);
 
 /** A still thing as it was told: when first and last, and how it looked before it went. */
 interface Told {
@@ -33,7 +27,7 @@ function watch(
     '-threads',
     '1',
     '-i',
-    clips + clip,
+    sharedData(clip),
     '-an',
     '-vf',
     `fps=${fps},scale=${width}:${height}:flags=area,format=yuv420p`,
@@ -81,7 +75,7 @@ function overlap(a: Box, b: Box): number {
 const lasting = (told: readonly Told[]): Told[] => told.filter(({ toldS, lastS }) => lastS - toldS > 4);
 
 // A minute of pictures each: seconds as a rule, many on a busy machine.
-describe.skipIf(!present)('the scene analyser on real clips', { timeout: 120_000 }, () => {
+describe.skipIf(!hasSharedData([''], 'the scene analyser on real clips'))('the scene analyser on real clips', { timeout: 120_000 }, () => {
   it('a bag that was left is one thing, from the moment it was put down, while its owner and a passer come and go', () => {
     const { told } = watch('abandoned/street_bag.avi', 640, 426);
     expect(told).toHaveLength(1);

@@ -14,6 +14,7 @@ import { createEvidenceDesk } from './pipeline/incidents/evidence-desk.js';
 import { createIdFactory } from './pipeline/incidents/incident-ids.js';
 import { createIncidentIntake } from './pipeline/incidents/incident-intake.js';
 import { createIncidentTally } from './pipeline/incidents/incident-tally.js';
+import { logEvent } from './pipeline/incidents/log-event.js';
 import { openAgentStore } from './pipeline/keeping/agent-store.js';
 import { createDiskGuard } from './pipeline/keeping/disk-guard.js';
 import { createHousekeeping } from './pipeline/keeping/housekeeping.js';
@@ -202,6 +203,7 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
     recordDropped: (incidents) => store.recordDropped(incidents, 'the disk or the database failed for too long'),
     record: (incident, plans) => {
       const event = store.recordIncident(incident, plans);
+      logEvent(logger, event);
       options.onEvent?.(event);
     },
     onRecorded: ({ incident, connectionId }, plans) => {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { LoadedConfig } from '../config/index.js';
+import { describeEvent } from '../domain/event-words.js';
 import { brokerOptions } from '../pipeline/centre/broker-options.js';
 import { systemClock } from '../platform/clock.js';
 import { AgentError } from '../platform/errors.js';
@@ -14,7 +15,7 @@ import {
 } from './context.js';
 import { describeStatus } from './receive/status.js';
 import { aborted } from './shared/aborted.js';
-import { describeEvent, formatBytes } from './shared/words.js';
+import { formatBytes } from './shared/words.js';
 
 interface ReceiveOptions extends ConfigOptions {
   readonly data?: string;

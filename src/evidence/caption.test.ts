@@ -67,6 +67,15 @@ describe('throwCaption', () => {
     expect(captionOf({}, { terminalSpeedMps: [20, null] }).notes).toContain('Heavy: terminal speed 20 m/s or more');
   });
 
+  it.each([
+    ['confirmed', 0.92, '92 %, very likely'],
+    ['confirmed', 0.65, '65 %, likely'],
+    ['confirmed', 0.49, 'confidence 49 %'],
+    ['suspected', 0.49, '49 %, possible'],
+  ] as const)('says of a %s incident with %d nothing that contradicts it', (verdict, confidence, words) => {
+    expect(captionOf({ verdict, confidence }).confidence).toBe(words);
+  });
+
   it('grows surer in words as the confidence rises', () => {
     const words = [0, 0.4, 0.65, 0.85, 0.95, 1].map(confidenceWords);
     expect(words).toEqual(['doubtful', 'possible', 'likely', 'very likely', 'as good as certain', 'as good as certain']);

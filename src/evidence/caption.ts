@@ -26,12 +26,12 @@ export interface Caption {
 
 /** Words of the caption of a throw. All times are UTC: the picture may be read in another time zone. */
 export function throwCaption(incident: Incident, details: ThrowDetails): Caption {
-  const { startedAtMs, streamTime, confidence } = incident;
+  const { startedAtMs, streamTime } = incident;
   const clock = isWallClock(startedAtMs) ? utcTime(startedAtMs).slice(0, 8) : `${streamTime.start.toFixed(1)} s`;
   const place = placeWords(details);
   return {
     verdict: incident.verdict === 'confirmed' ? 'CONFIRMED' : 'SUSPECTED',
-    confidence: `${Math.round(100 * confidence)} %, ${confidenceWords(confidence)}`,
+    confidence: shownConfidence(incident),
     place: place ?? 'Object fell',
     figures: figures(details),
     notes: [
@@ -98,10 +98,24 @@ const massWords: Record<Exclude<MassClass, 'undetermined'>, string> = { light: '
 export function confidenceWords(confidence: number): string {
   if (confidence >= 0.95) return 'as good as certain';
   if (confidence >= 0.85) return 'very likely';
-  if (confidence >= 0.65) return 'likely';
+  if (confidence >= LIKELY) return 'likely';
   if (confidence >= 0.4) return 'possible';
   return 'doubtful';
 }
+
+/**
+ * How sure it is, in figures and words. What is confirmed and yet only "possible" would contradict itself to whoever glances at it: there the figure stands alone.
+ *
+ * @example shownConfidence({ verdict: 'confirmed', confidence: 0.92 }) // '92 %, very likely'
+ * @example shownConfidence({ verdict: 'confirmed', confidence: 0.49 }) // 'confidence 49 %'
+ */
+export function shownConfidence({ verdict, confidence }: Pick<Incident, 'verdict' | 'confidence'>): string {
+  const share = `${Math.round(100 * confidence)} %`;
+  return verdict === 'confirmed' && confidence < LIKELY ? `confidence ${share}` : `${share}, ${confidenceWords(confidence)}`;
+}
+
+/** Confidence from which on a thing is called likely. */
+const LIKELY = 0.65;
 
 /** @example utcDate(0) // '1970-01-01' */
 export function utcDate(atMs: number): string {

@@ -1,7 +1,7 @@
 import type { Incident, Reason } from '../domain/incident.js';
 import { boundWords } from '../domain/incident-words.js';
 import { UNKNOWN_OBJECT } from '../domain/street.js';
-import { confidenceWords, isWallClock, utcDate, utcTime } from './caption.js';
+import { isWallClock, shownConfidence, utcDate, utcTime } from './caption.js';
 
 /** What a person reads on the picture of a street incident. Plain text, not yet escaped for SVG. */
 export interface StreetCaption {
@@ -19,7 +19,7 @@ const MOST_REASONS = 4;
 
 /** Words of the picture of anything but a throw. All times are UTC. */
 export function streetCaption(incident: Incident): StreetCaption {
-  const { startedAtMs, streamTime, confidence, labels, zone, cameraId } = incident;
+  const { startedAtMs, streamTime, labels, zone, cameraId } = incident;
   const lasted = streamTime.end - streamTime.start;
   const since = isWallClock(startedAtMs)
     ? `${utcDate(startedAtMs)} ${utcTime(startedAtMs).slice(0, 8)} UTC`
@@ -27,8 +27,7 @@ export function streetCaption(incident: Incident): StreetCaption {
   return {
     verdict: incident.verdict === 'confirmed' ? 'CONFIRMED' : 'SUSPECTED',
     // How sure it is that something was seen says nothing of whether it is what it is suspected to be.
-    confidence:
-      incident.verdict === 'confirmed' ? `${Math.round(100 * confidence)} %, ${confidenceWords(confidence)}` : 'a person should look',
+    confidence: incident.verdict === 'confirmed' ? shownConfidence(incident) : 'a person should look',
     title: [typeWords(incident.type), ...labels.filter(isTelling).map((label) => label.replaceAll('_', ' '))].join(' · '),
     notes: [
       `${lasted >= 1 ? `Since ${since}, seen for ${durationWords(lasted)}` : since}`,

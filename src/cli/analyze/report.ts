@@ -1,7 +1,8 @@
 import { buildEvent, type EvidenceRef } from '../../domain/event.js';
+import { describeEvent } from '../../domain/event-words.js';
 import type { Incident } from '../../domain/incident.js';
 import type { EventMessage } from '../../domain/wire/event.js';
-import { describeEvent, formatStreamTime, plural } from '../shared/words.js';
+import { formatStreamTime, plural } from '../shared/words.js';
 
 /**
  * The events of one analysis, numbered from 1 as they are written.

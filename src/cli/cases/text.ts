@@ -1,6 +1,7 @@
+import { describeEvent } from '../../domain/event-words.js';
 import type { CaseFileMessage, CaseMessage } from '../../domain/wire/case-file.js';
 import { eventSchema } from '../../domain/wire/event.js';
-import { describeEvent, formatBytes } from '../shared/words.js';
+import { formatBytes } from '../shared/words.js';
 
 /** Cases as a person reads them. */
 

@@ -68,7 +68,7 @@ describe('the disk guard', () => {
     Object.assign(disk, { free: 0, undelivered: 5 });
     await guard.look();
     expect([guard.snapshot().tier, guard.ringRoom.share()]).toEqual(['full', 0]);
-    expect(guard.snapshot().problem).toMatch(/the disk is full: .* MB are free, .* should be; nothing is recorded/);
+    expect(guard.snapshot().problem).toMatch(/the disk is full: .* MB are free, .* should stay so; nothing is recorded/);
     expect(guard.snapshot().lostBytes).toBe(40);
   });
 

@@ -112,7 +112,7 @@ export function createDiskGuard(options: DiskGuardOptions): DiskGuard {
     else widen(freeBytes, reserveBytes);
     const keptBytes = Math.floor(Math.min(RESERVE_FILE_BYTES, RESERVE_FILE_SHARE * space.totalBytes));
     if (reserveBytes > 0 && freeBytes >= reserveBytes / 2 + keptBytes) await reserveFile.take(keptBytes);
-    const left = `${megabytes(freeBytes)} of ${megabytes(space.totalBytes)} MB are free, ${megabytes(reserveBytes)} should be`;
+    const left = `${megabytes(freeBytes)} of ${megabytes(space.totalBytes)} MB are free, ${megabytes(reserveBytes)} should stay so`;
     if (freeBytes < reserveBytes / 4) {
       share = 0;
       enter('full', `the disk is full: ${left}; nothing is recorded, events go on as long as the database has room; make some`);
@@ -121,7 +121,8 @@ export function createDiskGuard(options: DiskGuardOptions): DiskGuard {
         'short',
         `the disk is short of room: ${left}; ${share === 0 ? 'nothing is recorded' : 'recordings are thinned'}, delivered files are removed; make room or lower their limits`,
       );
-    } else if (freeBytes < 2 * reserveBytes) enter('low', `the disk fills up: ${left}`);
+    } else if (freeBytes < 2 * reserveBytes)
+      enter('low', `the disk fills up: ${left}; below that recordings are thinned and delivered files removed`);
     else enter('ok', null);
   }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { intersectionOverUnion } from '../core/detection/suppress.js';
+import { intersectionOverUnion } from '../core/geometry/box.js';
 import { type EventMessage, eventSchema } from '../domain/wire/event.js';
 import { hasSharedData, sharedData } from '../testing/shared-data.js';
 

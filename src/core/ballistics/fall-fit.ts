@@ -90,7 +90,7 @@ export function fitFall(sights: readonly Sight[], plane: Projection, thorough: b
 const bestOf = (fits: readonly FallFit[]): FallFit => fits.reduce((a, b) => (b.cost < a.cost ? b : a));
 
 /** At most `limit` sights, evenly chosen, the first and last among them. */
-function thinned(sights: readonly Sight[], limit: number): readonly Sight[] {
+export function thinned(sights: readonly Sight[], limit: number): readonly Sight[] {
   if (sights.length <= limit) return sights;
   return Array.from({ length: limit }, (_, i) => sights[Math.round((i * (sights.length - 1)) / (limit - 1))] as Sight);
 }

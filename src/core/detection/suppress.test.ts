@@ -1,21 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { intersectionOverUnion, suppress } from './suppress.js';
+import { suppress } from './suppress.js';
 
 const at = (x1: number, y1: number, side: number, score = 1, classId = 0) => ({
   ...{ box: { x1, y1, x2: x1 + side, y2: y1 + side }, score, classId },
 });
 
 describe('boxes of one thing', () => {
-  it.each([
-    ['the same', at(0, 0, 10), at(0, 0, 10), 1],
-    ['half over each other', at(0, 0, 10), at(5, 0, 10), 1 / 3],
-    ['side by side', at(0, 0, 10), at(10, 0, 10), 0],
-    ['apart', at(0, 0, 10), at(50, 50, 10), 0],
-  ])('share, when %s, their due', (_, a, b, share) => {
-    expect(intersectionOverUnion(a.box, b.box)).toBeCloseTo(share, 12);
-    expect(intersectionOverUnion(b.box, a.box)).toBeCloseTo(share, 12);
-  });
-
   it('become one, the surest, of each class', () => {
     const found = [at(1, 0, 10, 0.6), at(0, 0, 10, 0.9), at(0, 0, 10, 0.8, 1), at(40, 0, 10, 0.5)];
     expect(suppress(found, 0.45, 10).map(({ score }) => score)).toEqual([0.9, 0.8, 0.5]);

@@ -1,4 +1,5 @@
 import type { Box } from '../../domain/geometry.js';
+import { intersectionOverUnion } from '../geometry/box.js';
 
 /** A box as a head gives it: pixels of the model's input, the class by its number. */
 export interface RawDetection {
@@ -12,15 +13,6 @@ export interface RawDetection {
  * somebody is lost.
  */
 export const SAME_OVERLAP = 0.45;
-
-/** Area that two boxes share, as a part of the area that either covers, 0..1. */
-export function intersectionOverUnion(a: Box, b: Box): number {
-  const width = Math.min(a.x2, b.x2) - Math.max(a.x1, b.x1);
-  const height = Math.min(a.y2, b.y2) - Math.max(a.y1, b.y1);
-  if (width <= 0 || height <= 0) return 0;
-  const shared = width * height;
-  return shared / ((a.x2 - a.x1) * (a.y2 - a.y1) + (b.x2 - b.x1) * (b.y2 - b.y1) - shared);
-}
 
 /**
  * Non-maximum suppression, class by class: of boxes that overlap by more than `overlap` the surest stays.

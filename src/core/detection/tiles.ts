@@ -1,9 +1,9 @@
 import type { Box } from '../../domain/geometry.js';
-import { shareInside } from '../geometry/box.js';
+import { intersectionOverUnion, shareInside } from '../geometry/box.js';
 import type { Detection } from './detection.js';
 import type { Region } from './fill-input.js';
 import type { Size } from './heads/index.js';
-import { intersectionOverUnion, SAME_OVERLAP } from './suppress.js';
+import { SAME_OVERLAP } from './suppress.js';
 
 /** A picture in parts, so that small things are not scaled away. */
 export interface Tiles {

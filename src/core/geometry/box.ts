@@ -21,3 +21,9 @@ export function shareInside(part: Box, whole: Box): number {
   const area = areaOf(part);
   return area === 0 ? 0 : sharedArea(part, whole) / area;
 }
+
+/** Area that two boxes share, as a part of the area that either covers, 0..1; 0 of boxes that do not overlap. */
+export function intersectionOverUnion(a: Box, b: Box): number {
+  const shared = sharedArea(a, b);
+  return shared === 0 ? 0 : shared / ((a.x2 - a.x1) * (a.y2 - a.y1) + (b.x2 - b.x1) * (b.y2 - b.y1) - shared);
+}

@@ -1,8 +1,7 @@
 import type { Box } from '../../domain/geometry.js';
 import type { TrackedObject } from '../../domain/street.js';
 import type { Detection } from '../detection/detection.js';
-import { intersectionOverUnion } from '../detection/suppress.js';
-import { shareInside } from '../geometry/box.js';
+import { intersectionOverUnion, shareInside } from '../geometry/box.js';
 import { type BoxFilter, createBoxFilter } from './box-filter.js';
 import { type BoxDistance, bufferedDistance } from './boxes.js';
 import { gateByLeftPlace, gateByOldPlace, gateByPart, gateByPlace, gateByReturn, MAX_RETURN } from './gates.js';

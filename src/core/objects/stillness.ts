@@ -1,6 +1,5 @@
 import type { Box } from '../../domain/geometry.js';
-import { intersectionOverUnion } from '../detection/suppress.js';
-import { shareInside } from '../geometry/box.js';
+import { intersectionOverUnion, shareInside } from '../geometry/box.js';
 import { type BoxScale, scaleOf } from './boxes.js';
 
 /**

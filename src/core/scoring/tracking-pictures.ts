@@ -1,6 +1,5 @@
 import type { Box } from '../../domain/geometry.js';
-import { intersectionOverUnion } from '../detection/suppress.js';
-import { shareInside } from '../geometry/box.js';
+import { intersectionOverUnion, shareInside } from '../geometry/box.js';
 import { createAssigner } from '../objects/assignment.js';
 
 /** A box with the identity that it belongs to. Ids are compared only with ids of the same side and clip. */

@@ -1,4 +1,4 @@
-import { intersectionOverUnion } from '../../core/detection/suppress.js';
+import { intersectionOverUnion } from '../../core/geometry/box.js';
 import type { Polygon } from '../../domain/geometry.js';
 import { type StillThing, type StreetFrame, type TrackedObject, UNKNOWN_OBJECT } from '../../domain/street.js';
 import { footOf } from './boxes.js';

@@ -9,6 +9,10 @@ export function stepsApart(from: Box, to: Box): number {
   return Math.max(Math.abs(a.x - b.x) / Math.max(1e-6, from.x2 - from.x1), Math.abs(a.y - b.y) / Math.max(1e-6, from.y2 - from.y1));
 }
 
+/** How far two feet are apart, in so many heights of somebody; `aspect` is the picture's width ÷ height. */
+export const feetApart = (a: Point, b: Point, height: number, aspect: number): number =>
+  Math.hypot((a.x - b.x) * aspect, a.y - b.y) / Math.max(1e-6, height);
+
 /** The smallest box around others. @throws {RangeError} for none. */
 export function around(boxes: readonly Box[]): Box {
   if (boxes.length === 0) throw new RangeError('there is nothing around no boxes');

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { intersectionOverUnion } from '../../core/detection/suppress.js';
-import { shareInside } from '../../core/geometry/box.js';
+import { intersectionOverUnion, shareInside } from '../../core/geometry/box.js';
 import type { Box } from '../../domain/geometry.js';
 import type { StreetFrame } from '../../domain/street.js';
 import type { OpenIncident, RuleFinding } from '../contract.js';
 import { appearanceSchema, writeAppearance } from './appearance.js';
 import { asLeft, type IncidentBook } from './incident-book.js';
+import { isSameThing } from './left-things.js';
 import { compare, type Place, renewAppearance } from './place.js';
 
 /** A thing that was told of, by how it looks where it lies. */
@@ -38,8 +38,6 @@ export interface LeftMemory {
 const MAX_THINGS = 40;
 /** Overlap from which two boxes are of the same thing: the background takes in a shadow, a model does not. */
 const SAME_PLACE = 0.3;
-/** Share of the smaller of two boxes that the other covers, from which both are one. */
-const SAME_SHARE = 0.6;
 /** Share of its place that something must cover to hide it. */
 const HIDING = 0.15;
 /** From one look to the next, and how long, and how often, looks must show something else until it has gone, milliseconds. */
@@ -140,7 +138,7 @@ export function createLeftMemory(book: IncidentBook<number>, counts: (box: Box) 
       return gone.map(({ number }) => book.end(keyOf(number), frame.ptsMs));
     },
     own: () => book.keys().filter((key) => key > 0),
-    isTold: (box) => resumed.some((one) => isSame(one.box, box)),
+    isTold: (box) => resumed.some((one) => isSameThing(one.box, box)),
     memory: () => ({
       version: 1,
       at: waiting.length > 0 || nowMs === 0 ? knownAtMs : Math.max(0, Math.floor(nowMs / STEP_MS) * STEP_MS),
@@ -166,4 +164,3 @@ export function createLeftMemory(book: IncidentBook<number>, counts: (box: Box) 
 
 /** Whether a box is of the thing itself; who stands before it covers it, and is larger. */
 const isIt = (a: Box, thing: Box): boolean => intersectionOverUnion(a, thing) >= SAME_PLACE;
-const isSame = (a: Box, b: Box): boolean => Math.max(shareInside(a, b), shareInside(b, a)) >= SAME_SHARE;

@@ -1,7 +1,7 @@
 import { areaOf, shareInside } from '../../core/geometry/box.js';
 import type { Box, Point } from '../../domain/geometry.js';
 import type { StillThing, StreetFrame, TrackedObject } from '../../domain/street.js';
-import { footOf } from './boxes.js';
+import { feetApart, footOf } from './boxes.js';
 
 /**
  * Things that somebody put down: what stands still where nothing stood, who was there when it came, and whether anybody is with it now.
@@ -135,15 +135,12 @@ export function createLeftThings(options: LeftThingsOptions): LeftThings {
 
   /** How fast somebody goes, in his own heights a second. */
   const paceOf = ({ velocity, box }: Pick<TrackedObject, 'velocity' | 'box'>): number =>
-    Math.hypot(velocity.x * options.aspect, velocity.y) / Math.max(LEAST_HEIGHT, box.y2 - box.y1);
+    Math.hypot(velocity.x * options.aspect, velocity.y) / Math.max(LEAST_HEIGHT, heightOf(box));
 
   /** In heights of who stands there: 0 at the same place, or where one covers the other. */
   function heightsApart({ box, foot }: Pick<TrackedObject, 'box' | 'foot'>, thing: Box): number {
     if (shareInside(thing, box) > 0) return 0;
-    const height = Math.max(LEAST_HEIGHT, box.y2 - box.y1);
-    const place = footOf(thing);
-
-    return Math.hypot((foot.x - place.x) * options.aspect, foot.y - place.y) / height;
+    return feetApart(foot, footOf(thing), Math.max(LEAST_HEIGHT, heightOf(box)), options.aspect);
   }
 
   const ownersIn = ({ objects, named }: StreetFrame): readonly Owner[] =>
@@ -219,7 +216,7 @@ export function createLeftThings(options: LeftThingsOptions): LeftThings {
   }
 
   function take(box: Box, frame: StreetFrame, found: Pick<Kept, 'area' | 'label' | 'score' | 'sincePtsMs' | 'thingId'>): void {
-    const known = kept.find((one) => (found.thingId !== null && one.thingId === found.thingId) || isSame(one.box, box));
+    const known = kept.find((one) => (found.thingId !== null && one.thingId === found.thingId) || isSameThing(one.box, box));
     if (known !== undefined) {
       known.seenPtsMs = frame.ptsMs;
       known.thingId = found.thingId ?? known.thingId;
@@ -335,7 +332,8 @@ export function createLeftThings(options: LeftThingsOptions): LeftThings {
 
 const heightOf = ({ y1, y2 }: Box): number => y2 - y1;
 
-const isSame = (a: Box, b: Box): boolean => Math.max(shareInside(a, b), shareInside(b, a)) >= SAME_SHARE;
+/** Whether two boxes are of one thing: either may take in a shadow, or whoever stands by it. */
+export const isSameThing = (a: Box, b: Box): boolean => Math.max(shareInside(a, b), shareInside(b, a)) >= SAME_SHARE;
 
 /** Edges that say nothing are no reason to doubt the thing: it is there in any case. */
 const thingScore = ({ kind, confidence }: StillThing): number => (kind === 'added' ? 0.6 + 0.4 * confidence : 0.6);

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { intersectionOverUnion } from '../../core/detection/suppress.js';
-import { shareInside } from '../../core/geometry/box.js';
+import { intersectionOverUnion, shareInside } from '../../core/geometry/box.js';
 import type { Box } from '../../domain/geometry.js';
 import type { StreetFrame } from '../../domain/street.js';
 import { type Appearance, appearanceSchema, writeAppearance } from './appearance.js';

@@ -36,6 +36,8 @@ export interface Place {
 
 /** A look is taken anew so often, milliseconds: the sun moves its shadows on. Oftener, and a rule's memory is written oftener; seldomer, and it fades. */
 const RENEW_MS = 300_000;
+/** Seen within this it is in view, milliseconds: incidents of what stands begin only then. */
+export const IN_VIEW_MS = 2_500;
 /** Below this likeness it is not there; between this and the same something hides a part of it, or the light has changed. */
 const OTHER_LOOK = 0.5;
 

@@ -1,5 +1,4 @@
-import { intersectionOverUnion } from '../../core/detection/suppress.js';
-import { shareInside } from '../../core/geometry/box.js';
+import { intersectionOverUnion, shareInside } from '../../core/geometry/box.js';
 import type { Box } from '../../domain/geometry.js';
 import { type StreetFrame, UNKNOWN_OBJECT } from '../../domain/street.js';
 import type { OpenIncident } from '../contract.js';

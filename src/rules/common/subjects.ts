@@ -1,5 +1,4 @@
-import { intersectionOverUnion } from '../../core/detection/suppress.js';
-import { areaOf } from '../../core/geometry/box.js';
+import { areaOf, intersectionOverUnion } from '../../core/geometry/box.js';
 import { median } from '../../core/median.js';
 import type { Box } from '../../domain/geometry.js';
 import type { TrackedObject } from '../../domain/street.js';

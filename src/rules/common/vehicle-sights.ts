@@ -1,5 +1,4 @@
-import { intersectionOverUnion } from '../../core/detection/suppress.js';
-import { areaOf } from '../../core/geometry/box.js';
+import { areaOf, intersectionOverUnion } from '../../core/geometry/box.js';
 import type { GroundPlane } from '../../core/geometry/ground-plane.js';
 import type { Box } from '../../domain/geometry.js';
 import type { SceneState, StreetFrame, TrackedObject } from '../../domain/street.js';

@@ -1,4 +1,4 @@
-import { intersectionOverUnion } from '../../core/detection/suppress.js';
+import { intersectionOverUnion } from '../../core/geometry/box.js';
 import type { GroundPlane } from '../../core/geometry/ground-plane.js';
 import type { Box, Line, Point, Polygon } from '../../domain/geometry.js';
 import { type StreetFrame, type TrackedObject, UNKNOWN_OBJECT } from '../../domain/street.js';

@@ -63,7 +63,3 @@ export const isCut = ({ x1, y1, x2, y2 }: Box): boolean => x1 < EDGE || y1 < EDG
 
 /** How wide something must be for its height to lie. */
 export const leastWidth = (sensitivity: Sensitivity): number => LYING[sensitivity];
-
-/** How far two feet are apart, heights of somebody who stands. */
-export const apartIn = (a: Point, b: Point, height: number, aspect: number): number =>
-  Math.hypot((a.x - b.x) * aspect, a.y - b.y) / Math.max(1e-6, height);

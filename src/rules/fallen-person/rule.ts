@@ -1,15 +1,16 @@
-import { intersectionOverUnion } from '../../core/detection/suppress.js';
+import { intersectionOverUnion } from '../../core/geometry/box.js';
 import type { Box } from '../../domain/geometry.js';
 import type { Verdict } from '../../domain/incident.js';
 import { createSchedule } from '../../domain/option/schedule.js';
 import type { StreetFrame } from '../../domain/street.js';
+import { feetApart } from '../common/boxes.js';
 import { createIncidentBook, type IncidentState } from '../common/incident-book.js';
 import { counting, inZone, zoneOf } from '../common/matching.js';
 import { LEAST_SCORE } from '../common/options.js';
 import { createSubjects } from '../common/subjects.js';
 import type { Rule, RuleContext, RuleFinding } from '../contract.js';
 import type { FallenPersonConfig } from './config.js';
-import { apartIn, isCut, isLying, isUpright, leastWidth, type Shape, shapeOf, stand, type Upright, widthOf } from './posture.js';
+import { isCut, isLying, isUpright, leastWidth, type Shape, shapeOf, stand, type Upright, widthOf } from './posture.js';
 
 /** From standing to lying it takes a fall half a second to three, milliseconds; with pictures that are missing, four. Who takes longer lies down. */
 const FALL_MS = 4_000;
@@ -74,7 +75,7 @@ export function createFallenPersonRule(config: FallenPersonConfig, context: Rule
     known.seenPtsMs = ptsMs;
     const { lying, upright } = known;
     if (isLying(shape, upright, sensitivity) && !isCut(box)) {
-      const still = lying !== null && apartIn(shape.foot, lying.shape.foot, lying.height, aspect) <= STILL;
+      const still = lying !== null && feetApart(shape.foot, lying.shape.foot, lying.height, aspect) <= STILL;
       if (still) Object.assign(lying, { lastPtsMs: ptsMs, box, score });
       else known.lying = lieDown(known, shape, box, score, ptsMs);
       return;
@@ -84,9 +85,10 @@ export function createFallenPersonRule(config: FallenPersonConfig, context: Rule
   }
 
   function lieDown({ upright, lying }: Known, shape: Shape, box: Box, score: number, ptsMs: number): Lying {
-    const fell = upright !== null && ptsMs - upright.ptsMs <= FALL_MS && apartIn(upright.foot, shape.foot, upright.height, aspect) <= REACH;
+    const fell =
+      upright !== null && ptsMs - upright.ptsMs <= FALL_MS && feetApart(upright.foot, shape.foot, upright.height, aspect) <= REACH;
     // Somebody who rolls about where he fell has still fallen.
-    const rolled = lying !== null && lying.fallMs !== null && apartIn(lying.shape.foot, shape.foot, lying.height, aspect) <= REACH;
+    const rolled = lying !== null && lying.fallMs !== null && feetApart(lying.shape.foot, shape.foot, lying.height, aspect) <= REACH;
     const fallMs = fell ? ptsMs - upright.ptsMs : rolled ? lying.fallMs : null;
     const leastMs = fallMs === null ? LONGER * config.after : config.after;
     return { sincePtsMs: ptsMs, shape, fallMs, leastMs, height: upright?.height ?? shape.width, lastPtsMs: ptsMs, box, score };
@@ -100,7 +102,7 @@ export function createFallenPersonRule(config: FallenPersonConfig, context: Rule
         other !== key &&
         isUpright(shape) &&
         Math.abs(shape.height / upright.height - 1) < 0.25 &&
-        apartIn(shape.foot, upright.foot, upright.height, aspect) < 0.25,
+        feetApart(shape.foot, upright.foot, upright.height, aspect) < 0.25,
     );
 
   /** What lies low and wide where somebody stood a moment before he was lost: many models do not know people who lie. */
@@ -124,7 +126,7 @@ export function createFallenPersonRule(config: FallenPersonConfig, context: Rule
           Math.abs(sincePtsMs - lost) <= LOST_MS &&
           isLying(shape, upright, sensitivity) &&
           shape.width <= 1.5 * upright.height &&
-          apartIn(shape.foot, upright.foot, upright.height, aspect) <= REACH,
+          feetApart(shape.foot, upright.foot, upright.height, aspect) <= REACH,
       );
       if (victim?.upright == null) continue;
       const { height } = victim.upright;

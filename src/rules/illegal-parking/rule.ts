@@ -1,13 +1,11 @@
 import { createSchedule } from '../../domain/option/schedule.js';
 import type { StreetFrame } from '../../domain/street.js';
 import type { IncidentState } from '../common/incident-book.js';
-import type { Place } from '../common/place.js';
+import { IN_VIEW_MS, type Place } from '../common/place.js';
 import { createVehicleWatch } from '../common/vehicle-watch.js';
 import type { Rule, RuleContext, RuleFinding } from '../contract.js';
 import type { IllegalParkingConfig } from './config.js';
 
-/** Seen within this it is in view, milliseconds. */
-const IN_VIEW_MS = 2_500;
 /** Share of its time that a vehicle must have been seen to stand when a case begins while a bus hides it: less, and it may have left behind it. */
 const SEEN_SHARE = 0.5;
 

@@ -24,11 +24,11 @@ export function createIntrusionRule(config: IntrusionConfig, context: RuleContex
   const leastScore = LEAST_SCORE[config.sensitivity];
   const aspect = context.width / context.height;
 
-  function isBodySized({ x1, y1, x2, y2 }: Box): boolean {
-    const width = widthOnGround({ x1, y1, x2, y2 }, context.ground);
-    if (context.ground === null) return y2 - y1 >= LEAST_HEIGHT;
+  function isBodySized(box: Box): boolean {
+    if (context.ground === null) return box.y2 - box.y1 >= LEAST_HEIGHT;
+    const width = widthOnGround(box, context.ground);
     if (width === null || width < WIDTH_M.least || width > WIDTH_M.most) return false;
-    const height = (width * (y2 - y1)) / ((x2 - x1) * aspect);
+    const height = (width * (box.y2 - box.y1)) / ((box.x2 - box.x1) * aspect);
     return height >= HEIGHT_M.least && height <= HEIGHT_M.most;
   }
 

@@ -1,7 +1,7 @@
 import type { GroundPlane } from '../../core/geometry/ground-plane.js';
 import type { Point } from '../../domain/geometry.js';
 import type { Stay } from '../common/attendance.js';
-import { footOf } from '../common/boxes.js';
+import { feetApart, footOf } from '../common/boxes.js';
 import { createDwellTracker } from '../common/dwell.js';
 
 /** Pace is averaged over so long, milliseconds: who moves up by one does so within two seconds. */
@@ -33,7 +33,7 @@ export function createWaitingWatch({ ground, aspect }: WaitingOptions) {
     const [from, to] = [ground?.metresAt(a) ?? null, ground?.metresAt(b) ?? null];
     return {
       metres: from === null || to === null ? null : Math.hypot(from.x - to.x, from.y - to.y),
-      heights: Math.hypot((a.x - b.x) * aspect, a.y - b.y) / Math.max(1e-6, height),
+      heights: feetApart(a, b, height, aspect),
     };
   }
 

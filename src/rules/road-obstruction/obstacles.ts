@@ -1,5 +1,4 @@
-import { intersectionOverUnion } from '../../core/detection/suppress.js';
-import { shareInside } from '../../core/geometry/box.js';
+import { intersectionOverUnion, shareInside } from '../../core/geometry/box.js';
 import type { StreetFrame } from '../../domain/street.js';
 import { counting } from '../common/matching.js';
 import { sightOfObject, sightOfThing } from '../common/standing-sights.js';

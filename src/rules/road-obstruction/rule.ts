@@ -5,7 +5,7 @@ import { around } from '../common/boxes.js';
 import { asLeft, createIncidentBook, type IncidentState } from '../common/incident-book.js';
 import { zoneOf } from '../common/matching.js';
 import { LEAST_SCORE } from '../common/options.js';
-import type { Place } from '../common/place.js';
+import { IN_VIEW_MS, type Place } from '../common/place.js';
 import { createStandingWatch } from '../common/standing-watch.js';
 import { isVehicleSized } from '../common/vehicle-sights.js';
 import type { OpenIncident, Rule, RuleContext, RuleFinding } from '../contract.js';
@@ -13,8 +13,6 @@ import type { RoadObstructionConfig } from './config.js';
 import { createLane } from './lane.js';
 import { obstaclesIn } from './obstacles.js';
 
-/** An incident begins only while what blocks the way is in view, seen within this, milliseconds. */
-const IN_VIEW_MS = 2_500;
 /** How sure it must be that each thing is one, 0..1: the surest answer of an edge test is near 1, that to a wet patch near a half. */
 const SURE = 0.4;
 /** Blocked for as long as so much of the share is covered: boxes tremble. */

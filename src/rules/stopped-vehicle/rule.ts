@@ -1,13 +1,10 @@
 import { createSchedule } from '../../domain/option/schedule.js';
 import type { StreetFrame } from '../../domain/street.js';
 import type { IncidentState } from '../common/incident-book.js';
-import type { Place } from '../common/place.js';
+import { IN_VIEW_MS, type Place } from '../common/place.js';
 import { createVehicleWatch } from '../common/vehicle-watch.js';
 import type { Rule, RuleContext, RuleFinding } from '../contract.js';
 import type { StoppedVehicleConfig } from './config.js';
-
-/** An incident begins only while the vehicle is in view, seen within this, milliseconds. */
-const IN_VIEW_MS = 2_500;
 
 /** Tells of single vehicles that stand in the lanes, each once, until it has left; of a queue, only of who still stands when it has gone. */
 export function createStoppedVehicleRule(config: StoppedVehicleConfig, context: RuleContext): Rule<StreetFrame> {

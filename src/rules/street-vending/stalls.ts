@@ -1,5 +1,4 @@
-import { intersectionOverUnion } from '../../core/detection/suppress.js';
-import { areaOf } from '../../core/geometry/box.js';
+import { areaOf, intersectionOverUnion } from '../../core/geometry/box.js';
 import type { Box } from '../../domain/geometry.js';
 import { type StillThing, type StreetFrame, type TrackedObject, UNKNOWN_OBJECT } from '../../domain/street.js';
 import { counting } from '../common/matching.js';

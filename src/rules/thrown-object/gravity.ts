@@ -1,4 +1,4 @@
-import type { Projection, Sight } from '../../core/ballistics/fall-fit.js';
+import { type Projection, type Sight, thinned } from '../../core/ballistics/fall-fit.js';
 import { advanceInPlace, GRAVITY } from '../../core/ballistics/fall-model.js';
 import { LeastSquares, type Residuals } from '../../core/ballistics/least-squares.js';
 import { projectInto } from '../../core/geometry/facade-plane.js';
@@ -54,7 +54,7 @@ export function gravityOf(sights: readonly Sight[], plane: Projection): GravityS
   const first = sights[0];
   const last = sights.at(-1);
   if (first === undefined || last === undefined || sights.length < MIN_SIGHTS || last.timeS - first.timeS < MIN_FALL_S) return null;
-  const few = thinned(sights);
+  const few = thinned(sights, MAX_SIGHTS);
   let guess: readonly number[] = firstGuess(few, plane);
   const fits: Fitted[] = [];
   for (const speed of [...TERMINAL_SPEEDS].reverse()) {
@@ -138,10 +138,4 @@ function firstGuess(sights: readonly Sight[], plane: Projection): number[] {
   const [from, to] = [plane.toMetres(a), plane.toMetres(b)];
   const dt = Math.max(1e-3, b.timeS - a.timeS);
   return [from.x, from.y, (to.x - from.x) / dt, (to.y - from.y) / dt, LET_GO_MPS.mean, 0, 0];
-}
-
-/** At most {@link MAX_SIGHTS}, evenly chosen, the first and last among them. */
-function thinned(sights: readonly Sight[]): readonly Sight[] {
-  if (sights.length <= MAX_SIGHTS) return sights;
-  return Array.from({ length: MAX_SIGHTS }, (_, i) => sights[Math.round((i * (sights.length - 1)) / (MAX_SIGHTS - 1))] as Sight);
 }

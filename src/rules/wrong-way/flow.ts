@@ -18,7 +18,8 @@ export interface Flow {
   carLength(box: Box): number;
 }
 
-const CAR_M = 5;
+/** A car's length, metres: the unit of places where metres are unknown. */
+export const CAR_M = 5;
 /** A step short enough for its direction on the ground to be that of the picture, heights of the picture. */
 const STEP = 0.01;
 

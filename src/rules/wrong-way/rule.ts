@@ -10,7 +10,7 @@ import { createSubjects } from '../common/subjects.js';
 import { isVehicleSized } from '../common/vehicle-sights.js';
 import type { Rule, RuleContext, RuleFinding } from '../contract.js';
 import type { WrongWayConfig } from './config.js';
-import { createFlow, type WayPlace } from './flow.js';
+import { CAR_M, createFlow, type WayPlace } from './flow.js';
 
 /** Who is slower on the way back is manoeuvring: 7 km/h, or a car's length in two and a half seconds. */
 const LEAST_MPS = 2;
@@ -26,9 +26,6 @@ const OUTSIDE_MS = 600;
 const LEAST_LOOKS = 3;
 /** How much less must be enough where nothing may be missed, and more where much looks alike. */
 const DEMAND = { low: 1.5, normal: 1, high: 0.7 } as const;
-
-/** Metres of a car's length: distances are told in those where metres are unknown. */
-const CAR_M = 5;
 
 interface Driver {
   /** The place farthest along the allowed way since he came in, and when. */

@@ -1,4 +1,4 @@
-import { intersectionOverUnion } from '../../core/detection/suppress.js';
+import { intersectionOverUnion } from '../../core/geometry/box.js';
 import { createObjectTracker } from '../../core/objects/object-tracker.js';
 import type { Box } from '../../domain/geometry.js';
 import type { TrackedObject } from '../../domain/street.js';

@@ -1,5 +1,5 @@
 import type { Detection } from '../../core/detection/detection.js';
-import { intersectionOverUnion } from '../../core/detection/suppress.js';
+import { intersectionOverUnion } from '../../core/geometry/box.js';
 import { createAssigner } from '../../core/objects/assignment.js';
 import { type BoxFilter, createBoxFilter, type MutableBox } from '../../core/objects/box-filter.js';
 import type { IdentifiedBox } from '../../core/scoring/tracking-pictures.js';

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -49,6 +49,14 @@ async function analyze(...args: readonly string[]): Promise<readonly EventMessag
     .map((line) => eventSchema.parse(JSON.parse(line)));
 }
 
+/** Where in a picture's middle rows the dark figure stands, as a fraction of its width. */
+async function darkestColumn(jpeg: string): Promise<number> {
+  const raw = join(folder, 'row.gray');
+  await ffmpeg('-i', jpeg, '-vf', 'crop=iw:60:0:230,scale=64:1:flags=area', '-pix_fmt', 'gray', '-f', 'rawvideo', raw);
+  const row = [...readFileSync(raw)];
+  return (row.indexOf(Math.min(...row)) + 0.5) / row.length;
+}
+
 test.each([
   ['by boxes from elsewhere', ['--detections', boxes], 'person'],
   ['by whatever moves', [], 'object'],
@@ -73,6 +81,11 @@ test('a folder names picture and clip of what was found, and says what an earlie
   const first = await said();
   expect(first).toMatch(/intrusion \(confirmed\): person in garden\n {2}\S+\/clip\.mp4\n {2}\S+\/snapshot\.jpg\n1 confirmed/);
   expect(first).not.toContain('earlier');
+  // The picture shows the moment in which it was told of, half a second after he came in; at its end he is at the zone's other side.
+  const picture = /^ {2}(\S+\/snapshot\.jpg)$/m.exec(first)?.[1] ?? '';
+  const x = await darkestColumn(picture);
+  expect(x).toBeGreaterThan(0.3);
+  expect(x).toBeLessThan(0.5);
   expect(await said()).not.toContain('earlier');
   const moved = await said('--set', 'cameras.gate.rules.0.after=30 s');
   expect(moved).toContain('0 confirmed, 0 suspected');

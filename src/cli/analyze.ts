@@ -56,7 +56,10 @@ export function createAnalyzeCommand(context: CommandContext): Command {
     .option('--figures <file>', 'write there what the rules counted and measured, by rule, as JSON; - is standard output')
     .option('--phases', 'write new, update and end of every incident instead of its end alone')
     .option('--out <folder>', 'write events.jsonl and, in a folder an event, clip, pictures and track')
-    .option('--overlay', 'write a copy of the video with paths, floors and verdicts drawn on it: overlay.mp4 in --out, or here')
+    .option(
+      '--overlay',
+      'write a copy of the video with paths, floors, zones and what was found drawn on it: overlay.mp4 in --out, or here',
+    )
     .option('--start <time>', 'when the video was recorded, such as 2026-03-01T07:41:00Z; else what the file says, or 1970', parseStart)
     .option('--detections <file>', 'boxes that were found elsewhere, one JSON line a picture, in the place of a model')
     .option('--paced', 'read no faster than the video plays; the events are the same')
@@ -191,7 +194,7 @@ async function makeEvidence(context: CommandContext, job: EvidenceJob): Promise<
     camera: job.camera,
     idSeed: job.result.idSeed,
     durationS: job.result.problem === null ? job.result.durationS : job.result.lastS,
-    incidents: job.reports.filter(({ phase }) => phase === 'end'),
+    reports: job.reports,
     clock: systemClock,
     logger: job.logger,
     signal: context.signal,
@@ -214,7 +217,7 @@ async function makeOverlay(context: CommandContext, outPath: string, job: Omit<E
     path: job.path,
     outPath,
     camera: job.camera,
-    incidents: job.reports.filter(({ phase }) => phase === 'end'),
+    reports: job.reports,
     lastS,
     onProgress: (atS) => progress.update(lastS > 0 ? atS / lastS : null, `${formatStreamTime(atS)} of ${formatStreamTime(lastS)}`),
     logger: job.logger,

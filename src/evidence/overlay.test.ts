@@ -35,7 +35,8 @@ function grey(): Uint8Array {
 
 async function pictures(times: readonly number[], over: Partial<OverlayOptions> = {}): Promise<Uint8Array[]> {
   const overlay = await createOverlay({
-    ...{ cameraId: 'tower', incidents: [incident], facade, ruler, redaction: { black: [], coarse: null }, size, tools: { renderSvg } },
+    ...{ cameraId: 'tower', incidents: [incident], reports: [], placeOf: () => null, facade, ruler },
+    ...{ redaction: { black: [], coarse: null }, size, tools: { renderSvg } },
     ...{ colours: { matrix: 'bt709', fullRange: false } as const },
     ...over,
   });
@@ -121,6 +122,8 @@ describe('the overlay', () => {
       ...{
         cameraId: 'tower',
         incidents: [incident],
+        reports: [],
+        placeOf: () => null,
         facade: null,
         ruler: null,
         redaction: { black: [], coarse: null },
@@ -175,5 +178,76 @@ describe('the overlay', () => {
     words.length = 0;
     await pictures([65.2], { tools, incidents: [] });
     expect(words.filter((word) => word.includes('tower'))).toEqual(['tower · 1:05']);
+  });
+});
+
+describe('what goes on in a street', () => {
+  const box = (x1: number, x2: number): Incident['box'] => ({ x1, y1: 0.4, x2, y2: 0.6 });
+  const bag: Incident = {
+    ...incident,
+    ...{
+      id: '01KJKEY5A00000000000000002',
+      type: 'abandoned_object',
+      rule: 'abandoned_object',
+      zone: 'path',
+      labels: ['object'],
+      throw: null,
+    },
+    ...{ streamTime: { start: 1, end: 6 }, box: box(0.6, 0.7), reasons: [] },
+  };
+  /** Walks from left to right: told of at 2 s, ended at 4 s. */
+  const walker: Incident = { ...bag, id: '01KJKEY5A00000000000000003', type: 'intrusion', rule: 'intrusion', labels: ['person'] };
+  const ended: Incident = { ...walker, verdict: 'suspected', zone: null, streamTime: { start: 1, end: 4 }, box: box(0.9, 0.95) };
+  const reports: readonly Incident[] = [
+    { ...ended, phase: 'new', streamTime: { start: 1, end: 2 }, box: box(0.2, 0.25) },
+    { ...bag, phase: 'new', streamTime: { start: 1, end: 3 } },
+    ended,
+    bag,
+  ];
+  const path = { closed: true, points: [0.1, 0.3].flatMap((y) => [0.1, 0.9].map((x) => ({ x, y }))) };
+  const bare = { facade: null, ruler: null, reports, placeOf: (name: string | null) => (name === 'path' ? path : null) };
+  /** Whether a frame is drawn around a box: along its left edge. */
+  const framed = (data: Uint8Array | undefined, { x1 }: Incident['box']): boolean =>
+    drawnIn(data as Uint8Array, Math.round(x1 * size.width) - 6, 160, Math.round(x1 * size.width) + 2, 200) > 40;
+
+  it('has a box around what stays, as long as it is there', async () => {
+    const drawn = await pictures([0.9, 1, 3.5, 5.9, 6], { ...bare, incidents: [bag] });
+    expect(drawn.map((data) => framed(data, bag.box))).toEqual([false, true, true, true, false]);
+    // Its zone is outlined at the same times.
+    expect(drawn.map((data) => drawnIn(data, 64, 104, 576, 112) > 100)).toEqual([false, true, true, true, false]);
+  });
+
+  it('has a box around what moves on only when it was told of, and none where it was when it ended', async () => {
+    const drawn = await pictures([1.3, 1.5, 2.5, 2.7, 3.9], { ...bare, incidents: [ended] });
+    expect(drawn.map((data) => framed(data, box(0.2, 0.25)))).toEqual([false, true, true, false, false]);
+    expect(drawn.map((data) => framed(data, ended.box))).toEqual([false, false, false, false, false]);
+  });
+
+  it('names each as long as it is open, two seconds at least, and says what is only suspected', async () => {
+    const words: string[] = [];
+    const tools: OverlayOptions['tools'] = {
+      async renderSvg(svg, width, height) {
+        words.push(...[...svg.matchAll(/>([^<>]+)<\/text>/g)].map((match) => match[1] ?? ''));
+        return new Uint8Array(4 * width * height);
+      },
+    };
+    const namesAt = async (atS: number, incidents: readonly Incident[]): Promise<readonly string[]> => {
+      words.length = 0;
+      await pictures([atS], { ...bare, tools, incidents });
+      return [...new Set(words.filter((word) => !word.startsWith('tower')))];
+    };
+    expect(await namesAt(2, [bag, ended])).toEqual(['Abandoned object · path', 'Intrusion · person, suspected']);
+    expect(await namesAt(5, [bag, ended])).toEqual(['Abandoned object · path']);
+    const crossing: Incident = { ...ended, type: 'line_crossing', streamTime: { start: 3, end: 3 } };
+    expect(await namesAt(4.9, [crossing])).toEqual(['Line crossing · person, suspected']);
+    expect(await namesAt(5.1, [crossing])).toEqual([]);
+  });
+
+  it('gives each a line of its own, and of many together the first six', async () => {
+    const many = Array.from({ length: 8 }, (_, i): Incident => ({ ...bag, id: `01KJKEY5A0000000000000001${i}`, zone: null }));
+    const [data] = await pictures([3], { ...bare, incidents: many });
+    // Plates on the left; from row to row there is a gap.
+    const rows = Array.from({ length: size.height }, (_, y) => drawnIn(data as Uint8Array, 2, y, 60, y + 1) > 50);
+    expect(rows.filter((on, y) => on && rows[y - 1] !== true)).toHaveLength(7);
   });
 });

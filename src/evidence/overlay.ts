@@ -12,13 +12,17 @@ import { createDrawer } from './overlay-drawer.js';
 import { createFallShows } from './overlay-fall.js';
 import { facadeDrawing } from './overlay-marks.js';
 import { lay, type Size, type Sprite } from './overlay-sprite.js';
+import { createStreetLayer, type StreetStage } from './overlay-street.js';
 import type { FacadeRuler } from './overlay-timeline.js';
 import { wallClockMs } from './track.js';
 
 export interface OverlayOptions {
   readonly cameraId: string;
-  /** As they ended. Those that are no throws have nothing to show. */
+  /** As they ended. */
   readonly incidents: readonly Incident[];
+  /** As they were told of before; those of throws are not needed. */
+  readonly reports: readonly Incident[];
+  readonly placeOf: StreetStage['placeOf'];
   readonly facade: Facade | null;
   /** The facade's geometry in pictures of that size; `null` without a facade. */
   readonly ruler: FacadeRuler | null;
@@ -46,6 +50,7 @@ export async function createOverlay(options: OverlayOptions): Promise<Overlay> {
   const falls = await createFallShows(options, drawer);
   // Labels of landings stand on the other side of the path than the card.
   const plateSide = falls[0]?.cardSide ?? 'left';
+  const street = createStreetLayer(options, plateSide, drawer);
   let plate: { readonly text: string; readonly sprites: readonly Sprite[] } | null = null;
 
   return {
@@ -56,6 +61,7 @@ export async function createOverlay(options: OverlayOptions): Promise<Overlay> {
       // Cut out before anything is drawn: a person wants to see the object, not the marks.
       for (const fall of active) fall.look(data, atS);
       for (const sprite of ground) lay(sprite, data);
+      await street.draw(data, atS);
       for (const fall of active) await fall.drawMarks(data, atS);
       const text = plateText(cameraId, incidents[0], atS);
       if (plate?.text !== text) plate = { text, sprites: [await drawer.one(plateDrawing(text, plateSide, size))] };

@@ -99,7 +99,7 @@ function drawPane({ side, panesTop, width }: StreetLayout, { title, time }: Pane
 }
 
 /** A little clear of what it marks. */
-function boxAround(box: Box, colour: string, width: number, height: number): string {
+export function boxAround(box: Box, colour: string, width: number, height: number): string {
   const clearPx = 0.004 * width;
   const x1 = clamp(box.x1 * width - clearPx, 1, width - 1);
   const y1 = clamp(box.y1 * height - clearPx, 1, height - 1);
@@ -108,7 +108,7 @@ function boxAround(box: Box, colour: string, width: number, height: number): str
 }
 
 /** Dashed and white: it was drawn by people, and found by nobody. */
-function outline({ closed, points }: PlaceOutline, width: number, height: number): string {
+export function outline({ closed, points }: PlaceOutline, width: number, height: number): string {
   const path = points.map(({ x, y }, i) => `${i === 0 ? 'M' : 'L'}${n(x * width)} ${n(y * height)}`).join('');
   return stroked(`<path d="${path}${closed ? 'Z' : ''}" stroke-dasharray="${n(0.012 * width)} ${n(0.008 * width)}"/>`, '#fff', width, 0.7);
 }

@@ -14,8 +14,8 @@ export interface DrawOverlayOptions {
   /** Of the MP4 file to make; it appears under its name when it is whole. */
   readonly outPath: string;
   readonly camera: CameraConfig;
-  /** As they ended. */
-  readonly incidents: readonly Incident[];
+  /** All that was told of them. */
+  readonly reports: readonly Incident[];
   /** Time of the video's last picture, seconds. */
   readonly lastS: number;
   /** Seconds on the file's clock; called for every picture. */
@@ -35,8 +35,9 @@ const sameTimeS = 0.001;
  * @throws {AgentError} why the video cannot be read, DISK_FULL, or MEDIA_FAILED. The signal's reason when aborted.
  */
 export async function drawOverlay(options: DrawOverlayOptions): Promise<{ readonly pictures: number }> {
-  const { path, camera, incidents, lastS } = options;
-  const { facade, redactionOf } = evidenceCamera(camera, createFileFootage(path, null), '');
+  const { path, camera, reports, lastS } = options;
+  const incidents = reports.filter(({ phase }) => phase === 'end');
+  const { facade, placeOf, redactionOf } = evidenceCamera(camera, createFileFootage(path, null), '');
   const redaction = redactionOf(incidents);
   const holdS = overlayEndS(incidents) - lastS;
   const tools = createMediaTools();
@@ -51,7 +52,18 @@ export async function drawOverlay(options: DrawOverlayOptions): Promise<{ readon
         async onStart({ width, height, colours }) {
           const ruler = facade === null ? null : createFacadePlane(facade, width, height);
           const size = { width, height };
-          overlay = await createOverlay({ cameraId: camera.id, incidents, facade, ruler, redaction, size, colours, tools });
+          overlay = await createOverlay({
+            cameraId: camera.id,
+            incidents,
+            reports,
+            placeOf,
+            facade,
+            ruler,
+            redaction,
+            size,
+            colours,
+            tools,
+          });
         },
         async draw(picture) {
           await overlay?.draw(picture);

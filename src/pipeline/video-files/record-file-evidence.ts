@@ -19,8 +19,8 @@ export interface FileEvidenceOptions {
   readonly idSeed: string;
   /** Length of the part that can be read, seconds; `null` when it is not known. */
   readonly durationS: number | null;
-  /** As they ended. */
-  readonly incidents: readonly Incident[];
+  /** All that was told of incidents, in its order. */
+  readonly reports: readonly Incident[];
   readonly clock: Clock;
   readonly logger: Logger;
   readonly signal: AbortSignal;
@@ -45,8 +45,9 @@ export async function recordFileEvidence(
   const tools = createMediaTools();
   // In this process: it ends with its file, so what the pictures leave behind in memory does no harm.
   const pictures = createPictureMaker(tools);
-  if (options.incidents.length > 0) await warnOfPictures(pictures, options.logger, options.signal);
-  for (const incident of options.incidents) {
+  const incidents = options.reports.filter(({ phase }) => phase === 'end').map((end) => shownOf(end, options.reports));
+  if (incidents.length > 0) await warnOfPictures(pictures, options.logger, options.signal);
+  for (const incident of incidents) {
     const made: Evidence[] = [];
     const recorder = createEvidenceRecorder({
       folder: options.folder,
@@ -71,4 +72,13 @@ export async function recordFileEvidence(
   }
   await rm(originals, { recursive: true, force: true });
   return { made: all, failed };
+}
+
+/**
+ * The report that an incident's evidence shows. A fall is shown as it ended; of what goes on in the street an agent makes evidence when it tells of it, and
+ * so it is here: at its end whoever walked away is no more where his box is. Where the verdict changed on the way, it is the first report with the last one.
+ */
+function shownOf(end: Incident, reports: readonly Incident[]): Incident {
+  if (end.throw !== null) return end;
+  return reports.find(({ id, verdict }) => id === end.id && verdict === end.verdict) ?? end;
 }

@@ -37,5 +37,23 @@ export function pullsIn(stage, { at, standS, s = 3, kind = 'car', mps = 8, d = l
   return { actor, path, standsFrom: path.endOf(2), standsTo: path.endOf(3) };
 }
 
+/** A short column that halts for a red light. */
+export function redLight(stage, { at, standS, count = 3 }) {
+  for (let i = 0; i < count; i++) {
+    const s = 6 - 7 * i;
+    const path = pathOf(
+      at + 2 * i,
+      [REACH.from, laneMiddle.near],
+      [
+        { to: [s - 12, laneMiddle.near], mps: 8 },
+        { to: [s, laneMiddle.near], mps: 8, endMps: 0.7 },
+        { waitS: standS + 0.2 * i, headingDeg: 0 },
+        { to: [REACH.to, laneMiddle.near], mps: 1, endMps: 9 },
+      ],
+    );
+    stage.add(vehicle('car', stage.rng.fork(`red ${at} ${i}`)), path);
+  }
+}
+
 /** `to` of an incident: null when the clip ends before. */
 export const within = (stage, t) => (t < stage.durationS ? t : null);

@@ -1,5 +1,6 @@
 import { createStage } from '../stage.mjs';
 import { abandonedObject } from './abandoned-object.mjs';
+import { congestion } from './congestion.mjs';
 import { fallenPerson } from './fallen-person.mjs';
 import { crowd, occupancy, queue } from './gatherings.mjs';
 import { illegalParking } from './illegal-parking.mjs';
@@ -8,9 +9,12 @@ import { illegalDumping, litter } from './left-behind.mjs';
 import { lineCrossing } from './line-crossing.mjs';
 import { loitering } from './loitering.mjs';
 import { nothingScenes } from './nothing.mjs';
+import { personOnRoad } from './person-on-road.mjs';
 import { removedObject } from './removed-object.mjs';
-import { congestion, personOnRoad, roadObstruction, speeding, stoppedVehicle } from './road.mjs';
+import { roadObstruction } from './road-obstruction.mjs';
 import { cameraTamper, lightOutage, smokeFire, waterOnRoad } from './scene-itself.mjs';
+import { speeding } from './speeding.mjs';
+import { stoppedVehicle } from './stopped-vehicle.mjs';
 import { streetVending } from './vending.mjs';
 import { wrongWay } from './wrong-way.mjs';
 

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../testing/random.js';
-import { type Components, createKernels, type Kernels } from './kernels.js';
 import {
   createReferenceModel,
   type ReferenceComponent,
@@ -12,7 +11,8 @@ import {
   referenceReset,
   referenceShift,
   referenceUpdate,
-} from './reference.js';
+} from '../../testing/reference-kernels.js';
+import { type Components, createKernels, type Kernels } from './kernels.js';
 
 const module = new WebAssembly.Module(readFileSync(new URL('./kernels.wasm', import.meta.url)));
 const threshold = { deviationsEighths: 30, floorGrey: 8 };

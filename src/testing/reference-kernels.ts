@@ -1,4 +1,4 @@
-import type { ModelRates, PatchSums, Threshold } from './kernels.js';
+import type { ModelRates, PatchSums, Threshold } from '../core/kernels/kernels.js';
 
 /**
  * What the kernels compute, one pixel at a time in plain TypeScript: the oracle of their tests. Same rounding, same limits.

@@ -134,6 +134,14 @@ test('rooms of src/pipeline use each other as their README says, and only those 
   }
 });
 
+test('the package holds what the program reaches for, and nothing that is for tests', () => {
+  const { stdout } = spawnSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root, encoding: 'utf8' });
+  const packed = JSON.parse(stdout)[0].files.map(({ path }) => path);
+  // Beside dist: what `demo` renders its scene with, models that are known, the version.
+  expect(packed).toEqual(expect.arrayContaining(['dist/main.js', 'scripts/scenes/render.mjs', 'models/registry.yaml', 'package.json']));
+  expect(packed.filter((path) => /^dist\/testing\/|\.test\.m?js/.test(path))).toEqual([]);
+});
+
 describe('documents', () => {
   test.each(documents)('%s: its links lead somewhere', (document) => {
     const text = read(document).replace(/```[\s\S]*?```/g, '');

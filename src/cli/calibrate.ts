@@ -2,12 +2,11 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Point } from '../domain/geometry.js';
-import type { FileInput, RtspInput } from '../media/input.js';
 import { AgentError } from '../platform/errors.js';
 import { redactUrls } from '../platform/redact.js';
-import { parseSourceUrl } from '../platform/source-url.js';
 import { configOf, describeProposal, type ProposalContext } from './calibrate/report.js';
 import { type CommandContext, type CommonOptions, createCommand, numberBetween } from './context.js';
+import { mediaInput } from './shared/media-input.js';
 import { checkFolder, shownPath, writeResult } from './shared/output-files.js';
 
 interface CalibrateFlags extends CommonOptions {
@@ -54,7 +53,7 @@ export function createCalibrateCommand(context: CommandContext): Command {
 }
 
 async function calibrate(context: CommandContext, source: string, flags: CalibrateFlags): Promise<void> {
-  const input = toInput(context, source, flags.udp === true);
+  const input = mediaInput(context.cwd, source, { transport: flags.udp === true ? 'udp' : 'tcp', timeoutMs: TIMEOUT_MS });
   const folder = resolve(context.cwd, flags.out);
   checkPlace(folder, flags.force === true);
   // Loaded here: other commands need neither.
@@ -82,12 +81,6 @@ async function calibrate(context: CommandContext, source: string, flags: Calibra
   writeResult(yaml, configOf(about));
   writeResult(picture, await drawCalibration(still.scene, proposal));
   context.stdout.write(describeProposal(about, { yaml: shownPath(context, yaml), picture: shownPath(context, picture) }));
-}
-
-function toInput(context: CommandContext, source: string, udp: boolean): FileInput | RtspInput {
-  const address = parseSourceUrl(source);
-  if (address.kind === 'file') return { kind: 'file', path: resolve(context.cwd, address.path) };
-  return { ...address, transport: udp ? 'udp' : 'tcp', timeoutMs: TIMEOUT_MS };
 }
 
 /** Says before the work, not after it, that its result would have no place, or would take another's. */

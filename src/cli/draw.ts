@@ -1,10 +1,9 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { CameraConfig } from '../config/index.js';
-import type { FileInput, RtspInput } from '../media/input.js';
 import { AgentError } from '../platform/errors.js';
-import { parseSourceUrl } from '../platform/source-url.js';
 import { addConfigOptions, type CommandContext, type ConfigOptions, createCommand, loadConfigFromFlags } from './context.js';
+import { cameraInput } from './shared/media-input.js';
 import { checkWritable, shownPath, writeResult } from './shared/output-files.js';
 
 interface DrawFlags extends Omit<ConfigOptions, 'camera'> {
@@ -32,7 +31,7 @@ async function draw(context: CommandContext, { camera: wanted, ...flags }: DrawF
   checkWritable(path);
   // Loaded here: other commands draw nothing.
   const { readScene, drawCamera } = await import('./draw/picture.js');
-  writeResult(path, await drawCamera(await readScene(inputOf(context, camera), context.signal), camera));
+  writeResult(path, await drawCamera(await readScene(cameraInput(context.cwd, camera.source), context.signal), camera));
   context.stdout.write(`${shownPath(context, path)}: ${describe(camera)}\n`);
 }
 
@@ -43,13 +42,6 @@ function cameraOf(cameras: readonly CameraConfig[], wanted: string | undefined):
   const camera = wanted === undefined ? cameras[0] : cameras.find(({ id }) => id === wanted);
   if (camera === undefined) throw new AgentError('BAD_USAGE', `there is no camera '${wanted}'; ${known}`);
   return camera;
-}
-
-function inputOf(context: CommandContext, { source }: CameraConfig): FileInput | RtspInput {
-  const address = parseSourceUrl(source.url);
-  if (address.kind === 'file') return { kind: 'file', path: resolve(context.cwd, address.path) };
-  const { username, password, transport, timeout } = source;
-  return { ...address, username, password, transport, timeoutMs: timeout };
 }
 
 /** @example describe(camera) // '2 zones, 1 line, 1 mask, no facade' */

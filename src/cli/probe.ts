@@ -1,10 +1,8 @@
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { MediaInput } from '../media/input.js';
 import type { MediaInfo } from '../media/probe.js';
 import { redactUrls } from '../platform/redact.js';
-import { parseSourceUrl } from '../platform/source-url.js';
 import { type CommandContext, type CommonOptions, createCommand, numberBetween } from './context.js';
+import { mediaInput } from './shared/media-input.js';
 import { judgeStream } from './shared/suitability.js';
 import { formatStreamTime } from './shared/words.js';
 
@@ -25,7 +23,8 @@ export function createProbeCommand(context: CommandContext): Command {
     .option('--udp', 'ask an RTSP camera for UDP instead of TCP')
     .option('--timeout <seconds>', 'how long a camera may take to answer', numberBetween(1, 120), 10)
     .action(async (source: string, flags: ProbeFlags) => {
-      const input = probeInput(context, source, flags);
+      const asked = { transport: flags.udp === true ? 'udp' : 'tcp', timeoutMs: flags.timeout * 1000 } as const;
+      const input = mediaInput(context.cwd, source, asked);
       // Loaded here: other commands need no ffmpeg.
       const { probe } = await import('../media/probe.js');
       const info = await probe(input, { signal: context.signal, timeoutMs: (flags.timeout + MEASURING_S) * 1000 });
@@ -37,12 +36,6 @@ export function createProbeCommand(context: CommandContext): Command {
 
 /** What measuring takes beyond the camera's answer, seconds. */
 const MEASURING_S = 15;
-
-function probeInput(context: CommandContext, source: string, flags: ProbeFlags): MediaInput {
-  const address = parseSourceUrl(source);
-  if (address.kind === 'file') return { kind: 'file', path: resolve(context.cwd, address.path) };
-  return { ...address, transport: flags.udp === true ? 'udp' : 'tcp', timeoutMs: flags.timeout * 1000 };
-}
 
 function describe(source: string, info: MediaInfo, jobs: ReturnType<typeof judgeStream>): string {
   const rows: readonly (readonly [string, string | null])[] = [

@@ -1,12 +1,12 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { type AddressInfo, isIPv6 } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import type { AgentSnapshot } from '../platform/agent-snapshot.js';
 import { parseRange, rangeHead } from '../platform/byte-range.js';
-import { AgentError, errorMessage } from '../platform/errors.js';
+import { errorMessage } from '../platform/errors.js';
 import { judgeHealth } from '../platform/health.js';
+import { listen } from '../platform/http-listen.js';
 import type { Logger } from '../platform/logger.js';
 import { createMetrics } from '../platform/metrics.js';
 import { isAllowedHost } from './allowed-host.js';
@@ -99,20 +99,16 @@ export async function startConsole(options: ConsoleOptions): Promise<ConsoleServ
     }
   }
 
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => reject(listenError(error, options)));
-    server.listen(options.port, host, resolve);
-  });
-  server.on('error', (error) => logger.error({ event: 'console-error', reason: errorMessage(error) }, 'the console failed'));
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://${isIPv6(host) ? `[${host}]` : host}:${port}/`,
-    async [Symbol.asyncDispose]() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeAllConnections();
-      await closed;
-    },
+  const place = {
+    host,
+    port: options.port,
+    name: `console ${host}:${options.port}`,
+    mend: 'set console.port to another one, or to false for none',
   };
+  const listening = await listen(server, place, (error) =>
+    logger.error({ event: 'console-error', reason: errorMessage(error) }, 'the console failed'),
+  );
+  return { url: `${listening.url}/`, [Symbol.asyncDispose]: () => listening[Symbol.asyncDispose]() };
 }
 
 function send(response: ServerResponse, status: number, contentType: string, body: string): void {
@@ -144,16 +140,4 @@ async function sendFile(
   response.writeHead(status, { ...headers, 'content-type': file.mediaType });
   if (request.method === 'HEAD' || length === 0) response.end();
   else await pipeline(createReadStream(file.path, range === null ? {} : { start: range.first, end: range.last }), response);
-}
-
-function listenError(error: NodeJS.ErrnoException, { host, port }: ConsoleOptions): AgentError {
-  const why =
-    error.code === 'EADDRINUSE'
-      ? 'another program listens there'
-      : error.code === 'EACCES'
-        ? 'this user may not listen there; choose a port above 1023'
-        : errorMessage(error);
-  return new AgentError('PORT_IN_USE', `console ${host}:${port}: ${why}; set console.port to another one, or to false for none`, {
-    cause: error,
-  });
 }

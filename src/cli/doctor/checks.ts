@@ -9,7 +9,6 @@ import { canDrawText, folderBytes, fontMend } from '../../evidence/index.js';
 import { ffmpegVersion } from '../../media/ffmpeg-version.js';
 import { createMediaTools } from '../../media/footage-tools.js';
 import { canWidenPipes } from '../../media/frame-pipe.js';
-import type { MediaInput } from '../../media/input.js';
 import { probe } from '../../media/probe.js';
 import { brokerOptions } from '../../pipeline/centre/broker-options.js';
 import { loadKernels } from '../../pipeline/stages/load-kernels.js';
@@ -18,10 +17,10 @@ import { errorMessage } from '../../platform/errors.js';
 import { brokerName, certificateWarning, connectMqtt, isSecure, type MqttOptions, parseBrokerUrl } from '../../platform/mqtt/index.js';
 import { readSigningKey } from '../../platform/proof/index.js';
 import { redactUrls } from '../../platform/redact.js';
-import { parseSourceUrl } from '../../platform/source-url.js';
 import { workOf } from '../../rules/registry.js';
 import { agentClientId, type BrokerReport, caseFilter, checkBroker, inboundFilters, topicBase } from '../../uplink/index.js';
 import { tryModel, wantedModels } from '../models/wanted.js';
+import { cameraInput } from '../shared/media-input.js';
 import { judgeStream, STREET_JOB } from '../shared/suitability.js';
 import { formatBytes } from '../shared/words.js';
 
@@ -170,19 +169,7 @@ async function checkClock(clock: Clock): Promise<string> {
 }
 
 async function checkCamera(camera: CameraConfig, signal: AbortSignal): Promise<string> {
-  const { source } = camera;
-  const address = parseSourceUrl(source.url);
-  const input: MediaInput =
-    address.kind === 'file'
-      ? address
-      : {
-          ...address,
-          username: source.username,
-          password: source.password,
-          transport: source.transport,
-          timeoutMs: source.timeout,
-        };
-  const info = await probe(input, { signal });
+  const info = await probe(cameraInput(process.cwd(), camera.source), { signal });
   const text = `${info.width}×${info.height} ${info.codec}, ${info.fps?.toFixed(1) ?? '?'} pictures a second`;
   const asked = camera.rules.filter(({ enabled }) => enabled).map((rule) => (workOf(rule).input === 'street' ? STREET_JOB : rule.type));
   const wanted = new Set<string>([...asked, 'exact clips']);

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { type AddressInfo, isIPv6 } from 'node:net';
 import type { CentreStatusMessage } from '../../domain/wire/centre-status.js';
 import type { Clock } from '../../platform/clock.js';
 import { AgentError, errorMessage } from '../../platform/errors.js';
+import { listen } from '../../platform/http-listen.js';
 import type { Logger } from '../../platform/logger.js';
 import { createTokenBucket } from '../../platform/token-bucket.js';
 import { type Authenticate, type BearerToken, type Caller, createAuthenticate } from './bearer.js';
@@ -76,20 +76,10 @@ export async function startCentreServer(options: CentreServerOptions): Promise<C
     else sendProblem(response, problem ?? new HttpProblem(500, 'something went wrong; the log says what'));
   }
 
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => reject(listenError(error, options.listen)));
-    server.listen(port, host, resolve);
-  });
-  server.on('error', (error) => logger.error({ event: 'http-error', reason: errorMessage(error) }, 'the HTTP interface failed'));
-  const address = server.address() as AddressInfo;
-  return {
-    url: `http://${isIPv6(host) ? `[${host}]` : host}:${address.port}`,
-    async [Symbol.asyncDispose]() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeAllConnections();
-      await closed;
-    },
-  };
+  const place = { host, port, name: `receiver.http.listen ${options.listen}`, mend: 'set it to another address, or to null for none' };
+  return await listen(server, place, (error) =>
+    logger.error({ event: 'http-error', reason: errorMessage(error) }, 'the HTTP interface failed'),
+  );
 }
 
 type Handler = (request: IncomingMessage, response: ServerResponse, caller: Caller, parts: readonly string[]) => Promise<void>;
@@ -184,16 +174,4 @@ const pathOf = ({ url = '' }: IncomingMessage): string => url.split('?')[0] ?? '
 function parseListen(listen: string): { readonly host: string; readonly port: number } {
   const [, host = '', port = ''] = /^(.*):(\d{1,5})$/.exec(listen) ?? [];
   return { host: host.replace(/^\[(.*)\]$/, '$1'), port: Number(port) };
-}
-
-function listenError(error: NodeJS.ErrnoException, listen: string): AgentError {
-  const why =
-    error.code === 'EADDRINUSE'
-      ? 'another program listens there'
-      : error.code === 'EACCES'
-        ? 'this user may not listen there; choose a port above 1023'
-        : errorMessage(error);
-  return new AgentError('PORT_IN_USE', `receiver.http.listen ${listen}: ${why}; set it to another address, or to null for none`, {
-    cause: error,
-  });
 }

@@ -133,6 +133,13 @@ receiver:
       expect(listed).toMatchObject({ code: 0, stderr: '' });
       expect(listed.stdout).toMatch(/^CASE +STATE +SEVERITY +TYPE +CODE +CAMERA/);
       expect(listed.stdout).toContain(`${id}  new    critical  thrown object  0102  estate/box/tower`);
+      expect((await parapet('list', '--type', 'thrown_objct')).stderr).toBe(
+        "parapet: no cases; no rule here is of the type 'thrown_objct': did you mean 'thrown_object'?\n",
+      );
+      const status = await runCli(['receive', '--status', '-c', 'centre.yaml'], { cwd: folder.path });
+      if (kind === 'PostgreSQL') expect(status).toMatchObject({ code: 0, stderr: '' });
+      else
+        expect(status).toMatchObject({ code: 1, stderr: expect.stringMatching(/: a receiver runs on it; give it receiver\.http\.listen/) });
       expect(await parapet('move', id, 'closed')).toMatchObject({
         code: 1,
         stderr: `parapet: case ${id} is new and cannot become closed; it can become accepted or false_alarm\n`,

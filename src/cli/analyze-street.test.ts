@@ -92,6 +92,23 @@ test('a folder names picture and clip of what was found, and says what an earlie
   expect(moved).toContain(`warning: ${out} also holds 1 event of an earlier analysis, not found this time; remove the folder first`);
 });
 
+test('a schedule, and a file that does not say when it was recorded, are told of: nothing is found by the wrong clock', async () => {
+  const night = [
+    '--detections',
+    boxes,
+    '--set',
+    'cameras.gate.rules.0.schedule=[{ from: "22:00", to: "06:00" }]',
+    '--set',
+    'time_zone=Asia/Shanghai',
+  ];
+  const unknown = await runCli(['analyze', clip, '-c', config, ...night]);
+  expect(unknown.stderr).toContain(
+    'warning: the file names no recording time: the schedule of intrusion saw a Thursday from midnight UTC on, 1970-01-01; give --start\n0 confirmed',
+  );
+  const known = await runCli(['analyze', clip, '-c', config, ...night, '--start', '2026-03-02T23:00:00+08:00']);
+  expect(known.stderr).toMatch(/^00:0\d\.\d intrusion \(confirmed\)/);
+});
+
 test('boxes that nobody can read are named with their line', async () => {
   const bad = join(folder, 'bad.jsonl');
   writeFileSync(bad, '{"t":0,"detections":[]}\n{"t":"soon"}');

@@ -116,8 +116,13 @@ async function analyze(context: CommandContext, path: string, flags: AnalyzeFlag
   else if (figuresPath !== null) writeResult(figuresPath, figures);
 
   const ends = eventsOf(reports, false, config, () => []);
-  if (ends.length > 0 && flags.start === undefined && !result.namesItsTime) {
-    context.stderr.write('the file names no recording time: dates count from 1970; give --start\n');
+  if (flags.start === undefined && !result.namesItsTime) {
+    const scheduled = camera.rules.filter((rule) => rule.enabled && 'schedule' in rule && rule.schedule.length > 0).map(({ name }) => name);
+    const judged = `the schedule of ${scheduled.join(', ')} saw a Thursday from midnight UTC on`;
+    // Without this whoever tries a rule for the night by day finds nothing, and looks for the mistake in its zone.
+    if (scheduled.length > 0)
+      context.stderr.write(`parapet: warning: the file names no recording time: ${judged}, 1970-01-01; give --start\n`);
+    else if (ends.length > 0) context.stderr.write('the file names no recording time: dates count from 1970; give --start\n');
   }
   const thrown = ends.some(({ type }) => type === 'thrown_object');
   if (thrown && camera.facade === null) context.stderr.write('no facade drawn: no floor, height or speed\n');

@@ -1,5 +1,6 @@
 import { Argument, type Command, Option } from 'commander';
 import type { LoadedConfig } from '../config/index.js';
+import { nearest } from '../domain/option/nearest.js';
 import { type CentreState, centreStates } from '../domain/wire/case-file.js';
 import { AgentError } from '../platform/errors.js';
 import { type CasesClient, createHttpCases } from './cases/client.js';
@@ -70,6 +71,7 @@ function createListCommand(context: CommandContext): Command {
 }
 
 async function list(context: CommandContext, options: ListOptions): Promise<void> {
+  checkStates(options.state);
   await using client = await openClient(context, options);
   const { state, site, agent, cameraId: camera, type, since, limit } = options;
   const asked = { state, site, agent, camera, type, since: since === undefined ? undefined : instantOf(since) };
@@ -87,8 +89,28 @@ async function list(context: CommandContext, options: ListOptions): Promise<void
   }
   if (options.json === true) for (const one of cases) context.stdout.write(`${JSON.stringify(one)}\n`);
   else if (cases.length > 0) context.stdout.write(caseTable(cases));
-  else context.stderr.write('parapet: no cases\n');
+  else context.stderr.write(`parapet: no cases${await mistypedType(type)}\n`);
   if (next !== null) context.stderr.write(`parapet: note: there are more; --limit ${limit * 10} shows more of them\n`);
+}
+
+/** @throws {AgentError} BAD_USAGE for what is no state of a case. */
+function checkStates(states: string | undefined): void {
+  for (const state of states?.split(',') ?? []) {
+    if (centreStates.some((known) => known === state)) continue;
+    const guess = nearest(state, centreStates);
+    const mend = guess === null ? '' : `; did you mean '${guess}'?`;
+    throw new AgentError('BAD_USAGE', `--state '${state}': expected some of ${centreStates.join(', ')}, parted by commas${mend}`);
+  }
+}
+
+/** Nothing is found of a type that is spelt wrongly, either; an agent of another version may have types that are not known here. */
+async function mistypedType(type: string | undefined): Promise<string> {
+  if (type === undefined) return '';
+  const { ruleTypes } = await import('../rules/registry.js');
+  const known = Object.keys(ruleTypes);
+  if (known.includes(type)) return '';
+  const guess = nearest(type, known);
+  return `; no rule here is of the type '${type}'${guess === null ? '' : `: did you mean '${guess}'?`}`;
 }
 
 function createShowCommand(context: CommandContext): Command {

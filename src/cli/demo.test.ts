@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { runCli } from '../testing/cli-process.js';
 
@@ -14,4 +16,14 @@ test('the demo proves itself: a throw before a live camera, its event and every 
     expect(path !== undefined && existsSync(path), name).toBe(true);
   }
   expect(code).toBe(0);
+});
+
+test('a port that is taken is told of with the demo’s own flag', { timeout: 60_000 }, async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  const { code, stderr } = await runCli(['demo', '--port', String(port)]);
+  other.close();
+  expect(stderr).toBe(`parapet: another program listens on port ${port}; choose another with --port, or leave it out for any free one\n`);
+  expect(code).toBe(1);
 });

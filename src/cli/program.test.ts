@@ -52,6 +52,11 @@ describe('bad input: exit 2, one line that names the mend, nothing on standard o
     ['schema evnt', "name 'evnt': expected one of config, event, "],
     ['schema evnt', "; did you mean 'event'?"],
     ['cases move 01KJM3QZ80T7V9C2M4N6P8R0S2 acepted', "state 'acepted': expected one of new, accepted, "],
+    [
+      'cases list --state new,opn',
+      "--state 'opn': expected some of new, accepted, filed, dispatched, solved, verified, reopened, closed, false_alarm, parted by commas",
+    ],
+    ['cases list --state acepted', "; did you mean 'accepted'?"],
     ['schema --all', '--all and --out go together: parapet schema --all --out FOLDER'],
   ])('parapet %s', async (line, message) => {
     const { exit, out, err } = await run(line);

@@ -50,11 +50,11 @@ async function printStatus(context: CommandContext, options: ReceiveOptions): Pr
   const loaded = loadReceiverConfig(context, options);
   const logger = createCommandLogger(context, quietLogLevel(loaded));
   const { createCentreDatabase, readStatus } = await import('../receiver/index.js');
-  const { centreStore, expectCentre } = await import('./shared/centre-from-config.js');
+  const { centreStore, expectCentre, openLeft } = await import('./shared/centre-from-config.js');
   const store = centreStore(context, loaded.config);
   expectCentre(store);
   await using database = createCentreDatabase({ ...store, clock: systemClock, logger });
-  await database.open();
+  await openLeft(database, store);
   for (const line of describeStatus(await readStatus(database))) context.stdout.write(`${line}\n`);
 }
 

@@ -343,7 +343,7 @@ function storeError(path: string, error: SqliteError): AgentError {
   if (is('SQLITE_FULL'))
     return new AgentError('DISK_FULL', `the database ${path} cannot grow: no room is left on its disk; make some`, cause);
   const mend = is('SQLITE_BUSY', 'SQLITE_LOCKED')
-    ? 'another process uses it; end that one, or give this agent its own data_dir'
+    ? 'another process uses it; end that one, or name another data_dir'
     : is('SQLITE_READONLY', 'SQLITE_CANTOPEN', 'SQLITE_PERM', 'SQLITE_AUTH')
       ? 'see that the folder is there and this user may write in it'
       : 'look at the disk: dmesg, smartctl';

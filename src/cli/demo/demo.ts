@@ -92,7 +92,7 @@ export async function runDemo(context: CommandContext, options: DemoOptions): Pr
       if (shown.state === 'online') proof.cameraOnline();
       if (!ending) say(cameraLine(shown));
     },
-  });
+  }).catch(portTaken(options.port));
   if (agent.consoleUrl !== null) say(`the console: ${agent.consoleUrl}`);
   say(options.once ? 'waiting for a throw and its evidence' : 'a bottle falls every 30 s; stop with Ctrl-C');
 
@@ -116,6 +116,15 @@ export async function runDemo(context: CommandContext, options: DemoOptions): Pr
   const waited = result === 'late' ? `after ${ONCE_TIMEOUT_MS / 1000} s` : 'when it was stopped';
   throw new AgentError('WORKER_FAILED', `the demo was not proven ${waited}: ${proof.missing()}; run it with --log-level info to see more`);
 }
+
+/** The demo has a flag of its own for the console's port. */
+const portTaken =
+  (port: number) =>
+  (error: unknown): never => {
+    if (!(error instanceof AgentError) || error.code !== 'PORT_IN_USE') throw error;
+    const mend = 'choose another with --port, or leave it out for any free one';
+    throw new AgentError('PORT_IN_USE', `another program listens on port ${port}; ${mend}`, { cause: error });
+  };
 
 function demoConfig(
   context: CommandContext,

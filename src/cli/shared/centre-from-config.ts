@@ -64,6 +64,21 @@ export function expectCentre({ store, dataDir }: Pick<ReceiverOptions, 'dataDir'
   throw new AgentError('CENTRE_UNREACHABLE', `${dataDir}: no receiver has kept anything here; ${how}`);
 }
 
+/**
+ * Opens a database that its receiver must have left.
+ *
+ * @throws {AgentError} how to ask a receiver that runs on it.
+ */
+export async function openLeft(database: { open(): Promise<void> }, { dataDir }: Pick<ReceiverOptions, 'dataDir'>): Promise<void> {
+  try {
+    await database.open();
+  } catch (error) {
+    if (!(error instanceof AgentError) || !error.message.includes('SQLITE_BUSY')) throw error;
+    const mend = 'give it receiver.http.listen and a token, and it is asked while it runs (docs/cases.md#over-http); or end it first';
+    throw new AgentError(error.code, `${dataDir}: a receiver runs on it; ${mend}`, { cause: error });
+  }
+}
+
 /** Reads a city's codes, and warns of what is probably not meant. */
 function readCategories(context: CommandContext, file: string): CategoryTable {
   const kind = {
@@ -107,7 +122,7 @@ export async function openStoredCases(context: CommandContext, loaded: LoadedCon
   const logger = createCommandLogger(context, quietLogLevel(loaded)).child({ component: 'cases' });
   const { rules, view } = centreParts(context, config);
   const database = createCentreDatabase({ ...store, clock: systemClock, logger });
-  await database.open();
+  await openLeft(database, store);
   const routes = createCaseRoutes({
     cases: createCentreCases(database, rules),
     evidence: createCaseEvidence(database, store.dataDir),

@@ -1,7 +1,7 @@
 import { scenarios } from './scenarios/index.mjs';
 
 /** How objects are found: by boxes as a small detector makes them, or by what moves alone. */
-export const EYES = ['model', 'none'];
+const EYES = ['model', 'none'];
 
 /**
  * A clip of a set: which scene, by which seed, and who looks.

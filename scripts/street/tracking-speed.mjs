@@ -15,7 +15,7 @@ const WARM_UP = 1000;
 const STANDING = 0.3;
 
 /** @returns {{medianMs: number, p95Ms: number, bytes: number, shown: number}} of one picture */
-export function measureSpeed(objects, pictures) {
+function measureSpeed(objects, pictures) {
   const random = createRandom(1);
   const jitter = (side) => (random() - 0.5) * 0.06 * side;
   const movers = Array.from({ length: objects }, (_, i) => {

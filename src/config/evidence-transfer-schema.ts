@@ -70,5 +70,3 @@ export const evidenceTransferSchema = z
   })
   .prefault({})
   .meta({ description: 'How evidence goes to the centre: how fast, when, which way.' });
-
-export type EvidenceTransferConfig = z.output<typeof evidenceTransferSchema>;

@@ -1,5 +1,5 @@
 /** First and longest wait between tries, milliseconds. Shorter strains a camera that is starting. */
-export const backoffMs = { first: 1000, longest: 60_000 } as const;
+const backoffMs = { first: 1000, longest: 60_000 } as const;
 
 /**
  * How long to wait before a try, milliseconds: 1, 2, 4 … 60 s, spread by a quarter to each side so that cameras that

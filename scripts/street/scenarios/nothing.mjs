@@ -11,7 +11,7 @@ const LONG_S = 600;
 const usualPlaces = { sign: [6, -0.6], extinguisher: [-4.5, -4] };
 
 /** Every rule at once, as a busy camera would have them, in a street where nobody does anything wrong. */
-export function everyRule(stage, places = usualPlaces) {
+function everyRule(stage, places = usualPlaces) {
   stage.zone('closed', stretch(-9, 10, [11.7, 14.8]));
   stage.zone('pavement', stretch(-8, 10, [-4.3, -0.3]));
   stage.zone('strip', stretch(-8, 14, [-0.3, 2.5]));

@@ -26,7 +26,7 @@ export interface FacadePlane {
 }
 
 /** 3 × 4, row by row: its product with (x, y, out, 1), in metres, is (pixel x · w, pixel y · w, w). */
-export type ProjectionMatrix = readonly number[];
+type ProjectionMatrix = readonly number[];
 
 /** Puts the pixel of a point in front of the facade, metres (x, y, out), into `pixel`, without asking for memory. */
 export function projectInto(pixel: Float64Array, metres: Float64Array, m: ProjectionMatrix): void {

@@ -96,7 +96,7 @@ export function describeThrow(
   };
 }
 
-export function classOf(low: number, high: number | null): MassClass {
+function classOf(low: number, high: number | null): MassClass {
   if (high !== null && high < LIGHT_BELOW) return 'light';
   if (low > HEAVY_ABOVE) return 'heavy';
   if (low >= LIGHT_BELOW && high !== null && high <= HEAVY_ABOVE) return 'medium';

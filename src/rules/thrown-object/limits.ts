@@ -8,7 +8,7 @@ export const MIN_POINTS = 6;
 /** Share of steps that must go down. */
 export const MIN_DOWN_SHARE = 0.85;
 /** Share of the pictures in which it must be seen: balconies, trees or rain hide the rest. */
-export const MIN_SEEN_SHARE = 0.6;
+const MIN_SEEN_SHARE = 0.6;
 /**
  * The same for what falls beyond every other doubt to be suspected at once, in dry weather: noise, insects and balconies may hide more than half of its
  * first second. Lower, and chance paths are told; higher, and what is faint is told late.

@@ -26,7 +26,7 @@ const AREA_FACTOR = 8;
  * Its area in that of the largest mover of the same picture: what falls near the lens is the largest thing that moves. Lower, and chance finds falls
  * among the limbs of a crowd.
  */
-export const MIN_LARGEST_SHARE = 0.67;
+const MIN_LARGEST_SHARE = 0.67;
 /** Pictures it may be missed in between two sights, and the longest time between them, seconds: more, and chance has room to find a third. */
 const MAX_MISSED = 1;
 const MAX_GAP_S = 0.16;

@@ -34,10 +34,6 @@ export interface InferenceOptions {
   readonly logger: Logger;
   /** Ends what is being opened, too. */
   readonly signal?: AbortSignal;
-  /** Default 60,000. */
-  readonly answerWithinMs?: number;
-  /** Default 900,000. */
-  readonly openWithinMs?: number;
   /** Uniform in [0, 1); spreads the waits. */
   readonly random?: () => number;
   /** The compiled process; another one in tests. */
@@ -68,8 +64,6 @@ export interface InferenceService extends AsyncDisposable {
 /** Starts the process and opens the models, one after the other. A model that cannot be opened fails only the cameras that ask for it. */
 export async function openInference(options: InferenceOptions): Promise<InferenceService> {
   const { clock, logger } = options;
-  const answerWithinMs = options.answerWithinMs ?? ANSWER_WITHIN_MS;
-  const openWithinMs = options.openWithinMs ?? OPEN_WITHIN_MS;
   const backoff = createBackoff({
     ...{ minMs: WAIT_MS.first, spreadMs: WAIT_MS.first, youngForMs: 0, maxMs: WAIT_MS.longest },
     ...(options.random === undefined ? {} : { random: options.random }),
@@ -111,8 +105,8 @@ export async function openInference(options: InferenceOptions): Promise<Inferenc
   async function lookAt(queue: CameraQueue, { picture, ptsMs, sinceMs }: Job, by: DetectorProcess): Promise<CameraAnswer> {
     const inTime = new AbortController();
     const { cameraId, modelName } = queue;
-    const late = `${modelName} has looked at a picture for more than ${answerWithinMs / 1000} s`;
-    void endWhenLate({ camera: cameraId, model: modelName }, late, answerWithinMs, by, inTime.signal);
+    const late = `${modelName} has looked at a picture for more than ${ANSWER_WITHIN_MS / 1000} s`;
+    void endWhenLate({ camera: cameraId, model: modelName }, late, ANSWER_WITHIN_MS, by, inTime.signal);
     try {
       const answer = await by.detect(queue.modelName, picture, queue.ask);
       return { ptsMs, ...answer, tookMs: clock.monotonic() - sinceMs };
@@ -162,8 +156,8 @@ export async function openInference(options: InferenceOptions): Promise<Inferenc
       const inTime = new AbortController();
       void endWhenLate(
         { model: name },
-        `${name} has been opened for more than ${openWithinMs / 1000} s`,
-        openWithinMs,
+        `${name} has been opened for more than ${OPEN_WITHIN_MS / 1000} s`,
+        OPEN_WITHIN_MS,
         held,
         inTime.signal,
       );

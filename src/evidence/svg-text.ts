@@ -50,12 +50,12 @@ export function fittingPx(text: string, maxPx: number, wantedPx: number): number
 }
 
 /** Breaks a text at spaces so that each line is at most `maxPx` wide; a single longer word stands alone. */
-export function wrapText(text: string, maxPx: number, fontPx: number, bold = false): string[] {
+export function wrapText(text: string, maxPx: number, fontPx: number): string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {
     const longer = line === '' ? word : `${line} ${word}`;
-    if (line !== '' && textWidthPx(longer, fontPx, bold) > maxPx) {
+    if (line !== '' && textWidthPx(longer, fontPx) > maxPx) {
       lines.push(line);
       line = word;
     } else {

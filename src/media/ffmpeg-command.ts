@@ -11,7 +11,8 @@ export type MediaProgram = 'ffmpeg' | 'ffprobe';
  *
  * @throws {AgentError} FFMPEG_MISSING.
  */
-export function findProgram(program: MediaProgram, env: NodeJS.ProcessEnv = process.env): string {
+export function findProgram(program: MediaProgram): string {
+  const { env } = process;
   const variable = `${program.toUpperCase()}_PATH`;
   const named = env[variable];
   const candidates = named === undefined ? (env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, program)) : [named];

@@ -2,7 +2,7 @@ import type { Box } from '../../domain/geometry.js';
 import type { TrackedObject } from '../../domain/street.js';
 import type { Detection } from '../detection/detection.js';
 import { intersectionOverUnion, shareInside } from '../geometry/box.js';
-import { type BoxFilter, createBoxFilter } from './box-filter.js';
+import { createBoxFilter } from './box-filter.js';
 import { type BoxDistance, bufferedDistance } from './boxes.js';
 import { gateByLeftPlace, gateByOldPlace, gateByPart, gateByPlace, gateByReturn, MAX_RETURN } from './gates.js';
 import { findLeap, type Stray } from './leaps.js';
@@ -20,8 +20,6 @@ export interface ObjectTrackerOptions {
   readonly aspect?: number;
   /** How far boxes are from being one: {@link bufferedDistance} by default. */
   readonly distance?: BoxDistance;
-  /** What expects the next box of each object: {@link createBoxFilter} by default. */
-  readonly createFilter?: (aspect: number) => BoxFilter;
 }
 
 /** Follows the objects of one camera from picture to picture. */
@@ -73,7 +71,7 @@ const GROUP_TRUST = 0.05;
  * @source Yang et al., WACV 2023 (C-BIoU: two matches in buffered boxes); Zhang et al., ECCV 2022 (ByteTrack: weak detections continue).
  */
 export function createObjectTracker(options: ObjectTrackerOptions): ObjectTracker {
-  const { named, aspect = 16 / 9, distance = bufferedDistance, createFilter = createBoxFilter } = options;
+  const { named, aspect = 16 / 9, distance = bufferedDistance } = options;
   const context = { named, aspect, distance };
   const near = gateByPlace(context, FIRST_BUFFER, 0);
   const wide = gateByPlace(context, SECOND_BUFFER, SECOND_SPREAD);
@@ -128,7 +126,7 @@ export function createObjectTracker(options: ObjectTrackerOptions): ObjectTracke
       const leap = named ? findLeap(detection, ptsMs, before, aspect) : null;
       if (leap === null) {
         begun.push({ ptsMs, detection, id: nextId });
-        tracks.push(new Track(nextId++, ptsMs, detection, createFilter(aspect), named, aspect));
+        tracks.push(new Track(nextId++, ptsMs, detection, createBoxFilter(aspect), named, aspect));
       } else tracks = joined(leap, detection, ptsMs);
     }
     strays = { first: before.second, second: begun };
@@ -139,7 +137,7 @@ export function createObjectTracker(options: ObjectTrackerOptions): ObjectTracke
 
   /** The objects, of which two and what was found now are one fast one. */
   function joined([first, second]: readonly [Stray, Stray], detection: Detection, ptsMs: number): Track[] {
-    const track = new Track(first.id, first.ptsMs, first.detection, createFilter(aspect), named, aspect);
+    const track = new Track(first.id, first.ptsMs, first.detection, createBoxFilter(aspect), named, aspect);
     track.filter.start(second.detection.box);
     track.update(second.ptsMs, second.detection, 1);
     // The step that it has just made tells its pace.

@@ -93,7 +93,7 @@ export function createModelDetector(
         const outputs = await engine.run(values);
         const ranMs = now();
         if (!outputsChecked) check(outputs);
-        const detections = decodeDetections(head, outputs, layout.size, picture, placement, labels, least, region);
+        const detections = decodeDetections(outputs, { head, input: layout.size, labels }, { picture, region, placement }, least);
         found.push({ region, detections });
         took.prepareMs += preparedMs - startMs;
         took.runMs += ranMs - preparedMs;

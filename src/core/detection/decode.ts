@@ -1,31 +1,42 @@
 import type { Box } from '../../domain/geometry.js';
 import type { Detection, OutputTensor, Placement } from './detection.js';
-import { type Region, wholeOf } from './fill-input.js';
+import type { Region } from './fill-input.js';
 import type { Head, Size } from './heads/index.js';
 import { SAME_OVERLAP, suppress } from './suppress.js';
 
 /** Things at most in a picture: a crowd has some hundred; more is noise, and costs time. */
 export const MAX_DETECTIONS = 300;
 
+/** What reads a model's outputs. */
+export interface Reading {
+  readonly head: Head;
+  /** Size of the model's input, pixels. */
+  readonly input: Size;
+  /** By class; classes without a label are left out. */
+  readonly labels: readonly (string | null)[];
+}
+
+/** What a model was shown. */
+export interface Shown {
+  /** Its size, pixels. */
+  readonly picture: Size;
+  /** The part of it that the model saw. */
+  readonly region: Region;
+  /** Where that lies in the model's input, as `fillInput` says. */
+  readonly placement: Placement;
+}
+
 /**
  * Detections from a model's outputs.
  *
- * @param picture its size, pixels.
- * @param placement where it lies in the model's input, as `fillInput` says.
- * @param labels by class; classes without a label are left out.
  * @param least score from which a box counts, 0..1.
- * @param region the part of the picture that the model saw.
  * @throws {RangeError} when the model names a class beyond the labels.
  */
 export function decodeDetections(
-  head: Head,
   outputs: readonly OutputTensor[],
-  input: Size,
-  picture: Size,
-  placement: Placement,
-  labels: readonly (string | null)[],
+  { head, input, labels }: Reading,
+  { picture, placement, region }: Shown,
   least: number,
-  region: Region = wholeOf(picture),
 ): Detection[] {
   const raw = head.decode(outputs, input, least);
   const kept = head.overlapping

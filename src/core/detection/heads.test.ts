@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decodeDetections } from './decode.js';
 import type { OutputTensor } from './detection.js';
+import { wholeOf } from './fill-input.js';
 import { type Head, heads, recognise } from './heads/index.js';
 
 const input = { width: 64, height: 32 };
@@ -81,7 +82,9 @@ const places: Readonly<Record<string, readonly number[]>> = { picodet: [0, 0, 1,
 
 describe.each(heads.map((one) => [one.family] as const))('a model of the family %s', (family) => {
   const outputs = oneCar[family] as readonly OutputTensor[];
-  const unit = { scaleX: 1, scaleY: 1, offsetX: 0, offsetY: 0 };
+  const placement = { scaleX: 1, scaleY: 1, offsetX: 0, offsetY: 0 };
+  const reading = { head: head(family), input, labels };
+  const shown = { picture: input, region: wholeOf(input), placement };
 
   it('is told by its outputs', () => {
     expect(head(family).misfit(outputs, input, labels.length)).toBeNull();
@@ -89,7 +92,7 @@ describe.each(heads.map((one) => [one.family] as const))('a model of the family 
   });
 
   it('gives its boxes in parts of the picture, what has no label left out', () => {
-    const found = decodeDetections(head(family), outputs, input, input, unit, labels, 0.3);
+    const found = decodeDetections(outputs, reading, shown, 0.3);
     const [x1, y1, x2, y2] = (places[family] ?? [8 / 64, 8 / 32, 24 / 64, 24 / 32]) as [number, number, number, number];
     expect(found).toHaveLength(1);
     expect(found[0]?.label).toBe('car');
@@ -98,7 +101,7 @@ describe.each(heads.map((one) => [one.family] as const))('a model of the family 
   });
 
   it('gives none that it is less sure of', () => {
-    expect(decodeDetections(head(family), outputs, input, input, unit, labels, 0.95)).toEqual([]);
+    expect(decodeDetections(outputs, reading, shown, 0.95)).toEqual([]);
   });
 
   it('gives nothing where its outputs are no numbers, all of them or any one', () => {
@@ -109,7 +112,7 @@ describe.each(heads.map((one) => [one.family] as const))('a model of the family 
       expect(raw.filter(({ score }) => !(score >= 0.3))).toEqual([]);
     }
     expect(head(family).decode(broken(outputs), input, 0.3)).toEqual([]);
-    expect(decodeDetections(head(family), broken(outputs), input, input, unit, labels, 0.3)).toEqual([]);
+    expect(decodeDetections(broken(outputs), reading, shown, 0.3)).toEqual([]);
   });
 
   it('is none with other labels, or in words why', () => {

@@ -221,6 +221,12 @@ describe('documents', () => {
     expect(documents.filter((file) => !reached.has(file) && !file.startsWith('src/'))).toEqual([]);
   });
 
+  test('docs/README.md names every page of docs', () => {
+    const named = [...read('docs/README.md').matchAll(/\]\(([^)\s#]+)/g)].map(([, target]) => `docs/${target}`);
+    const pages = documents.filter((file) => /^docs\/[^/]+\.md$/.test(file) && file !== 'docs/README.md');
+    expect(pages.filter((page) => !named.includes(page))).toEqual([]);
+  });
+
   test('the event in the README is one', () => {
     const [, json = ''] = /```json\n([\s\S]*?)```/.exec(read('README.md')) ?? [];
     expect(() => eventSchema.parse(JSON.parse(json))).not.toThrow();

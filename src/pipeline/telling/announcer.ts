@@ -196,6 +196,7 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
     cameras,
     figures(snapshot) {
       publisher.figures(snapshot, options.config().cameras);
+      publisher.firstRates(snapshot);
       onvifCounters(snapshot);
     },
     rules: (present) => publisher.rules(present),

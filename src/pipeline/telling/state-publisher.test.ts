@@ -36,3 +36,23 @@ test('states are retained and follow their schemas', () => {
   expect(activeSchema.parse(sent[3]?.payload)).toMatchObject({ active: 1 });
   expect(metricsSchema.parse(sent[4]?.payload).cameras['gate']).toMatchObject({ camera_fps: 25, restarts: 3 });
 });
+
+test('the rate of a camera that has just come online is told as soon as it is known, once', () => {
+  const sent: string[] = [];
+  const publisher = createStatePublisher({
+    publishRetained: (topic, payload) => void sent.push(`${topic} ${cameraStateSchema.parse(payload).fps}`),
+    publishTransient: () => undefined,
+  });
+  const at = (cameraFps: number, state: 'online' | 'offline' = 'online') =>
+    agentSnapshot({ cameras: [cameraSnapshot({ id: 'gate', cameraFps, state })] });
+  publisher.cameras(at(0));
+  publisher.firstRates(at(0.2));
+  publisher.firstRates(at(24.8));
+  publisher.firstRates(at(22));
+  expect(sent).toEqual(['cameras/gate/state 0', 'cameras/gate/state 25']);
+  // Of one that has gone meanwhile there is nothing to tell.
+  publisher.cameras(at(0));
+  publisher.cameras(at(25, 'offline'));
+  publisher.firstRates(at(25));
+  expect(sent.slice(2)).toEqual(['cameras/gate/state 0', 'cameras/gate/state 0']);
+});

@@ -12,7 +12,7 @@ import {
   RULE_STATE_SCHEMA,
   type RuleStateMessage,
 } from '../../domain/wire/status.js';
-import { type AgentSnapshot, sendsPictures } from '../../platform/agent-snapshot.js';
+import { type AgentSnapshot, type CameraSnapshot, sendsPictures } from '../../platform/agent-snapshot.js';
 import { workOf } from '../../rules/registry.js';
 import type { Uplink } from '../../uplink/index.js';
 
@@ -20,6 +20,8 @@ import type { Uplink } from '../../uplink/index.js';
 export interface StatePublisher {
   /** `cameras/<camera>/state`, retained. */
   cameras(snapshot: AgentSnapshot): void;
+  /** The same, of the cameras alone that were told of as online before anybody knew how many pictures they send. */
+  firstRates(snapshot: AgentSnapshot): void;
   /** `incidents/<camera>/<type>/active`, retained. */
   active(counts: readonly { readonly cameraId: string; readonly type: string; readonly active: number }[]): void;
   /** `rules/<camera>/<rule>/state`, retained. */
@@ -33,21 +35,28 @@ export interface StatePublisher {
 export function createStatePublisher(uplink: Pick<Uplink, 'publishRetained' | 'publishTransient'>): StatePublisher {
   /** By topic, what was told last. */
   const told = new Map<string, string>();
+  /** Cameras that send pictures, and whose rate was not known when they were told of. */
+  const unrated = new Set<string>();
+  /** Whole numbers: a retained message for every tenth would be noise. */
+  const fpsOf = ({ state, cameraFps }: CameraSnapshot): number => (sendsPictures(state) ? Math.round(cameraFps) : 0);
+
+  function camera(snapshot: CameraSnapshot): void {
+    const { id, state, sinceMs, reason, learning } = snapshot;
+    const fps = fpsOf(snapshot);
+    if (sendsPictures(state) && fps === 0) unrated.add(id);
+    else unrated.delete(id);
+    const since = new Date(sinceMs).toISOString();
+    const warning = learning.scale?.warning ?? null;
+    const message: CameraStateMessage = { schema: CAMERA_STATE_SCHEMA, camera: id, state, fps, since, reason, warning };
+    uplink.publishRetained(`cameras/${id}/state`, message);
+  }
+
   return {
     cameras(snapshot) {
-      for (const { id, state, cameraFps, sinceMs, reason, learning } of snapshot.cameras) {
-        const message: CameraStateMessage = {
-          schema: CAMERA_STATE_SCHEMA,
-          camera: id,
-          state,
-          // Whole numbers: a retained message for every tenth would be noise.
-          fps: sendsPictures(state) ? Math.round(cameraFps) : 0,
-          since: new Date(sinceMs).toISOString(),
-          reason,
-          warning: learning.scale?.warning ?? null,
-        };
-        uplink.publishRetained(`cameras/${id}/state`, message);
-      }
+      for (const one of snapshot.cameras) camera(one);
+    },
+    firstRates(snapshot) {
+      for (const one of snapshot.cameras) if (unrated.has(one.id) && fpsOf(one) > 0) camera(one);
     },
     active(counts) {
       for (const { cameraId, type, active } of counts) {

@@ -142,6 +142,16 @@ test('the package holds what the program reaches for, and nothing that is for te
   expect(packed.filter((path) => /^dist\/testing\/|\.test\.m?js/.test(path))).toEqual([]);
 });
 
+test.each(['config', 'evidence', 'platform', 'receiver', 'rules/common', 'store', 'uplink'])(
+  'src/%s: its map leaves no file out',
+  (folder) => {
+    const map = read([`src/${folder}/README.md`, `src/${dirname(folder)}/README.md`].find((file) => files.includes(file)));
+    const here = files.filter((file) => dirname(file) === `src/${folder}`).flatMap((file) => /\/([a-z-]+)\.ts$/.exec(file)?.[1] ?? []);
+    expect(here.length).toBeGreaterThan(10);
+    expect(here.filter((name) => name !== 'index' && !map.includes(`\`${name}\``) && !map.includes(`\`${name}.ts\``))).toEqual([]);
+  },
+);
+
 describe('documents', () => {
   test.each(documents)('%s: its links lead somewhere', (document) => {
     const text = read(document).replace(/```[\s\S]*?```/g, '');

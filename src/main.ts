@@ -3,19 +3,11 @@
 // space for young objects grow to 48 MB before it looks at them; an agent's do not live long.
 import { loadCommands } from './cli/commands.js';
 import { runProgram } from './cli/program.js';
+import { stopOnSignals } from './cli/stop-signals.js';
 import { packageVersion } from './cli/version.js';
+import { systemClock } from './platform/clock.js';
 
-/** Exit codes of a program ended by a signal: 128 and the signal's number. */
-const signals = { SIGINT: 130, SIGTERM: 143 } as const;
-
-const stop = new AbortController();
-for (const [name, exitCode] of Object.entries(signals)) {
-  process.on(name, () => {
-    // The first asks for an orderly end, the second ends at once.
-    if (stop.signal.aborted) process.exit(exitCode);
-    stop.abort();
-  });
-}
+const signal = stopOnSignals(process, systemClock);
 // A reader that goes away (`parapet schema | head`) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
@@ -31,7 +23,7 @@ process.exitCode = await runProgram(
     env: process.env,
     cwd: process.cwd(),
     version: packageVersion(),
-    signal: stop.signal,
+    signal,
   },
   args,
 );

@@ -1,6 +1,5 @@
-import { pino } from 'pino';
 import { expect, it } from 'vitest';
-import { until } from '../../testing/delivery-fixtures.js';
+import { recordingLogger, until } from '../../testing/delivery-fixtures.js';
 import { mosquittoInstalled, startMosquitto } from '../../testing/mosquitto.js';
 import { createTestClock } from '../../testing/test-clock.js';
 import { startWrongBroker } from '../../testing/wrong-broker.js';
@@ -14,16 +13,15 @@ it.skipIf(!mosquittoInstalled())(
     await using broker = await startMosquitto();
     await using wrong = await startWrongBroker(broker.port);
     const clock = createTestClock();
-    const downs: string[] = [];
+    const log = recordingLogger();
     let ups = 0;
     await using session = createMqttSession({
       mqtt: { url: wrong.url, clientId: 'box', keepaliveMs: KEEPALIVE_MS },
       subscriptions: [],
       onMessage: () => undefined,
       onUp: () => ups++,
-      onDown: ({ message }) => downs.push(message),
       clock,
-      logger: pino({ level: 'silent' }),
+      logger: log.logger,
     });
     session.start();
     await until('it is up', () => ups === 1);
@@ -46,6 +44,7 @@ it.skipIf(!mosquittoInstalled())(
     await clock.advance(0.1 * KEEPALIVE_MS);
     expect(await published).toBe('lost');
     await until('it is down', () => !session.state().connected);
-    expect(downs).toEqual([expect.stringMatching(/acknowledged nothing for 8[45]\.\d s/)]);
+    const lost = log.lines().filter(({ event }) => event === 'broker-lost');
+    expect(lost).toEqual([expect.objectContaining({ msg: expect.stringMatching(/acknowledged nothing for 8[45]\.\d s/) })]);
   },
 );

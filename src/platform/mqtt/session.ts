@@ -15,7 +15,6 @@ export interface MqttSessionOptions {
   readonly onMessage: (message: IncomingMessage) => void | Promise<void>;
   /** A link is up and its subscriptions stand. */
   readonly onUp: (link: MqttLink) => void;
-  readonly onDown?: (reason: AgentError) => void;
   readonly backoff?: BackoffOptions;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -173,7 +172,6 @@ export function createMqttSession(options: MqttSessionOptions): MqttSession {
     const line = { event: 'broker-lost', broker, code: error.code, failures, waitMs: Math.round(waitMs) };
     // One line for an outage, not one for every try; the line at its end tells how many there were.
     logger[repeated ? 'debug' : 'warn'](line, `${error.message}; next try in ${(waitMs / 1000).toFixed(1)} s`);
-    options.onDown?.(error);
     await delayed(waitMs, signal);
   }
 

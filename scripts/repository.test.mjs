@@ -283,5 +283,7 @@ describe('what went wrong elsewhere', () => {
     // Not every machine has systemd; where it is, 2.0 of 10 is the most.
     if (error === undefined) expect(status, stdout.split('\n').slice(-3).join(' ')).toBe(0);
     expect(read('config/systemd/parapet.service')).toMatch(/^NoNewPrivileges=yes$/m);
+    // The agent ends what it has started by itself.
+    expect(read('config/systemd/parapet.service')).toMatch(/^KillMode=mixed$/m);
   });
 });

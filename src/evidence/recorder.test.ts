@@ -10,6 +10,7 @@ import { AgentError } from '../platform/errors.js';
 import { createLogger } from '../platform/logger.js';
 import { createFallScene, fallIncident } from '../testing/fall-scene.js';
 import { createSceneTools } from '../testing/scene-tools.js';
+import { createTestClock } from '../testing/test-clock.js';
 import { createFileFootage, type Footage, type FootageSpan } from './footage.js';
 import { createPictureMaker } from './picture-maker.js';
 import type { EvidenceCamera } from './piece.js';
@@ -159,6 +160,24 @@ describe('the evidence recorder', () => {
     for (const finish of clips) finish();
     await both;
     expect(made).toHaveLength(8);
+  });
+
+  it('takes a failure for an interruption when the agent hears a moment later that it is to end: the signal went to ffmpeg too', async () => {
+    const clock = createTestClock();
+    const stop = new AbortController();
+    const tools: MediaTools = {
+      ...sceneTools,
+      async writeClip() {
+        throw new AgentError('MEDIA_FAILED', 'the recording cannot be read: killed');
+      },
+    };
+    const recorder = createRecorder({ tools, clock, signal: stop.signal });
+    const done = recorder.record(incident, [{ id: 'clip-1', kind: 'clip' }], null);
+    while (clock.waiting() === 0 && failed.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await clock.advance(100);
+    stop.abort();
+    await done;
+    expect(failed).toEqual([]);
   });
 
   it('leaves unreported what a shutdown interrupts, and gives the footage free', async () => {

@@ -19,6 +19,12 @@ import { wallClockMs } from './track.js';
 /** The order in which files are made: what a person looks at first comes first; the clip must wait for what follows. */
 const makingOrder: readonly EvidenceKind[] = ['trail', 'snapshot', 'track', 'crop', 'clip'];
 
+/**
+ * How long a failure waits for a stop of the agent, milliseconds: Ctrl-C and service managers signal the whole group, and ffmpeg may be dead before a busy event loop
+ * hears that all is to end. What that costs is made at the next start; without the wait it would count as what cannot be made.
+ */
+const STOP_ECHO_MS = 500;
+
 export interface EvidenceRecorderOptions {
   /** For example `<data>/evidence`; files go to `<yyyy-mm-dd>/<incident id>/` below it. */
   readonly folder: string;
@@ -125,6 +131,7 @@ export function createEvidenceRecorder(options: EvidenceRecorderOptions): Eviden
           try {
             evidence = await makeOne(plan, piece, incident, claim);
           } catch (error) {
+            await clock.delay(STOP_ECHO_MS, signal).catch(() => undefined);
             if (signal.aborted) return;
             fail(plan, error);
             continue;

@@ -47,12 +47,19 @@ describe('a thing', () => {
   it('without a name is no more than suspected under infrared: a lamp in a wet floor is as white', () => {
     const show = (s: number): Moment => ({ ...scene(s), scene: { night: true } });
     expect(play(rule(), { to: 120 }, show).map(({ verdict }) => verdict)).toEqual(['suspected', 'suspected']);
+    // What was brought in daylight stays what it was when the camera switches at dusk.
+    const dusk = (s: number): Moment => ({ ...scene(s), scene: { night: s >= 40 } });
+    expect(play(rule(), { to: 60 }, dusk).map(({ phase, verdict }) => `${phase} ${verdict}`)).toEqual(['new confirmed', 'end confirmed']);
     const suitcase = { id: 3, box: bag, label: 'suitcase', stillSincePtsMs: 10_500, stillBox: bag };
     const named = (s: number): Moment => ({
       ...show(s),
       objects: [...(show(s).objects ?? []), ...(s >= 14 ? [object(suitcase, s * 1000)] : [])],
     });
     expect(play(rule(), { to: 60 }, named)[0]).toMatchObject({ verdict: 'confirmed', labels: ['suitcase'] });
+    // A name that comes late is told of.
+    const namedLate = (s: number): Moment => (s >= 100 ? named(s) : show(s));
+    const told = play(rule(), { to: 120 }, namedLate).map(({ phase, verdict }) => `${phase} ${verdict}`);
+    expect(told).toEqual(['new suspected', 'update confirmed', 'end confirmed']);
   });
 
   it('is the same whoever walks past', () => {

@@ -26,6 +26,20 @@ it('numbers incidents, and takes the severity of what is known', () => {
   expect(kept.keys()).toEqual([]);
 });
 
+it('tells once of what is confirmed later, and takes nothing back that it has told', () => {
+  const kept = book();
+  kept.begin('a', state, 2_000);
+  expect(kept.follow('a', { ...state, endPtsMs: 3_000 })).toBeNull();
+  expect(kept.follow('a', { ...state, verdict: 'confirmed' })).toMatchObject({
+    phase: 'update',
+    verdict: 'confirmed',
+    severity: 'critical',
+  });
+  expect(kept.follow('a', { ...state, verdict: 'confirmed' })).toBeNull();
+  expect(kept.follow('a', { ...state, endPtsMs: 4_000 })).toBeNull();
+  expect(kept.end('a', 5_000)).toMatchObject({ verdict: 'confirmed', severity: 'critical', endPtsMs: 4_000 });
+});
+
 it('is silent of a key that has only just ended', () => {
   const kept = book();
   kept.begin('a', state, 2_000);

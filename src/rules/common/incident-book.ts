@@ -36,8 +36,10 @@ export interface IncidentBook<K> {
   resume(key: K, number: number, state: IncidentState): void;
   /** Tells what has changed: a suspicion that is confirmed, other labels, a new number of objects. @throws {RangeError} when it is not open. */
   update(key: K, state: IncidentState): RuleFinding;
-  /** Notes how an open incident stands now, telling nobody until it is updated or ended. @throws {RangeError} when it is not open. */
+  /** Notes how an open incident stands now, telling nobody until it is updated or ended; what was confirmed stays so. @throws {RangeError} when it is not open. */
   note(key: K, state: IncidentState): void;
+  /** The same, but tells of what was suspected and is confirmed now. @throws {RangeError} when it is not open. */
+  follow(key: K, state: IncidentState): RuleFinding | null;
   /** Ends it as it was last noted, or as it stands now. @throws {RangeError} when it is not open. */
   end(key: K, nowPtsMs: number, state?: IncidentState): RuleFinding;
   /** Ends everything. */
@@ -69,6 +71,17 @@ export function createIncidentBook<K>({ severity, coolDownMs }: IncidentBookOpti
     if (coolDownMs > 0) coolUntil.set(key, nowPtsMs + coolDownMs);
     return finding(entry.number, 'end', state ?? entry.state);
   };
+  function update(key: K, state: IncidentState): RuleFinding {
+    const entry = entryOf(key);
+    entry.state = state;
+    return finding(entry.number, 'update', state);
+  }
+
+  function note(key: K, state: IncidentState): void {
+    const entry = entryOf(key);
+    entry.state = entry.state.verdict === 'confirmed' ? { ...state, verdict: 'confirmed' } : state;
+  }
+
   return {
     isOpen: (key) => open.has(key),
     state: (key) => open.get(key)?.state ?? null,
@@ -85,13 +98,13 @@ export function createIncidentBook<K>({ severity, coolDownMs }: IncidentBookOpti
       count = Math.max(count, number);
       open.set(key, { number, state });
     },
-    update(key, state) {
-      const entry = entryOf(key);
-      entry.state = state;
-      return finding(entry.number, 'update', state);
-    },
-    note(key, state) {
-      entryOf(key).state = state;
+    update,
+    note,
+    follow(key, state) {
+      const rises = entryOf(key).state.verdict === 'suspected' && state.verdict === 'confirmed';
+      if (rises) return update(key, state);
+      note(key, state);
+      return null;
     },
     end,
     finish: (nowPtsMs) => [...open.keys()].map((key) => end(key, nowPtsMs)),

@@ -131,8 +131,9 @@ export function createLeftByRule(config: LeftByConfig, context: RuleContext, kin
       for (const thing of present) {
         const aloneMs = thing.alonePtsMs === null ? 0 : ptsMs - thing.alonePtsMs;
         if (book.isOpen(thing.key)) {
-          if (kind.endsWithCompany && thing.alonePtsMs === null) findings.push(book.end(thing.key, ptsMs));
-          else book.note(thing.key, stateOf(thing, aloneMs));
+          const isOver = kind.endsWithCompany && thing.alonePtsMs === null;
+          const finding = isOver ? book.end(thing.key, ptsMs) : book.follow(thing.key, stateOf(thing, aloneMs));
+          if (finding !== null) findings.push(finding);
           continue;
         }
         const needed = config.after * (thing.sure || thing.outlasts ? 1 : UNSURE_TIMES);

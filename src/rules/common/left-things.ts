@@ -27,7 +27,7 @@ export interface LeftThing {
   /**
    * Somebody was seen to bring it and to go, and is not what stands there himself. Not so what came into an empty picture, what was there at the start,
    * and without names what is as large as whoever came, or whoever came and was not seen to go: one who stands still is a still thing, too.
-   * Nor, under infrared, what no model has a name for: a lamp in a floor that was wiped shines as white as a bag, and no colour tells them apart.
+   * Nor what came under infrared and no model has a name for: a lamp in a floor that was wiped shines as white as a bag, and no colour tells them apart.
    */
   readonly sure: boolean;
   /** Somebody who was with it was seen to go, and what is left is much lower than he: not somebody else who stands there. */
@@ -97,6 +97,8 @@ interface Kept {
   /** The most that it was high, with whoever stood by it and was one with it. */
   tallest: number;
   unbrought: boolean;
+  /** It came under infrared light. */
+  readonly byInfrared: boolean;
   alonePtsMs: number | null;
   /** Since when somebody has been near although it was alone. */
   nearSincePtsMs: number | null;
@@ -235,6 +237,7 @@ export function createLeftThings(options: LeftThingsOptions): LeftThings {
       ...found,
       ...{ key: ++count, box, owner, tallest: heightOf(box), seenPtsMs: frame.ptsMs, nearSincePtsMs: null, alonePtsMs: null },
       ...{ withIt: new Set(), left: false },
+      byInfrared: frame.scene.night,
       unbrought: owner === null || found.sincePtsMs <= (firstPtsMs ?? 0) + BEFORE_MS,
     };
     catchUp(one);
@@ -319,13 +322,14 @@ export function createLeftThings(options: LeftThingsOptions): LeftThings {
       const present = new Set(frame.still.filter(({ state }) => state !== 'gone').map(({ id }) => id));
       for (const one of kept) if (one.thingId !== null && present.has(one.thingId)) one.seenPtsMs = frame.ptsMs;
       if (!frame.scene.unsettled) drop(({ seenPtsMs }) => frame.ptsMs - seenPtsMs > GONE_MS);
-      return kept.map(({ key, box, area, label, score, sincePtsMs, seenPtsMs, owner, tallest, unbrought, alonePtsMs, left }) => ({
-        ...{ key, box, area, score, sincePtsMs, seenPtsMs, owner, alonePtsMs },
-        label: label === '' ? 'object' : label,
-        outlasts: left && heightOf(box) <= LOW_SHARE * tallest,
-        sure:
-          !unbrought && !(frame.scene.night && label === '') && (frame.named || (left && areaOf(box) <= LITTLE_SHARE * (owner?.area ?? 0))),
-      }));
+      return kept.map(
+        ({ key, box, area, label, score, sincePtsMs, seenPtsMs, owner, tallest, unbrought, byInfrared, alonePtsMs, left }) => ({
+          ...{ key, box, area, score, sincePtsMs, seenPtsMs, owner, alonePtsMs },
+          label: label === '' ? 'object' : label,
+          outlasts: left && heightOf(box) <= LOW_SHARE * tallest,
+          sure: !unbrought && !(byInfrared && label === '') && (frame.named || (left && areaOf(box) <= LITTLE_SHARE * (owner?.area ?? 0))),
+        }),
+      );
     },
   };
 }

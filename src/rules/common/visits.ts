@@ -41,8 +41,8 @@ export function createVisits(options: VisitsOptions): Visits {
   const cooling = createCoolingPlaces(coolDownMs);
   let lastPtsMs = 0;
 
-  const stateOf = (key: number, object: TrackedObject, dwell: Dwell, frame: StreetFrame): IncidentState => ({
-    verdict: isSure(object, frame) || book.state(key)?.verdict === 'confirmed' ? 'confirmed' : 'suspected',
+  const stateOf = (object: TrackedObject, dwell: Dwell, frame: StreetFrame): IncidentState => ({
+    verdict: isSure(object, frame) ? 'confirmed' : 'suspected',
     confidence: object.score,
     reasons: options.reasons(object, dwell),
     startPtsMs: dwell.sincePtsMs,
@@ -53,11 +53,8 @@ export function createVisits(options: VisitsOptions): Visits {
   });
 
   function tell(key: number, object: TrackedObject, now: IncidentState, ptsMs: number): RuleFinding | null {
-    const before = book.state(key);
-    if (before === null) return cooling.covers(object.box, ptsMs) ? null : book.begin(key, now, ptsMs);
-    if (before.verdict !== now.verdict) return book.update(key, now);
-    book.note(key, now);
-    return null;
+    if (book.isOpen(key)) return book.follow(key, now);
+    return cooling.covers(object.box, ptsMs) ? null : book.begin(key, now, ptsMs);
   }
 
   return {
@@ -68,7 +65,7 @@ export function createVisits(options: VisitsOptions): Visits {
       for (const { key, object } of subjects.step(objects, ptsMs)) {
         const dwell = inside.look(key, ptsMs, isInside(object));
         if (dwell === null || dwell.observedMs < afterMs) continue;
-        const finding = tell(key, object, stateOf(key, object, dwell, frame), ptsMs);
+        const finding = tell(key, object, stateOf(object, dwell, frame), ptsMs);
         if (finding !== null) findings.push(finding);
       }
       inside.prune(ptsMs - UNSEEN_MS);

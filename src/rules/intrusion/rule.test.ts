@@ -1,28 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { createGroundPlane } from '../../core/geometry/ground-plane.js';
+import { road } from '../../testing/street-ground.js';
 import { context, inShort, leftHalf, type Moment, object, play, standing } from '../../testing/street-script.js';
 import { intrusionConfigSchema } from './config.js';
 import { createIntrusionRule } from './rule.js';
 
 const garden = context({ zones: new Map([['garden', leftHalf]]) });
-/** A picture's width is 20 m where everybody stands here: a `standing` person is 1.7 m high. */
-const ground = createGroundPlane({
-  picture: [
-    { x: 0.4, y: 0.3 },
-    { x: 0.6, y: 0.3 },
-    { x: 1, y: 0.8 },
-    { x: 0, y: 0.8 },
-  ],
-  metres: [
-    { x: -10, y: 50 },
-    { x: 10, y: 50 },
-    { x: 10, y: 10 },
-    { x: -10, y: 10 },
-  ],
-});
 const rule = (given: object = {}, where = garden) =>
   createIntrusionRule(intrusionConfigSchema.parse({ type: 'intrusion', zone: 'garden', ...given }), where);
-const measured = { ...garden, ground };
+const measured = { ...garden, ground: road };
 
 /** Somebody at a place from one second to another. */
 const somebody =

@@ -162,9 +162,8 @@ export function createSmokeFireRule(config: SmokeFireConfig, context: RuleContex
       startPtsMs: Math.min(known.startPtsMs, now.startPtsMs),
       labels: [...new Set([...known.labels, ...now.labels])],
     };
-    if (kept.verdict !== known.verdict && known.verdict === 'suspected') return [book.update('fire', kept)];
-    book.note('fire', known.verdict === 'confirmed' ? { ...kept, verdict: 'confirmed' } : kept);
-    return [];
+    const confirmed = book.follow('fire', kept);
+    return confirmed === null ? [] : [confirmed];
   }
 
   return {

@@ -148,7 +148,6 @@ async function build(options: AgentOptions, teardown: ReturnType<typeof createTe
     logger: options.logger.child({ component: 'centre' }),
     signal,
   });
-
   inForceSha256 = configSha256({ ...config, cameras: [...centre.cameras()] });
 
   const keepers = createRuleKeepers(store.learnt, clock, options.logger.child({ component: 'rules' }));

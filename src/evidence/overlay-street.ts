@@ -38,21 +38,26 @@ interface StreetShow {
   readonly row: number | null;
 }
 
-/** Draws what goes on in a street: its name as long as it is open, the place that its rule is about, and a box where it was seen. */
+/** Draws what goes on in a street: its name as long as it is open, the place that its rule is about, and a box where it was seen. Times of pictures must not go back. */
 export function createStreetLayer(
   stage: StreetStage,
   side: 'left' | 'right',
   drawer: Drawer,
 ): { draw(planes: Uint8Array, atS: number): Promise<void> } {
   const { size } = stage;
-  const shows = showsOf(stage);
+  const coming = showsOf(stage);
+  let open: readonly (StreetShow & { readonly index: number })[] = [];
+  let begun = 0;
   let last: { readonly key: string; readonly sprites: readonly Sprite[] } = { key: '', sprites: [] };
   return {
     async draw(planes, atS) {
-      const active = shows.flatMap((show, i) => {
-        if (atS < show.fromS || atS >= show.toS) return [];
+      // Pictures come in the order of their times, so that what is over or has not begun yet is not asked at every one.
+      for (let next = coming[begun]; next !== undefined && next.fromS <= atS; next = coming[++begun])
+        open = [...open, { ...next, index: begun }];
+      open = open.filter(({ toS }) => atS < toS);
+      const active = open.map((show) => {
         const at = show.boxes.findIndex(({ fromS, toS }) => atS >= fromS && atS < toS);
-        return [{ show, box: show.boxes[at]?.box ?? null, key: `${i}.${at}` }];
+        return { show, box: show.boxes[at]?.box ?? null, key: `${show.index}.${at}` };
       });
       const key = active.map((one) => one.key).join(' ');
       if (key !== last.key)
@@ -86,27 +91,29 @@ export function createStreetLayer(
 }
 
 function showsOf({ incidents, reports }: StreetStage): readonly StreetShow[] {
-  const shows: StreetShow[] = [];
+  const toldOf = new Map<string, Incident[]>(incidents.map(({ id }) => [id, []]));
+  for (const report of reports) if (report.phase !== 'end') toldOf.get(report.id)?.push(report);
   const inOrder = incidents.filter((incident) => incident.throw === null).toSorted((a, b) => a.streamTime.start - b.streamTime.start);
-  for (const incident of inOrder) {
+  let open: readonly StreetShow[] = [];
+  return inOrder.map((incident) => {
     const fromS = incident.streamTime.start;
     const toS = Math.max(incident.streamTime.end, fromS + leastShownS);
-    const taken = new Set(shows.filter((show) => show.toS > fromS).map(({ row }) => row));
+    open = open.filter((show) => show.toS > fromS);
+    const taken = new Set(open.map(({ row }) => row));
     const row = Array.from({ length: mostNames }, (_, i) => i).find((i) => !taken.has(i)) ?? null;
-    shows.push({ incident, fromS, toS, boxes: boxesOf(incident, reports, fromS, toS), row });
-  }
-  return shows;
+    const show = { incident, fromS, toS, boxes: boxesOf(incident, toldOf.get(incident.id) ?? [], fromS, toS), row };
+    open = [...open, show];
+    return show;
+  });
 }
 
 /** A thing that stays has one box as long as it is there; of what moves on is known only where it was when it was told of. */
-function boxesOf(incident: Incident, reports: readonly Incident[], fromS: number, toS: number): StreetShow['boxes'] {
-  const told = reports
-    .filter(({ id, phase }) => id === incident.id && phase !== 'end')
-    .toSorted((a, b) => a.streamTime.end - b.streamTime.end);
-  const first = told[0];
+function boxesOf(incident: Incident, told: readonly Incident[], fromS: number, toS: number): StreetShow['boxes'] {
+  const inOrder = told.toSorted((a, b) => a.streamTime.end - b.streamTime.end);
+  const first = inOrder[0];
   if (first === undefined || overlap(first.box, incident.box) >= stayingOverlap) return [{ fromS, toS, box: incident.box }];
   // The latest first: where two are near each other in time, it is the one that holds.
-  return told.toReversed().map(({ box, streamTime: { end } }) => ({ fromS: end - momentS, toS: end + momentS, box }));
+  return inOrder.toReversed().map(({ box, streamTime: { end } }) => ({ fromS: end - momentS, toS: end + momentS, box }));
 }
 
 /** Intersection over union, 0..1. */

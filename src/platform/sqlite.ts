@@ -334,6 +334,9 @@ function isHarmless(error: SqliteError): boolean {
   return ['SQLITE_FULL', 'SQLITE_BUSY', 'SQLITE_LOCKED', 'SQLITE_NOMEM', 'SQLITE_TOOBIG'].some((code) => error.code.startsWith(code));
 }
 
+/** Whether a database failed because another process has it. */
+export const isInUse = ({ cause }: AgentError): boolean => isSqliteError(cause) && cause.code.startsWith('SQLITE_BUSY');
+
 function storeError(path: string, error: SqliteError): AgentError {
   const cause = { cause: error };
   const is = (...codes: string[]): boolean => codes.some((code) => error.code.startsWith(code));

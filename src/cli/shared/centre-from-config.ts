@@ -6,6 +6,7 @@ import { nearest } from '../../domain/option/nearest.js';
 import { systemClock } from '../../platform/clock.js';
 import { AgentError, errorMessage } from '../../platform/errors.js';
 import { createSigner, type Signer } from '../../platform/proof/index.js';
+import { isInUse } from '../../platform/sqlite.js';
 import {
   type CaseRules,
   type CaseView,
@@ -73,7 +74,7 @@ export async function openLeft(database: { open(): Promise<void> }, { dataDir }:
   try {
     await database.open();
   } catch (error) {
-    if (!(error instanceof AgentError) || !error.message.includes('SQLITE_BUSY')) throw error;
+    if (!(error instanceof AgentError) || !isInUse(error)) throw error;
     const mend = 'give it receiver.http.listen and a token, and it is asked while it runs (docs/cases.md#over-http); or end it first';
     throw new AgentError(error.code, `${dataDir}: a receiver runs on it; ${mend}`, { cause: error });
   }

@@ -117,14 +117,25 @@ describe('the dependency rule', () => {
   });
 });
 
-test('rooms of src/pipeline use each other as their README says, and only those below them', () => {
-  const rows = [...read('src/pipeline/README.md').matchAll(/^\| \[`([a-z-]+)`\]\(\1\) \|[^|]*\|([^|]*)\|$/gm)];
+/** Folders in rooms; what stands beside the rooms puts them together. */
+const roomed = ['pipeline', 'uplink'];
+const isCode = (file) => /^src\/.*(?<!\.test)\.ts$/.test(file);
+/** Files that a file imports, as their own ending has it. */
+const importsOf = (file) =>
+  [...read(file).matchAll(/(?:from |import\()'(\.[^']+)\.js'/g)].map(([, path]) => `${join(dirname(file), path)}.ts`);
+
+test.each(roomed)('rooms of src/%s use each other as its README says, and only those below them', (folder) => {
+  const rows = [...read(`src/${folder}/README.md`).matchAll(/^\| \[`([a-z-]+)`\]\(\1\) \|[^|]*\|([^|]*)\|$/gm)];
   const said = new Map(rows.map(([, room, uses]) => [room, uses.match(/[a-z-]+/g) ?? []]));
+  const roomOf = (file) => relative(`src/${folder}`, dirname(file));
   const used = new Map();
-  for (const file of files.filter((one) => /^src\/pipeline\/.*(?<!\.test)\.ts$/.test(one))) {
-    const room = relative('src/pipeline', dirname(file));
+  for (const file of files.filter((one) => isCode(one) && one.startsWith(`src/${folder}/`) && roomOf(one) !== '')) {
+    const room = roomOf(file);
     if (!used.has(room)) used.set(room, new Set());
-    for (const [, other] of read(file).matchAll(/(?:from |import\()'\.\.\/([a-z-]+)\//g)) used.get(room).add(other);
+    for (const other of importsOf(file).filter((one) => one.startsWith(`src/${folder}/`) && roomOf(one) !== room)) {
+      expect(roomOf(other), `${file} → ${other}: what puts the rooms together stands above them`).not.toBe('');
+      used.get(room).add(roomOf(other));
+    }
   }
   const order = [...said.keys()];
   expect([...used.keys()].sort()).toEqual([...order].sort());
@@ -132,6 +143,12 @@ test('rooms of src/pipeline use each other as their README says, and only those 
     expect([...uses].sort(), room).toEqual([...said.get(room)].sort());
     for (const other of uses) expect(order.indexOf(other), `${room} → ${other}`).toBeGreaterThan(order.indexOf(room));
   }
+});
+
+test.each(['uplink'])('src/%s is entered by its index alone', (folder) => {
+  const within = (file) => file.startsWith(`src/${folder}/`);
+  const entered = files.filter((file) => isCode(file) && !within(file)).flatMap((file) => importsOf(file).filter(within));
+  expect([...new Set(entered)]).toEqual([`src/${folder}/index.ts`]);
 });
 
 test('the package holds what the program reaches for, and nothing that is for tests', () => {
@@ -146,7 +163,8 @@ test.each(['config', 'evidence', 'platform', 'receiver', 'rules/common', 'store'
   'src/%s: its map leaves no file out',
   (folder) => {
     const map = read([`src/${folder}/README.md`, `src/${dirname(folder)}/README.md`].find((file) => files.includes(file)));
-    const here = files.filter((file) => dirname(file) === `src/${folder}`).flatMap((file) => /\/([a-z-]+)\.ts$/.exec(file)?.[1] ?? []);
+    const isHere = (file) => dirname(file) === `src/${folder}` || (roomed.includes(folder) && file.startsWith(`src/${folder}/`));
+    const here = files.filter(isHere).flatMap((file) => /\/([a-z-]+)\.ts$/.exec(file)?.[1] ?? []);
     expect(here.length).toBeGreaterThan(10);
     expect(here.filter((name) => name !== 'index' && !map.includes(`\`${name}\``) && !map.includes(`\`${name}.ts\``))).toEqual([]);
   },

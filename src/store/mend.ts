@@ -12,7 +12,7 @@ import { filingOf, isWhole, type RecordRow } from './filing.js';
 import { damagedIncident, putIncident, type StoreContext } from './incidents.js';
 import { queueRecords } from './records.js';
 
-/** As many messages as may be out and not confirmed: see src/uplink/message-queue.ts. Fewer, and one that was lost among them stays lost. */
+/** As many messages as may be out and not confirmed: see src/uplink/messages/message-queue.ts. Fewer, and one that was lost among them stays lost. */
 const MAX_UNCONFIRMED = 256;
 
 /** A row by its columns. */

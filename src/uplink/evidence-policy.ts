@@ -1,5 +1,5 @@
-import { type HoldPolicy, NO_HOLD } from './hold.js';
-import { NO_UPLOADS, type UploadPolicy } from './upload-target.js';
+import { type HoldPolicy, NO_HOLD } from './files/hold.js';
+import { NO_UPLOADS, type UploadPolicy } from './uploads/upload-target.js';
 
 /** How evidence goes to the centre: how fast, when, which way. */
 export interface EvidencePolicy {

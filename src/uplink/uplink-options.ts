@@ -1,31 +1,15 @@
 import type { Outbox } from '../domain/outbox.js';
-import type { SensorOutcome } from '../domain/sensor.js';
 import type { UploadBook } from '../domain/upload.js';
-import type { CaseStateMessage } from '../domain/wire/case.js';
-import type { CountersignMessage } from '../domain/wire/proof.js';
 import type { Clock } from '../platform/clock.js';
 import type { Logger } from '../platform/logger.js';
 import type { BackoffOptions, MqttOptions } from '../platform/mqtt/index.js';
-import type { CommandCounters, CommandDesk } from './commands.js';
+import type { CommandCounters, CommandDesk } from './commands/commands.js';
 import type { EvidencePolicy } from './evidence-policy.js';
-import type { Delivery } from './message-queue.js';
-import type { UplinkIdentity } from './topics.js';
+import type { InboxOptions } from './inbound/inbox.js';
+import type { UplinkIdentity } from './link/topics.js';
+import type { Delivery } from './messages/message-queue.js';
 
-/** Whom an agent listens to beside its centre. */
-export interface SensorEars {
-  /** Whole topics, beside `sensors/<name>` below the agent's own. */
-  topics(): readonly string[];
-  /**
-   * A message on `sensors/<name>`. Must not throw, and must bound what each sensor may cost: whoever floods one topic must not silence the others.
-   *
-   * @param retained the broker has kept it: it may have been heard before.
-   */
-  hear(name: string, payload: Uint8Array, retained: boolean): SensorOutcome;
-  /** The same on one of {@link topics}. */
-  hearTopic(topic: string, payload: Uint8Array, retained: boolean): SensorOutcome;
-}
-
-export interface UplinkOptions {
+export interface UplinkOptions extends Pick<InboxOptions, 'sensors' | 'onCase' | 'onCountersign'> {
   /** How to reach the broker; `clientId` is made from the identity when left out. */
   readonly mqtt: Omit<MqttOptions, 'clientId' | 'maximumPacketBytes'> & { readonly clientId?: string };
   readonly identity: UplinkIdentity;
@@ -40,20 +24,10 @@ export interface UplinkOptions {
   readonly backoff?: BackoffOptions;
   /** How long the end waits for what is in flight, milliseconds; default 3 s. */
   readonly flushMs?: number;
-  /** The centre has said something of a case. Default: nobody wants to know. @throws {AgentError} when it cannot be kept: logged. */
-  readonly onCase?: (state: CaseStateMessage) => void;
-  /** Devices in the street that are heard; default: none. */
-  readonly sensors?: SensorEars;
   /** How evidence goes; default: as fast as it goes, at once, over MQTT alone. */
   readonly evidence?: EvidencePolicy;
   /** Orders to upload files; default: none are taken. */
   readonly uploads?: UploadBook;
-  /**
-   * The centre has countersigned a record of the chain. Its signature is the receiver's of this call to check.
-   *
-   * @param message as it came. @throws {AgentError} when it cannot be kept: logged.
-   */
-  readonly onCountersign?: (countersign: CountersignMessage, message: object) => void;
   /** Makes what decides on commands, which counts with the uplink's own counters. Default: none is understood. */
   readonly createCommands?: (base: string, counters: CommandCounters) => CommandDesk;
   readonly clock: Clock;

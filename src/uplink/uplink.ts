@@ -2,23 +2,23 @@ import { STATUS_SCHEMA, type StatusMessage } from '../domain/wire/status.js';
 import { createAggregatedWarning } from '../platform/aggregated-warning.js';
 import { AgentError } from '../platform/errors.js';
 import { BrokerRefusal, createMqttSession, type MqttLink, reasonText, type SessionState } from '../platform/mqtt/index.js';
-import { createBandwidth } from './bandwidth.js';
-import { createUplinkCounters, type UplinkCounters } from './counters.js';
+import { createReplies } from './commands/replies.js';
 import { type EvidencePolicy, PLAIN_EVIDENCE } from './evidence-policy.js';
-import { createEvidenceSender } from './evidence-sender.js';
-import { createFilePublisher } from './file-publisher.js';
-import { createFlow, type Flow, PACKET_OVERHEAD_BYTES, type Packet } from './flow.js';
-import { heldAbove } from './hold.js';
-import { inboundFilters, MAX_INBOUND_BYTES } from './inbound.js';
-import { createInbox } from './inbox.js';
-import { createMessageQueue } from './message-queue.js';
-import { createNotices } from './notices.js';
-import { createReplies } from './replies.js';
-import { createRetainedStates } from './retained-states.js';
-import { createSettler } from './settler.js';
-import { agentClientId, isForeign, topicBase, wholeTopic } from './topics.js';
+import { createEvidenceSender } from './files/evidence-sender.js';
+import { createFilePublisher } from './files/file-publisher.js';
+import { heldAbove } from './files/hold.js';
+import { inboundFilters, MAX_INBOUND_BYTES } from './inbound/inbound.js';
+import { createInbox } from './inbound/inbox.js';
+import { createBandwidth } from './link/bandwidth.js';
+import { createUplinkCounters, type UplinkCounters } from './link/counters.js';
+import { createFlow, type Flow, PACKET_OVERHEAD_BYTES, type Packet } from './link/flow.js';
+import { agentClientId, isForeign, topicBase, wholeTopic } from './link/topics.js';
+import { createMessageQueue } from './messages/message-queue.js';
+import { createNotices } from './messages/notices.js';
+import { createRetainedStates } from './messages/retained-states.js';
+import { createSettler } from './messages/settler.js';
 import type { UplinkOptions } from './uplink-options.js';
-import { createUploadSender } from './upload-sender.js';
+import { createUploadSender } from './uploads/upload-sender.js';
 
 /** Brings the outbox to the centre. It starts and works without a broker: rows wait. */
 export interface Uplink extends AsyncDisposable {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { asyncApiSchema, createValidator } from '../../testing/json-schema.js';
-import { caseFilter, inboundFilters } from '../../uplink/inbound.js';
+import { caseFilter, inboundFilters } from '../../uplink/inbound/inbound.js';
 import { channelOf, channels, manyLevels, parameters } from './channels.js';
 import { type MessageEntry, messages } from './messages.js';
 

@@ -3,7 +3,7 @@ import { COUNTERSIGN_SCHEMA, type CountersignMessage } from '../../domain/wire/p
 import type { CountersignOutcome } from '../../store/index.js';
 import { recordingLogger } from '../../testing/delivery-fixtures.js';
 import { makeSigner } from '../../testing/proof-fixtures.js';
-import { parseInbound } from '../../uplink/inbound.js';
+import { parseInbound } from '../../uplink/inbound/inbound.js';
 import { createCountersignDesk } from './countersign-desk.js';
 
 const centre = makeSigner();

@@ -1,5 +1,5 @@
 import type { FigureShape } from '../../domain/figure.js';
-import { wholeTopic } from '../topics.js';
+import { wholeTopic } from '../link/topics.js';
 import { figureEntities } from './figures.js';
 import { uniqueId } from './unique-id.js';
 

@@ -118,8 +118,8 @@ describe('the dependency rule', () => {
 });
 
 /** Folders in rooms; what stands beside the rooms puts them together. */
-const roomed = ['pipeline', 'uplink'];
-const isCode = (file) => /^src\/.*(?<!\.test)\.ts$/.test(file);
+const roomed = ['evidence', 'pipeline', 'uplink'];
+const isCode = (file) => /^src\/(?!testing\/).*(?<!\.test)\.ts$/.test(file);
 /** Files that a file imports, as their own ending has it. */
 const importsOf = (file) =>
   [...read(file).matchAll(/(?:from |import\()'(\.[^']+)\.js'/g)].map(([, path]) => `${join(dirname(file), path)}.ts`);
@@ -145,10 +145,14 @@ test.each(roomed)('rooms of src/%s use each other as its README says, and only t
   }
 });
 
-test.each(['uplink'])('src/%s is entered by its index alone', (folder) => {
+test.each([
+  ['uplink', ['index']],
+  // Commands that only draw load no more than that.
+  ['evidence', ['drawing/index', 'index']],
+])('src/%s is entered by %s alone', (folder, doors) => {
   const within = (file) => file.startsWith(`src/${folder}/`);
   const entered = files.filter((file) => isCode(file) && !within(file)).flatMap((file) => importsOf(file).filter(within));
-  expect([...new Set(entered)]).toEqual([`src/${folder}/index.ts`]);
+  expect([...new Set(entered)].sort()).toEqual(doors.map((door) => `src/${folder}/${door}.ts`));
 });
 
 test('the package holds what the program reaches for, and nothing that is for tests', () => {

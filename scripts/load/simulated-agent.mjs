@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { configSchema } from '../../dist/config/schema.js';
 import { ackKeys } from '../../dist/domain/wire/delivery.js';
 import { KEY_SCHEMA } from '../../dist/domain/wire/proof.js';
-import { createProofFiles } from '../../dist/evidence/proof-files.js';
+import { createProofFiles } from '../../dist/evidence/proof/proof-files.js';
 import { brokerOptions } from '../../dist/pipeline/centre/broker-options.js';
 import { evidencePolicy } from '../../dist/pipeline/centre/transfer-desk.js';
 import { createIdFactory } from '../../dist/pipeline/incidents/incident-ids.js';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createProofFiles } from '../../dist/evidence/proof-files.js';
+import { createProofFiles } from '../../dist/evidence/proof/proof-files.js';
 import { openSigningKey } from '../../dist/platform/proof/index.js';
 import { openStore } from '../../dist/store/index.js';
 import { makeEvidence, silentLogger } from '../../dist/testing/delivery-fixtures.js';

@@ -16,7 +16,7 @@ export const pictureCrash = {
   title: 'SIGSEGV of the process that makes pictures, in the middle of one',
   pass: 'the agent and its cameras go on, the next picture is there within 10 s',
   runs: { full: 50, short: null },
-  shortIn: 'src/evidence/picture-process.test.ts',
+  shortIn: 'src/evidence/process/picture-process.test.ts',
   needs: ['camera'],
   async run({ runs, random, work, facts }) {
     const camera = await startCamera(makeStream(work, '320x240'));

@@ -2,8 +2,8 @@ import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import Database from 'better-sqlite3';
-import { createProofFiles } from '../../dist/evidence/proof-files.js';
-import { refindEvidence } from '../../dist/evidence/refind.js';
+import { refindEvidence } from '../../dist/evidence/keeping/refind.js';
+import { createProofFiles } from '../../dist/evidence/proof/proof-files.js';
 import { systemClock } from '../../dist/platform/clock.js';
 import { openStore } from '../../dist/store/index.js';
 import { ended, makeEvidence, makeIncident, recordingLogger } from '../../dist/testing/delivery-fixtures.js';

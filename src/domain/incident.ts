@@ -96,6 +96,11 @@ export interface Incident {
   readonly reasons: readonly Reason[];
 }
 
+/** Wall clock of a moment of the incident's stream, UTC milliseconds since 1970. */
+export function wallClockMs({ startedAtMs, streamTime }: Pick<Incident, 'startedAtMs' | 'streamTime'>, streamS: number): number {
+  return Math.round(startedAtMs + 1000 * (streamS - streamTime.start));
+}
+
 /** When an open incident was last seen, as far as it was told, UTC milliseconds since 1970. */
 export const lastSeenMs = ({ startedAtMs, streamTime: { start, end } }: Pick<Incident, 'startedAtMs' | 'streamTime'>): number =>
   Math.round(startedAtMs + Math.max(0, end - start) * 1000);

@@ -11,11 +11,11 @@ import { systemClock } from '../platform/clock.js';
 import { createLogger } from '../platform/logger.js';
 import { createFallScene, fallIncident, squareGrey } from '../testing/fall-scene.js';
 import { hasSharedData, sharedData } from '../testing/shared-data.js';
-import { createFileFootage, createRingFootage, type Footage } from './footage.js';
-import { createPictureMaker } from './picture-maker.js';
-import { createEvidenceRecorder } from './recorder.js';
-import { createSegmentRing } from './ring.js';
-import { canDrawText } from './svg-text.js';
+import { canDrawText } from './drawing/svg-text.js';
+import { createPictureMaker } from './process/picture-maker.js';
+import { createEvidenceRecorder } from './recorder/recorder.js';
+import { createFileFootage, createRingFootage, type Footage } from './ring/footage.js';
+import { createSegmentRing } from './ring/ring.js';
 
 const run = promisify(execFile);
 const tools = createMediaTools();

@@ -13,8 +13,8 @@ import {
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Evidence } from '../domain/evidence.js';
-import { createProofFiles } from '../evidence/proof-files.js';
-import { refindEvidence } from '../evidence/refind.js';
+import { refindEvidence } from '../evidence/keeping/refind.js';
+import { createProofFiles } from '../evidence/proof/proof-files.js';
 import { MANIFEST_SUFFIX } from '../platform/proof/index.js';
 import {
   ended,

@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createProofFiles } from '../evidence/proof-files.js';
+import { createProofFiles } from '../evidence/proof/proof-files.js';
 import { systemClock } from '../platform/clock.js';
 import { errorMessage } from '../platform/errors.js';
 import { createLogger, type LogLevel } from '../platform/logger.js';

@@ -1,5 +1,5 @@
 import type { FacadeProposal } from '../../core/calibration/proposal.js';
-import { encodeSheet } from '../../evidence/sheet.js';
+import { encodeSheet } from '../../evidence/drawing/index.js';
 import { createMediaTools } from '../../media/footage-tools.js';
 import type { RgbPicture } from '../../media/image.js';
 import { facadeDrawing } from '../shared/facade-drawing.js';

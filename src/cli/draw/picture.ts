@@ -1,9 +1,7 @@
 import { type CameraConfig, toFacade } from '../../config/index.js';
 import { toGround, toLines, toZones } from '../../config/places.js';
 import type { Point } from '../../domain/geometry.js';
-import { outlinedText, stroked } from '../../evidence/marks.js';
-import { encodeSheet } from '../../evidence/sheet.js';
-import { n } from '../../evidence/svg-text.js';
+import { encodeSheet, n, outlinedText, stroked } from '../../evidence/drawing/index.js';
 import { createMediaTools } from '../../media/footage-tools.js';
 import type { RgbPicture } from '../../media/image.js';
 import type { FileInput, RtspInput } from '../../media/input.js';

@@ -1,6 +1,6 @@
 import type { Detection } from '../../core/detection/detection.js';
 import type { ColourPicture } from '../../core/detection/fill-input.js';
-import { escapeXml, fontFamily, n, textWidthPx } from '../../evidence/svg-text.js';
+import { escapeXml, fontFamily, n, textWidthPx } from '../../evidence/drawing/index.js';
 import { encodeJpeg, type RgbPicture, renderSvg } from '../../media/image.js';
 
 /** Colours of boxes that stand out from streets by day and by night, one a label in their order. */

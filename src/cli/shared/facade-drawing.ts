@@ -1,8 +1,7 @@
 import { createFacadePlane } from '../../core/geometry/facade-plane.js';
 import type { Facade } from '../../domain/facade.js';
 import type { Point } from '../../domain/geometry.js';
-import { outlinedText } from '../../evidence/marks.js';
-import { n, textWidthPx } from '../../evidence/svg-text.js';
+import { n, outlinedText, textWidthPx } from '../../evidence/drawing/index.js';
 
 /** Sizes as fractions of the picture's width, as in the pictures of evidence. */
 const LINE = 0.0012;

@@ -252,7 +252,7 @@ describe('what nobody is to see', () => {
   });
 
   it('is hidden in the process of its own too', async () => {
-    const pictures = createPictureProcess(new URL('../../../dist/evidence/picture-child.js', import.meta.url));
+    const pictures = createPictureProcess(new URL('../../../dist/evidence/process/picture-child.js', import.meta.url));
     const { of, failed } = await record('process', cameraOf({}), pictures);
     expect(failed).toEqual([]);
     expect(hidden((await lumaOf(of('clip').path))[20] as Uint8Array)).toBeLessThan(10);

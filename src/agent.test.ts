@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { renderDemoScene } from './cli/demo/scene-cache.js';
 import { cameraStateSchema, statusSchema } from './domain/wire/status.js';
 import { systemClock } from './platform/clock.js';
-import type { HealthReport } from './platform/health.js';
+import type { HealthReport } from './platform/health/health.js';
 import { connectMqtt, type MqttLink } from './platform/mqtt/index.js';
 import { createReceiver, type ReceivedCompletion, type ReceivedEvent, type ReceivedEvidence } from './receiver/index.js';
 import { type CliProcess, startCli } from './testing/cli-process.js';

@@ -27,15 +27,15 @@ import { openAgentConsole } from './pipeline/telling/agent-console.js';
 import { onvifFormat } from './pipeline/telling/announcer.js';
 import { takeSnapshot } from './pipeline/telling/take-snapshot.js';
 import { createTamperWatch } from './pipeline/telling/tamper-watch.js';
-import type { AgentSnapshot } from './platform/agent-snapshot.js';
 import type { Clock } from './platform/clock.js';
-import { createClockWatch } from './platform/clock-watch.js';
-import { retryWhileDiskFails } from './platform/disk-patience.js';
-import { diskSpace } from './platform/disk-space.js';
-import { writeFileDurably } from './platform/durable-file.js';
+import { retryWhileDiskFails } from './platform/disk/disk-patience.js';
+import { diskSpace } from './platform/disk/disk-space.js';
+import { writeFileDurably } from './platform/disk/durable-file.js';
 import { AgentError } from './platform/errors.js';
+import type { AgentSnapshot } from './platform/health/agent-snapshot.js';
+import { createTeardown } from './platform/lifecycle/teardown.js';
 import type { Logger } from './platform/logger.js';
-import { createTeardown } from './platform/teardown.js';
+import { createClockWatch } from './platform/time/clock-watch.js';
 
 export interface AgentOptions {
   readonly config: ResolvedConfig;

@@ -26,7 +26,7 @@ const CHUNK_TOPIC_BYTES = 110;
 /** A case goes through six states or so, each a row. */
 const MOVES_A_CASE = 6;
 const METRICS_EVERY_S = 60;
-/** Backoff's longest wait while an outage is young (src/platform/backoff.ts). */
+/** Backoff's longest wait while an outage is young (src/platform/time/backoff.ts). */
 const BACK_WITHIN_S = 66;
 
 /**

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createCpuMeter, describeCpu } from './machine.mjs';
 
-/** Backoff's longest wait while an outage is young (src/platform/backoff.ts), and time to be let in, milliseconds. */
+/** Backoff's longest wait while an outage is young (src/platform/time/backoff.ts), and time to be let in, milliseconds. */
 const BACK_WITHIN_MS = 100_000;
 /** More than this a second, and a broker of one core cannot answer with TLS handshakes any more. */
 const CONNECTS_A_SECOND = 100;

@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { createClockWatch } from '../../dist/platform/clock-watch.js';
+import { createClockWatch } from '../../dist/platform/time/clock-watch.js';
 import { ended, makeIncident, recordingLogger } from '../../dist/testing/delivery-fixtures.js';
 import { startMosquitto } from '../../dist/testing/mosquitto.js';
 import { judgeDelivery } from './judge.mjs';

@@ -1,8 +1,8 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { createBackoff } from '../../dist/platform/backoff.js';
 import { systemClock } from '../../dist/platform/clock.js';
 import { createLogger } from '../../dist/platform/logger.js';
 import { createMqttSession } from '../../dist/platform/mqtt/index.js';
+import { createBackoff } from '../../dist/platform/time/backoff.js';
 import { startMosquitto } from '../../dist/testing/mosquitto.js';
 import { createRandom } from '../../dist/testing/random.js';
 import { delay, until } from './rig.mjs';
@@ -21,7 +21,7 @@ export const reconnect = {
   title: '3,000 agents lose their broker together; its runs are real outages, after simulated ones',
   pass: 'at most 100 connections a second',
   runs: { full: 3, short: null },
-  shortIn: 'src/platform/backoff.test.ts',
+  shortIn: 'src/platform/time/backoff.test.ts',
   async run({ runs, random, facts }) {
     let simulations = 0;
     let most = 0;

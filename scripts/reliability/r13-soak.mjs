@@ -16,7 +16,7 @@ const SAMPLE_MS = 5_000;
 const TELLING_MIN = 20;
 /** What the process may grow by in the second half, MB a minute. In a year of no churn at all it would still be too much: longer runs say more. */
 const SLOPE_LIMIT = 0.5;
-/** SQLite writes its log back at 4 MB and cuts it to 16 MiB (src/platform/sqlite.ts). */
+/** SQLite writes its log back at 4 MB and cuts it to 16 MiB (src/platform/database/sqlite.ts). */
 const WAL_LIMIT_MB = 17;
 /** Open files of connections that come and go. */
 const DESCRIPTORS_SLACK = 8;

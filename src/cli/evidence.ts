@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { nullIfMissing } from '../platform/disk/missing-file.js';
 import { AgentError } from '../platform/errors.js';
-import { nullIfMissing } from '../platform/missing-file.js';
 import { MANIFEST_SUFFIX, PUBLIC_KEY_FILE, readSigningKey } from '../platform/proof/index.js';
 import { addConfigOptions, type CommandContext, type ConfigOptions, createCommand, loadConfigFromFlags } from './context.js';
 import { type FolderReport, verifyFolder } from './evidence/folder.js';

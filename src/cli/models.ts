@@ -7,9 +7,9 @@ import type { DetectorAnswer, ModelDetector } from '../detectors/model-detector.
 import type { ModelEntry } from '../detectors/model-entry.js';
 import { entryNamed, modelFile, ownRegistry, readRegistry, stateOf } from '../detectors/model-registry.js';
 import type { RgbPicture } from '../media/image.js';
-import { writeFileDurably } from '../platform/durable-file.js';
+import { writeFileDurably } from '../platform/disk/durable-file.js';
+import { nullIfMissing } from '../platform/disk/missing-file.js';
 import { AgentError } from '../platform/errors.js';
-import { nullIfMissing } from '../platform/missing-file.js';
 import { type CommandContext, createCommand, numberBetween } from './context.js';
 import { pullModel } from './models/pull.js';
 

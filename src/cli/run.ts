@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { systemClock } from '../platform/clock.js';
-import { createServiceManager } from '../platform/service-manager.js';
+import { createServiceManager } from '../platform/lifecycle/service-manager.js';
 import {
   addConfigOptions,
   type CommandContext,

@@ -8,8 +8,8 @@ import { channels } from '../domain/contract/channels.js';
 import { type JsonSchema, type MessageEntry, messages } from '../domain/contract/messages.js';
 import { caseFileSchema, caseNoticeSchema } from '../domain/wire/case-file.js';
 import { centreStatusSchema } from '../domain/wire/centre-status.js';
+import { makeFolder } from '../platform/disk/make-folder.js';
 import { AgentError, errorMessage } from '../platform/errors.js';
-import { makeFolder } from '../platform/make-folder.js';
 import { type CommandContext, createCommand } from './context.js';
 
 /** Every schema by name. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { scheduleSchema } from '../domain/option/schedule.js';
 import { duration, flag, id, integer, length, number, oneOf, size, text } from '../domain/option/schema.js';
 import { errorMessage } from '../platform/errors.js';
-import { parseSourceUrl } from '../platform/source-url.js';
+import { parseSourceUrl } from '../platform/input/source-url.js';
 import { ruleConfigSchema, workOf } from '../rules/registry.js';
 import { cornersProblem, orderProblem, polygonProblem, threeInLine } from './shape.js';
 import { timeZone } from './time-zone.js';

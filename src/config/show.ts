@@ -1,4 +1,4 @@
-import { canonicalSha256 } from '../platform/canonical-json.js';
+import { canonicalSha256 } from '../platform/proof/index.js';
 import { redactUrls } from '../platform/redact.js';
 import type { LoadedConfig } from './load.js';
 import { describeSchema, type OptionNode, writtenValue } from './option-tree.js';

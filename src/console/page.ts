@@ -1,7 +1,7 @@
 import type { EvidenceKind } from '../domain/evidence.js';
 import type { Incident, Reason } from '../domain/incident.js';
 import { boundWords, describeFall } from '../domain/incident-words.js';
-import type { AgentSnapshot, CameraSnapshot } from '../platform/agent-snapshot.js';
+import type { AgentSnapshot, CameraSnapshot } from '../platform/health/agent-snapshot.js';
 import { type Html, html } from './html.js';
 
 /** An incident and the files that can be looked at. */

@@ -1,8 +1,8 @@
 import { createAggregatedWarning } from '../platform/aggregated-warning.js';
-import { createBackoff } from '../platform/backoff.js';
 import type { Clock } from '../platform/clock.js';
 import { AgentError, errorMessage } from '../platform/errors.js';
 import type { Logger } from '../platform/logger.js';
+import { createBackoff } from '../platform/time/backoff.js';
 import {
   type CameraAnswer,
   type CameraDetector,

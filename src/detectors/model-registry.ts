@@ -3,8 +3,8 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { nearest } from '../domain/option/nearest.js';
+import { nullIfMissing } from '../platform/disk/missing-file.js';
 import { AgentError, errorMessage } from '../platform/errors.js';
-import { nullIfMissing } from '../platform/missing-file.js';
 import { type ModelEntry, registrySchema } from './model-entry.js';
 import { sha256OfModel } from './model-files.js';
 

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { Writable } from 'node:stream';
 import type { FfmpegCommand } from 'fluent-ffmpeg';
 import { AgentError } from '../platform/errors.js';
-import { createLinkedAbort } from '../platform/linked-abort.js';
+import { createLinkedAbort } from '../platform/lifecycle/linked-abort.js';
 import { redactUrls } from '../platform/redact.js';
 import { createDeferred } from './deferred.js';
 import { createCommand, type MediaProgram } from './ffmpeg-command.js';

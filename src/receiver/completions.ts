@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { ACK_SCHEMA, ackKeys } from '../domain/wire/delivery.js';
 import { type EvidenceCompleteMessage, evidenceCompleteSchema } from '../domain/wire/evidence.js';
-import { writeFileDurably } from '../platform/durable-file.js';
+import { writeFileDurably } from '../platform/disk/durable-file.js';
 import {
   eventFolder,
   expectCameraOf,

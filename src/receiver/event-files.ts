@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, openSync, statSync, truncateSync, writeSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeFileDurably } from '../platform/durable-file.js';
+import { writeFileDurably } from '../platform/disk/durable-file.js';
 import { eventFolder, type ReceiverContext } from './context.js';
 import type { CentreSql } from './database/index.js';
 

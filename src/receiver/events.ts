@@ -1,6 +1,6 @@
 import { ACK_SCHEMA, ackKeys } from '../domain/wire/delivery.js';
 import { type EventMessage, eventSchema } from '../domain/wire/event.js';
-import { canonicalJson } from '../platform/canonical-json.js';
+import { canonicalJson } from '../platform/proof/index.js';
 import { caseOfEvent } from './cases/centre-cases.js';
 import { eventFolder, expectSame, parseJson, parseValue, type ReceiverContext, Rejected, sha256Of } from './context.js';
 import type { CentreSql } from './database/index.js';

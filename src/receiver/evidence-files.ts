@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeDurably, writeFileDurably } from '../platform/durable-file.js';
+import { writeDurably, writeFileDurably } from '../platform/disk/durable-file.js';
 import { MANIFEST_SUFFIX } from '../platform/proof/index.js';
 import { createBitmap, hasBit } from './bitmap.js';
 import { eventFolder } from './context.js';

@@ -1,5 +1,5 @@
 import type { ManifestMessage } from '../domain/wire/evidence.js';
-import type { SqlValue } from '../platform/sqlite.js';
+import type { SqlValue } from '../platform/database/sqlite.js';
 import { addBits, countClear, createBitmap } from './bitmap.js';
 import type { CentreDatabase, CentreSql } from './database/index.js';
 

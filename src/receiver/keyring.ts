@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { writeFileDurably } from '../platform/durable-file.js';
+import { writeFileDurably } from '../platform/disk/durable-file.js';
 import type { Logger } from '../platform/logger.js';
 import { checkSignature, fingerprintOf, publicKeyPem } from '../platform/proof/index.js';
 import { agentFolder } from './agent-folder.js';

@@ -1,5 +1,5 @@
 import type { Clock } from '../platform/clock.js';
-import { createTokenBucket, type TokenBucket } from '../platform/token-bucket.js';
+import { createTokenBucket, type TokenBucket } from '../platform/time/token-bucket.js';
 
 /** Keeps one agent, or somebody who forges many, from taking the time of all. */
 export interface SenderLimits {

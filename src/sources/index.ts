@@ -1,4 +1,4 @@
-import { parseSourceUrl } from '../platform/source-url.js';
+import { parseSourceUrl } from '../platform/input/source-url.js';
 import type { Source, SourceOptions } from './contract.js';
 import { createFileSource } from './file.js';
 import { createRtspSource } from './rtsp.js';

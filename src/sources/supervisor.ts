@@ -1,6 +1,6 @@
 import type { Clock } from '../platform/clock.js';
 import { AgentError, type ErrorCode, errorMessage } from '../platform/errors.js';
-import { createLinkedAbort } from '../platform/linked-abort.js';
+import { createLinkedAbort } from '../platform/lifecycle/linked-abort.js';
 import type { Logger } from '../platform/logger.js';
 import { retryDelayMs } from './backoff.js';
 import type { Source, SourceConnection, SourceEnd, SourceEndReason, StopReason } from './contract.js';

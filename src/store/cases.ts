@@ -1,6 +1,6 @@
 import type { CaseState, InspectionMessage } from '../domain/wire/case.js';
 import { openCaseStates } from '../domain/wire/case.js';
-import type { DurableDatabase, Sql } from '../platform/sqlite.js';
+import type { DurableDatabase, Sql } from '../platform/database/sqlite.js';
 
 /** What the centre last said of the case that it made of an incident, and what the agent answered. */
 export interface StoredCase {

@@ -1,5 +1,5 @@
 import type { CountersignMessage } from '../domain/wire/proof.js';
-import type { Sql } from '../platform/sqlite.js';
+import type { Sql } from '../platform/database/sqlite.js';
 
 /**
  * What became of a countersignature: `kept`; `old` when a later one is here; `unknown` when its record is not here (any more), so nothing

@@ -1,6 +1,6 @@
 import { ackKeys, GONE_SCHEMA, type GoneMessage } from '../domain/wire/delivery.js';
 import { EVENT_SCHEMA, type EventMessage } from '../domain/wire/event.js';
-import type { Sql } from '../platform/sqlite.js';
+import type { Sql } from '../platform/database/sqlite.js';
 import type { StoreContext } from './incidents.js';
 import { queueForCentre } from './messages.js';
 

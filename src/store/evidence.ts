@@ -3,7 +3,7 @@ import type { Evidence, EvidenceKind, EvidencePlan } from '../domain/evidence.js
 import type { Incident } from '../domain/incident.js';
 import { ackKeys } from '../domain/wire/delivery.js';
 import { EVIDENCE_COMPLETE_SCHEMA, type EvidenceCompleteMessage } from '../domain/wire/evidence.js';
-import type { Sql } from '../platform/sqlite.js';
+import type { Sql } from '../platform/database/sqlite.js';
 import { caseIsOpen, caseIsOver } from './cases.js';
 import { parseIncident, type StoreContext } from './incidents.js';
 import { queueForCentre } from './messages.js';

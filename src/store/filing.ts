@@ -3,7 +3,7 @@ import { ackKeys, GONE_SCHEMA } from '../domain/wire/delivery.js';
 import { EVENT_SCHEMA } from '../domain/wire/event.js';
 import { EVIDENCE_COMPLETE_SCHEMA } from '../domain/wire/evidence.js';
 import { RECORD_SCHEMA } from '../domain/wire/proof.js';
-import type { Sql } from '../platform/sqlite.js';
+import type { Sql } from '../platform/database/sqlite.js';
 
 /** Columns that hold JSON. */
 export const jsonColumns: ReadonlySet<string> = new Set(['json', 'payload', 'inspection']);

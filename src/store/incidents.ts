@@ -4,7 +4,7 @@ import type { EvidencePlan } from '../domain/evidence.js';
 import { type Incident, lastSeenMs } from '../domain/incident.js';
 import { ackKeys } from '../domain/wire/delivery.js';
 import { type EventMessage, eventSchema } from '../domain/wire/event.js';
-import type { Sql } from '../platform/sqlite.js';
+import type { Sql } from '../platform/database/sqlite.js';
 import { logEvent } from './event-log.js';
 import { queueForCentre, queueFormatted } from './messages.js';
 import type { ProofContext } from './records.js';

@@ -1,6 +1,6 @@
 import type { Incident } from '../domain/incident.js';
 import type { Lesson } from '../domain/lesson.js';
-import type { DurableDatabase, Sql } from '../platform/sqlite.js';
+import type { DurableDatabase, Sql } from '../platform/database/sqlite.js';
 import { parseIncident } from './incidents.js';
 
 /** The scale that one fall gave for the facade that a camera had then. */

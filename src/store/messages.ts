@@ -1,7 +1,7 @@
 import { ulid } from 'ulid';
 import type { FormattedMessage } from '../domain/event-format.js';
 import type { OutboxMessage } from '../domain/outbox.js';
-import type { Sql } from '../platform/sqlite.js';
+import type { Sql } from '../platform/database/sqlite.js';
 
 type NewMessage = Omit<OutboxMessage, 'id' | 'attempts'>;
 

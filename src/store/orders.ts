@@ -1,4 +1,4 @@
-import type { DurableDatabase } from '../platform/sqlite.js';
+import type { DurableDatabase } from '../platform/database/sqlite.js';
 
 /** What a command has set of a rule, in place of what the config says. `null`: as the config says. */
 export interface RuleSetting {

@@ -1,5 +1,5 @@
 import type { Outbox, OutboxDepth, OutboxMessage, OutboxTransfer } from '../domain/outbox.js';
-import type { DurableDatabase, SqlValue } from '../platform/sqlite.js';
+import type { DurableDatabase, SqlValue } from '../platform/database/sqlite.js';
 import { resendEvents } from './event-log.js';
 import { absolutePath, queueTransfer, settleEvidence } from './evidence.js';
 import type { StoreContext } from './incidents.js';

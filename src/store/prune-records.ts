@@ -1,6 +1,6 @@
 import { ulid } from 'ulid';
 import { type Checkpoint, MAX_KEPT_RECORDS } from '../domain/wire/proof.js';
-import type { Sql } from '../platform/sqlite.js';
+import type { Sql } from '../platform/database/sqlite.js';
 import type { StoreContext } from './incidents.js';
 import { appendRecord } from './records.js';
 

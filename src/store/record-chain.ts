@@ -1,8 +1,8 @@
 import { EVENT_SCHEMA } from '../domain/wire/event.js';
 import { EVIDENCE_COMPLETE_SCHEMA } from '../domain/wire/evidence.js';
 import type { CountersignMessage } from '../domain/wire/proof.js';
+import type { DurableDatabase, Sql } from '../platform/database/sqlite.js';
 import type { CheckedRecord } from '../platform/proof/index.js';
-import type { DurableDatabase, Sql } from '../platform/sqlite.js';
 import { type CountersignOutcome, keepCountersignature } from './countersignatures.js';
 import { absolutePath, type EvidenceRow } from './evidence.js';
 import type { StoreContext } from './incidents.js';

@@ -5,8 +5,8 @@ import type { Evidence } from '../domain/evidence.js';
 import type { Incident } from '../domain/incident.js';
 import { ackKeys } from '../domain/wire/delivery.js';
 import { type ChainRecord, RECORD_SCHEMA, type RecordSubject } from '../domain/wire/proof.js';
+import type { Sql } from '../platform/database/sqlite.js';
 import { type CheckedRecord, recordText, type Signer } from '../platform/proof/index.js';
-import type { Sql } from '../platform/sqlite.js';
 import type { StoreContext } from './incidents.js';
 import { queueForCentre } from './messages.js';
 

@@ -1,7 +1,7 @@
 import type { Evidence } from '../domain/evidence.js';
 import type { Incident } from '../domain/incident.js';
 import { ackKeys } from '../domain/wire/delivery.js';
-import type { Sql } from '../platform/sqlite.js';
+import type { Sql } from '../platform/database/sqlite.js';
 import { queueTransfer, recordEvidence, storedPath } from './evidence.js';
 import { putIncident, type StoreContext } from './incidents.js';
 

@@ -1,6 +1,6 @@
+import { rowFits } from '../platform/database/row-sums.js';
+import type { Sql, SqlValue } from '../platform/database/sqlite.js';
 import { errorMessage } from '../platform/errors.js';
-import { rowFits } from '../platform/row-sums.js';
-import type { Sql, SqlValue } from '../platform/sqlite.js';
 import { checkRows, filingOf, isWhole, jsonColumns, type RecordRow } from './filing.js';
 import type { StoreContext } from './incidents.js';
 import { bringBackIncidents, completeAgain, logAgain, mendRow, planAgain, type Row, sendAgain, setNumbers } from './mend.js';

@@ -6,8 +6,8 @@ import type { Outbox } from '../domain/outbox.js';
 import type { UploadBook } from '../domain/upload.js';
 import type { EventMessage } from '../domain/wire/event.js';
 import type { Clock } from '../platform/clock.js';
+import { openDurableDatabase } from '../platform/database/sqlite.js';
 import type { Logger } from '../platform/logger.js';
-import { openDurableDatabase } from '../platform/sqlite.js';
 import { type Cases, caseIsOpen, createCases } from './cases.js';
 import {
   absolutePath,

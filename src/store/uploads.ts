@@ -1,5 +1,5 @@
 import type { UploadableFile, UploadBook, UploadOrder } from '../domain/upload.js';
-import type { DurableDatabase } from '../platform/sqlite.js';
+import type { DurableDatabase } from '../platform/database/sqlite.js';
 import { absolutePath } from './evidence.js';
 import type { StoreContext } from './incidents.js';
 

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ulid } from 'ulid';
 import type { Evidence, EvidenceKind } from '../domain/evidence.js';
 import type { Incident } from '../domain/incident.js';
-import { writeFileDurably } from '../platform/durable-file.js';
+import { writeFileDurably } from '../platform/disk/durable-file.js';
 import { createLogger, type Logger } from '../platform/logger.js';
 
 /** A plain confirmed throw, phase `new`; give what should differ. */

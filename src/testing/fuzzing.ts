@@ -5,7 +5,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { makeFolder } from '../platform/make-folder.js';
+import { makeFolder } from '../platform/disk/make-folder.js';
 import type { recordingLogger } from './delivery-fixtures.js';
 import type { HostileBroker, HostileMessage } from './hostile-broker.js';
 

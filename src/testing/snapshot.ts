@@ -1,4 +1,4 @@
-import type { AgentSnapshot, CameraSnapshot } from '../platform/agent-snapshot.js';
+import type { AgentSnapshot, CameraSnapshot } from '../platform/health/agent-snapshot.js';
 
 /** A camera that is online and has nothing to report. */
 export function cameraSnapshot(changes: Partial<CameraSnapshot> = {}): CameraSnapshot {

@@ -5,8 +5,8 @@ import { rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { makeFolder } from '../../platform/disk/make-folder.js';
 import { AgentError, errorMessage } from '../../platform/errors.js';
-import { makeFolder } from '../../platform/make-folder.js';
 
 /** The scene generator, from the source and from the built file alike. */
 const scenesFolder = fileURLToPath(new URL('../../../scripts/scenes/', import.meta.url));

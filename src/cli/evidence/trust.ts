@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { nullIfMissing } from '../../platform/disk/missing-file.js';
 import { AgentError, errorMessage } from '../../platform/errors.js';
-import { nullIfMissing } from '../../platform/missing-file.js';
 import { fingerprintOf, PUBLIC_KEY_FILE, publicKeyFromPem } from '../../platform/proof/index.js';
 
 /** Names under which the public key lies: in an agent's data folder, and in the folder of each agent at a receiver. */

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { nullIfMissing } from '../../platform/missing-file.js';
+import { nullIfMissing } from '../../platform/disk/missing-file.js';
 import { type CheckedRecord, checkRecord, fingerprintOf, MANIFEST_SUFFIX } from '../../platform/proof/index.js';
 import type { Trust } from './trust.js';
 

@@ -5,9 +5,9 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ModelEntry } from '../../detectors/model-entry.js';
 import { isGraphFile, readModelJson, sha256OfFiles, weightNamesOf } from '../../detectors/model-files.js';
-import { writeDurably } from '../../platform/durable-file.js';
+import { writeDurably } from '../../platform/disk/durable-file.js';
+import { nullIfMissing } from '../../platform/disk/missing-file.js';
 import { AgentError, errorMessage } from '../../platform/errors.js';
-import { nullIfMissing } from '../../platform/missing-file.js';
 
 /** Largest model that is fetched, bytes: detectors for the edge have 1 to 120 MB. More is no model, or fills the disk. */
 const MAX_BYTES = 1_000_000_000;

@@ -4,9 +4,9 @@ import { join, resolve } from 'node:path';
 import { type LoadedConfig, loadDocument, type ResolvedConfig } from '../../config/index.js';
 import { nearest } from '../../domain/option/nearest.js';
 import { systemClock } from '../../platform/clock.js';
+import { isInUse } from '../../platform/database/sqlite.js';
 import { AgentError, errorMessage } from '../../platform/errors.js';
 import { createSigner, type Signer } from '../../platform/proof/index.js';
-import { isInUse } from '../../platform/sqlite.js';
 import {
   type CaseRules,
   type CaseView,

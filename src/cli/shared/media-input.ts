@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { CameraConfig } from '../../config/camera-schema.js';
 import type { FileInput, RtspInput } from '../../media/input.js';
-import { parseSourceUrl } from '../../platform/source-url.js';
+import { parseSourceUrl } from '../../platform/input/source-url.js';
 
 /** What a camera or file that was named on the command line is to ffmpeg; a file's path begins at `cwd`. */
 export function mediaInput(cwd: string, source: string, asked: Pick<RtspInput, 'transport' | 'timeoutMs'>): FileInput | RtspInput {

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, readdirSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
+import { makeFolder } from '../../platform/disk/make-folder.js';
 import { AgentError, errorMessage } from '../../platform/errors.js';
-import { makeFolder } from '../../platform/make-folder.js';
 import type { CommandContext } from '../context.js';
 
 /**

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { AgentError } from '../../platform/errors.js';
+import { parseSourceUrl } from '../../platform/input/source-url.js';
 import { redactUrls } from '../../platform/redact.js';
-import { parseSourceUrl } from '../../platform/source-url.js';
 
 /**
  * Absolute path of a video that was named on the command line.

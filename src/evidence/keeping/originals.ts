@@ -1,8 +1,8 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import type { Clock } from '../../platform/clock.js';
+import { nullIfMissing } from '../../platform/disk/missing-file.js';
 import type { Logger } from '../../platform/logger.js';
-import { nullIfMissing } from '../../platform/missing-file.js';
 import { abandonedAfterMs } from './sweep.js';
 
 export interface OriginalsOptions {

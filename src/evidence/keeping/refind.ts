@@ -1,9 +1,9 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Evidence } from '../../domain/evidence.js';
+import { nullIfMissing } from '../../platform/disk/missing-file.js';
 import { errorMessage } from '../../platform/errors.js';
 import type { Logger } from '../../platform/logger.js';
-import { nullIfMissing } from '../../platform/missing-file.js';
 import { checkRecord, MANIFEST_SUFFIX, type Signer, sameKey } from '../../platform/proof/index.js';
 import { sha256Of } from '../recorder/recorder.js';
 

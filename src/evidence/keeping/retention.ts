@@ -1,9 +1,9 @@
 import { readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import type { Clock } from '../../platform/clock.js';
+import { nullIfMissing } from '../../platform/disk/missing-file.js';
 import { errorMessage } from '../../platform/errors.js';
 import type { Logger } from '../../platform/logger.js';
-import { nullIfMissing } from '../../platform/missing-file.js';
 import { MANIFEST_SUFFIX } from '../../platform/proof/index.js';
 
 /** How many delivered files are asked for at once. */

@@ -1,8 +1,8 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Clock } from '../../platform/clock.js';
+import { nullIfMissing } from '../../platform/disk/missing-file.js';
 import type { Logger } from '../../platform/logger.js';
-import { nullIfMissing } from '../../platform/missing-file.js';
 import { MANIFEST_SUFFIX } from '../../platform/proof/index.js';
 
 /** How long an unfinished file may lie untouched before nobody is writing it any more, milliseconds: making one takes minutes. */

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { ScenePicture } from '../../domain/street.js';
 import type { MediaTools } from '../../media/footage-tools.js';
 import type { RgbPicture } from '../../media/image.js';
+import { nullIfMissing } from '../../platform/disk/missing-file.js';
 import { AgentError, errorMessage } from '../../platform/errors.js';
 import type { Logger } from '../../platform/logger.js';
-import { nullIfMissing } from '../../platform/missing-file.js';
 import { toScenePicture } from '../drawing/small-picture.js';
 
 /** Files of small pictures of one incident. Nothing is drawn on them; what privacy masks hide is hidden in them. */

@@ -1,7 +1,7 @@
 import type { Incident } from '../../domain/incident.js';
 import type { Redaction } from '../../domain/redaction.js';
 import type { MediaTools } from '../../media/footage-tools.js';
-import { writeDurably, writeFileDurably } from '../../platform/durable-file.js';
+import { writeDurably, writeFileDurably } from '../../platform/disk/durable-file.js';
 import { canDrawText } from '../drawing/svg-text.js';
 import type { ReferencePaths } from '../pictures/reference-pictures.js';
 import { makeSnapshot } from '../pictures/snapshot.js';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeFileDurably } from '../../platform/durable-file.js';
+import { writeFileDurably } from '../../platform/disk/durable-file.js';
 import { errorMessage } from '../../platform/errors.js';
 import type { Logger } from '../../platform/logger.js';
 import {

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import type { Incident } from '../../domain/incident.js';
 import type { Redaction } from '../../domain/redaction.js';
 import type { MediaTools } from '../../media/footage-tools.js';
-import { writeDurably } from '../../platform/durable-file.js';
+import { writeDurably } from '../../platform/disk/durable-file.js';
 import type { PictureMaker, PictureSpan } from '../process/picture-maker.js';
 import type { FootageSpan } from '../ring/footage.js';
 

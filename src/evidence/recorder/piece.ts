@@ -3,7 +3,7 @@ import type { Facade } from '../../domain/facade.js';
 import type { Incident } from '../../domain/incident.js';
 import { describeRedaction, type Redaction, type Redactions, unredacted } from '../../domain/redaction.js';
 import type { MediaTools } from '../../media/footage-tools.js';
-import { writeFileDurably } from '../../platform/durable-file.js';
+import { writeFileDurably } from '../../platform/disk/durable-file.js';
 import { fallSpan } from '../pictures/best-view.js';
 import type { ReferencePaths } from '../pictures/reference-pictures.js';
 import type { PlaceOutline } from '../pictures/street-band.js';

@@ -3,8 +3,8 @@ import { basename, join } from 'node:path';
 import { segmentListName } from '../../media/decoder.js';
 import type { MediaTools } from '../../media/footage-tools.js';
 import type { Clock } from '../../platform/clock.js';
+import { nullIfMissing } from '../../platform/disk/missing-file.js';
 import type { Logger } from '../../platform/logger.js';
-import { nullIfMissing } from '../../platform/missing-file.js';
 import { createSegmentIndex } from './segment-index.js';
 import { type ListedSegment, parseSegmentList, type SegmentListPart } from './segment-list.js';
 

@@ -1,8 +1,8 @@
 import { appendFile, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { nullIfMissing } from '../../platform/disk/missing-file.js';
 import { errorMessage } from '../../platform/errors.js';
 import type { Logger } from '../../platform/logger.js';
-import { nullIfMissing } from '../../platform/missing-file.js';
 import { type ListedSegment, parseSegmentList, type SegmentListPart } from './segment-list.js';
 
 /** Beside the segments; the same lines as in ffmpeg's list, which holds the latest alone. */

@@ -13,11 +13,11 @@ import {
   type SegmentRing,
 } from '../../evidence/index.js';
 import type { MediaTools } from '../../media/footage-tools.js';
-import type { CameraOwnSnapshot } from '../../platform/agent-snapshot.js';
 import type { Clock } from '../../platform/clock.js';
 import { errorMessage } from '../../platform/errors.js';
+import type { CameraOwnSnapshot } from '../../platform/health/agent-snapshot.js';
+import { parseSourceUrl, type SourceAddress } from '../../platform/input/source-url.js';
 import type { Logger } from '../../platform/logger.js';
-import { parseSourceUrl, type SourceAddress } from '../../platform/source-url.js';
 import type { StateChange } from '../../sources/supervisor.js';
 import type { CameraEyes } from '../eyes/object-eyes.js';
 import { createFigureTally, type FigureTally } from '../figures/figure-tally.js';

@@ -1,7 +1,7 @@
 import type { CameraConfig } from '../../config/camera-schema.js';
 import { CommandRefusal } from '../../domain/wire/command.js';
-import type { AgentSnapshot } from '../../platform/agent-snapshot.js';
-import { judgeHealth } from '../../platform/health.js';
+import type { AgentSnapshot } from '../../platform/health/agent-snapshot.js';
+import { judgeHealth } from '../../platform/health/health.js';
 import type { Store } from '../../store/index.js';
 import type { CommandHandlers, CommandPolicy, CommandResult } from '../../uplink/index.js';
 import type { CameraFleet } from '../camera/camera-fleet.js';

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { commandSchemas } from '../../domain/wire/command.js';
 import { createRequestedMaker, type EvidenceCamera, type HeldSpan } from '../../evidence/index.js';
 import { createRingFootage } from '../../evidence/ring/footage.js';
-import { writeDurably } from '../../platform/durable-file.js';
+import { writeDurably } from '../../platform/disk/durable-file.js';
 import { openStore, type Store } from '../../store/index.js';
 import { ended, makeIncident, makeTestFolder, silentLogger, type TestFolder } from '../../testing/delivery-fixtures.js';
 import { noReferences } from '../../testing/reference-pictures.js';

@@ -1,7 +1,7 @@
 import type { MqttConfig } from '../../config/schema.js';
 import { type CommandPayload, CommandRefusal } from '../../domain/wire/command.js';
-import type { AgentSnapshot } from '../../platform/agent-snapshot.js';
 import type { Clock } from '../../platform/clock.js';
+import type { AgentSnapshot } from '../../platform/health/agent-snapshot.js';
 import type { Store } from '../../store/index.js';
 import { type CommandResult, checkUploadHeaders, checkUploadUrl, type EvidencePolicy } from '../../uplink/index.js';
 

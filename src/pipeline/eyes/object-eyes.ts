@@ -1,7 +1,7 @@
 import type { Detection } from '../../core/detection/detection.js';
 import type { ColourPicture } from '../../core/detection/fill-input.js';
-import type { DetectorSnapshot } from '../../platform/agent-snapshot.js';
 import type { AgentError } from '../../platform/errors.js';
+import type { DetectorSnapshot } from '../../platform/health/agent-snapshot.js';
 
 /** What a model saw in one picture. */
 export interface Sighting {

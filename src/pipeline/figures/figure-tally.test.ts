@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Figure, RuleTotals, ToldFigure } from '../../domain/figure.js';
 import { type FiguresMessage, figuresSchema } from '../../domain/wire/status.js';
-import { figureLabels, figureMetrics } from '../../platform/figure-metrics.js';
-import { createMetrics } from '../../platform/metrics.js';
+import { figureLabels, figureMetrics } from '../../platform/health/figure-metrics.js';
+import { createMetrics } from '../../platform/health/metrics.js';
 import type { StreetRuleWork } from '../../rules/contract.js';
 import { ruleConfigSchema, ruleTypes, workOf } from '../../rules/registry.js';
 import { agentSnapshot, cameraSnapshot } from '../../testing/snapshot.js';

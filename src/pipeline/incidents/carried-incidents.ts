@@ -1,6 +1,6 @@
 import type { CameraConfig } from '../../config/camera-schema.js';
 import type { Incident } from '../../domain/incident.js';
-import { parseSourceUrl } from '../../platform/source-url.js';
+import { parseSourceUrl } from '../../platform/input/source-url.js';
 import { type RuleTypeName, ruleTypes, workOf } from '../../rules/registry.js';
 import type { Interruption, Store } from '../../store/index.js';
 import type { EvidenceDesk } from './evidence-desk.js';

@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import type { ResolvedConfig } from '../../config/index.js';
 import { createProofFiles, type ProofFiles } from '../../evidence/index.js';
 import type { Clock } from '../../platform/clock.js';
+import { makeFolder } from '../../platform/disk/make-folder.js';
+import { createReserveFile, type ReserveFile } from '../../platform/disk/reserve-file.js';
 import { AgentError, errorMessage } from '../../platform/errors.js';
+import type { Teardown } from '../../platform/lifecycle/teardown.js';
 import type { Logger } from '../../platform/logger.js';
-import { makeFolder } from '../../platform/make-folder.js';
 import { openSigningKey, type Signer } from '../../platform/proof/index.js';
-import { createReserveFile, type ReserveFile } from '../../platform/reserve-file.js';
-import type { Teardown } from '../../platform/teardown.js';
 import { openStore, type Store } from '../../store/index.js';
 import type { OnvifFormat } from '../../uplink/index.js';
 

@@ -1,10 +1,10 @@
 import type { RingRoom } from '../../evidence/index.js';
-import type { DiskSnapshot, DiskTier } from '../../platform/agent-snapshot.js';
 import type { Clock } from '../../platform/clock.js';
-import type { DiskSpace } from '../../platform/disk-space.js';
+import type { DiskSpace } from '../../platform/disk/disk-space.js';
+import type { ReserveFile } from '../../platform/disk/reserve-file.js';
 import { errorMessage } from '../../platform/errors.js';
+import type { DiskSnapshot, DiskTier } from '../../platform/health/agent-snapshot.js';
 import type { Logger } from '../../platform/logger.js';
-import type { ReserveFile } from '../../platform/reserve-file.js';
 
 export interface DiskGuardOptions {
   /** Share of the file system that is to stay free, 0..1; 0: no care is taken. */

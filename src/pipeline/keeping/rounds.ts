@@ -1,9 +1,9 @@
 import { setMaxListeners } from 'node:events';
-import type { AgentSnapshot } from '../../platform/agent-snapshot.js';
 import type { Clock } from '../../platform/clock.js';
-import type { ClockWatch } from '../../platform/clock-watch.js';
+import type { AgentSnapshot } from '../../platform/health/agent-snapshot.js';
 import type { Logger } from '../../platform/logger.js';
-import { runPeriodically } from '../../platform/periodic.js';
+import type { ClockWatch } from '../../platform/time/clock-watch.js';
+import { runPeriodically } from '../../platform/time/periodic.js';
 import type { CameraFleet } from '../camera/camera-fleet.js';
 import type { CentreDesk } from '../centre/centre-desk.js';
 import type { EvidenceDesk } from '../incidents/evidence-desk.js';

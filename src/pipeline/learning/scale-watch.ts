@@ -1,8 +1,8 @@
 import type { CameraConfig } from '../../config/camera-schema.js';
 import { type ScaleSample, type ScaleTrend, scaleSample, scaleTrend, TREND_FALLS } from '../../core/calibration/gravity-trend.js';
 import type { Incident } from '../../domain/incident.js';
-import type { ScaleSnapshot } from '../../platform/agent-snapshot.js';
 import { AgentError } from '../../platform/errors.js';
+import type { ScaleSnapshot } from '../../platform/health/agent-snapshot.js';
 import type { Logger } from '../../platform/logger.js';
 import type { Learnt } from '../../store/index.js';
 

@@ -9,7 +9,7 @@ import { createAggregatedWarning } from '../../platform/aggregated-warning.js';
 import type { Clock } from '../../platform/clock.js';
 import { errorMessage } from '../../platform/errors.js';
 import type { Logger } from '../../platform/logger.js';
-import { createTokenBucket, type TokenBucket } from '../../platform/token-bucket.js';
+import { createTokenBucket, type TokenBucket } from '../../platform/time/token-bucket.js';
 import type { Rule, RuleFinding } from '../../rules/contract.js';
 import { type RuleConfig, workOf } from '../../rules/registry.js';
 import type { StreamMoment } from '../camera/camera-channel.js';

@@ -1,5 +1,5 @@
 import type { SensorReading } from '../../domain/sensor.js';
-import { parseBoundedJson } from '../../platform/bounded-json.js';
+import { parseBoundedJson } from '../../platform/input/bounded-json.js';
 
 /** Longest word that is taken of a message that is no JSON, characters. */
 const LONGEST_WORD = 256;

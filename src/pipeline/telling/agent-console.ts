@@ -1,6 +1,6 @@
 import type { ResolvedConfig } from '../../config/index.js';
 import { type ConsoleServer, startConsole } from '../../console/index.js';
-import type { AgentSnapshot } from '../../platform/agent-snapshot.js';
+import type { AgentSnapshot } from '../../platform/health/agent-snapshot.js';
 import type { Logger } from '../../platform/logger.js';
 import type { Store } from '../../store/index.js';
 import { MAX_READING_BYTES, type SensorDesk } from '../sensors/sensor-desk.js';

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { writeFileDurably } from '../../platform/durable-file.js';
+import { writeFileDurably } from '../../platform/disk/durable-file.js';
+import { nullIfMissing } from '../../platform/disk/missing-file.js';
 import { errorMessage } from '../../platform/errors.js';
 import type { Logger } from '../../platform/logger.js';
-import { nullIfMissing } from '../../platform/missing-file.js';
 
 export interface RetainedTopicsOptions {
   /** File that remembers the topics; made when missing. */

@@ -12,7 +12,7 @@ import {
   RULE_STATE_SCHEMA,
   type RuleStateMessage,
 } from '../../domain/wire/status.js';
-import { type AgentSnapshot, type CameraSnapshot, sendsPictures } from '../../platform/agent-snapshot.js';
+import { type AgentSnapshot, type CameraSnapshot, sendsPictures } from '../../platform/health/agent-snapshot.js';
 import { workOf } from '../../rules/registry.js';
 import type { Uplink } from '../../uplink/index.js';
 

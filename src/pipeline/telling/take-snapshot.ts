@@ -1,10 +1,16 @@
 import type { ResolvedConfig } from '../../config/schema.js';
 import type { OutboxDepth } from '../../domain/outbox.js';
-import type { AgentSnapshot, BrokerSnapshot, CameraOwnSnapshot, DiskSnapshot, InferenceSnapshot } from '../../platform/agent-snapshot.js';
 import type { Clock } from '../../platform/clock.js';
-import type { ClockWatch } from '../../platform/clock-watch.js';
 import { AgentError } from '../../platform/errors.js';
+import type {
+  AgentSnapshot,
+  BrokerSnapshot,
+  CameraOwnSnapshot,
+  DiskSnapshot,
+  InferenceSnapshot,
+} from '../../platform/health/agent-snapshot.js';
 import { certificateWarning } from '../../platform/mqtt/index.js';
+import type { ClockWatch } from '../../platform/time/clock-watch.js';
 import type { Store } from '../../store/index.js';
 import type { Uplink } from '../../uplink/index.js';
 import type { EvidenceFigures } from '../incidents/evidence-desk.js';

@@ -1,5 +1,5 @@
 import type { Incident } from '../../domain/incident.js';
-import type { CameraOwnSnapshot } from '../../platform/agent-snapshot.js';
+import type { CameraOwnSnapshot } from '../../platform/health/agent-snapshot.js';
 import type { RuleTypeName } from '../../rules/registry.js';
 
 /** Knows which cameras do not show their scene: by the incidents of `camera_tamper` that are open. */

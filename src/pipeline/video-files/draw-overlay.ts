@@ -4,7 +4,7 @@ import type { Incident } from '../../domain/incident.js';
 import { createFileFootage, createOverlay, type Overlay, overlayEndS } from '../../evidence/index.js';
 import { createMediaTools } from '../../media/footage-tools.js';
 import { redrawVideo } from '../../media/redraw.js';
-import { writeDurably } from '../../platform/durable-file.js';
+import { writeDurably } from '../../platform/disk/durable-file.js';
 import { AgentError } from '../../platform/errors.js';
 import type { Logger } from '../../platform/logger.js';
 import { evidenceCamera } from '../incidents/evidence-camera.js';

@@ -1,4 +1,4 @@
-export type { BackoffOptions } from '../backoff.js';
+export type { BackoffOptions } from '../time/backoff.js';
 export { BrokerRefusal, classifyBrokerError, LinkClosed, reasonText } from './broker-error.js';
 export { type CertificateOf, type CertificateTerm, certificateWarning } from './certificates.js';
 export { connectMqtt, type IncomingMessage, type MqttLink, type OutgoingMessage } from './link.js';

@@ -1,7 +1,7 @@
-import { type BackoffOptions, createBackoff } from '../backoff.js';
 import type { Clock } from '../clock.js';
 import { AgentError } from '../errors.js';
 import type { Logger } from '../logger.js';
+import { type BackoffOptions, createBackoff } from '../time/backoff.js';
 import { classifyBrokerError, LinkClosed } from './broker-error.js';
 import { type CertificateTerm, certificateTerms, certificateWarning } from './certificates.js';
 import { connectMqtt, type IncomingMessage, type MqttLink } from './link.js';

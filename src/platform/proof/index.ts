@@ -1,3 +1,4 @@
+export { canonicalJson, canonicalSha256 } from './canonical-json.js';
 export { type CheckedRecord, checkRecord, follows, latestCheckpoint, MANIFEST_SUFFIX, recordText } from './record-chain.js';
 export { COUNTERSIGN_JOURNAL_FILE, createRecordJournal, RECORD_JOURNAL_FILE, type RecordJournal } from './record-journal.js';
 export {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type ChainRecord, type Checkpoint, recordSchema } from '../../domain/wire/proof.js';
-import { canonicalJson } from '../canonical-json.js';
+import { canonicalJson } from './canonical-json.js';
 import { checkSignature } from './signature.js';
 
 /** What the record of a file is called: the file's name and this. */

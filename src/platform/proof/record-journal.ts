@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, readSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { writeFileDurably } from '../durable-file.js';
-import { makeFolder } from '../make-folder.js';
+import { writeFileDurably } from '../disk/durable-file.js';
+import { makeFolder } from '../disk/make-folder.js';
 
 /** Name of the journal in an agent's data folder, and in the folder of each agent at a receiver. */
 export const RECORD_JOURNAL_FILE = 'records.jsonl';

@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 import { type Signature, signatureSchema } from '../../domain/wire/signature.js';
-import { canonicalJson } from '../canonical-json.js';
+import { canonicalJson } from './canonical-json.js';
 
 /** Signs in the name of one agent. */
 export interface Signer {

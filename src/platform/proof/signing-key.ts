@@ -1,10 +1,10 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
 import { chmod, link, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../disk/make-folder.js';
+import { nullIfMissing } from '../disk/missing-file.js';
 import { AgentError, errorMessage } from '../errors.js';
 import type { Logger } from '../logger.js';
-import { makeFolder } from '../make-folder.js';
-import { nullIfMissing } from '../missing-file.js';
 import { createSigner, publicKeyPem, type Signer } from './signature.js';
 
 /** Names in the agent's data folder. */

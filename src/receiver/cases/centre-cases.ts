@@ -1,7 +1,7 @@
 import type { CentreState } from '../../domain/wire/case-file.js';
 import type { EventMessage } from '../../domain/wire/event.js';
+import type { SqlValue } from '../../platform/database/sqlite.js';
 import { AgentError } from '../../platform/errors.js';
-import type { SqlValue } from '../../platform/sqlite.js';
 import { type CentreDatabase, type CentreSql, placesFor } from '../database/index.js';
 import { moveProblem } from './case-moves.js';
 import type { CaseChange, CaseFilter, CaseRecord, CaseRules, CaseStore, CaseWord, UntoldMove } from './case-store.js';

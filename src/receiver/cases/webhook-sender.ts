@@ -1,8 +1,8 @@
 import { createAggregatedWarning } from '../../platform/aggregated-warning.js';
-import { type Backoff, createBackoff } from '../../platform/backoff.js';
 import type { Clock } from '../../platform/clock.js';
 import { AgentError, errorMessage } from '../../platform/errors.js';
 import type { Logger } from '../../platform/logger.js';
+import { type Backoff, createBackoff } from '../../platform/time/backoff.js';
 import type { WaitingNotice, WebhookQueue } from './case-store.js';
 import { signNotice } from './webhook-signature.js';
 

@@ -1,4 +1,4 @@
-import type { SqlValue } from '../../platform/sqlite.js';
+import type { SqlValue } from '../../platform/database/sqlite.js';
 
 /**
  * SQL for both databases, in one text: places are `?`, conflicts are settled by `ON CONFLICT`, new ids come by `RETURNING`,

@@ -1,7 +1,7 @@
 import type { Clock } from '../../platform/clock.js';
+import { type DurableDatabase, openDurableDatabase, type SqlValue } from '../../platform/database/sqlite.js';
 import { AgentError, errorMessage } from '../../platform/errors.js';
 import type { Logger } from '../../platform/logger.js';
-import { type DurableDatabase, openDurableDatabase, type SqlValue } from '../../platform/sqlite.js';
 import type { CentreDatabase, CentreSql, DatabaseHealth } from './centre-database.js';
 
 export interface SqliteOptions {

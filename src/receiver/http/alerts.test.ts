@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { metricSpecs } from '../../platform/metrics.js';
+import { metricSpecs } from '../../platform/health/metrics.js';
 import { createReceiverCounters } from '../context.js';
 import { createCentreMetrics } from './centre-metrics.js';
 

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../../platform/clock.js';
-import { createTokenBucket } from '../../platform/token-bucket.js';
+import { createTokenBucket } from '../../platform/time/token-bucket.js';
 import type { CaseRecord } from '../cases/case-store.js';
 import { HttpProblem } from './problem.js';
 

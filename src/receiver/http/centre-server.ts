@@ -2,9 +2,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { CentreStatusMessage } from '../../domain/wire/centre-status.js';
 import type { Clock } from '../../platform/clock.js';
 import { AgentError, errorMessage } from '../../platform/errors.js';
-import { listen } from '../../platform/http-listen.js';
+import { listen } from '../../platform/http/http-listen.js';
 import type { Logger } from '../../platform/logger.js';
-import { createTokenBucket } from '../../platform/token-bucket.js';
+import { createTokenBucket } from '../../platform/time/token-bucket.js';
 import { type Authenticate, type BearerToken, type Caller, createAuthenticate } from './bearer.js';
 import { type CaseRoutes, holdOrderSchema, moveOrderSchema } from './case-routes.js';
 import type { CentreHealth } from './centre-health.js';

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { z } from 'zod';
 import { errorMessage } from '../../platform/errors.js';
-import { inputProblems } from '../../platform/input-problems.js';
+import { inputProblems } from '../../platform/input/input-problems.js';
 import { HttpProblem } from './problem.js';
 
 /** Sent with everything: nobody may keep, frame or run it, and no web page may read it. */

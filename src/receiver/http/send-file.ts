@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import { parseRange, rangeHead } from '../../platform/byte-range.js';
+import { parseRange, rangeHead } from '../../platform/http/byte-range.js';
 import type { CaseFileOnDisk } from '../cases/case-evidence.js';
 import { HttpProblem } from './problem.js';
 

@@ -10,13 +10,13 @@ import {
   type ReplyMessage,
 } from '../../domain/wire/command.js';
 import { createAggregatedWarning } from '../../platform/aggregated-warning.js';
-import { parseBoundedJson } from '../../platform/bounded-json.js';
 import type { Clock } from '../../platform/clock.js';
 import { AgentError, errorMessage } from '../../platform/errors.js';
-import { inputProblems } from '../../platform/input-problems.js';
+import { parseBoundedJson } from '../../platform/input/bounded-json.js';
+import { inputProblems } from '../../platform/input/input-problems.js';
 import type { Logger } from '../../platform/logger.js';
 import type { IncomingMessage } from '../../platform/mqtt/index.js';
-import { createTokenBucket, type TokenBucket } from '../../platform/token-bucket.js';
+import { createTokenBucket, type TokenBucket } from '../../platform/time/token-bucket.js';
 import { checkSignedCommand, checkTime, type NonceBook } from './command-signature.js';
 
 export type CommandResult = Record<string, unknown>;

@@ -4,7 +4,7 @@ import type { Clock } from '../../platform/clock.js';
 import { errorMessage } from '../../platform/errors.js';
 import type { Logger } from '../../platform/logger.js';
 import { LinkClosed, type OutgoingMessage } from '../../platform/mqtt/index.js';
-import { createSleeper } from '../../platform/sleeper.js';
+import { createSleeper } from '../../platform/time/sleeper.js';
 import type { UplinkCounters } from '../link/counters.js';
 import { PACKET_OVERHEAD_BYTES } from '../link/flow.js';
 import { topicBase, type UplinkIdentity } from '../link/topics.js';

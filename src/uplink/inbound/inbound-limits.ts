@@ -1,5 +1,5 @@
 import type { Clock } from '../../platform/clock.js';
-import { createTokenBucket } from '../../platform/token-bucket.js';
+import { createTokenBucket } from '../../platform/time/token-bucket.js';
 
 /** Decides, before anything of a message is looked into, whether it may cost time. */
 export interface InboundLimits {

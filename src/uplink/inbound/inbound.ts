@@ -17,9 +17,9 @@ import {
   type RefusalMessage,
   refusalSchema,
 } from '../../domain/wire/proof.js';
-import { parseBoundedJson } from '../../platform/bounded-json.js';
 import { errorMessage } from '../../platform/errors.js';
-import { inputProblems } from '../../platform/input-problems.js';
+import { parseBoundedJson } from '../../platform/input/bounded-json.js';
+import { inputProblems } from '../../platform/input/input-problems.js';
 import type { IncomingMessage } from '../../platform/mqtt/index.js';
 
 export type Inbound =

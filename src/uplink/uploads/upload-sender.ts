@@ -5,7 +5,7 @@ import { UPLOAD_SCHEMA, type UploadMessage } from '../../domain/wire/upload.js';
 import type { Clock } from '../../platform/clock.js';
 import { AgentError, errorMessage } from '../../platform/errors.js';
 import type { Logger } from '../../platform/logger.js';
-import { createSleeper } from '../../platform/sleeper.js';
+import { createSleeper } from '../../platform/time/sleeper.js';
 import { EvidenceAltered, type EvidenceFile, openEvidenceFile } from '../files/evidence-file.js';
 import type { Bandwidth } from '../link/bandwidth.js';
 import type { UplinkCounters } from '../link/counters.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createTestClock } from '../testing/test-clock.js';
+import { createTestClock } from '../../testing/test-clock.js';
 import { createSleeper } from './sleeper.js';
 
 function createBench() {

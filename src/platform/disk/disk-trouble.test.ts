@@ -1,6 +1,6 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { makeTestFolder } from '../testing/delivery-fixtures.js';
+import { makeTestFolder } from '../../testing/delivery-fixtures.js';
 import { diskTrouble } from './disk-trouble.js';
 
 it('finds none where a file can be written, and leaves nothing behind', async () => {

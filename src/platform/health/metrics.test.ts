@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { agentSnapshot, cameraSnapshot } from '../testing/snapshot.js';
+import { agentSnapshot, cameraSnapshot } from '../../testing/snapshot.js';
 import { createMetrics, metricSpecs } from './metrics.js';
 
 test.each([

@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { makeTestFolder, recordingLogger, type TestFolder } from '../testing/delivery-fixtures.js';
-import { systemClock } from './clock.js';
+import { makeTestFolder, recordingLogger, type TestFolder } from '../../testing/delivery-fixtures.js';
+import { systemClock } from '../clock.js';
 import { rowFits, rowSum } from './row-sums.js';
 import { type DurableDatabase, openDurableDatabase, type Sql } from './sqlite.js';
 

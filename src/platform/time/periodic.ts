@@ -1,6 +1,6 @@
-import type { Clock } from './clock.js';
-import { errorMessage } from './errors.js';
-import type { Logger } from './logger.js';
+import type { Clock } from '../clock.js';
+import { errorMessage } from '../errors.js';
+import type { Logger } from '../logger.js';
 
 export interface PeriodicOptions {
   /** What is done, for the log. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { agentSnapshot, cameraSnapshot } from '../testing/snapshot.js';
+import { agentSnapshot, cameraSnapshot } from '../../testing/snapshot.js';
 import type { BrokerSnapshot } from './agent-snapshot.js';
 import { judgeHealth } from './health.js';
 

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import { type AddressInfo, isIPv6 } from 'node:net';
-import { AgentError, errorMessage } from './errors.js';
+import { AgentError, errorMessage } from '../errors.js';
 
 export interface ListenPlace {
   readonly host: string;

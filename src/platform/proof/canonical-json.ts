@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
-import { errorMessage } from './errors.js';
+import { errorMessage } from '../errors.js';
 
 /**
  * The one text that stands for a JSON value, by RFC 8785: keys in order of their UTF-16 units, no blanks, numbers as ECMAScript writes

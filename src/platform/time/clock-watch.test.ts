@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { recordingLogger } from '../testing/delivery-fixtures.js';
-import { createTestClock } from '../testing/test-clock.js';
+import { recordingLogger } from '../../testing/delivery-fixtures.js';
+import { createTestClock } from '../../testing/test-clock.js';
 import { createClockWatch } from './clock-watch.js';
 
 const HOUR_MS = 3_600_000;

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.js';
+import type { Clock } from '../clock.js';
 
 /** Waits that somebody may cut short. */
 export interface Sleeper {

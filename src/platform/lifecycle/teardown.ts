@@ -1,5 +1,5 @@
-import { errorMessage } from './errors.js';
-import type { Logger } from './logger.js';
+import { errorMessage } from '../errors.js';
+import type { Logger } from '../logger.js';
 
 /** Ends what has been started, in the opposite order. */
 export interface Teardown extends AsyncDisposable {

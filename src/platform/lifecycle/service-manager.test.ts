@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { recordingLogger, until } from '../testing/delivery-fixtures.js';
-import { type NotifySocket, notifyInstalled, openNotifySocket } from '../testing/service-manager.js';
-import { createTestClock } from '../testing/test-clock.js';
+import { recordingLogger, until } from '../../testing/delivery-fixtures.js';
+import { type NotifySocket, notifyInstalled, openNotifySocket } from '../../testing/service-manager.js';
+import { createTestClock } from '../../testing/test-clock.js';
 import { createServiceManager, type ServiceManager } from './service-manager.js';
 
 const PID = 4711;

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { createAggregatedWarning } from './aggregated-warning.js';
-import type { Clock } from './clock.js';
-import { errorMessage } from './errors.js';
-import type { Logger } from './logger.js';
-import { runPeriodically } from './periodic.js';
+import { createAggregatedWarning } from '../aggregated-warning.js';
+import type { Clock } from '../clock.js';
+import { errorMessage } from '../errors.js';
+import type { Logger } from '../logger.js';
+import { runPeriodically } from '../time/periodic.js';
 
 /**
  * The service manager that has started this process and wants to hear of it: systemd with `Type=notify`. With `WatchdogSec=` it kills and

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { AgentError, errorMessage } from './errors.js';
-import { redactUrls } from './redact.js';
+import { AgentError, errorMessage } from '../errors.js';
+import { redactUrls } from '../redact.js';
 
 /** What a source's URL names. */
 export type SourceAddress =

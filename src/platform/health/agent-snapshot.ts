@@ -1,5 +1,5 @@
-import type { RuleTotals } from '../domain/figure.js';
-import type { ClockFigures } from './clock-watch.js';
+import type { RuleTotals } from '../../domain/figure.js';
+import type { ClockFigures } from '../time/clock-watch.js';
 
 /** What an agent is doing right now: the one thing that health, metrics and the console are made from. */
 export interface AgentSnapshot {

@@ -1,5 +1,5 @@
-import type { Clock } from './clock.js';
-import type { Logger } from './logger.js';
+import type { Clock } from '../clock.js';
+import type { Logger } from '../logger.js';
 
 /** What became of the wall clock since the watch began. */
 export interface ClockFigures {

@@ -1,10 +1,10 @@
 import { existsSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
-import type { Clock } from './clock.js';
-import { AgentError, errorMessage } from './errors.js';
-import type { Logger } from './logger.js';
-import { makeFolder } from './make-folder.js';
+import type { Clock } from '../clock.js';
+import { makeFolder } from '../disk/make-folder.js';
+import { AgentError, errorMessage } from '../errors.js';
+import type { Logger } from '../logger.js';
 import { hasGoodHeader, makeRepairedCopy, removeRepairedCopy } from './repaired-copy.js';
 import { createRowWalk, keepRowSums, sumOldRows, tableWithWrongRow, teachRowSums } from './row-sums.js';
 

@@ -1,9 +1,9 @@
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { makeTestFolder, recordingLogger, type TestFolder } from '../testing/delivery-fixtures.js';
-import { flipBit } from '../testing/proof-fixtures.js';
-import { createRandom } from '../testing/random.js';
-import { systemClock } from './clock.js';
+import { makeTestFolder, recordingLogger, type TestFolder } from '../../testing/delivery-fixtures.js';
+import { flipBit } from '../../testing/proof-fixtures.js';
+import { createRandom } from '../../testing/random.js';
+import { systemClock } from '../clock.js';
 import { type DurableDatabase, openDurableDatabase } from './sqlite.js';
 
 const names = Array.from({ length: 6 }, (_, i) => `table_${i}`);

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.js';
+import type { Clock } from '../clock.js';
 
 /** Lets through so many at once, and so many over time. */
 export interface TokenBucket {

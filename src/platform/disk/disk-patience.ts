@@ -1,7 +1,7 @@
-import type { Clock } from './clock.js';
+import type { Clock } from '../clock.js';
+import { AgentError, errorMessage } from '../errors.js';
+import type { Logger } from '../logger.js';
 import { diskTrouble } from './disk-trouble.js';
-import { AgentError, errorMessage } from './errors.js';
-import type { Logger } from './logger.js';
 
 export interface DiskPatienceOptions {
   /** The folder whose disk is waited for. */

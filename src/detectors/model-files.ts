@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
+import { sha256OfFiles } from '../platform/disk/file-hash.js';
 import { AgentError, errorMessage } from '../platform/errors.js';
 
 /** Names of weights' files: beside the model, and nowhere else, whatever a file from elsewhere says. */
@@ -38,14 +36,7 @@ export const weightFilesOf = (file: string, model: unknown): readonly string[] =
  * @throws what reading throws, ENOENT included.
  */
 export async function sha256OfModel(file: string): Promise<string> {
-  return await sha256OfFiles([file, ...(isGraphFile(file) ? weightFilesOf(file, await readModelJson(file)) : [])]);
-}
-
-/** SHA-256 of files one after the other, hexadecimal. */
-export async function sha256OfFiles(paths: readonly string[]): Promise<string> {
-  const hash = createHash('sha256');
-  for (const path of paths) await pipeline(createReadStream(path), hash, { end: false });
-  return hash.digest('hex');
+  return await sha256OfFiles(file, ...(isGraphFile(file) ? weightFilesOf(file, await readModelJson(file)) : []));
 }
 
 /**

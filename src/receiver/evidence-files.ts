@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { constants, createReadStream } from 'node:fs';
+import { constants } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeDurably, writeFileDurably } from '../platform/disk/durable-file.js';
+import { sha256OfFiles } from '../platform/disk/file-hash.js';
 import { MANIFEST_SUFFIX } from '../platform/proof/index.js';
 import { createBitmap, hasBit } from './bitmap.js';
 import { eventFolder } from './context.js';
@@ -66,7 +67,7 @@ export function createEvidenceFiles(dataDir: string): EvidenceFiles {
     async hash(row) {
       // An empty file has no chunk that would have made it.
       if (row.bytes === 0) await files.writeChunk(row, 0, new Uint8Array(0));
-      for (const path of [partOf(row), pathOf(row)]) if ((await sizeOf(path)) === row.bytes) return hashFile(path);
+      for (const path of [partOf(row), pathOf(row)]) if ((await sizeOf(path)) === row.bytes) return sha256OfFiles(path);
       return null;
     },
     async place(row, manifest) {
@@ -106,10 +107,4 @@ async function sizeOf(path: string): Promise<number | null> {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
     throw error;
   }
-}
-
-async function hashFile(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const piece of createReadStream(path, { highWaterMark: 1024 * 1024 })) hash.update(piece as Buffer);
-  return hash.digest('hex');
 }

@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { sha256OfFiles } from '../../platform/disk/file-hash.js';
 import { nullIfMissing } from '../../platform/disk/missing-file.js';
 import { type CheckedRecord, checkRecord, fingerprintOf, MANIFEST_SUFFIX } from '../../platform/proof/index.js';
 import type { Trust } from './trust.js';
@@ -61,14 +59,8 @@ export async function verifyFile(path: string, shown: string, trust: Trust | nul
   else if (facts.size !== record.file.bytes)
     findings.problem(`${shown}: the file has ${facts.size} bytes, ${record.file.bytes} were signed`);
   else {
-    const sha256 = await sha256OfFile(path);
+    const sha256 = await sha256OfFiles(path);
     if (sha256 !== record.sha256) findings.problem(`${shown}: the file is altered: its SHA-256 is ${sha256}, signed was ${record.sha256}`);
   }
   return read;
-}
-
-async function sha256OfFile(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path, { highWaterMark: 1024 * 1024 }), hash);
-  return hash.digest('hex');
 }

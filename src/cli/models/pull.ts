@@ -4,8 +4,9 @@ import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ModelEntry } from '../../detectors/model-entry.js';
-import { isGraphFile, readModelJson, sha256OfFiles, weightNamesOf } from '../../detectors/model-files.js';
+import { isGraphFile, readModelJson, weightNamesOf } from '../../detectors/model-files.js';
 import { writeDurably } from '../../platform/disk/durable-file.js';
+import { sha256OfFiles } from '../../platform/disk/file-hash.js';
 import { nullIfMissing } from '../../platform/disk/missing-file.js';
 import { AgentError, errorMessage } from '../../platform/errors.js';
 
@@ -38,7 +39,7 @@ export async function pullModel(entry: ModelEntry, folder: string, from: string 
   }
 
   async function check(parts: readonly string[]): Promise<void> {
-    const hash = await sha256OfFiles(parts);
+    const hash = await sha256OfFiles(...parts);
     if (entry.sha256 === null || hash === entry.sha256) return;
     const mend =
       'it is another model, or was damaged on its way; if it is the one you want, list it in a registry of your own (--registry)';

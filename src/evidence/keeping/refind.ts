@@ -1,11 +1,11 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Evidence } from '../../domain/evidence.js';
+import { sha256OfFiles } from '../../platform/disk/file-hash.js';
 import { nullIfMissing } from '../../platform/disk/missing-file.js';
 import { errorMessage } from '../../platform/errors.js';
 import type { Logger } from '../../platform/logger.js';
 import { checkRecord, MANIFEST_SUFFIX, type Signer, sameKey } from '../../platform/proof/index.js';
-import { sha256Of } from '../recorder/recorder.js';
 
 export interface RefindOptions {
   /** Of all evidence. */
@@ -65,7 +65,7 @@ async function readManifest(path: string, signer: Pick<Signer, 'publicKey'>): Pr
   if (!sameKey(checked.key, signer.publicKey)) throw new Error("its manifest is signed by another key than this agent's");
   const { event, evidence, sha256, file } = checked.record;
   if (file === null) throw new Error('what lies beside it is no manifest');
-  if (facts.size !== file.bytes || (await sha256Of(path)) !== sha256) throw new Error('it is not what its manifest says');
+  if (facts.size !== file.bytes || (await sha256OfFiles(path)) !== sha256) throw new Error('it is not what its manifest says');
   return {
     id: evidence,
     incidentId: event,

@@ -1,12 +1,10 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import type { Evidence, EvidenceKind, EvidencePlan } from '../../domain/evidence.js';
 import { type Incident, wallClockMs } from '../../domain/incident.js';
 import type { MediaTools } from '../../media/footage-tools.js';
 import type { Clock } from '../../platform/clock.js';
+import { sha256OfFiles } from '../../platform/disk/file-hash.js';
 import { AgentError, errorMessage } from '../../platform/errors.js';
 import type { Logger } from '../../platform/logger.js';
 import { utcDate } from '../drawing/caption.js';
@@ -85,7 +83,7 @@ export function createEvidenceRecorder(options: EvidenceRecorderOptions): Eviden
         path,
         mediaType: piece.mediaType,
         bytes: (await stat(path)).size,
-        sha256: await sha256Of(path),
+        sha256: await sha256OfFiles(path),
         fromMs: wallClockMs(incident, shown.fromS),
         toMs: wallClockMs(incident, shown.toS),
         streamTime: { start: roundMs(shown.fromS), end: roundMs(shown.toS) },
@@ -160,11 +158,4 @@ export const roundMs = (seconds: number): number => Math.round(seconds * 1000) /
 function reasonOf(error: unknown): string {
   const code = (error as NodeJS.ErrnoException | null)?.code;
   return code === 'ENOSPC' ? 'no room is left on the disk; make room or lower retention.max_size' : errorMessage(error);
-}
-
-/** Lower-case hex. */
-export async function sha256Of(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  return hash.digest('hex');
 }

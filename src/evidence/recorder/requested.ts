@@ -4,13 +4,14 @@ import type { Evidence, EvidenceKind } from '../../domain/evidence.js';
 import type { Box } from '../../domain/geometry.js';
 import { describeRedaction, type Redactions, unredacted } from '../../domain/redaction.js';
 import type { MediaTools } from '../../media/footage-tools.js';
+import { sha256OfFiles } from '../../platform/disk/file-hash.js';
 import { utcDate } from '../drawing/caption.js';
 import type { PictureMaker, PictureSpan } from '../process/picture-maker.js';
 import type { FootageSpan } from '../ring/footage.js';
 import type { HeldSpan } from '../ring/ring.js';
 import { makeClip } from './clip.js';
 import type { EvidenceCamera } from './piece.js';
-import { roundMs, sha256Of } from './recorder.js';
+import { roundMs } from './recorder.js';
 
 /** What was asked for, of which camera, and whose evidence it is to be. */
 export interface RequestedPiece {
@@ -77,7 +78,7 @@ export function createRequestedMaker(options: RequestedMakerOptions): RequestedM
         path,
         mediaType: file.mediaType,
         bytes: (await stat(path)).size,
-        sha256: await sha256Of(path),
+        sha256: await sha256OfFiles(path),
         fromMs: wallMs(shown.fromS),
         toMs: wallMs(shown.toS),
         streamTime: { start: roundMs(shown.fromS), end: roundMs(shown.toS) },

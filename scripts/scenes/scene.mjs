@@ -203,8 +203,7 @@ export function facadeCorners(spec, camera) {
   });
 }
 
-/** The camera that a description asks for, aimed at the part of the facade that is to fill the picture. */
-export function placeCamera(spec, width, height) {
+function placeCamera(spec, width, height) {
   const c = spec.camera;
   const { floors, floorHeightM, widthM } = spec.building;
   const [from, to] = c.cover ?? [0, floors - 1];

@@ -1,11 +1,8 @@
 import type { Point } from '../../domain/geometry.js';
-import { type FacadeDrawing, judgeDrawing } from './drawing-fit.js';
 import type { FoundFacade } from './find-facade.js';
 
 /** How far corners and floor lines can be trusted, and why. */
 export interface Verdict {
-  /** How much it looks like a facade at all, 0..1. */
-  readonly likely: number;
   /** 0..1. */
   readonly confidence: number;
   readonly reasons: readonly string[];
@@ -18,28 +15,18 @@ export interface Verdict {
  * 2 to 6, area 0.05 to 0.7 against 0.001 to 0.02.
  */
 const LIKENESS = [0.25, 0.7] as const;
-/** The same of what is a facade: on unseen scenes sides and lines were as right at 0.45 as at 0.65. */
-const FACADE_LIKENESS = [0.25, 0.5] as const;
 const DIRECTION = [0.2, 0.5] as const;
 const STOREYS = [3, 7] as const;
 const AREA = [0.01, 0.05] as const;
 const STOREY_PX = [7, 14] as const;
-/** What a side that no edge marks costs, one with another edge as strong beside it, and one with storeys in step further out. */
+/** What a side that no edge marks costs, and one with another edge as strong beside it. */
 const VAGUE_SIDE = 0.85;
-const RIVAL_SIDE = 0.6;
-const SIDE_GOES_ON = 0.6;
-/** Storeys wide that must repeat beyond a side to be told of: a lamp or a neighbour's window has less. */
-const GOES_ON_STOREYS = 0.4;
-/** How far floor lines may bend away from straight ones, storeys, and how many times as large the lowest storey may look: at the first it is told of. Rendered scenes reach 0.15 and 1.6, the shared tower, in which the proposal blinds the engine, 1.9 and 3.3. */
-const BENT_STOREYS = 0.35;
-const STEEP = 2.5;
-/** What is left of the confidence beyond either. */
-const BEYOND_DRAWING = 0.6;
+const RIVAL_SIDE = 0.75;
 /** No picture proves where a slab lies behind a wall: a person looks at every proposal. */
 const MOST = 0.95;
 
-/** @param width of the picture, pixels. */
-export function judgeFacade(found: FoundFacade, drawing: FacadeDrawing, width: number, height: number): Verdict {
+/** @param corners of the facade, pixels. */
+export function judgeFacade(found: FoundFacade, corners: readonly [Point, Point, Point, Point], width: number, height: number): Verdict {
   const { perspective, located, comb, extent } = found;
   const storeys = extent.bottom.at - extent.top.at;
   const direction = Math.min(perspective.vertical.share, perspective.across.share);
@@ -48,24 +35,16 @@ export function judgeFacade(found: FoundFacade, drawing: FacadeDrawing, width: n
   const sides = [extent.left, extent.right];
   const vague = sides.filter(({ by }) => by !== 'edge').length;
   const rivals = sides.filter(({ rival }) => rival === true).length;
-  const goesOn = sides.filter(({ beyondStoreys }) => (beyondStoreys ?? 0) >= GOES_ON_STOREYS).length;
-  const { bentStoreys, steepness } = judgeDrawing(found, drawing, width, height);
-  const shown =
+  const confidence =
+    MOST *
+    ramp(located.likeness, LIKENESS) *
     ramp(direction, DIRECTION) *
     ramp(storeys, STOREYS) *
     ramp(area, AREA) *
     ramp(storeyPx, STOREY_PX) *
     VAGUE_SIDE ** vague *
     RIVAL_SIDE ** rivals *
-    convexity(drawing.corners);
-  const likely = MOST * ramp(located.likeness, LIKENESS) * shown;
-  const confidence =
-    MOST *
-    ramp(located.likeness, FACADE_LIKENESS) *
-    shown *
-    SIDE_GOES_ON ** goesOn *
-    (bentStoreys > BENT_STOREYS ? BEYOND_DRAWING : 1) *
-    (steepness > STEEP ? BEYOND_DRAWING : 1);
+    convexity(corners);
   const reasons = [
     `neighbouring storeys are ${percent(located.likeness)} alike`,
     `${percent(direction)} of the straight edges point to the facade's two vanishing points`,
@@ -76,26 +55,16 @@ export function judgeFacade(found: FoundFacade, drawing: FacadeDrawing, width: n
     );
   reasons.push(vague === 0 ? 'both sides lie on upright edges' : `${vague === 1 ? 'one side lies' : 'both sides lie'} on no clear edge`);
   const checks: string[] = [];
-  if (bentStoreys > BENT_STOREYS)
-    checks.push(
-      `the lens bends floor lines up to ${bentStoreys.toFixed(1)} floors away from the straight ones that a drawing has: falls may be missed with it; switch on the camera's lens correction, or leave the facade away`,
-    );
-  if (steepness > STEEP)
-    checks.push(
-      `the camera looks up so steeply that the lowest floor looks ${steepness.toFixed(1)} times as large as the highest: what falls a little before the wall seems to pass other floors, and may be missed; try it with a fall that you know, or hang the camera farther away`,
-    );
-  for (const [name, { rival, beyondStoreys = 0 }] of [
+  for (const [name, { rival }] of [
     ['left', extent.left],
     ['right', extent.right],
   ] as const) {
     if (rival === true) checks.push(`the ${name} side: another upright edge as strong runs beside it`);
-    if (beyondStoreys >= GOES_ON_STOREYS)
-      checks.push(`the ${name} side: storeys at the same heights go on beyond it; is the facade wider?`);
   }
   if (extent.left.by === 'cut' || extent.right.by === 'cut')
     checks.push('a side is out of the picture: the corners there are where the picture ends');
   else if (vague > 0) checks.push('move the sides to the corners of the building');
-  return { likely, confidence, reasons, checks };
+  return { confidence, reasons, checks };
 }
 
 function ramp(value: number, [none, all]: readonly [number, number]): number {

@@ -1,8 +1,17 @@
 import type { Box } from '../../domain/geometry.js';
-import { type FacadeSide, findSides } from './facade-sides.js';
 import type { StraightPicture } from './rectification.js';
 import { type EdgeStrips, STRIP } from './repetition.js';
 import type { StoreyComb } from './storey-comb.js';
+
+/** One side of a facade. */
+export interface FacadeSide {
+  /** Column or row of the straightened picture, samples; storeys of the comb for the upper and lower end. */
+  readonly at: number;
+  /** `edge`: a line that runs along it; `texture`: where the repetition ends; `cut`: the picture ends before the facade. */
+  readonly by: 'edge' | 'texture' | 'cut';
+  /** Whether another edge as strong runs beside it, half a storey away or more: it may be that one. */
+  readonly rival?: boolean;
+}
 
 export interface FacadeExtent {
   readonly left: FacadeSide;
@@ -12,21 +21,24 @@ export interface FacadeExtent {
   readonly bottom: FacadeSide;
 }
 
-/** Grey levels a sample at which an edge along a roof or a foot counts half. */
+/** Grey levels a sample at which an edge along a side counts half. */
 const HALF_EDGE = 4;
-/** Least mean of such an edge, 0..1: half of its length as strong as {@link HALF_EDGE}. */
-const LEAST_END = 0.18;
+/** Least mean of a side's edge, 0..1: half of its length with an edge as strong as {@link HALF_EDGE}. */
+const LEAST_SIDE = 0.18;
+/** How far a side lies from where the repetition puts it, storeys, one standard deviation: neighbours' edges are further off. */
+const ASTRAY = 0.8;
+/** An edge with so much of a side's strength could be the side as well. */
+const RIVAL_SHARE = 0.85;
+/** Where a side is looked for around the end of the repetition, storeys outward and inward. */
+const OUTWARD = 1.8;
+const INWARD = 1;
+/** Slopes of a side that are tried, samples a sample: what the vertical vanishing point leaves. */
+const SLOPES = [-0.02, -0.01, 0, 0.01, 0.02];
 /** Likeness to the mean storey at which a block counts as part of the facade. */
 const BLOCK_LIKENESS = 0.4;
 /** Share of such blocks that a storey at the end needs to be added, and not to be left out. Roofs and plinths reach 0.46, real storeys begin at 0.54. */
 const ADDED_SHARE = 0.5;
 const KEPT_SHARE = 0.3;
-/**
- * Part of the facade's width that shows a storey as well as {@link ADDED_SHARE} of all of it does, where three quarters of the part look like the
- * mean storey: trees hide half of the lowest floors and leave the other half free.
- */
-const FREE_PART = 0.4;
-const FREE_WEIGHT = ADDED_SHARE / 0.75;
 /** Storeys that a tree or a canopy may hide before another one is seen. */
 const HIDDEN = 2;
 /** How far a storey may lie beside the comb to be compared with the mean one, storeys: fine patterns are unlike themselves beyond a tenth. */
@@ -38,9 +50,55 @@ const END_REACH = 0.4;
 
 /** Where the facade begins and ends around the part that repeats. */
 export function findExtent(straight: StraightPicture, edges: EdgeStrips, box: Box, comb: StoreyComb): FacadeExtent {
-  const { left, right } = findSides(straight, edges, box, comb);
+  const side = (which: 'left' | 'right'): FacadeSide => findSide(straight, box, comb.periodPx, which);
+  const [left, right] = [side('left'), side('right')];
   const between = { ...box, x1: Math.round(left.at), x2: Math.round(right.at) };
   return { left, right, ...findEnds(straight, edges, between, comb) };
+}
+
+function findSide(straight: StraightPicture, box: Box, periodPx: number, which: 'left' | 'right'): FacadeSide {
+  const outward = which === 'left' ? -1 : 1;
+  const end = which === 'left' ? box.x1 : box.x2;
+  const from = Math.round(end + outward * OUTWARD * periodPx);
+  const to = Math.round(end - outward * INWARD * periodPx);
+  const found: { at: number; strength: number }[] = [];
+  for (let x = from; x !== to; x -= outward) {
+    const strength = Math.max(...SLOPES.map((slope) => uprightEdge(straight, x, slope, box)));
+    found.push({ at: x, strength });
+  }
+  // The likeness of a square reaches a third of a storey beyond what is alike.
+  const expected = end - (outward * periodPx) / 3;
+  const weigh = ({ at, strength }: { at: number; strength: number }): number =>
+    strength * Math.exp(-(((at - expected) / (ASTRAY * periodPx)) ** 2) / 2);
+  const best = found.reduce((a, b) => (weigh(b) > weigh(a) ? b : a));
+  if (best.strength >= LEAST_SIDE) {
+    const rival = found.some(({ at, strength }) => Math.abs(at - best.at) > periodPx / 2 && strength >= RIVAL_SHARE * best.strength);
+    return { at: best.at, by: 'edge', rival };
+  }
+  const isCut = seenShare(straight, Math.round(end + outward * periodPx), box) < 0.5;
+  return isCut ? { at: end, by: 'cut' } : { at: expected, by: 'texture' };
+}
+
+/** Mean signed edge along an upright line through (x, middle of the box), 0..1; 0 where less than half of it is seen. */
+function uprightEdge({ columns, data }: StraightPicture, x: number, slope: number, box: Box): number {
+  const middle = (box.y1 + box.y2) / 2;
+  let [sum, seen] = [0, 0];
+  for (let r = box.y1; r < box.y2; r += 2) {
+    const column = Math.round(x + slope * (r - middle));
+    if (column < 2 || column >= columns - 2) continue;
+    const edge = (data[r * columns + column + 2] as number) - (data[r * columns + column - 2] as number);
+    if (Number.isNaN(edge)) continue;
+    sum += edge / (Math.abs(edge) + HALF_EDGE);
+    seen++;
+  }
+  return seen < (box.y2 - box.y1) / 4 ? 0 : Math.abs(sum) / seen;
+}
+
+function seenShare({ columns, data }: StraightPicture, x: number, box: Box): number {
+  if (x < 0 || x >= columns) return 0;
+  let seen = 0;
+  for (let r = box.y1; r < box.y2; r++) if (!Number.isNaN(data[r * columns + x] as number)) seen++;
+  return seen / Math.max(1, box.y2 - box.y1);
 }
 
 /** Upper and lower end in whole storeys: as far as storeys look like the mean one, or the picture goes. */
@@ -51,8 +109,8 @@ function findEnds(straight: StraightPicture, edges: EdgeStrips, box: Box, comb: 
   while (first < last - 1 && likeness(first) < KEPT_SHARE) first++;
   while (last > first + 1 && likeness(last - 1) < KEPT_SHARE) last--;
   for (let gap = 1; gap <= HIDDEN; gap++) {
-    while (likeness(first - gap, first) >= ADDED_SHARE) [first, gap] = [first - gap, 1];
-    while (likeness(last + gap - 1, last - 1) >= ADDED_SHARE) [last, gap] = [last + gap, 1];
+    while (likeness(first - gap) >= ADDED_SHARE) [first, gap] = [first - gap, 1];
+    while (likeness(last + gap - 1) >= ADDED_SHARE) [last, gap] = [last + gap, 1];
   }
   const seen = seenRows(straight, box);
   const top: FacadeSide = comb.storeyAt(seen.from) > first - LEAST_SEEN ? { at: first, by: 'cut' } : endLine(straight, box, comb, first);
@@ -63,7 +121,7 @@ function findEnds(straight: StraightPicture, edges: EdgeStrips, box: Box, comb: 
 /** Whether an edge runs along the last floor line, as a roof's or a foot's does; the line itself is where storeys end. */
 function endLine(straight: StraightPicture, box: Box, comb: StoreyComb, line: number): FacadeSide {
   const [from, to] = [Math.round(comb.rowAt(line - END_REACH)), Math.round(comb.rowAt(line + END_REACH))];
-  for (let r = from; r <= to; r++) if (levelEdge(straight, r, box) >= LEAST_END) return { at: line, by: 'edge' };
+  for (let r = from; r <= to; r++) if (levelEdge(straight, r, box) >= LEAST_SIDE) return { at: line, by: 'edge' };
   return { at: line, by: 'texture' };
 }
 
@@ -89,16 +147,13 @@ function seenRows({ columns, rows, data }: StraightPicture, box: Box): { from: n
   return { from, to };
 }
 
-/**
- * Share of a storey's blocks that look like the mean storey, or like the one `beside` it: balconies on the lowest floors are seen from
- * above, on all others from below. A block is as wide as a storey is high.
- */
+/** Share of a storey's blocks that look like the mean storey; a block is as wide as a storey is high. */
 function storeyLikeness(
   edges: EdgeStrips,
   box: Box,
   comb: StoreyComb,
   [first, last]: readonly [number, number],
-): (storey: number, beside?: number) => number {
+): (storey: number) => number {
   const bins = Math.max(8, Math.round(comb.periodPx));
   const [s1, s2] = [Math.max(0, Math.ceil(box.x1 / STRIP)), Math.min(edges.columns, Math.floor(box.x2 / STRIP))];
   const strips = Math.max(1, s2 - s1);
@@ -121,38 +176,25 @@ function storeyLikeness(
   const mean = new Float32Array(strips * bins * 2);
   for (let k = first; k < last; k++)
     for (const [i, v] of patch(k).entries()) mean[i] = (mean[i] as number) + (Number.isNaN(v) ? 0 : v) / count;
-  const aligned = (storey: number, wanted: Float32Array): number => {
+  const aligned = (storey: number): number => {
     const values = patch(storey);
-    const alike: number[] = [];
+    let [alike, blocks] = [0, 0];
     for (let from = 0; from < strips; from += block) {
       const to = Math.min(strips, from + block) * bins * 2;
       let [product, one, other, seen] = [0, 0, 0, 0];
       for (let i = from * bins * 2; i < to; i++) {
-        const [a, b] = [values[i] as number, wanted[i] as number];
-        if (Number.isNaN(a + b)) continue;
+        const [a, b] = [values[i] as number, mean[i] as number];
+        if (Number.isNaN(a)) continue;
         product += a * b;
         one += a * a;
         other += b * b;
         seen++;
       }
+      blocks++;
       const isSeen = seen > LEAST_SEEN * (to - from * bins * 2);
-      alike.push(isSeen && other > 0 && product > BLOCK_LIKENESS * Math.max(other, Math.sqrt(one * other)) ? 1 : 0);
+      if (isSeen && other > 0 && product > BLOCK_LIKENESS * Math.max(other, Math.sqrt(one * other))) alike++;
     }
-    return Math.max(shareOf(alike), FREE_WEIGHT * mostOf(alike, Math.ceil(FREE_PART * alike.length)));
+    return alike / Math.max(1, blocks);
   };
-  return (storey, beside) => {
-    const wanted = beside === undefined ? [mean] : [mean, patch(beside)];
-    return Math.max(...wanted.flatMap((one) => SHIFTS.map((shift) => aligned(storey + shift, one))));
-  };
-}
-
-function shareOf(blocks: readonly number[]): number {
-  return blocks.reduce((sum, block) => sum + block, 0) / Math.max(1, blocks.length);
-}
-
-/** The largest share in so many blocks side by side. */
-function mostOf(blocks: readonly number[], width: number): number {
-  let most = 0;
-  for (let from = 0; from + width <= blocks.length; from++) most = Math.max(most, shareOf(blocks.slice(from, from + width)));
-  return most;
+  return (storey) => Math.max(...SHIFTS.map((shift) => aligned(storey + shift)));
 }

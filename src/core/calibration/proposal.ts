@@ -35,8 +35,8 @@ export interface NoProposal {
   readonly why: string;
 }
 
-/** Likelihood of a facade below which nothing is proposed: 19 shared clips of streets, rooms and a fire stay below it, every rendered facade is above. */
-const LEAST_LIKELY = 0.15;
+/** Confidence below which nothing is proposed: 19 shared clips of streets, rooms and a fire stay below it, every rendered facade is above. */
+const LEAST_CONFIDENCE = 0.15;
 /** How far outside the picture corners may lie, in pictures: as far as the config takes them. */
 const FARTHEST = 20;
 
@@ -55,8 +55,8 @@ export function proposeFacade(picture: LumaPicture, hints: CalibrationHints): Fa
   const pixels = cornersOf(found, placed.top, placed.bottom);
   if (pixels === null) return { why: 'the storeys that were found make no facade' };
   const corners = pixels.map(({ x, y }) => ({ x: x / width, y: y / height })) as unknown as Facade['corners'];
-  const verdict = judgeFacade(found, { corners: pixels, top: placed.top, bottom: placed.bottom }, width, height);
-  if (verdict.likely < LEAST_LIKELY || corners.some(({ x, y }) => !(Math.abs(x) < FARTHEST && Math.abs(y) < FARTHEST))) {
+  const verdict = judgeFacade(found, pixels, width, height);
+  if (verdict.confidence < LEAST_CONFIDENCE || corners.some(({ x, y }) => !(Math.abs(x) < FARTHEST && Math.abs(y) < FARTHEST))) {
     return {
       why: `what repeats in it does not look like a facade (${found.extent.bottom.at - found.extent.top.at} storeys; too few, too small, or unlike one another)`,
     };

@@ -3,7 +3,9 @@ import type { Path, PathPoint } from '../../core/tracking/linker.js';
 import { extend } from './extend.js';
 import { judge } from './judge.js';
 import { failsAny, type Judgement, type JudgeOptions, VETO } from './judgement.js';
+import { MIN_POINTS } from './limits.js';
 import { withoutLoneEnd, withoutRest, withoutStrays } from './path-evidence.js';
+import { predictWayUp } from './predict.js';
 
 /** Criteria that speak against a path which is lacking its beginning. */
 const WITHOUT_START: readonly string[] = [
@@ -60,6 +62,7 @@ export function fromOrigin(
   history: readonly MotionFrame[],
 ): { readonly points: readonly PathPoint[]; readonly judgement: Judgement } | null {
   const { points } = fallingPart({ ...path, points: extend(path.points, history, 'first') }, options.plane !== null);
+  if (options.plane !== null && rose(path, options, history)) return null;
   const added = points.length - path.points.length;
   for (const share of EXTENSION_SHARES) {
     const kept = points.slice(Math.round((1 - share) * added));
@@ -71,6 +74,14 @@ export function fromOrigin(
     if (share === 1) return null;
   }
   return { points: path.points, judgement };
+}
+
+/** Whether it came up first, by as much as no throw does, although its way up was not linked to its fall. */
+function rose(path: Path, options: JudgeOptions, history: readonly MotionFrame[]): boolean {
+  const points = extend(path.points, history, 'first', predictWayUp);
+  if (points.length - path.points.length < MIN_POINTS) return false;
+  const whole = judge(withPoints(path, points), options);
+  return failsAny(whole, ['rise']) && !failsAny(whole, STRAY);
 }
 
 const withPoints = (path: Path, points: readonly PathPoint[]): Path => ({

@@ -90,9 +90,15 @@ function stepAt(predict: Predictor, timeS: number, frameS: number): Point {
  *
  * @param history frames in order of time.
  * @param end 'first' goes back in time, 'last' forward.
+ * @param predictor what to predict by from that end.
  * @returns the whole path in order of time.
  */
-export function extend(points: readonly PathPoint[], history: readonly MotionFrame[], end: 'first' | 'last'): readonly PathPoint[] {
+export function extend(
+  points: readonly PathPoint[],
+  history: readonly MotionFrame[],
+  end: 'first' | 'last',
+  predictor: typeof predictFrom = predictFrom,
+): readonly PathPoint[] {
   const back = end === 'first';
   const path = [...points];
   const edge = (): PathPoint => (back ? path[0] : path[path.length - 1]) as PathPoint;
@@ -100,7 +106,7 @@ export function extend(points: readonly PathPoint[], history: readonly MotionFra
   const frames = history.filter((f) => (back ? f.timeS < from : f.timeS > from));
   if (back) frames.reverse();
   const like = likenessOf(back ? points : points.slice(-LOCAL_LIKENESS));
-  let predict = predictFrom(path, end);
+  let predict = predictor(path, end);
   let missed = 0;
   let added = 0;
   let beforeS = from;
@@ -117,7 +123,7 @@ export function extend(points: readonly PathPoint[], history: readonly MotionFra
     const point = { seq: frame.seq, ptsMs: frame.ptsMs, timeS: frame.timeS, candidate };
     if (back) path.unshift(point);
     else path.push(point);
-    if (++added % REFIT_EVERY === 0) predict = predictFrom(path, end);
+    if (++added % REFIT_EVERY === 0) predict = predictor(path, end);
   }
   return path;
 }

@@ -107,3 +107,24 @@ describe('without a facade a path too short for its shape to speak', () => {
     expect(judge(shortFall(20), open).verdict).toBeNull();
   });
 });
+
+/** A fall from rest that passes before bright walls and dark windows by turns, five pictures each, in a picture 1,000 pixels high. */
+function fallBeforeWindows(length: number, score: number): Path {
+  const points = Array.from({ length }, (_, seq): PathPoint => {
+    const place = { x: 300, y: 50 + 1.2 * seq ** 2 };
+    const contrast = seq % 10 < 5 ? 30 : -30;
+    return { seq, ptsMs: 40 * seq, timeS: seq / 25, candidate: { ...place, w: 8, h: 8, areaPx: 50, contrast, peak: 50, moving: true } };
+  });
+  return { rootId: 1, points, score, frames: length, missed: 0 };
+}
+
+describe('without a facade what is brighter than some of what it passes and darker than the rest', () => {
+  const open = { ...clear, plane: null, floorHeightM: null };
+  it.each([
+    ['is confirmed where it is followed for long, far out of the clutter', 20, 100, 'confirmed'],
+    ['is suspected where clutter might make it', 20, 99, 'suspected'],
+    ['is suspected where it is short', 15, 150, 'suspected'],
+  ] as const)('%s', (_, length, score, verdict) => {
+    expect(judge(fallBeforeWindows(length, score), open).verdict).toBe(verdict);
+  });
+});

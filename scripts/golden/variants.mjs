@@ -90,12 +90,12 @@ export const variants = [
   {
     name: 'no-origin',
     label: 'not extended to the origin',
-    rule: [instead(extend, 'export function extend(points, history, end)', "if (end === 'first') return points;")],
+    rule: [instead(extend, 'export function extend(points, history, end, predictor = predictFrom)', "if (end === 'first') return points;")],
   },
   {
     name: 'no-end',
     label: 'not extended to the end',
-    rule: [instead(extend, 'export function extend(points, history, end)', "if (end === 'last') return points;")],
+    rule: [instead(extend, 'export function extend(points, history, end, predictor = predictFrom)', "if (end === 'last') return points;")],
   },
   {
     name: 'no-steady-motion',

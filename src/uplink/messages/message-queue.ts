@@ -17,11 +17,7 @@ export interface MessageQueueOptions {
   readonly logger: Logger;
 }
 
-/**
- * Decides which message goes next. It knows nothing of the link but what it is told. Where the centre must acknowledge, one message of a kind
- * (events, evidence) goes ahead over a new link, and others follow once the broker had a subscriber for it: two that are under way while the centre
- * subscribes would change places, the first unheard and the second not.
- */
+/** Decides which message goes next. It knows nothing of the link but what it is told. */
 export interface MessageQueue {
   /** Oldest message that may be sent now, which then counts as in flight; `null` when there is none. */
   next(): OutboxMessage | null;
@@ -38,7 +34,7 @@ export interface MessageQueue {
   setAside(id: number, why: string): void;
   /** The centre has acknowledged: `done`; `unknown` when there is no such message here; `mismatch` when the hash is another's. */
   confirmed(ackKey: string, sha256: string): 'done' | 'unknown' | 'mismatch';
-  /** The link is gone: what was in flight will be sent again, and whether anybody listens at the next one is not known. */
+  /** The link is gone: what was in flight will be sent again. */
   linkLost(): void;
   /** A new link, whose broker may have lost what the centre has not acknowledged yet; or the centre is back. */
   resendUnconfirmed(): void;
@@ -85,8 +81,6 @@ export function createMessageQueue(options: MessageQueueOptions): MessageQueue {
   /** Rows whose delivery was acknowledged and that are still in the outbox. */
   const delivered = new Set<number>();
   const tried: number[] = [];
-  /** By kind of message: the row that goes ahead, or `heard` since somebody has subscribed. */
-  const ahead = new Map<string, number | 'heard'>();
   let lastLoadedId = 0;
   let nextRoomMs = 0;
 
@@ -148,27 +142,11 @@ export function createMessageQueue(options: MessageQueueOptions): MessageQueue {
 
   function find(): Row | null {
     const nowMs = clock.monotonic();
-    const sendable = (row: Row): boolean =>
-      (row.state === 'waiting' || (row.state === 'unconfirmed' && row.dueMs <= nowMs)) && (!needsCentre(row) || mayFollow(row));
+    const sendable = (row: Row): boolean => row.state === 'waiting' || (row.state === 'unconfirmed' && row.dueMs <= nowMs);
     for (const row of window.values()) if (sendable(row)) return row;
     refill();
     for (const row of window.values()) if (sendable(row)) return row;
     return null;
-  }
-
-  function needsCentre({ message }: Row): boolean {
-    return delivery === 'centre' && !message.brokerOnly;
-  }
-
-  /** None of its kind goes ahead, or was heard. */
-  function mayFollow({ message }: Row): boolean {
-    const first = ahead.get(kindOf(message));
-    return first === undefined || first === 'heard';
-  }
-
-  /** What goes ahead has come back unheard, or not at all: the next one goes ahead. */
-  function cameBack({ message }: Row): void {
-    if (ahead.get(kindOf(message)) === message.id) ahead.delete(kindOf(message));
   }
 
   /** Its lane waits, in order. @returns how long, milliseconds; `null` when it did already. */
@@ -197,32 +175,28 @@ export function createMessageQueue(options: MessageQueueOptions): MessageQueue {
       row.state = 'in-flight';
       row.sends++;
       row.sentMs = clock.monotonic();
-      if (needsCentre(row) && !ahead.has(kindOf(row.message))) ahead.set(kindOf(row.message), row.message.id);
       return row.message;
     },
     accepted(id) {
       const row = window.get(id);
       if (row === undefined) return;
       held.release(laneOf(row.message));
-      if (!needsCentre(row)) {
+      if (delivery === 'broker' || row.message.brokerOnly) {
         row.state = 'delivered';
         delivered.add(id);
         return;
       }
-      ahead.set(kindOf(row.message), 'heard');
       row.state = 'unconfirmed';
       row.dueMs = clock.monotonic() + row.timeoutMs;
     },
     unheard(id) {
       const row = window.get(id);
       if (row === undefined) return;
-      if (!needsCentre(row)) {
+      if (delivery === 'broker' || row.message.brokerOnly) {
         this.accepted(id);
         return;
       }
       tried.push(id);
-      // Whoever listened has gone, with its subscription.
-      ahead.delete(kindOf(row.message));
       hold(row, ackTimeoutMs);
     },
     refused(id, why) {
@@ -230,7 +204,6 @@ export function createMessageQueue(options: MessageQueueOptions): MessageQueue {
       const row = window.get(id);
       if (row === undefined) return;
       tried.push(id);
-      cameBack(row);
       const waitMs = hold(row);
       if (waitMs === null) return;
       logger.warn(
@@ -243,7 +216,6 @@ export function createMessageQueue(options: MessageQueueOptions): MessageQueue {
       const row = window.get(id);
       if (row === undefined) return;
       tried.push(id);
-      cameBack(row);
       stepAside(row, why);
     },
     confirmed(ackKey, sha256) {
@@ -254,7 +226,6 @@ export function createMessageQueue(options: MessageQueueOptions): MessageQueue {
       if (message === null || delivered.has(message.id)) return 'unknown';
       if (createHash('sha256').update(message.payload).digest('hex') !== sha256) return 'mismatch';
       delivered.add(message.id);
-      if (ahead.get(kindOf(message)) === message.id) ahead.set(kindOf(message), 'heard');
       if (row !== undefined) {
         if (window.size >= WINDOW) passOver(row.sentMs);
         // Its place is free at once; a crash before its row is removed costs a repeat.
@@ -263,7 +234,6 @@ export function createMessageQueue(options: MessageQueueOptions): MessageQueue {
       return 'done';
     },
     linkLost() {
-      ahead.clear();
       for (const row of [...window.values()]) {
         if (row.state !== 'in-flight') continue;
         row.state = 'waiting';
@@ -291,11 +261,6 @@ export function createMessageQueue(options: MessageQueueOptions): MessageQueue {
     awaitsRoom: () => window.size >= WINDOW && outbox.messages(lastLoadedId, 1).length > 0,
     idle: () => window.size === 0 && outbox.messages(lastLoadedId, 1).length === 0,
   };
-}
-
-/** What the centre subscribes to, by the first part of the topic. */
-function kindOf({ topic }: OutboxMessage): string {
-  return topic.split('/', 1).join();
 }
 
 /** Messages of one lane wait for each other after a refusal: those of one camera, or of one incident's evidence. */

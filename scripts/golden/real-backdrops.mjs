@@ -45,7 +45,7 @@ const NEAR_SHARE = 0.12;
  * @property {number} atS let go
  * @property {number} endS gone, at its lowest
  * @property {number} diameterPx
- * @property {number} grey
+ * @property {number} contrast from what lies behind its first place, grey; the other way where black or white is too near
  * @property {(t: number) => {x: number, y: number}} at pixels, t seconds after it was let go
  */
 
@@ -64,7 +64,7 @@ export function planFalls(random, { width, height, seconds }) {
     if (atS + lastsS > seconds - PAUSE_S) return falls;
     falls.push({
       ...{ atS, endS: atS + lastsS, diameterPx: Math.max(4.2, metres * pxPerM) },
-      grey: random.range(35, 90) * (random.chance(0.5) ? 1 : -1),
+      contrast: random.range(35, 90) * (random.chance(0.5) ? 1 : -1),
       at: (t) => ({
         x: left + pxPerM * acrossMps * t,
         y: top + pxPerM * (terminal ** 2 / GRAVITY) * Math.log(Math.cosh((GRAVITY * t) / terminal)),
@@ -74,13 +74,12 @@ export function planFalls(random, { width, height, seconds }) {
   }
 }
 
-/** Draws a fall into a picture's luma; its own grey is set once, against what lies behind its first place. */
-function draw(luma, { width, height }, fall, t, random) {
+/** Draws a thing of a grey of its own into a picture's luma, t seconds after it was let go. */
+function draw(luma, { width, height }, { fall, grey }, t, random) {
   const radius = fall.diameterPx / 2;
   const [from, to] = [fall.at(Math.max(0, t - EXPOSURE_S)), fall.at(t)];
   const [left, right] = [Math.min(from.x, to.x) - radius - 2, Math.max(from.x, to.x) + radius + 2].map(Math.round);
   const [top, bottom] = [from.y - radius - 2, to.y + radius + 2].map(Math.round);
-  fall.own ??= ownGrey(luma[Math.round(to.y) * width + Math.round(to.x)], fall.grey);
   for (let y = Math.max(0, top); y < Math.min(height, bottom); y++) {
     for (let x = Math.max(0, left); x < Math.min(width, right); x++) {
       let cover = 0;
@@ -90,15 +89,32 @@ function draw(luma, { width, height }, fall, t, random) {
         cover += Math.min(1, Math.max(0, (radius - away) / 1.2 + 0.5)) / BLUR_STEPS;
       }
       const i = y * width + x;
-      luma[i] = Math.min(255, Math.max(0, luma[i] + cover * (fall.own + GRAIN_GREY * random.gauss() - luma[i])));
+      luma[i] = Math.min(255, Math.max(0, luma[i] + cover * (grey + GRAIN_GREY * random.gauss() - luma[i])));
     }
   }
 }
 
 /** As far from the wall as wanted, on the other side where black or white is too near. */
-function ownGrey(wall, difference) {
-  const own = wall + difference;
-  return own < 5 || own > 250 ? Math.min(250, Math.max(5, wall - difference)) : own;
+function ownGrey(wall, contrast) {
+  const own = wall + contrast;
+  return own < 5 || own > 250 ? Math.min(250, Math.max(5, wall - contrast)) : own;
+}
+
+/** Pictures of so many bytes each, one after the other. */
+async function* inPictures(stream, bytes) {
+  let now = Buffer.alloc(bytes);
+  let filled = 0;
+  for await (const chunk of stream) {
+    for (let at = 0; at < chunk.length; ) {
+      const taken = chunk.copy(now, filled, at);
+      at += taken;
+      filled += taken;
+      if (filled < bytes) continue;
+      yield now;
+      now = Buffer.alloc(bytes);
+      filled = 0;
+    }
+  }
 }
 
 /** What a clip is. @returns {{width: number, height: number, rate: string, fps: number, seconds: number}} */
@@ -121,24 +137,25 @@ async function drawInto(path, to, clip, falls, random) {
   });
   const coding = ['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '24', '-bf', '0', '-g', String(Math.round(2 * clip.fps))];
   const encoder = spawn('ffmpeg', ['-v', 'error', '-y', ...size, '-i', '-', ...coding, to], { stdio: ['pipe', 'inherit', 'inherit'] });
-  const done = once(encoder, 'close');
+  const ended = Promise.all([decoder, encoder].map((ffmpeg) => once(ffmpeg, 'close')));
   const lumaBytes = clip.width * clip.height;
   const bytes = lumaBytes + 2 * Math.ceil(clip.width / 2) * Math.ceil(clip.height / 2);
+  const greys = new Map();
   let picture = 0;
-  let held = Buffer.alloc(0);
-  for await (const chunk of decoder.stdout) {
-    held = Buffer.concat([held, chunk]);
-    for (; held.length >= bytes; held = held.subarray(bytes)) {
-      const now = Buffer.from(held.subarray(0, bytes));
-      const timeS = picture++ / clip.fps;
-      for (const fall of falls)
-        if (timeS >= fall.atS && timeS <= fall.endS) draw(now.subarray(0, lumaBytes), clip, fall, timeS - fall.atS, random);
-      if (!encoder.stdin.write(now)) await once(encoder.stdin, 'drain');
+  for await (const now of inPictures(decoder.stdout, bytes)) {
+    const luma = now.subarray(0, lumaBytes);
+    const timeS = picture++ / clip.fps;
+    for (const fall of falls.filter(({ atS, endS }) => timeS >= atS && timeS <= endS)) {
+      const first = fall.at(timeS - fall.atS);
+      if (!greys.has(fall)) greys.set(fall, ownGrey(luma[Math.round(first.y) * clip.width + Math.round(first.x)], fall.contrast));
+      draw(luma, clip, { fall, grey: greys.get(fall) }, timeS - fall.atS, random);
     }
+    if (!encoder.stdin.write(now)) await once(encoder.stdin, 'drain');
   }
   encoder.stdin.end();
-  const [code] = await done;
-  if (code !== 0 || picture === 0) throw new Error(`${path}: ffmpeg ended with ${code} after ${picture} pictures`);
+  const codes = (await ended).map(([code]) => code);
+  if (codes.some((code) => code !== 0) || picture === 0)
+    throw new Error(`${path}: ffmpeg ended with ${codes.join(' and ')} (reading and writing) after ${picture} pictures`);
 }
 
 /** Throws that the engine tells of in a video. */

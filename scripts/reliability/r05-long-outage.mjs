@@ -69,7 +69,7 @@ export const longOutage = {
       facts.note('the same behind waiting files alone', spread(live.behindFiles, 0));
       facts.note('events and files said to be recorded', `${recorded}, ${evidence}`);
       const slow = [...live.behindFiles].sort((a, b) => a - b)[Math.floor(0.95 * live.behindFiles.length)] ?? 0;
-      facts.judge('starved live events', slow > LIVE_LIMIT_MS ? [`95 of 100 within ${slow} ms`] : []);
+      facts.judge('starved live events', slow > LIVE_LIMIT_MS * facts.patience ? [`95 of 100 within ${slow} ms`] : []);
       facts.judge('lost, twice, out of order or damaged', faults, recorded >= 2 * incidents && waiting.transfers === incidents);
     } finally {
       await agent.end();

@@ -65,13 +65,13 @@ export const failingDisk = {
         `alarms after more than ${LIMIT_S} s`,
         Object.values(alarmS)
           .flat()
-          .filter((s) => s > LIMIT_S),
+          .filter((s) => s > LIMIT_S * facts.patience),
       );
       facts.judge(
         `not well after ${LIMIT_S} s`,
         Object.values(wellS)
           .flat()
-          .filter((s) => s > LIMIT_S),
+          .filter((s) => s > LIMIT_S * facts.patience),
       );
       facts.judge('cameras that nobody watched meanwhile, or recordings that did not go on', wrong);
     } finally {

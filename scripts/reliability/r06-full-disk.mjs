@@ -47,7 +47,10 @@ export const fullDisk = {
       }
       facts.note('alarm after, s: half, 95 of 100, all', spread(alarmS));
       facts.note('well again after, s: half, 95 of 100, all', spread(wellS));
-      facts.judge('ended, or told later than 60 s', [...wrong, ...alarmS.filter((s) => s > LIMIT_S).map((s) => `told after ${s} s`)]);
+      facts.judge('ended, or told later than 60 s', [
+        ...wrong,
+        ...alarmS.filter((s) => s > LIMIT_S * facts.patience).map((s) => `told after ${s} s`),
+      ]);
     } finally {
       await agent.dispose();
       await camera.kill();

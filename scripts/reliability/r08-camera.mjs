@@ -55,11 +55,11 @@ export const cameraFaults = {
         facts.note(`${kind}: why one was connected anew`, JSON.stringify(await agent.restarts(`${kind}-1`)));
       }
       const late = [...gone].flatMap(([kind, times]) =>
-        times.filter(({ anewS }) => anewS > LIMIT_S).map(({ anewS }) => `${kind}: ${anewS.toFixed(1)} s`),
+        times.filter(({ anewS }) => anewS > LIMIT_S * facts.patience).map(({ anewS }) => `${kind}: ${anewS.toFixed(1)} s`),
       );
       facts.judge(`connected anew later than after ${LIMIT_S} s`, late);
       facts.note(`pictures a second of the other camera, which sends ${FPS}`, fps.toFixed(2));
-      const slow = fps < 0.95 * FPS ? [`${fps} pictures a second`] : [];
+      const slow = fps * facts.patience < 0.95 * FPS ? [`${fps} pictures a second`] : [];
       facts.judge('restarts and lost pictures of the other camera', [...Object.keys(await agent.restarts('healthy')), ...slow]);
     } finally {
       await agent.dispose();

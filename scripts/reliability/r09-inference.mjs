@@ -62,7 +62,7 @@ export const inferenceCrash = {
       );
       facts.judge('ended, not told, lost, or named again later than 10 s', [
         ...wrong,
-        ...backS.filter((s) => s > LIMIT_S).map((s) => `back after ${s} s`),
+        ...backS.filter((s) => s > LIMIT_S * facts.patience).map((s) => `back after ${s} s`),
       ]);
     } finally {
       for (const box of boxes) await box.dispose();

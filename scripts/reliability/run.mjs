@@ -72,6 +72,8 @@ async function carryOut(fault, { runs, seed, work }) {
       facts.note(what, verdict);
       for (const line of wrong.slice(0, 20)) console.log(`${fault.id}:   ${line}`);
     },
+    // How many times as long as a limit of time says something may take.
+    patience: 1,
     progress(done, all) {
       if (process.stdout.isTTY === true || done === all || done % 100 === 0) console.log(`${fault.id}: ${done} of ${all}`);
     },

@@ -13,6 +13,8 @@ import { failingSyncMissing } from './failing-sync.mjs';
 import { faults } from './faults.mjs';
 import { powerDiskMissing } from './power-disk.mjs';
 
+/** Limits of time are those of a machine that does nothing else: beside other tests, on two cores, only what hangs is too late. */
+const PATIENCE = 3;
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Why one of a fault's needs is not met; `null`: it is. Mounting a disk may be forbidden, which nothing that is installed would mend: no failure in CI. */
@@ -47,6 +49,7 @@ describe.skipIf(!mosquittoInstalled())('a short version', () => {
         progress: () => undefined,
         // Too little happens in a short version to say how often; that nothing goes wrong must hold all the same.
         judge: (what, wrong) => expect(wrong, what).toEqual([]),
+        patience: PATIENCE,
       };
       await fault.run({ runs: fault.runs.short, random: createRandom(1), work: ownFolder(work, fault.id), facts });
     });

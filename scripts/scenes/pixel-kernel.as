@@ -14,7 +14,6 @@ export function addNoise(from: usize, sigma: usize, noise: usize, out: usize, co
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function noisy(from: usize, sigma: usize, noise: usize): v128 {
   const s = i16x8.shl(v128.load_ext<u8>(sigma), 4);
@@ -40,13 +39,11 @@ export function shiftRow(a: usize, b: usize, to: usize, width: i32, dx: i32, wx:
   for (; x < width; x++) store<i16>(to + 2 * x, <i16>one(a, b, last, x + dx, wx, wy));
 }
 
-// @ts-ignore: decorator
 @inline
 function between(a: v128, b: v128, weight: v128): v128 {
   return i16x8.add(a, i16x8.q15mulr_sat_s(i16x8.sub(b, a), weight));
 }
 
-// @ts-ignore: decorator
 @inline
 function one(a: usize, b: usize, last: i32, x: i32, wx: i32, wy: i32): i32 {
   const here = column(a, b, min(last, max(0, x)), wy);
@@ -54,7 +51,6 @@ function one(a: usize, b: usize, last: i32, x: i32, wx: i32, wy: i32): i32 {
   return here + (((next - here) * wx + 0x4000) >> 15);
 }
 
-// @ts-ignore: decorator
 @inline
 function column(a: usize, b: usize, x: i32, wy: i32): i32 {
   const va = <i32>load<i16>(a + 2 * x);
@@ -98,7 +94,6 @@ export function overlay(alpha: usize, light: usize, stride: i32, wx: i32, wy: i3
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function window(at: usize, below: usize, vx: v128, vy: v128): v128 {
   const here = between(v128.load(at), v128.load(at + below), vy);
@@ -106,14 +101,12 @@ function window(at: usize, below: usize, vx: v128, vy: v128): v128 {
   return between(here, next, vx);
 }
 
-// @ts-ignore: decorator
 @inline
 function corner(at: usize, below: usize, wx: i32, wy: i32): i32 {
   const here = pair(at, at + below, wy);
   return here + (((pair(at + 2, at + below + 2, wy) - here) * wx + 0x4000) >> 15);
 }
 
-// @ts-ignore: decorator
 @inline
 function pair(a: usize, b: usize, wy: i32): i32 {
   const va = <i32>load<i16>(a);

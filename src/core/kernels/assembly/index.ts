@@ -7,14 +7,12 @@
 export { label } from './label';
 
 /** |a - b| for sixteen unsigned bytes. */
-// @ts-ignore: decorator
 @inline
 function absDiff(a: v128, b: v128): v128 {
   return v128.or(i8x16.sub_sat_u(a, b), i8x16.sub_sat_u(b, a));
 }
 
 /** How many of sixteen bytes get their highest bit set by adding `lift`. */
-// @ts-ignore: decorator
 @inline
 function countLifted(d: v128, lift: v128): i32 {
   return popcnt<i32>(i8x16.bitmask(i8x16.add_sat_u(d, lift)));
@@ -55,7 +53,6 @@ export function difference(a: usize, b: usize, bytes: usize, over: u32, out: usi
  * Where a row of the background begins. A group of sixteen pixels is 64 bytes there: their means, then their deviations, u16 in q7. Rows that are renewed
  * together, every {@link ROW_STEP}-th, follow each other: memory is then gone through in order, which is what processors read ahead in.
  */
-// @ts-ignore: decorator
 @inline
 function modelRow(model: usize, y: usize, width: usize, height: usize): usize {
   const together = (height + ROW_STEP - 1) / ROW_STEP;
@@ -82,17 +79,14 @@ export function resetModel(cur: usize, model: usize, mean8: usize, th8: usize, m
 }
 
 /** A deviation is cut at 16 grey so that q4 x q3 stays below 2^15. */
-// @ts-ignore: decorator
 @inline
 const CUT_DEV_Q7: i16 = 16 * 128;
 
 /** Rows of the background from one that is renewed to the next, as ../kernels.ts has it. */
-// @ts-ignore: decorator
 @inline
 const ROW_STEP: usize = 4;
 
 /** Threshold of sixteen pixels from their deviation: max(floor, sigmas/8 x dev), at most 255 grey. All but the deviations the same in every lane. */
-// @ts-ignore: decorator
 @inline
 function threshold(devLow: v128, devHigh: v128, sigmas: v128, floor: v128, cutDev: v128): v128 {
   const low = i16x8.shr_u(i16x8.mul(i16x8.shr_u(i16x8.min_u(devLow, cutDev), 3), sigmas), 7);
@@ -101,14 +95,12 @@ function threshold(devLow: v128, devHigh: v128, sigmas: v128, floor: v128, cutDe
 }
 
 /** The background's mean of eight pixels, moved towards the picture by a share of the difference. All q7. */
-// @ts-ignore: decorator
 @inline
 function nextMean(m: v128, delta: v128, alpha: v128, cut: v128, minusCut: v128): v128 {
   return i16x8.add(m, i16x8.q15mulr_sat_s(i16x8.max_s(i16x8.min_s(delta, cut), minusCut), alpha));
 }
 
 /** The same of their mean absolute deviation. An outlier may widen it only gradually: as if it were 3 x what it is, plus some slack. */
-// @ts-ignore: decorator
 @inline
 function nextDeviation(d: v128, delta: v128, alpha: v128, slack: v128): v128 {
   const reach = i16x8.add_sat_s(i16x8.add_sat_s(d, d), slack);
@@ -189,7 +181,6 @@ export function detect(cur: usize, prev: usize, next: usize, mean8: usize, th8: 
 }
 
 /** What each of sixteen pixels differs by from the background beyond its threshold, grey; 0: it is background. */
-// @ts-ignore: decorator
 @inline
 function excess(cur: usize, mean8: usize, th8: usize): v128 {
   return i8x16.sub_sat_u(absDiff(v128.load(cur), v128.load(mean8)), v128.load(th8));
@@ -309,7 +300,6 @@ export function patchSums(ref: usize, cur: usize, width: i32, x: i32, y: i32, si
   store<f64>(out + 32, <f64>sumOf(ye) / 2);
 }
 
-// @ts-ignore: decorator
 @inline
 function sumOf(lanes: v128): i32 {
   return i32x4.extract_lane(lanes, 0) + i32x4.extract_lane(lanes, 1) + i32x4.extract_lane(lanes, 2) + i32x4.extract_lane(lanes, 3);

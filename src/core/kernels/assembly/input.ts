@@ -3,7 +3,6 @@
 // says the same in plain TypeScript and is the tests' oracle: change both or neither.
 
 /** What an i32 of {@link between} counts in: 1/128 grey from above to below, times 1/16384 from left to right. */
-// @ts-ignore: decorator
 @inline
 const UNIT: f32 = 1.0 / 2097152.0;
 
@@ -14,7 +13,6 @@ const UNIT: f32 = 1.0 / 2097152.0;
  * @param down how far from `upper` to `lower`, Q15, in every lane.
  * @param across four pairs of i16: the weights of the two pixels, Q14.
  */
-// @ts-ignore: decorator
 @inline
 function between(upper: usize, lower: usize, at: usize, down: v128, across: usize): v128 {
   const a = <usize>load<i32>(at);
@@ -37,7 +35,6 @@ function between(upper: usize, lower: usize, at: usize, down: v128, across: usiz
 }
 
 /** A colour as the model wants it: cut to 0..255, times its scale, plus its shift. */
-// @ts-ignore: decorator
 @inline
 function put(value: v128, scale: v128, shift: v128, out: usize): void {
   const cut = f32x4.pmin(f32x4.pmax(value, f32x4.splat(0)), f32x4.splat(255));

@@ -5,7 +5,6 @@
 //  8,9 sum of weight x X (f64)  10,11 sum of weight x Y (f64)  12 sum of signed differences  13 parent while labelling  14, 15 free
 const BLOB: usize = 64;
 
-// @ts-ignore: decorator
 @inline
 function root(blobs: usize, index: i32): i32 {
   let at = index;

@@ -17,7 +17,11 @@ export interface MessageQueueOptions {
   readonly logger: Logger;
 }
 
-/** Decides which message goes next. It knows nothing of the link but what it is told. */
+/**
+ * Decides which message goes next. It knows nothing of the link but what it is told. Where the centre must acknowledge, one message of a kind
+ * (events, evidence) goes ahead over a new link, and others follow once the broker had a subscriber for it: two that are under way while the centre
+ * subscribes would change places, the first unheard and the second not.
+ */
 export interface MessageQueue {
   /** Oldest message that may be sent now, which then counts as in flight; `null` when there is none. */
   next(): OutboxMessage | null;
@@ -34,7 +38,7 @@ export interface MessageQueue {
   setAside(id: number, why: string): void;
   /** The centre has acknowledged: `done`; `unknown` when there is no such message here; `mismatch` when the hash is another's. */
   confirmed(ackKey: string, sha256: string): 'done' | 'unknown' | 'mismatch';
-  /** The link is gone: what was in flight will be sent again. */
+  /** The link is gone: what was in flight will be sent again, and whether anybody listens at the next one is not known. */
   linkLost(): void;
   /** A new link, whose broker may have lost what the centre has not acknowledged yet; or the centre is back. */
   resendUnconfirmed(): void;
@@ -81,10 +85,14 @@ export function createMessageQueue(options: MessageQueueOptions): MessageQueue {
   /** Rows whose delivery was acknowledged and that are still in the outbox. */
   const delivered = new Set<number>();
   const tried: number[] = [];
+  /** By kind of message: the row that goes ahead, or `heard` since somebody has subscribed. */
+  const ahead = new Map<string, number | 'heard'>();
   let lastLoadedId = 0;
   let nextRoomMs = 0;
 
   function load(message: OutboxMessage, sends: number): void {
+    // The centre may acknowledge what the process before this one has sent before it is loaded.
+    if (delivered.has(message.id)) return;
     if (held.park(laneOf(message), message.id)) return;
     window.set(message.id, { message, state: 'waiting', dueMs: 0, timeoutMs: ackTimeoutMs, sends, sentMs: 0 });
   }
@@ -142,11 +150,22 @@ export function createMessageQueue(options: MessageQueueOptions): MessageQueue {
 
   function find(): Row | null {
     const nowMs = clock.monotonic();
-    const sendable = (row: Row): boolean => row.state === 'waiting' || (row.state === 'unconfirmed' && row.dueMs <= nowMs);
+    const sendable = (row: Row): boolean =>
+      (row.state === 'waiting' || (row.state === 'unconfirmed' && row.dueMs <= nowMs)) && (!needsCentre(row) || mayFollow(row));
     for (const row of window.values()) if (sendable(row)) return row;
     refill();
     for (const row of window.values()) if (sendable(row)) return row;
     return null;
+  }
+
+  function needsCentre({ message }: Row): boolean {
+    return delivery === 'centre' && !message.brokerOnly;
+  }
+
+  /** None of its kind is on its way alone: one was heard, or was refused, set aside, or confirmed before the broker had answered. */
+  function mayFollow({ message }: Row): boolean {
+    const first = ahead.get(kindOf(message));
+    return first === undefined || first === 'heard' || window.get(first)?.state !== 'in-flight';
   }
 
   /** Its lane waits, in order. @returns how long, milliseconds; `null` when it did already. */
@@ -175,28 +194,32 @@ export function createMessageQueue(options: MessageQueueOptions): MessageQueue {
       row.state = 'in-flight';
       row.sends++;
       row.sentMs = clock.monotonic();
+      if (needsCentre(row) && ahead.get(kindOf(row.message)) !== 'heard') ahead.set(kindOf(row.message), row.message.id);
       return row.message;
     },
     accepted(id) {
       const row = window.get(id);
       if (row === undefined) return;
       held.release(laneOf(row.message));
-      if (delivery === 'broker' || row.message.brokerOnly) {
+      if (!needsCentre(row)) {
         row.state = 'delivered';
         delivered.add(id);
         return;
       }
+      ahead.set(kindOf(row.message), 'heard');
       row.state = 'unconfirmed';
       row.dueMs = clock.monotonic() + row.timeoutMs;
     },
     unheard(id) {
       const row = window.get(id);
       if (row === undefined) return;
-      if (delivery === 'broker' || row.message.brokerOnly) {
+      if (!needsCentre(row)) {
         this.accepted(id);
         return;
       }
       tried.push(id);
+      // Whoever listened has gone, with its subscription.
+      ahead.delete(kindOf(row.message));
       hold(row, ackTimeoutMs);
     },
     refused(id, why) {
@@ -234,6 +257,7 @@ export function createMessageQueue(options: MessageQueueOptions): MessageQueue {
       return 'done';
     },
     linkLost() {
+      ahead.clear();
       for (const row of [...window.values()]) {
         if (row.state !== 'in-flight') continue;
         row.state = 'waiting';
@@ -261,6 +285,11 @@ export function createMessageQueue(options: MessageQueueOptions): MessageQueue {
     awaitsRoom: () => window.size >= WINDOW && outbox.messages(lastLoadedId, 1).length > 0,
     idle: () => window.size === 0 && outbox.messages(lastLoadedId, 1).length === 0,
   };
+}
+
+/** What the centre subscribes to, by the first part of the topic. */
+function kindOf({ topic }: OutboxMessage): string {
+  return topic.split('/', 1).join();
 }
 
 /** Messages of one lane wait for each other after a refusal: those of one camera, or of one incident's evidence. */

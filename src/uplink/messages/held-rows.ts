@@ -24,6 +24,8 @@ export interface HeldRows {
   release(lane: string): void;
   /** Holds one row for 10 min while its lane goes on. */
   setAside(lane: string, id: number): void;
+  /** A row need not be sent any more, whatever comes of its try: another of its lane is tried. */
+  spare(lane: string, id: number): void;
   /** The first row that may be tried again now: one of each held lane, all of a released one. */
   due(): DueRow | null;
   /** `due` has been fetched (`true`), or it is gone from the outbox. */
@@ -63,6 +65,13 @@ export function createHeldRows(clock: Clock): HeldRows {
     if (lane.parked.length === 0 && lane.probe === null) lanes.delete(name);
   }
 
+  function spare(name: string, id: number): void {
+    const lane = lanes.get(name);
+    if (lane?.probe !== id) return;
+    lane.probe = null;
+    forgetIfEmpty(name, lane);
+  }
+
   return {
     park(name, id) {
       const lane = lanes.get(name);
@@ -92,11 +101,9 @@ export function createHeldRows(clock: Clock): HeldRows {
     },
     setAside(name, id) {
       aside.set(id, clock.monotonic() + ASIDE_MS);
-      const lane = lanes.get(name);
-      if (lane?.probe !== id) return;
-      lane.probe = null;
-      forgetIfEmpty(name, lane);
+      spare(name, id);
     },
+    spare,
     due() {
       const nowMs = clock.monotonic();
       for (const [name, lane] of lanes) {

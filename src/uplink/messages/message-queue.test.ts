@@ -335,6 +335,39 @@ describe('the message queue', () => {
     expect(counters.refusals).toBe(2);
   });
 
+  it('tries another of a camera that waits when the centre has confirmed the one that was tried', () => {
+    const { outbox, rows } = memoryOutbox(4, (id) => `events/gate/${id}`);
+    const queue = create(outbox, 'centre');
+    expect(drain(queue)).toEqual([1]);
+    queue.unheard(1);
+    nowMs += 1_000;
+    expect(drain(queue)).toEqual([1]);
+    expect(queue.confirmed('key-1', hashOf(rows.get(1) as OutboxMessage))).toBe('done');
+    queue.accepted(1);
+    expect(drain(queue)).toEqual([2]);
+    queue.accepted(2);
+    expect(drain(queue)).toEqual([3, 4]);
+  });
+
+  it('sets nothing aside that the end of a link kept from its answer', () => {
+    const { outbox, rows } = memoryOutbox(1_000);
+    const queue = create(outbox, 'centre');
+    const link = (acceptedUpTo: number) => {
+      queue.resendUnconfirmed();
+      for (let message = queue.next(); message !== null; message = queue.next()) {
+        nowMs += 10;
+        if (message.id <= acceptedUpTo) queue.accepted(message.id);
+      }
+    };
+    for (let cut = 0; cut < 4; cut++) {
+      link(200);
+      queue.linkLost();
+    }
+    link(256);
+    expect(queue.confirmed('key-256', hashOf(rows.get(256) as OutboxMessage))).toBe('done');
+    expect(drain(queue)).toEqual([257]);
+  });
+
   it('gets past rows that the centre never acknowledges', () => {
     const { outbox, rows } = memoryOutbox(1_000);
     const queue = create(outbox, 'centre');

@@ -71,6 +71,7 @@ interface Row {
   /** Monotonic; before it an unconfirmed message is not sent again. */
   dueMs: number;
   timeoutMs: number;
+  /** How often, without those that the link's end cut short: they say nothing of what the centre thinks of it. */
   sends: number;
   /** Monotonic, of the last time. */
   sentMs: number;
@@ -253,6 +254,7 @@ export function createMessageQueue(options: MessageQueueOptions): MessageQueue {
         if (window.size >= WINDOW) passOver(row.sentMs);
         // Its place is free at once; a crash before its row is removed costs a repeat.
         window.delete(message.id);
+        held.spare(laneOf(message), message.id);
       }
       return 'done';
     },
@@ -261,6 +263,7 @@ export function createMessageQueue(options: MessageQueueOptions): MessageQueue {
       for (const row of [...window.values()]) {
         if (row.state !== 'in-flight') continue;
         row.state = 'waiting';
+        row.sends--;
         counters.messagesResent++;
         tried.push(row.message.id);
         if (held.park(laneOf(row.message), row.message.id)) window.delete(row.message.id);
@@ -268,8 +271,10 @@ export function createMessageQueue(options: MessageQueueOptions): MessageQueue {
       held.linkLost();
     },
     resendUnconfirmed() {
+      const nowMs = clock.monotonic();
       for (const row of window.values()) {
         if (row.state !== 'unconfirmed') continue;
+        if (row.dueMs > nowMs) row.sends--;
         row.dueMs = 0;
         row.timeoutMs = ackTimeoutMs / 2;
       }

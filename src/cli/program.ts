@@ -57,8 +57,8 @@ export async function runProgram(
       exitCode = code;
     },
   };
+  const program = createProgram(factories, own);
   try {
-    const program = createProgram(factories, own);
     if (args.length === 0) {
       context.stderr.write(program.helpInformation());
       return BAD_USAGE;
@@ -66,15 +66,15 @@ export async function runProgram(
     await program.parseAsync([...args], { from: 'user' });
     return exitCode;
   } catch (error) {
-    return report(error, context, args);
+    return report(error, context, args, program);
   }
 }
 
-function report(error: unknown, context: Omit<CommandContext, 'setExitCode'>, args: readonly string[]): number {
+function report(error: unknown, context: Omit<CommandContext, 'setExitCode'>, args: readonly string[], program: Command): number {
   const say = (line: string): void => void context.stderr.write(`parapet: ${redactUrls(line)}\n`);
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
-    say(usageError(error, args));
+    say(usageError(error, args, program));
     return BAD_USAGE;
   }
   const debugging = wantsStack(args);
@@ -89,14 +89,34 @@ function report(error: unknown, context: Omit<CommandContext, 'setExitCode'>, ar
 }
 
 /** What Commander says of a command line, and how to mend it. */
-function usageError(error: CommanderError, [command = '']: readonly string[]): string {
+function usageError(error: CommanderError, args: readonly string[], program: Command): string {
+  const [command = ''] = args;
   const text = errorMessage(error)
     .replace(/^error: /, '')
     .replace(/ \(Did you mean (.*)\?\)$/, "; did you mean '$1'?");
   if (text === '(outputHelp)') return 'expected a command; parapet --help lists them';
   if (error.code === 'commander.unknownCommand' && !text.endsWith('?')) return `${text}; parapet --help lists them`;
   if (error.code === 'commander.missingArgument') return `${text}; parapet ${command} --help shows how`;
+  if (error.code === 'commander.excessArguments') return tooMany(args, program);
   return notOneOf(text) ?? text;
+}
+
+/** Which words a command did not ask for, and the flag before them that takes none. */
+function tooMany(args: readonly string[], program: Command): string {
+  let command = program;
+  const path: string[] = [];
+  for (const word of args) {
+    const below = command.commands.find((one) => one.name() === word);
+    if (below === undefined) continue;
+    command = below;
+    path.push(word);
+  }
+  const words = command.args.slice(command.registeredArguments.length);
+  const before = args[args.lastIndexOf(words[0] ?? '') - 1];
+  const flag = command.options.find((option) => option.isBoolean() && (option.long === before || option.short === before));
+  const takesNone = flag === undefined ? '' : `; ${before} takes no value`;
+  const name = path.join(' ');
+  return `${words.map((word) => `'${word}'`).join(', ')}: more than '${name}' takes${takesNone}; parapet ${name} --help shows how`;
 }
 
 /** A word that is none of the choices, with the one that was probably meant; `null` where the text tells of something else. */

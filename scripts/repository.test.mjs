@@ -215,7 +215,7 @@ describe('documents', () => {
       }
     }
     // Some forty programs are started one after the other.
-  }, 120_000);
+  });
 
   test('every command is shown by a document', () => {
     const shown = documents.map(read).join('\n');

@@ -111,7 +111,7 @@ function isProper({ topic, payload, properties }: HostileMessage): boolean {
   return small && (properties?.length ?? 0) === 0 && text !== '' && Buffer.from(text).equals(Buffer.from(topic)) && !/[+#\0]/.test(text);
 }
 
-describe('an agent and whatever comes', { timeout: 60_000 + RUNS * 20 }, () => {
+describe('an agent and whatever comes', { timeout: 600_000 + RUNS * 20 }, () => {
   let folder: TestFolder;
   let tree: SentinelTree;
   let broker: HostileBroker;

@@ -45,7 +45,7 @@ function leaksIn(where: string, text: string): string[] {
     .map(([name]) => `${name} in ${where}`);
 }
 
-describe.skipIf(!mosquittoInstalled() || !rtspServerInstalled())('what must stay secret', { timeout: 240_000 }, () => {
+describe.skipIf(!mosquittoInstalled() || !rtspServerInstalled())('what must stay secret', () => {
   const { keep } = endAfterSuite();
   let folder: TestFolder;
   let broker: Mosquitto;
@@ -60,7 +60,7 @@ describe.skipIf(!mosquittoInstalled() || !rtspServerInstalled())('what must stay
     camera = keep(await startRtspServer({ path: scene.video, credentials: { username: 'viewer', password: secrets.cameraFromFile } }));
     writeFileSync(folder.of('camera-password'), `${secrets.cameraFromFile}\n`, { mode: 0o600 });
     writeFileSync(folder.of('broker-password'), `${secrets.brokerFromFile}\n`, { mode: 0o600 });
-  }, 60_000);
+  });
 
   function writeConfig(name: string, lines: readonly string[], dataDir: string): string {
     const path = folder.of(name);
@@ -103,19 +103,15 @@ describe.skipIf(!mosquittoInstalled() || !rtspServerInstalled())('what must stay
         pages.push(`${path} ${text}`);
         return text;
       };
-      await until(
-        'the camera works and the others have failed',
-        async () => {
-          const health = await ask('/healthz');
-          await delay(200);
-          return (
-            /"works":\{"ok":true/.test(health) &&
-            /"wrong":\{[^}]*user name or password/.test(health) &&
-            /"away":\{[^}]*nothing listens/.test(health)
-          );
-        },
-        60_000,
-      );
+      await until('the camera works and the others have failed', async () => {
+        const health = await ask('/healthz');
+        await delay(200);
+        return (
+          /"works":\{"ok":true/.test(health) &&
+          /"wrong":\{[^}]*user name or password/.test(health) &&
+          /"away":\{[^}]*nothing listens/.test(health)
+        );
+      });
       for (const path of ['/', '/metrics', '/evidence/none', `/${encodeURIComponent('../parapet.yaml')}`]) await ask(path);
       for (const [name, payload] of [
         ['ping', {}],
@@ -127,11 +123,7 @@ describe.skipIf(!mosquittoInstalled() || !rtspServerInstalled())('what must stay
       ] as const) {
         const before = messages.filter((text) => text.startsWith('parapet/estate/box/reply')).length;
         await listener.publishAsync(`parapet/estate/box/cmd/${name}`, JSON.stringify(payload), { qos: 1 });
-        await until(
-          `the reply to ${name}`,
-          () => messages.filter((text) => text.startsWith('parapet/estate/box/reply')).length > before,
-          60_000,
-        );
+        await until(`the reply to ${name}`, () => messages.filter((text) => text.startsWith('parapet/estate/box/reply')).length > before);
       }
     } finally {
       agent.child.kill('SIGTERM');
@@ -186,11 +178,7 @@ describe.skipIf(!mosquittoInstalled() || !rtspServerInstalled())('what must stay
     waiting.child.stderr?.on('data', (text: string) => {
       said += text;
     });
-    await until(
-      'it has said what it waits for',
-      () => /database postgres.* does not answer/.test(said) || waiting.child.exitCode !== null,
-      60_000,
-    );
+    await until('it has said what it waits for', () => /database postgres.* does not answer/.test(said) || waiting.child.exitCode !== null);
     waiting.child.kill('SIGTERM');
     keep(receive, await waiting.ended);
     expect(results.filter(({ text }) => text === '')).toEqual([]);

@@ -36,5 +36,5 @@ describe('an agent that cannot start', () => {
     } finally {
       taken.close();
     }
-  }, 20_000);
+  });
 });

@@ -20,7 +20,7 @@ const clock = systemClock;
  * One agent with real parts, through the worst day: two cameras that see the same throw and one that is not there, no
  * broker while it happens, the agent killed before it could deliver.
  */
-describe.skipIf(!rtspServerInstalled() || !mosquittoInstalled())('an agent', { timeout: 150_000 }, () => {
+describe.skipIf(!rtspServerInstalled() || !mosquittoInstalled())('an agent', () => {
   let folder: string;
   let sceneConfig: string;
   let camera: RtspServer;
@@ -32,7 +32,7 @@ describe.skipIf(!rtspServerInstalled() || !mosquittoInstalled())('an agent', { t
     sceneConfig = scene.config;
     camera = await startRtspServer({ path: scene.video, lengthS: 60 });
     broker = await startMosquitto();
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await camera?.[Symbol.asyncDispose]();

@@ -20,7 +20,7 @@ import { endAfterSuite } from './testing/suite-teardown.js';
 const TOKEN = 'the-token-of-this-test-0123';
 const SIZE = 300_000;
 
-describe.skipIf(!mosquittoInstalled() || !opensslInstalled())('a file that a case wants by HTTPS', { timeout: 120_000 }, () => {
+describe.skipIf(!mosquittoInstalled() || !opensslInstalled())('a file that a case wants by HTTPS', () => {
   const { keep, defer } = endAfterSuite();
   let folder: TestFolder;
   let broker: Mosquitto;
@@ -52,7 +52,7 @@ receiver:
       { mode: 0o600 },
     );
     keep(startCli(['receive', '-c', 'centre.yaml'], { cwd: folder.path }));
-    await until('the centre answers', async () => (await fetch(`${base}/healthz`).catch(() => null))?.status === 200, 60_000);
+    await until('the centre answers', async () => (await fetch(`${base}/healthz`).catch(() => null))?.status === 200);
     await recordIncident();
     // The camera is away: what it saw before is on the disk.
     await writeFile(
@@ -71,7 +71,7 @@ cameras: [{ id: tower, source: { url: "rtsp://127.0.0.1:9/away" } }]
       { mode: 0o600 },
     );
     agent = keep(startCli(['run', '-c', 'agent.yaml'], { cwd: folder.path }));
-  }, 120_000);
+  });
 
   /** TLS before the centre, as docs/cases.md has it, below a path of its own. */
   async function startProxy(port: number): Promise<Server> {
@@ -125,19 +125,19 @@ cameras: [{ id: tower, source: { url: "rtsp://127.0.0.1:9/away" } }]
   };
 
   test('is held, is put through TLS by the agent, whole, and leaves its outbox; no piece goes over MQTT', async () => {
-    await until('the centre is told of it', async () => (await statusOfClip()) === 'incoming', 60_000);
+    await until('the centre is told of it', async () => (await statusOfClip()) === 'incoming');
     const path = `/cases/${clip.incidentId}/evidence/${clip.id}`;
     expect((await ask(path)).status).toBe(404);
     const fetched = await ask(`${path}/fetch`, { via: 'https' });
     expect([fetched.status, await fetched.text()]).toEqual([202, expect.any(String)]);
-    await until('it has come', async () => (await statusOfClip()) === 'verified', 60_000);
+    await until('it has come', async () => (await statusOfClip()) === 'verified');
     const bytes = Buffer.from(await (await ask(path)).arrayBuffer());
     expect([bytes.length, createHash('sha256').update(bytes).digest('hex')]).toEqual([SIZE, clip.sha256]);
     expect(puts).toEqual(['PUT 204']);
     expect(broker.log()).not.toContain(`${clip.id}/chunk/`);
 
     const done = `evidence/${clip.incidentId}/complete`;
-    await until('the agent says that all of it is there', () => broker.log().includes(done), 30_000);
+    await until('the agent says that all of it is there', () => broker.log().includes(done));
     agent.child.kill('SIGTERM');
     expect((await agent.ended).code).toBe(0);
     const store = openStore({

@@ -39,7 +39,7 @@ const script = fileURLToPath(new URL('real-backdrops.mjs', import.meta.url));
 const draw = (...args) => spawnSync(process.execPath, [script, '--data', sharedData(), ...args], { encoding: 'utf8' });
 
 describe.skipIf(!hasSharedData(['negative', 'abandoned'], 'falls drawn into real clips'))('the engine before real clips', () => {
-  test('confirms what falls past a street, and nothing else', { timeout: 200_000 }, () => {
+  test('confirms what falls past a street, and nothing else', () => {
     const { status, stdout } = draw('--clip', 'street_bag');
     expect(stdout).toContain('7 of 7 falls confirmed, 0 suspected; 0 confirmed that were not drawn');
     expect(status).toBe(0);

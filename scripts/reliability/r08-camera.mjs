@@ -29,9 +29,10 @@ export const cameraFaults = {
       changing: await startCamera(makeChangingStream(work, '320x240', KEEPS_SIZE_S, '480x360')),
     };
     const proxies = Object.fromEntries(await Promise.all(faulty.map(async (id) => [id, await startCameraProxy(portOf(cameras.small))])));
-    const urls = { healthy: cameras.small.url(), ...Object.fromEntries(faulty.map((id) => [id, proxies[id].url])) };
-    // The short version waits less than an agent does by default.
-    const agent = await createWholeAgent(work, urls, runs > kinds.length ? {} : { source: { stall: '4 s', timeout: '3 s' } });
+    // The short version waits less for them than an agent does by default.
+    const hasty = runs > kinds.length ? {} : { stall: '4 s', timeout: '3 s' };
+    const sources = Object.fromEntries(faulty.map((id) => [id, { source: { url: proxies[id].url, ...hasty } }]));
+    const agent = await createWholeAgent(work, { healthy: cameras.small.url(), ...sources });
     const gone = new Map(kinds.map((kind) => [kind, []]));
     try {
       agent.start();

@@ -97,11 +97,11 @@ async function openBox(work, camera, { inference }) {
     work,
     {
       named: {
-        url: camera.url(),
+        source: { url: camera.url() },
         evidence,
         rules: [{ type: 'occupancy' }, manhole('named')],
       },
-      plain: { url: camera.url(), evidence, rules: [manhole('plain')] },
+      plain: { source: { url: camera.url() }, evidence, rules: [manhole('plain')] },
     },
     { inference },
   );

@@ -43,7 +43,7 @@ describe.skipIf(!mosquittoInstalled())('a short version', () => {
     if (why !== null) console.warn(`SKIPPED: ${fault.id} (${fault.title}): ${why}`);
     // Whole agents with cameras wait most of the time: these go side by side.
     const one = waits(fault) ? test.concurrent : test;
-    one.skipIf(why !== null)(`${fault.id}: ${fault.title}`, { timeout: 240_000 }, async () => {
+    one.skipIf(why !== null)(`${fault.id}: ${fault.title}`, async () => {
       const facts = {
         note: () => undefined,
         progress: () => undefined,

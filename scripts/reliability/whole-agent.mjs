@@ -44,10 +44,10 @@ export function makeChangingStream(work, before, beforeS, after) {
  * `parapet run` as it is installed, with these cameras and a broker, to be broken.
  *
  * @param {string} work
- * @param {Readonly<Record<string, string | { url: string }>>} cameras by id: URLs, or with what else the config says of one
+ * @param {Readonly<Record<string, string | { source: { url: string } }>>} cameras by id: URLs, or what the config says of them
  * @param {{ inference?: object }} options more of the config
  */
-export async function createWholeAgent(work, cameras, { source = {}, env = {}, dataDir, inference = {} } = {}) {
+export async function createWholeAgent(work, cameras, { env = {}, dataDir, inference = {} } = {}) {
   mkdirSync(work, { recursive: true });
   const folder = mkdtempSync(join(work, 'agent-'));
   const broker = await startMosquitto();
@@ -57,8 +57,8 @@ export async function createWholeAgent(work, cameras, { source = {}, env = {}, d
     mqtt: { url: broker.url, commands: { allow: ['ping', 'status', 'snapshot'] } },
     inference,
     cameras: Object.entries(cameras).map(([id, camera]) => {
-      const { url, ...more } = typeof camera === 'string' ? { url: camera } : camera;
-      return { id, source: { url, ...source }, evidence: { ring: '50 MB' }, ...more };
+      const more = typeof camera === 'string' ? { source: { url: camera } } : camera;
+      return { id, evidence: { ring: '50 MB' }, ...more };
     }),
   };
   // JSON is YAML.

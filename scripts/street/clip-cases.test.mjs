@@ -7,13 +7,13 @@ const script = fileURLToPath(new URL('clip-cases.mjs', import.meta.url));
 const cases = (...args) => spawnSync(process.execPath, [script, '--data', sharedData(), ...args], { encoding: 'utf8' });
 
 describe.skipIf(!hasSharedData(['negative', 'abandoned'], 'every rule on real clips'))('all rules at once', () => {
-  test('confirm nothing without a model where nothing happens', { timeout: 120_000 }, () => {
+  test('confirm nothing without a model where nothing happens', () => {
     const { status, stdout } = cases('--eyes', 'none', '--clip', 'negative');
     expect(stdout).toMatch(/4 runs: 0 with a confirmed case that did not happen/);
     expect(status).toBe(0);
   });
 
-  test('confirm the bag that somebody leaves', { timeout: 120_000 }, () => {
+  test('confirm the bag that somebody leaves', () => {
     const { status, stdout } = cases('--eyes', 'none', '--clip', 'street_bag');
     expect(stdout).toContain('1 abandoned_object');
     expect(status).toBe(0);

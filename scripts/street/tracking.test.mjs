@@ -5,7 +5,7 @@ import { readTable, standingWorsenings, worsenings } from './tracking-table.mjs'
 
 const golden = readTable(fileURLToPath(new URL('../../test-fixtures/golden', import.meta.url)));
 
-test('made streets are followed no worse than the golden table says, and better than by plain SORT', { timeout: 120_000 }, () => {
+test('made streets are followed no worse than the golden table says, and better than by plain SORT', () => {
   // The other rates take longer: node scripts/street/tracking.mjs --check.
   const rows = judgeScenes([1]);
   expect(worsenings(golden, rows), 'when this is meant: node scripts/street/tracking.mjs, and say why').toEqual([]);
@@ -14,14 +14,14 @@ test('made streets are followed no worse than the golden table says, and better 
   }
 });
 
-test('it is told since when things stand no worse than the golden table says', { timeout: 120_000 }, () => {
+test('it is told since when things stand no worse than the golden table says', () => {
   expect(standingWorsenings(golden, judgeStanders([5])), 'when this is meant: node scripts/street/tracking.mjs, and say why').toEqual([]);
 });
 
 const present = hasClips(sharedFolder);
 if (!present) process.stderr.write(`\nSKIPPED: clips and a model that are not ours to give away are not in ${sharedFolder}\n\n`);
 
-test.runIf(present)('people of a real street are followed no worse than the golden table says', { timeout: 120_000 }, async () => {
+test.runIf(present)('people of a real street are followed no worse than the golden table says', async () => {
   // The other clips take longer: node scripts/street/tracking.mjs --check.
   const rows = await judgeClips(sharedFolder, (clip) => clip.endsWith('pedestrians_a.mp4'));
   expect(Object.keys(rows)).toHaveLength(1);

@@ -32,7 +32,7 @@ function analyze(clip: string, camera: object, inference: object = {}): EventMes
 }
 
 // Seconds as a rule, minutes on a busy machine.
-describe.skipIf(!present)('real clips of things left and taken', { timeout: 300_000 }, () => {
+describe.skipIf(!present)('real clips of things left and taken', () => {
   it.each<[string, object]>([
     ['no model', {}],
     ['YOLOX-nano', { inference: { model: 'yolox-nano', folder: `${clips}models` } }],
@@ -63,7 +63,7 @@ describe.skipIf(!present)('real clips of things left and taken', { timeout: 300_
     let events: readonly EventMessage[] = [];
     beforeAll(() => {
       events = analyze('street/bottles_placed_removed.mp4', { zones, rules });
-    }, 300_000);
+    });
 
     it('are each missing from when it is taken until it is back, a little aside', () => {
       const removed = events.filter(({ type }) => type === 'removed_object');

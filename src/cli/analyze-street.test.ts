@@ -36,7 +36,7 @@ beforeAll(async () => {
     return JSON.stringify({ t, detections });
   };
   writeFileSync(boxes, Array.from({ length: SECONDS * 5 }, (_, i) => line(i)).join('\n'));
-}, 60_000);
+});
 
 afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -10,7 +10,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const env = { XDG_CACHE_HOME: folder };
 const sum = (values: object): number => Object.values(values).reduce((total: number, value: number) => total + value, 0);
 
-test('measures a video that it made, and its parts add up', { timeout: 120_000 }, async () => {
+test('measures a video that it made, and its parts add up', async () => {
   const { code, stdout, stderr } = await runCli(['bench', '--sizes', '720p', '--seconds', '8', '--pairs', '1', '--json', '-'], { env });
   expect([code, stderr]).toEqual([0, 'making the 720p test video; it is kept\n']);
   expect(readdirSync(join(folder, 'parapet'))).toEqual(['bench-1-720p-8s.mp4']);

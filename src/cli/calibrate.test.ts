@@ -18,7 +18,7 @@ beforeAll(async () => {
   const scene = await renderDemoScene(process.env, () => undefined, new AbortController().signal);
   video = scene.video;
   drawn = facadeOf(scene.config);
-}, 120_000);
+});
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -31,7 +31,7 @@ function facadeOf(file: string): typeof drawn {
 const points = (corners: readonly (readonly [number, number])[]): [Point, Point, Point, Point] =>
   corners.map(([x, y]) => ({ x, y })) as unknown as [Point, Point, Point, Point];
 
-test('the facade of a rendered tower, ready to be used', { timeout: 60_000 }, async () => {
+test('the facade of a rendered tower, ready to be used', async () => {
   const out = join(folder, 'found');
   const { code, stdout, stderr } = await runCli(['calibrate', video, '--out', out, '--camera', 'tower-3', '--units', '01,02,03,04']);
   expect(stderr).toBe('');

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { runCli } from '../testing/cli-process.js';
 
-test('the demo proves itself: a throw before a live camera, its event and every file at the receiver', { timeout: 150_000 }, async () => {
+test('the demo proves itself: a throw before a live camera, its event and every file at the receiver', async () => {
   const { code, stdout, stderr } = await runCli(['demo', '--once']);
   expect(stderr).toBe('');
   expect(stdout).toMatch(/camera 'demo' is online: 1280×720 h264, 25 pictures a second/);
@@ -18,7 +18,7 @@ test('the demo proves itself: a throw before a live camera, its event and every 
   expect(code).toBe(0);
 });
 
-test('a port that is taken is told of with the demo’s own flag', { timeout: 60_000 }, async () => {
+test('a port that is taken is told of with the demo’s own flag', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
   const { port } = other.address() as AddressInfo;

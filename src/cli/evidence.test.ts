@@ -106,7 +106,7 @@ describe.skipIf(!mosquittoInstalled())('parapet evidence', () => {
     refusals = { receiver: receiver.counters.refused, agent: uplink.counters.refusedByCentre };
     await uplink[Symbol.asyncDispose]();
     store.close();
-  }, 60_000);
+  });
   afterAll(async () => {
     await origin[Symbol.asyncDispose]();
   });

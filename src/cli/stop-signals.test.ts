@@ -49,7 +49,7 @@ test.each<[string, readonly (readonly [number, Name])[], readonly number[]]>([
   expect(codes).toEqual(exits);
 });
 
-test('an agent that is signalled twice at once still ends in order', { timeout: 30_000 }, async () => {
+test('an agent that is signalled twice at once still ends in order', async () => {
   await using folder = await makeTestFolder();
   const agent = startCli(['run', '--camera', 'rtsp://127.0.0.1:1/nobody', '--set', 'console.port=0', '--set', 'agent=box'], {
     cwd: folder.path,

@@ -26,7 +26,7 @@ beforeAll(async () => {
   await ffmpeg(...moving, '-c:v', 'mpeg2video', '-f', 'mpegts', at('late.ts'));
   await ffmpeg(...moving, '-c:v', 'mjpeg', '-pix_fmt', 'yuvj420p', at('full-range.avi'));
   await ffmpeg(...moving, '-c:v', 'libx264', '-pix_fmt', 'yuv420p10le', at('ten-bits.mp4'));
-}, 60_000);
+});
 afterAll(async () => await rm(folder, { recursive: true }));
 
 /** White where a picture's number says, so that each can be known again. */

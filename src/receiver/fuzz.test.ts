@@ -189,7 +189,7 @@ function isProper({ topic, properties }: HostileMessage): boolean {
   return (properties?.length ?? 0) === 0 && text !== '' && Buffer.from(text).equals(Buffer.from(topic)) && !/[+#\0]/.test(text);
 }
 
-describe('the receiver and whatever comes', { timeout: 60_000 + RUNS * 20 }, () => {
+describe('the receiver and whatever comes', { timeout: 600_000 + RUNS * 20 }, () => {
   let folder: TestFolder;
   let tree: SentinelTree;
   let broker: HostileBroker;

@@ -26,7 +26,7 @@ describe.skipIf(!installed)('two receivers that share one subscription and one P
 
   beforeAll(async () => {
     postgres = await startPostgres();
-  }, 60_000);
+  });
   afterAll(async () => {
     await postgres?.[Symbol.asyncDispose]();
   });
@@ -86,9 +86,9 @@ describe.skipIf(!installed)('two receivers that share one subscription and one P
 
   /** What the agent said is empty is so: all has been acknowledged after it was committed. */
   async function drained(sender: Program): Promise<void> {
-    await until('all is recorded', () => sender.lines.includes('done'), 60_000);
+    await until('all is recorded', () => sender.lines.includes('done'));
     const from = sender.lines.length;
-    await until('the outbox is empty', () => sender.lines.slice(from).includes('empty'), 60_000);
+    await until('the outbox is empty', () => sender.lines.slice(from).includes('empty'));
   }
 
   test('take each message once, whoever gets it, and put files together that came through both', async () => {
@@ -102,7 +102,7 @@ describe.skipIf(!installed)('two receivers that share one subscription and one P
     const files = receivers.flatMap((one) => one.words('evidence').map(([, id]) => id));
     expect(files).toHaveLength(25);
     expect(new Set(files).size).toBe(25);
-  }, 120_000);
+  });
 
   test('lose nothing when one after the other is killed in mid-batch, four times', async () => {
     let running = [await receiver('centre-a'), await receiver('centre-b')];
@@ -116,7 +116,7 @@ describe.skipIf(!installed)('two receivers that share one subscription and one P
     }
     await drained(sender);
     await expectAllOnce(sender, 20);
-  }, 180_000);
+  });
 
   test('wait for a database that crashes under them, twice', async () => {
     await receiver('centre-a');
@@ -132,5 +132,5 @@ describe.skipIf(!installed)('two receivers that share one subscription and one P
     database = new pg.Client({ connectionString: url });
     await database.connect();
     await expectAllOnce(sender, 20);
-  }, 180_000);
+  });
 });

@@ -108,7 +108,7 @@ describe.skipIf(!mosquittoInstalled())('between agent and receiver a broker that
       if (acknowledging.how !== 'falsely') await until('the link was given up', () => uplink.state().connects > before);
       wrong.acknowledge({ how: 'promptly' });
     }
-    await until('all of it has arrived', empty, 25_000);
+    await until('all of it has arrived', empty);
     expect(wrong.wronged()).toBeGreaterThan(0);
     await expectAllOnce(made, acknowledging.how !== 'falsely');
   });
@@ -127,7 +127,7 @@ describe.skipIf(!mosquittoInstalled())('between agent and receiver a broker that
     await until('noticed', () => !uplink.state().connected);
     expect(uplink.state().lastError?.message).toMatch(noticed);
     wrong.restore();
-    await until('all of it has arrived', empty, 25_000);
+    await until('all of it has arrived', empty);
     await expectAllOnce(made);
   });
 });

@@ -149,7 +149,7 @@ const clips = hasSharedData([''], 'real clips as sources')
   : [];
 
 describe.skipIf(clips.length === 0)('real clips', () => {
-  it.each(clips)('%s: every picture with its own time, a clean end, and a clip that plays', { timeout: 60_000 }, async (name) => {
+  it.each(clips)('%s: every picture with its own time, a clean end, and a clip that plays', async (name) => {
     const path = join(shared, name);
     const { end, ptsMs } = await read(path);
     expect(end).toEqual({ reason: 'end-of-file', detail: null });

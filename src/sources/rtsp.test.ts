@@ -56,8 +56,8 @@ function consume(connection: SourceConnection): Reading {
   return { seen, frames: () => seen.length, ended, terminate: async () => void (await worker.terminate()) };
 }
 
-const until = async (condition: () => boolean, timeout = 20_000): Promise<void> => {
-  await vi.waitFor(() => expect(condition()).toBe(true), { timeout, interval: 50 });
+const until = async (condition: () => boolean): Promise<void> => {
+  await vi.waitFor(() => expect(condition()).toBe(true), { timeout: 120_000, interval: 50 });
 };
 
 describe('createSource', () => {
@@ -70,7 +70,7 @@ describe('createSource', () => {
   });
 });
 
-describe.skipIf(!rtspServerInstalled())('a live camera', { timeout: 60_000 }, () => {
+describe.skipIf(!rtspServerInstalled())('a live camera', () => {
   let server: RtspServer;
   beforeAll(async () => {
     server = await startRtspServer({ path: at('h264.mp4'), lengthS: 90 });

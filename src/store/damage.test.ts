@@ -96,7 +96,7 @@ const damages: readonly Damage[] = [
   },
 ];
 
-describe('a damaged database', { timeout: 60_000 + 1_000 * RUNS }, () => {
+describe('a damaged database', { timeout: 600_000 + RUNS * 1_000 }, () => {
   let folder: TestFolder;
   let evidence: readonly Evidence[];
   beforeAll(async () => {

@@ -349,7 +349,7 @@ describe('a database that cannot be used', () => {
     holder.exec('CREATE TABLE t (x)');
     expect(() => open(path)).toThrow(/another process uses it/);
     holder.close();
-  }, 10_000);
+  });
 
   it('refuses a newer schema without touching it', () => {
     const path = folder.of('store.sqlite');

@@ -58,7 +58,7 @@ export function describeCentreDatabases(name: string, suite: (databases: Databas
     };
     beforeAll(async () => {
       server = await startPostgres();
-    }, 60_000);
+    });
     afterAll(async () => {
       await server?.[Symbol.asyncDispose]();
     });

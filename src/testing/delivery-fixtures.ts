@@ -84,11 +84,14 @@ export async function makeTestFolder(): Promise<TestFolder> {
   };
 }
 
+/** Longer than anything takes on a busy machine that does not hang, milliseconds. */
+const PATIENCE_MS = 120_000;
+
 /** Waits for something that another process or the network brings about. */
-export async function until(what: string, holds: () => boolean | Promise<boolean>, timeoutMs = 20_000): Promise<void> {
-  const endMs = performance.now() + timeoutMs;
+export async function until(what: string, holds: () => boolean | Promise<boolean>, limitMs = PATIENCE_MS): Promise<void> {
+  const endMs = performance.now() + limitMs;
   while (!(await holds())) {
-    if (performance.now() > endMs) throw new Error(`waited ${timeoutMs} ms in vain: ${what}`);
+    if (performance.now() > endMs) throw new Error(`waited ${limitMs / 1000} s in vain: ${what}`);
     await delay(10);
   }
 }

@@ -75,7 +75,7 @@ function overlap(a: Box, b: Box): number {
 const lasting = (told: readonly Told[]): Told[] => told.filter(({ toldS, lastS }) => lastS - toldS > 4);
 
 // A minute of pictures each: seconds as a rule, many on a busy machine.
-describe.skipIf(!hasSharedData([''], 'the scene analyser on real clips'))('the scene analyser on real clips', { timeout: 120_000 }, () => {
+describe.skipIf(!hasSharedData([''], 'the scene analyser on real clips'))('the scene analyser on real clips', () => {
   it('a bag that was left is one thing, from the moment it was put down, while its owner and a passer come and go', () => {
     const { told } = watch('abandoned/street_bag.avi', 640, 426);
     expect(told).toHaveLength(1);

@@ -97,6 +97,6 @@ describe('pictures made by a process of their own', () => {
 /** What `look` gives as soon as it gives something. */
 async function expectSoon<T>(look: () => Promise<T>): Promise<T> {
   let found: T | undefined;
-  await expect.poll(async () => (found = await look().catch(() => undefined)), { timeout: 20_000 }).toBeDefined();
+  await expect.poll(async () => (found = await look().catch(() => undefined)), { timeout: 120_000 }).toBeDefined();
   return found as T;
 }

@@ -21,7 +21,7 @@ const present = hasSharedData(['abandoned/street_bag.avi'], 'looking again at a 
 /** The bag stands beside the blue cabinet from second 13 to the end; pixels of 720 × 480. */
 const box = { x1: 448 / 720, y1: 362 / 480, x2: 502 / 720, y2: 413 / 480 };
 
-describe.skipIf(!present)('a bag that was left in a real street', { timeout: 60_000 }, () => {
+describe.skipIf(!present)('a bag that was left in a real street', () => {
   let folder: TestFolder;
   let references: ReferencePictures;
   const id = '01KJM3QZ80T7V9C2M4N6P8R0S2';

@@ -34,7 +34,7 @@ const corners = [
   [0, 1],
 ];
 
-describe('a camera’s pipeline, over connections and settings', { timeout: 60_000 }, () => {
+describe('a camera’s pipeline, over connections and settings', () => {
   let kernels: WebAssembly.Module;
   let parts: CameraParts;
   beforeAll(async () => {

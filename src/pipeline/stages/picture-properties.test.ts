@@ -57,7 +57,7 @@ function pictures({ falls, scale = 1, fps = FPS, mirrored = false, backward = fa
   return backward ? made.reverse() : made;
 }
 
-describe('through the whole pipeline', { timeout: 60_000 }, () => {
+describe('through the whole pipeline', () => {
   let kernels: WebAssembly.Module;
   let parts: CameraParts;
   const config = cameraConfigSchema.parse({ id: 'wall', source: { url: 'a.mp4' } });

@@ -41,7 +41,7 @@ describe.skipIf(!mosquittoInstalled() || !opensslInstalled())('TLS with a real b
       mutual: [...tls('server'), 'require_certificate true'],
     };
     for (const [name, config] of Object.entries(wanted)) brokers[name] = await startMosquitto({ config });
-  }, 30_000);
+  });
   afterAll(async () => {
     for (const broker of Object.values(brokers)) await broker[Symbol.asyncDispose]();
     await folder?.[Symbol.asyncDispose]();

@@ -63,7 +63,7 @@ function watch(one: ReturnType<typeof rule>, stretches: readonly Stretch[]): Rul
 }
 const told = (findings: readonly RuleFinding[]): string[] => findings.map(({ phase, labels }) => `${phase} ${labels.join()}`);
 
-describe('tampering that lasts', { timeout: 60_000 }, () => {
+describe('tampering that lasts', () => {
   it.each([
     ['moved', wall],
     ['defocused', blurred],

@@ -70,7 +70,7 @@ function expectSame(found: ThrowFinding, base: ThrowFinding, floors = 0, shareOf
 
 const RUNS = { numRuns: 4, seed: 20 };
 
-describe('results follow', { timeout: 60_000 }, () => {
+describe('results follow', () => {
   it('the picture when it is mirrored: the same floor, drop and unit, the other side', () => {
     fc.assert(
       fc.property(aThrow, (one) => {
@@ -143,7 +143,7 @@ describe('results follow', { timeout: 60_000 }, () => {
   });
 });
 
-it('several at once are each what they are alone', { timeout: 60_000 }, () => {
+it('several at once are each what they are alone', () => {
   // Well apart in height at every moment: what keeps about the same height is taken for a reflection in the glass.
   const several = fc
     .tuple(aThrow, aThrow, aThrow)
@@ -162,7 +162,7 @@ it('several at once are each what they are alone', { timeout: 60_000 }, () => {
   );
 });
 
-it('time that runs backward confirms nothing: what flies up was not thrown from the building', { timeout: 60_000 }, () => {
+it('time that runs backward confirms nothing: what flies up was not thrown from the building', () => {
   fc.assert(
     fc.property(aThrow, fc.integer({ min: 1, max: 100 }), (one, seed) => {
       const frames = stageFrames(usual, things([one]), { seconds: 6, clutter: 3, seed });

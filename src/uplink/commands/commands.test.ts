@@ -183,7 +183,7 @@ describe('signed commands', () => {
 /** 3,000 in the normal run; `PARAPET_FUZZ_RUNS=100000 npx vitest run src/uplink/commands/commands.test.ts` for more. */
 const runs = Number(process.env['PARAPET_FUZZ_RUNS'] ?? 3_000);
 
-describe('whatever comes in', { timeout: 600_000 }, () => {
+describe('whatever comes in', () => {
   const names = fc.oneof(
     fc.constantFrom<string>(...commandNames),
     fc.string(),

@@ -25,6 +25,7 @@ const reader = createFrameReader({
   fd: connection.framesFd,
   cameraId: camera.id,
   format: connection.pixelFormat,
+  roi: connection.roi,
   allocate: ({ width, height }) => {
     picture = new Uint8Array(width * height);
     return () => picture;
@@ -34,7 +35,7 @@ const reader = createFrameReader({
 
 for (const frame of reader.frames()) {
   for (const program of programs) {
-    program.run ??= await start(program.dist, frame);
+    program.run ??= await start(program.dist, frame, connection.roi);
     program.run.take(frame);
   }
 }
@@ -47,7 +48,7 @@ for (const { file, run } of programs) {
 }
 
 /** One program's own pipeline, with what its motion stage says kept and its rules asleep. */
-async function start(from, { width, height }) {
+async function start(from, { width, height }, roi) {
   const { createCameraPipeline } = await importFrom(from, 'pipeline/stages/create-camera-pipeline.js');
   const { MotionDetector } = await importFrom(from, 'core/motion/motion-detector.js');
   const { ThrownObjectRule } = await importFrom(from, 'rules/thrown-object/rule.js');
@@ -61,7 +62,7 @@ async function start(from, { width, height }) {
   const kernels = new WebAssembly.Module(readFileSync(join(from, 'core/kernels/kernels.wasm')));
   const pipeline = createCameraPipeline({
     ...(await loadParts(from, camera)),
-    ...{ camera, kernels, width, height, format: 'gray', openEyes: () => null },
+    ...{ camera, kernels, width, height, roi, format: 'gray', openEyes: () => null },
     ...{ createId: () => basename(clip), monotonic: cpuMs },
   });
   const pictures = [];
@@ -72,7 +73,7 @@ async function start(from, { width, height }) {
       const { seq, ptsMs, capturedAtMs } = frame;
       pictures.push({ seq, ptsMs, capturedAtMs, seen: seen === null ? null : packed(seen) });
     },
-    result: () => ({ clip, width, height, motionMs: pipeline.counters().stageMs.motion, pictures }),
+    result: () => ({ clip, width, height, roi, motionMs: pipeline.counters().stageMs.motion, pictures }),
   };
 }
 

@@ -37,7 +37,7 @@ export async function replay(dist, file, movingOnly) {
   const { createCameraPipeline } = await importFrom(dist, 'pipeline/stages/create-camera-pipeline.js');
   const { createIdFactory } = await importFrom(dist, 'pipeline/incidents/incident-ids.js');
   const { MotionDetector } = await importFrom(dist, 'core/motion/motion-detector.js');
-  const { clip, width, height, motionMs, pictures } = deserialize(readFileSync(file));
+  const { clip, width, height, roi, motionMs, pictures } = deserialize(readFileSync(file));
   const camera = await loadCamera(dist, clip);
   let at = 0;
   MotionDetector.prototype.push = () => unpacked(pictures[at++].seen, movingOnly);
@@ -49,6 +49,7 @@ export async function replay(dist, file, movingOnly) {
     kernels,
     width,
     height,
+    roi,
     format: 'gray',
     openEyes: () => null,
     createId,

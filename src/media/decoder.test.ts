@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { pino } from 'pino';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Frame, PixelFormat } from '../domain/frame.js';
+import type { PixelRoi } from '../domain/roi.js';
 import { ffmpeg, pictureTimes } from '../testing/clips.js';
 import { type DecoderOptions, startDecoder } from './decoder.js';
 import { createFrameReader, type FramesEnd } from './frame-reader.js';
@@ -124,6 +125,64 @@ describe('decoder and frame reader', () => {
       async () => await ffmpeg('-i', flat, '-c', 'copy', '-metadata:s:v:0', 'rotate=90', path),
     );
     expect((await readAll(optionsFor(path))).size).toEqual([64, 96]);
+  });
+
+  describe('a region of interest', () => {
+    const roi = { from: 0.25, to: 0.7 };
+    let flat: string;
+    beforeAll(async () => {
+      flat = clip('wide.mp4');
+      await ffmpeg('-f', 'lavfi', '-i', 'testsrc2=s=352x264:r=5:d=1', '-c:v', 'libx264', flat);
+    });
+
+    /** Expects the columns of whole pictures, in its place and no others. */
+    async function expectColumns(options: DecoderOptions, place: PixelRoi, height: number): Promise<void> {
+      const whole: Uint8Array[] = [];
+      await readAll(options, (frame) => whole.push(frame.data.slice()));
+      await using decoder = await startDecoder({ ...options, roi });
+      expect(decoder.roi).toEqual(place);
+      let pictures = 0;
+      const seen = await readAll({ ...options, roi }, (frame) => {
+        expect([frame.width, frame.height]).toEqual([place.width, height]);
+        const from = whole[frame.seq] as Uint8Array;
+        for (let y = 0; y < height; y++) {
+          const left = y * place.pictureWidth + place.left;
+          expect(Buffer.compare(frame.data.subarray(y * place.width, (y + 1) * place.width), from.subarray(left, left + place.width))).toBe(
+            0,
+          );
+        }
+        pictures++;
+      });
+      expect(pictures).toBe(whole.length);
+      expect(seen.end).toEqual({ reason: 'ended' });
+    }
+
+    it('is read alone, in whole steps', async () => {
+      await expectColumns(optionsFor(flat), { left: 64, width: 192, pictureWidth: 352 }, 264);
+    });
+
+    it('is one of the picture as it is shown: turned, or smaller', async () => {
+      const path = clip('wide-turned.mp4');
+      await ffmpeg('-display_rotation', '90', '-i', flat, '-c', 'copy', path).catch(
+        async () => await ffmpeg('-i', flat, '-c', 'copy', '-metadata:s:v:0', 'rotate=90', path),
+      );
+      await expectColumns(optionsFor(path), { left: 64, width: 128, pictureWidth: 264 }, 352);
+      await expectColumns(optionsFor(flat, { maxWidth: 200 }), { left: 32, width: 128, pictureWidth: 200 }, 150);
+    });
+
+    it('is given up where the stream says another size than its pictures have', async () => {
+      // As where a container cuts pictures to a part that its description does not tell.
+      const odd = clip('odd-ffmpeg');
+      const found = execFileSync('sh', ['-c', 'command -v ffmpeg'], { encoding: 'utf8' }).trim();
+      writeFileSync(odd, `#!/bin/bash\nexec ${found} "$@" 2> >(exec sed -u s/352x264/360x288/ >&2)\n`, { mode: 0o755 });
+      vi.stubEnv('FFMPEG_PATH', odd);
+      const events: unknown[] = [];
+      const logged = pino({ level: 'info' }, { write: (line: string) => events.push(JSON.parse(line)) });
+      const seen = await readAll(optionsFor(flat, { roi, logger: logged })).finally(() => vi.unstubAllEnvs());
+      expect(seen.size).toEqual([352, 264]);
+      expect(seen.frames).toHaveLength(5);
+      expect(events).toMatchObject([{ event: 'roi-unknown' }]);
+    });
   });
 
   it('starts at 0 where the file does not', async () => {

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import type { PixelFormat } from '../domain/frame.js';
+import { type PixelRoi, pixelRoi, ROI_STEP_PX, type Roi } from '../domain/roi.js';
 import { AgentError } from '../platform/errors.js';
 import type { Logger } from '../platform/logger.js';
 import { createDeferred } from './deferred.js';
@@ -7,7 +8,7 @@ import { isStillFormat, mediaFailure, stillPictureFailure } from './failure.js';
 import { type CommandSpec, type FfmpegExit, type FfmpegProcess, startFfmpeg } from './ffmpeg.js';
 import { createFramePipe, type FramePipe } from './frame-pipe.js';
 import { type FileInput, inputArguments, inputName, type RtspInput } from './input.js';
-import { createSummaryReader, type StreamSummary } from './stream-summary.js';
+import { createSummaryReader, parseStreamLine, type StreamSummary } from './stream-summary.js';
 
 /** `none`: software. `auto`: what ffmpeg finds. Others by ffmpeg's names. */
 export type Hwaccel = 'none' | 'auto' | 'vaapi' | 'cuda' | 'qsv' | 'videotoolbox' | 'vdpau' | 'drm' | 'd3d11va';
@@ -25,6 +26,8 @@ export interface DecoderOptions {
   readonly maxFps?: number | null;
   /** Scale wider pictures down to this width, pixels. `null`: never. */
   readonly maxWidth?: number | null;
+  /** Only these columns of the picture, which costs the less the fewer they are. Grey pictures only. `null`: all. */
+  readonly roi?: Roi | null;
   /** Also write the stream as it comes into segments of at least so many seconds, cut at keyframes. */
   readonly segments?: { readonly folder: string; readonly segmentS: number } | null;
   /** How long until the first picture, milliseconds; `null`: for ever. */
@@ -38,11 +41,21 @@ export interface Decoder extends AsyncDisposable {
   /** For a frame reader. Closed by disposing: let the reader end first. */
   readonly framesFd: number;
   readonly stream: StreamSummary;
+  /** Where its pictures lie in the camera's; `null`: they are all of it. */
+  readonly roi: PixelRoi | null;
   /** Never rejects. The pipe's end reaches the reader at the same time. */
   readonly exited: Promise<FfmpegExit>;
   /** Pictures that ffmpeg says it wrote; `null` before it ended by itself. */
   pictures(): number | null;
   stop(): void;
+}
+
+type Size = Pick<StreamSummary, 'width' | 'height'>;
+
+/** What ffmpeg says once the first picture is there: of its input, and of the pictures that come out. */
+interface Opened {
+  readonly summary: StreamSummary;
+  readonly output: Size;
 }
 
 /** Name of the list that ffmpeg keeps in the segments' folder: one line `name,startS,endS` for each of the latest finished segments. */
@@ -87,11 +100,21 @@ async function startSoftware(options: DecoderOptions): Promise<Decoder> {
   return await launch(options, 0);
 }
 
+/** Starts ffmpeg; once more for whole pictures, where nobody can tell which part of them came: a file's header may tell another size than its pictures have. */
 async function launch(options: DecoderOptions, threads: number): Promise<Decoder> {
+  const decoder = await launchOnce(options, threads);
+  if (!options.roi || decoder.roi !== null) return decoder;
+  options.logger.info({ event: 'roi-unknown' }, 'the size of the pictures is not as the stream says: all of them is looked at');
+  await decoder[Symbol.asyncDispose]();
+  return await launchOnce({ ...options, roi: null }, threads);
+}
+
+async function launchOnce(options: DecoderOptions, threads: number): Promise<Decoder> {
   if (options.segments) await mkdir(options.segments.folder, { recursive: true });
   const pipe = await createFramePipe();
-  const opened = createDeferred<StreamSummary>();
+  const opened = createDeferred<Opened>();
   const reader = createSummaryReader();
+  let describesOutput = false;
   let pictures: number | null = null;
   let still = false;
   let ffmpeg: FfmpegProcess;
@@ -103,7 +126,9 @@ async function launch(options: DecoderOptions, threads: number): Promise<Decoder
         still ||= isStillFormat(/Input #0, (\w+), from/.exec(line)?.[1] ?? '');
         const summary = reader.summary();
         // ffmpeg describes an output once its first picture is ready for it.
-        if (summary !== null && line.includes('Output #0, nut')) opened.resolve(summary);
+        describesOutput ||= line.includes('Output #0, nut');
+        const output = describesOutput ? parseStreamLine(line) : null;
+        if (summary !== null && output !== null) opened.resolve({ summary, output });
         const count = /\bframe=\s*(\d+)/.exec(line)?.[1];
         if (count !== undefined) pictures = Number(count);
       },
@@ -114,11 +139,11 @@ async function launch(options: DecoderOptions, threads: number): Promise<Decoder
     throw error;
   }
   pipe.closeWriter();
-  const opening = firstPicture(options, ffmpeg, opened.promise).then((summary) => {
+  const opening = firstPicture(options, ffmpeg, opened.promise).then((first) => {
     if (still) throw stillPictureFailure(options.input);
-    return summary;
+    return first;
   });
-  const stream = await opening.catch(async (error: unknown) => {
+  const { summary: stream, output } = await opening.catch(async (error: unknown) => {
     pipe.close(); // Nobody reads yet, and an ffmpeg that is blocked in writing wakes from it.
     await ffmpeg[Symbol.asyncDispose]();
     throw error;
@@ -126,6 +151,7 @@ async function launch(options: DecoderOptions, threads: number): Promise<Decoder
   return {
     framesFd: pipe.readFd,
     stream,
+    roi: options.roi ? roiOf(options.roi, options.maxWidth ?? null, stream, output) : null,
     exited: ffmpeg.exited,
     pictures: () => pictures,
     stop: () => ffmpeg.stop(),
@@ -136,7 +162,7 @@ async function launch(options: DecoderOptions, threads: number): Promise<Decoder
   };
 }
 
-async function firstPicture(options: DecoderOptions, ffmpeg: FfmpegProcess, opened: Promise<StreamSummary>): Promise<StreamSummary> {
+async function firstPicture(options: DecoderOptions, ffmpeg: FfmpegProcess, opened: Promise<Opened>): Promise<Opened> {
   let timer: NodeJS.Timeout | undefined;
   const tooLate = createDeferred<'late'>();
   if (options.firstPictureTimeoutMs !== null) timer = setTimeout(() => tooLate.resolve('late'), options.firstPictureTimeoutMs);
@@ -193,6 +219,25 @@ function decoderCommand(options: DecoderOptions, threads: number, pipe: FramePip
   };
 }
 
+/** The columns of {@link pixelRoi}, of pictures of whatever size come. */
+function cropTo({ from, to }: Roi): string {
+  const left = `floor(iw*${from}/${ROI_STEP_PX})*${ROI_STEP_PX}`;
+  const right = `min(iw\\,ceil(iw*${to}/${ROI_STEP_PX})*${ROI_STEP_PX})`;
+  return `crop=w=${right}-${left}:h=ih:x=${left}:y=0:exact=1`;
+}
+
+/** Where pictures of this size lie in the camera's, which may be turned by 90° before; `null`: nobody can tell. */
+function roiOf(roi: Roi, maxWidth: number | null, stream: Size, output: Size): PixelRoi | null {
+  const turned = { width: stream.height, height: stream.width };
+  for (const { width, height } of [stream, turned]) {
+    const scaled = maxWidth === null ? width : Math.min(width, maxWidth);
+    const rows = maxWidth === null ? height : 2 * Math.round((height * scaled) / width / 2);
+    const place = pixelRoi(roi, scaled);
+    if (place.width === output.width && rows === output.height) return place;
+  }
+  return null;
+}
+
 /** Layouts whose luma is a plane of 8 bits; ffmpeg converts others (10 bits, RGB) to the nearest of them. */
 const lumaFormats = 'yuv420p|yuvj420p|yuv422p|yuvj422p|yuv444p|yuvj444p|yuv440p|yuvj440p|gray';
 
@@ -206,6 +251,7 @@ function pictureFilters(options: DecoderOptions, live: boolean): string {
     filters.push(`select=isnan(prev_selected_t)+gte(t-prev_selected_t\\,${leastS.toFixed(4)})`);
   }
   if (options.maxWidth) filters.push(`scale=min(iw\\,${Math.floor(options.maxWidth)}):-2`);
+  if (options.roi) filters.push(cropTo(options.roi));
   filters.push(options.pixelFormat === 'gray' ? `format=${lumaFormats},extractplanes=y` : 'format=yuv420p|yuvj420p');
   return filters.join(',');
 }

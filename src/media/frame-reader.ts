@@ -1,5 +1,6 @@
 import { readSync } from 'node:fs';
 import { type Frame, frameBytes, type PixelFormat } from '../domain/frame.js';
+import type { PixelRoi } from '../domain/roi.js';
 import { createNutDemuxer, type ReadRequest } from './nut.js';
 import { NutError } from './nut-header.js';
 import type { WallClock } from './wall-clock.js';
@@ -11,6 +12,8 @@ export interface PictureFormat {
   readonly width: number;
   /** Pixels. */
   readonly height: number;
+  /** Where they lie in the camera's picture; `null` or absent: they are all of it. */
+  readonly roi?: PixelRoi | null;
 }
 
 /**
@@ -39,6 +42,8 @@ export interface FrameReaderOptions {
   readonly cameraId: string;
   /** As asked of the decoder. */
   readonly format: PixelFormat;
+  /** The decoder's. */
+  readonly roi?: PixelRoi | null;
   /**
    * Called once, when the size is known; what it returns is asked for a buffer before every picture. The buffer may be
    * longer than the picture; the frame's `data` views its beginning.
@@ -52,7 +57,7 @@ const maxSidePx = 16_384;
 
 /** Reads decoded pictures from ffmpeg straight into the caller's memory. */
 export function createFrameReader(options: FrameReaderOptions): FrameReader {
-  const { fd, cameraId, format, wallClock } = options;
+  const { fd, cameraId, format, roi = null, wallClock } = options;
   const demuxer = createNutDemuxer();
   const pipe = createPipeReader(fd);
   let end: FramesEnd | null = null;
@@ -65,7 +70,7 @@ export function createFrameReader(options: FrameReaderOptions): FrameReader {
     const { width, height } = header;
     if (!isSide(width) || !isSide(height)) return { reason: 'malformed', detail: `pictures of ${width} × ${height} pixels` };
     const bytes = frameBytes(format, width, height);
-    const nextBuffer = options.allocate({ format, width, height });
+    const nextBuffer = options.allocate({ format, width, height, roi });
     let lastPtsMs = Number.NEGATIVE_INFINITY;
     for (;;) {
       const picture = drive(

@@ -49,7 +49,8 @@ export function createSummaryReader(): SummaryReader {
   };
 }
 
-function parseStreamLine(line: string): Pick<StreamSummary, 'codec' | 'pixelFormat' | 'width' | 'height' | 'fps'> | null {
+/** What a line such as `Stream #0:0: Video: …` says, of an input or an output; `null` for any other. */
+export function parseStreamLine(line: string): Pick<StreamSummary, 'codec' | 'pixelFormat' | 'width' | 'height' | 'fps'> | null {
   const match = /^(?:\[[^\]]*\] )*\s*Stream #\d+:\d+.*?: Video: (\w+)(.*)$/.exec(line);
   const codec = match?.[1];
   if (match === null || codec === undefined || /\(attached pic\)/.test(line)) return null;

@@ -15,6 +15,8 @@ export interface RuleContext {
   /** Of the pictures that it works on, pixels. */
   readonly width: number;
   readonly height: number;
+  /** How many columns of them are looked at; absent: all. */
+  readonly seenWidth?: number;
   readonly facade: Facade | null;
   /** Named parts of the picture, in the order of the config; normalised to 0..1 of the full frame. */
   readonly zones: ReadonlyMap<string, Polygon>;

@@ -27,6 +27,7 @@ export async function openConnection(kind: ConnectionKind, options: SourceOption
     paced: options.paced ?? false,
     maxFps: options.maxFps ?? null,
     maxWidth: options.maxWidth ?? null,
+    roi: options.roi ?? null,
     segments: kind.segments,
     firstPictureTimeoutMs: kind.firstPictureTimeoutMs,
     logger: options.logger,
@@ -47,6 +48,7 @@ export async function openConnection(kind: ConnectionKind, options: SourceOption
   return {
     framesFd: decoder.framesFd,
     pixelFormat,
+    roi: decoder.roi,
     wallClock: kind.wallClock(decoder.stream),
     stream: decoder.stream,
     ended,

@@ -1,4 +1,5 @@
 import type { PixelFormat } from '../domain/frame.js';
+import type { PixelRoi, Roi } from '../domain/roi.js';
 import type { Hwaccel } from '../media/decoder.js';
 import type { StreamSummary } from '../media/stream-summary.js';
 import type { WallClockSpec } from '../media/wall-clock.js';
@@ -22,6 +23,8 @@ export interface SourceOptions {
   readonly maxFps?: number | null;
   /** At most so many pixels wide; `null`: as the source sends them. */
   readonly maxWidth?: number | null;
+  /** Only these columns of grey pictures; `null`: all. */
+  readonly roi?: Roi | null;
   /** Read a file no faster than it plays. */
   readonly paced?: boolean;
   /** Wall clock of a file's beginning, UTC milliseconds since 1970; otherwise its metadata says, or it is 1970. */
@@ -49,6 +52,8 @@ export interface SourceConnection extends AsyncDisposable {
   /** For a frame reader in a worker thread. Disposing closes it: let the reader end first. */
   readonly framesFd: number;
   readonly pixelFormat: PixelFormat;
+  /** Where its pictures lie in the camera's; `null` or absent: they are all of it. */
+  readonly roi?: PixelRoi | null;
   readonly wallClock: WallClockSpec;
   readonly stream: StreamSummary;
   /** Never rejects. The stream of pictures ends at the same time. */

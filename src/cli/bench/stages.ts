@@ -43,6 +43,7 @@ export async function runEngine(path: string, camera: CameraConfig, logger: Logg
     fd: connection.framesFd,
     cameraId: camera.id,
     format: connection.pixelFormat,
+    roi: connection.roi ?? null,
     allocate: (picture) => {
       const created = createCameraPipeline({
         ...{ camera, parts, kernels, ...picture },

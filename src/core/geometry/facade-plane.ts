@@ -15,6 +15,8 @@ export interface FacadePlane {
   readonly projection: ProjectionMatrix;
   /** Metres on the facade, and `outM` metres in front of it (0 by default), → pixels. */
   toPixels(metres: Point, outM?: number): Point;
+  /** Whether a place lies before the camera; one behind it has no pixel, whatever {@link toPixels} says. */
+  isAhead(metres: Point, outM: number): boolean;
   /** Pixels a metre of height takes at a point of the facade. */
   pixelsPerMetre(metres: Point): number;
   /** Where the camera stands: metres, `out` in front of the facade. */
@@ -84,6 +86,8 @@ export function createFacadePlane(facade: Facade, width: number, height: number)
     camera: cameraOf(projection),
     toMetres: (pixel) => mapPoint(inward, pixel),
     toPixels,
+    // Scaled so that it is 1 at the facade's lower left corner, which is seen or could be.
+    isAhead: ({ x, y }, outM) => outward[6] * x + outward[7] * y + outward[8] + out[2] * outM > 0,
     pixelsPerMetre(metres) {
       const a = toPixels({ x: metres.x, y: metres.y - 0.5 });
       const b = toPixels({ x: metres.x, y: metres.y + 0.5 });

@@ -1,4 +1,5 @@
 import type { Box } from '../../domain/geometry.js';
+import type { PixelRoi } from '../../domain/roi.js';
 import { type Components, type Kernels, type ModelRates, ROW_STEP, type Threshold } from '../kernels/kernels.js';
 import type { Candidate, MotionFrame } from './candidate.js';
 import { type Shift, Stabiliser } from './stabiliser.js';
@@ -138,6 +139,7 @@ export class MotionDetector {
   private threshold: Threshold;
   private gain = 1;
   private readonly maxSidePx: number;
+  private readonly left: number;
   private readonly pending: { slot: number; seq: number; ptsMs: number; timeS: number; shift: Shift }[] = [];
   private incoming = 0;
   private raw: number | null = null;
@@ -162,13 +164,16 @@ export class MotionDetector {
   /** Frames whose background was of no use, because most of the picture differed from it. */
   vetoedFrames = 0;
 
+  /** @param roi where the kernels' pictures lie in those of the camera, which places of candidates are told in; `null`: they are the same. */
   constructor(
     private readonly kernels: Kernels,
     private readonly options: MotionOptions,
+    roi: PixelRoi | null = null,
   ) {
     this.stabiliser = new Stabiliser(kernels);
     this.threshold = this.thresholdAt(1);
-    this.maxSidePx = MAX_SIDE_SHARE * Math.max(kernels.width, kernels.height);
+    this.left = roi?.left ?? 0;
+    this.maxSidePx = MAX_SIDE_SHARE * Math.max(roi?.pictureWidth ?? kernels.width, kernels.height);
   }
 
   /** Where the next picture belongs: rows of `kernels.stride` bytes. */
@@ -285,7 +290,7 @@ export class MotionDetector {
     if (Math.max(w, h) > this.maxSidePx) return null;
     const areaPx = found.areaOf(i);
     return {
-      x: found.centreX(i),
+      x: this.left + found.centreX(i),
       y: found.centreY(i),
       w,
       h,
@@ -298,7 +303,7 @@ export class MotionDetector {
 
   /** What moves inside components too large to be thrown: a light patch that slides over the facade must not hide a fall. */
   private withinLarge(slot: number, large: readonly Box[]): Candidate[] {
-    const inside = (c: Candidate): boolean => large.some((box) => c.x >= box.x1 && c.x < box.x2 && c.y >= box.y1 && c.y < box.y2);
+    const inside = ({ x, y }: Candidate): boolean => large.some((box) => insideBox(box, x - this.left, y));
     const found = this.kernels.movingComponents(slot, GAP_PX);
     const candidates: Candidate[] = [];
     for (let i = 0; found !== null && i < found.count; i++) {
@@ -386,6 +391,8 @@ interface Pending {
   readonly timeS: number;
   readonly shift: Shift;
 }
+
+const insideBox = (box: Box, x: number, y: number): boolean => x >= box.x1 && x < box.x2 && y >= box.y1 && y < box.y2;
 
 /** The strongest first, at most `limit`. */
 function strongest(candidates: Candidate[], limit: number): Candidate[] {

@@ -98,7 +98,7 @@ export function createCameraLoop(options: CameraLoopOptions): CameraLoop {
   /** Pictures of this size begin: where they were of it before, all goes on; otherwise anew, with what was left open. */
   function begin(format: PictureFormat): void {
     const before = wired;
-    const isSame = before !== null && (['format', 'width', 'height'] as const).every((part) => before.format[part] === format[part]);
+    const isSame = before !== null && JSON.stringify(before.format) === JSON.stringify(format);
     if (isSame) {
       before.pipeline.goOn(remembered);
       if (taught !== null) before.pipeline.learn(taught);

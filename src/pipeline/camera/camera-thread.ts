@@ -3,6 +3,7 @@ import type { CameraConfig } from '../../config/camera-schema.js';
 import type { PixelFormat } from '../../domain/frame.js';
 import type { Incident } from '../../domain/incident.js';
 import type { Teaching } from '../../domain/lesson.js';
+import type { PixelRoi } from '../../domain/roi.js';
 import type { PictureFormat } from '../../media/frame-reader.js';
 import { createFrameReader } from '../../media/frame-reader.js';
 import { createWallClock, type WallClockSpec } from '../../media/wall-clock.js';
@@ -19,6 +20,8 @@ export interface ThreadConnection {
   /** Decoded pictures come out of this descriptor; ffmpeg's end is theirs. */
   readonly framesFd: number;
   readonly pixelFormat: PixelFormat;
+  /** As the reader's. */
+  readonly roi?: PixelRoi | null;
   readonly wallClock: WallClockSpec;
 }
 
@@ -122,9 +125,9 @@ const loop = createCameraLoop({
   monotonic,
 });
 
-async function connect({ framesFd: fd, pixelFormat: format, wallClock }: ThreadConnection): Promise<void> {
+async function connect({ framesFd: fd, pixelFormat: format, roi = null, wallClock }: ThreadConnection): Promise<void> {
   await loop.run((allocate) =>
-    createFrameReader({ fd, cameraId: data.camera.id, format, allocate, wallClock: createWallClock(wallClock, () => Date.now()) }),
+    createFrameReader({ fd, cameraId: data.camera.id, format, roi, allocate, wallClock: createWallClock(wallClock, () => Date.now()) }),
   );
 }
 

@@ -1,4 +1,6 @@
 import type { CameraConfig } from '../../config/camera-schema.js';
+import { toFacade } from '../../config/facade.js';
+import { facadeRoi } from '../../core/geometry/facade-roi.js';
 import type { Logger } from '../../platform/logger.js';
 import { workOf } from '../../rules/registry.js';
 import type { SourceOptions } from '../../sources/contract.js';
@@ -27,16 +29,20 @@ export function sameStream(a: CameraConfig, b: CameraConfig): boolean {
 }
 
 /** The pictures that its rules need, those that are switched off too: switching one on does not connect anew. */
-function viewOf({
-  rules,
-  source: { detect },
-  detector: { tiles },
-}: CameraConfig): Required<Pick<SourceOptions, 'pixelFormat' | 'maxFps' | 'maxWidth'>> {
+function viewOf(camera: CameraConfig): Required<Pick<SourceOptions, 'pixelFormat' | 'maxFps' | 'maxWidth' | 'roi'>> {
+  const {
+    rules,
+    source: { detect },
+    detector: { tiles },
+  } = camera;
   const inputs = new Set(rules.map((rule) => workOf(rule).input));
   const everyPicture = inputs.has('motion');
   const wholePicture = everyPicture || tiles.columns * tiles.rows > 1;
+  const facade = toFacade(camera);
   return {
     pixelFormat: inputs.has('street') ? 'yuv420p' : 'gray',
+    // What is thrown comes from the facade; the street is everywhere.
+    roi: facade === null || inputs.has('street') ? null : facadeRoi(facade),
     maxFps: detect.fps ?? (everyPicture ? null : STREET_FPS),
     maxWidth: detect.width ?? (wholePicture ? null : STREET_WIDTH_PX),
   };

@@ -3,11 +3,13 @@ import { timeZoneOf } from '../../config/camera-time.js';
 // Not from the index: a camera's thread does not need the config's parser and YAML.
 import { toFacade } from '../../config/facade.js';
 import { toGround, toLines, toZones } from '../../config/places.js';
+import { facadeRoi } from '../../core/geometry/facade-roi.js';
 import { createGroundPlane } from '../../core/geometry/ground-plane.js';
 import type { MotionFrame } from '../../core/motion/candidate.js';
 import type { Figure } from '../../domain/figure.js';
 import { type Frame, frameBytes, type PixelFormat } from '../../domain/frame.js';
 import { type Incident, lastSeenMs } from '../../domain/incident.js';
+import { type PixelRoi, pixelRoi } from '../../domain/roi.js';
 import type { StreetFrame } from '../../domain/street.js';
 import type { Rule, RuleContext } from '../../rules/contract.js';
 import type { RuleConfig } from '../../rules/registry.js';
@@ -27,9 +29,11 @@ export interface CameraPipelineOptions {
   readonly parts: CameraParts;
   /** The compiled kernels. */
   readonly kernels: WebAssembly.Module;
-  /** Pixels. */
+  /** Of the pictures as they come, pixels. */
   readonly width: number;
   readonly height: number;
+  /** Where they lie in the camera's; `null` or absent: they are all of it. */
+  readonly roi?: PixelRoi | null;
   /** Street rules need `yuv420p`. */
   readonly format: PixelFormat;
   /** The camera's way to a model that names objects; `null`: there is none. Asked for only when a rule wants one. */
@@ -87,7 +91,10 @@ interface Built {
 
 function build(options: CameraPipelineOptions, before: Inheritance | null): Built {
   const { camera, parts, width, height, format, monotonic } = options;
-  const context = contextOf(camera, width, height);
+  // Whole pictures are for rules of the street, and no reason to look for throws elsewhere.
+  const roi = options.roi ?? (format === 'gray' ? null : roiOf(camera, width));
+  const seenWidth = roi?.width ?? width;
+  const context = contextOf(camera, { width: roi?.pictureWidth ?? width, height, seenWidth });
   const clock = before?.clock ?? createPipelineClock();
   const works = camera.rules.filter(({ enabled }) => enabled).map((config) => ({ config, work: parts.workOf(config) }));
   const running = <F>(config: RuleConfig, create: () => Rule<F>): Running<F> => ({
@@ -104,7 +111,7 @@ function build(options: CameraPipelineOptions, before: Inheritance | null): Buil
     const demands = of.map(({ config, work }) => work.motion(config));
     return {
       key,
-      stage: createMotionStage({ camera, kernels: options.kernels, width, height, demands }),
+      stage: createMotionStage({ camera, kernels: options.kernels, width: seenWidth, height, roi, demands }),
       rules: of.map(({ config, work }) => running(config, () => work.create(config, context))),
     };
   }
@@ -129,7 +136,10 @@ function build(options: CameraPipelineOptions, before: Inheritance | null): Buil
       : ofStreet.map(({ config, work }) => {
           const key = ruleKey(config, camera);
           const known = kept?.streetRules.find((one) => one.key === key);
-          return known ?? running(config, () => work.create(config, { ...context, width: street.width, height: street.height }));
+          return (
+            known ??
+            running(config, () => work.create(config, { ...context, width: street.width, seenWidth: street.width, height: street.height }))
+          );
         });
   const inherited = new Set<object>([...(before?.motion?.rules ?? []), ...(before?.streetRules ?? [])]);
   /** Counters of stages of connections that are over, less what an inherited one had counted for another pipeline. */
@@ -282,11 +292,17 @@ function streetStageOf({ createStreetStage }: CameraParts): NonNullable<CameraPa
   return createStreetStage;
 }
 
-function contextOf(camera: CameraConfig, width: number, height: number): RuleContext {
+/** Where a camera's facade lies in its picture; `null`: all of it is to be looked at. */
+function roiOf(camera: CameraConfig, width: number): PixelRoi | null {
+  const facade = toFacade(camera);
+  const roi = facade === null ? null : facadeRoi(facade);
+  return roi === null ? null : pixelRoi(roi, width);
+}
+
+function contextOf(camera: CameraConfig, picture: Pick<RuleContext, 'width' | 'height' | 'seenWidth'>): RuleContext {
   const ground = toGround(camera);
   return {
-    width,
-    height,
+    ...picture,
     facade: toFacade(camera),
     zones: toZones(camera),
     lines: toLines(camera),

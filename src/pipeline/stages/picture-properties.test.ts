@@ -1,6 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { toFacade } from '../../config/facade.js';
 import { cameraConfigSchema } from '../../config/index.js';
+import { facadeRoi } from '../../core/geometry/facade-roi.js';
+import type { Facade } from '../../domain/facade.js';
 import type { Incident } from '../../domain/incident.js';
+import { type PixelRoi, pixelRoi, type Roi } from '../../domain/roi.js';
 import { createRandom } from '../../testing/random.js';
 import { type CameraParts, loadCameraParts } from './camera-parts.js';
 import { createCameraPipeline } from './create-camera-pipeline.js';
@@ -27,6 +31,13 @@ interface Video {
   readonly backward?: boolean;
   /** Stamp of the first picture, milliseconds. */
   readonly startMs?: number;
+  /** Only these columns are shown. */
+  readonly roi?: PixelRoi;
+  /** As a rule of the street asks for them: in colour, and whole. */
+  readonly colour?: boolean;
+  readonly facade?: object;
+  /** A part of the picture, 0..1, in which nothing is to be found. */
+  readonly mask?: readonly (readonly [number, number])[];
 }
 
 /** A wall of bricks and noise before which bright squares fall, accelerating as things do that are far away. */
@@ -60,32 +71,39 @@ function pictures({ falls, scale = 1, fps = FPS, mirrored = false, backward = fa
 describe('through the whole pipeline', () => {
   let kernels: WebAssembly.Module;
   let parts: CameraParts;
-  const config = cameraConfigSchema.parse({ id: 'wall', source: { url: 'a.mp4' } });
+  const given = { id: 'wall', source: { url: 'a.mp4' } };
+  const config = cameraConfigSchema.parse(given);
   beforeAll(async () => {
     kernels = await loadKernels();
     parts = await loadCameraParts(config);
   });
 
   function find(video: Video): Incident[] {
-    const { scale = 1, fps = FPS, startMs = 0 } = video;
-    const [width, height] = [WIDTH * scale, HEIGHT * scale];
+    const { scale = 1, fps = FPS, startMs = 0, roi = null, mask = null, colour = false, facade = null } = video;
+    const [width, height] = [roi?.width ?? WIDTH * scale, HEIGHT * scale];
+    const format = colour ? 'yuv420p' : 'gray';
     let ids = 0;
     const camera = createCameraPipeline({
-      camera: config,
+      camera:
+        mask === null && facade === null
+          ? config
+          : cameraConfigSchema.parse({ ...given, facade, masks: { motion: mask === null ? [] : [mask] } }),
       parts,
       kernels,
       width,
       height,
-      format: 'gray',
+      roi,
+      format,
       openEyes: () => null,
       createId: () => `incident-${ids++}`,
       monotonic: () => 0,
     });
     const found = pictures(video).flatMap((picture, seq) => {
       const data = camera.frameBuffer();
-      data.set(picture);
+      if (roi === null) data.set(picture);
+      else for (let y = 0; y < height; y++) data.set(picture.subarray(y * WIDTH + roi.left).subarray(0, width), y * width);
       const ptsMs = startMs + (seq * 1000) / fps;
-      return camera.process({ cameraId: 'wall', seq, ptsMs, capturedAtMs: ptsMs, width, height, format: 'gray', data });
+      return camera.process({ cameraId: 'wall', seq, ptsMs, capturedAtMs: ptsMs, width, height, format, data });
     });
     return [...found, ...camera.finish()].filter(({ phase }) => phase === 'end');
   }
@@ -121,6 +139,29 @@ describe('through the whole pipeline', () => {
     expectAt({ falls: [one], scale: 2 }, base, origin);
     expectAt({ falls: [one], fps: 15 }, base, origin);
     expectAt({ falls: [one], fps: 50 }, base, origin);
+  });
+
+  it('the columns around what falls show it where it is, and masks lie where they are drawn', () => {
+    const base = only(find({ falls: [one] }));
+    const roi = { left: 64, width: 160, pictureWidth: WIDTH };
+    expectAt({ falls: [one], roi }, base, base.origin);
+    const over = (from: number, to: number) => [[from, 0] as const, [to, 0] as const, [to, 1] as const, [from, 1] as const];
+    expect(find({ falls: [one], roi, mask: over(100 / WIDTH, 160 / WIDTH) })).toEqual([]);
+    expectAt({ falls: [one], roi, mask: over(160 / WIDTH, 1) }, base, base.origin);
+  });
+
+  it('whole pictures in colour show before a facade what its columns alone do', () => {
+    // A metre is 15 pixels: so far away things fall as fast as these do.
+    const shares = (x: number, y: number): readonly [number, number] => [x / WIDTH, y / HEIGHT];
+    const corners = [shares(234, 0), shares(280, 0), shares(280, 232), shares(234, 232)];
+    const facade = { corners, floors: { first: 1, last: 5, height: '3 m' }, width: '3 m' };
+    const drawn = toFacade(cameraConfigSchema.parse({ ...given, facade }));
+    const roi = pixelRoi(facadeRoi(drawn as Facade) as Roi, WIDTH);
+    expect(roi.left).toBeGreaterThan(0);
+    const falls = [{ ...one, x: 250 }];
+    const found = find({ falls, facade, roi });
+    expect(found.map(({ verdict }) => verdict)).toEqual(['confirmed']);
+    expect(find({ falls, facade, colour: true })).toEqual(found);
   });
 
   it('the same pictures a day later give the same, a day later', () => {

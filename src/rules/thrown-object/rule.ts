@@ -25,6 +25,8 @@ import { WeatherWatch } from './weather-watch.js';
 export interface ThrownObjectOptions {
   readonly width: number;
   readonly height: number;
+  /** Columns of the picture that are looked at; absent: all. */
+  readonly seenWidth?: number;
   readonly plane: FacadePlane | null;
   readonly floorHeightM: number | null;
   readonly minDropFloors: number;
@@ -84,7 +86,7 @@ export class ThrownObjectRule {
       coastS: COAST_S,
     });
     this.feedback = new Feedback(options, options.falseAlarmHalfLifeMs);
-    this.weather = new WeatherWatch(options);
+    this.weather = new WeatherWatch({ width: options.seenWidth ?? options.width, height: options.height });
     this.busy = new BusyMap(options.width, options.height);
     this.nearDrops = options.plane === null && options.reportSuspected ? new NearDrops(options) : null;
   }

@@ -31,7 +31,7 @@ const MIN_SCORE = 15;
 const MIN_DROP_SHARE = 0.06;
 
 /**
- * Share of the picture's width over which the middle 80 % of them must be spread: a tree is narrow, weather is everywhere. Larger, and
+ * Share of the width that is looked at over which the middle 80 % of them must be spread: a tree is narrow, weather is everywhere. Larger, and
  * rain before half of the picture is no rain.
  */
 const MIN_SPREAD = 0.4;
@@ -52,6 +52,7 @@ export class WeatherWatch {
   /** A wind drives it: it goes sideways half as far as it falls, or farther. */
   driven = false;
 
+  /** @param picture what is looked at, pixels. */
   constructor(private readonly picture: { readonly width: number; readonly height: number }) {}
 
   step(paths: readonly LinkedPath[], nowS: number): void {

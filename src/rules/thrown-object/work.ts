@@ -23,10 +23,11 @@ export const work: MotionRuleWork<ThrownObjectConfig> = {
   memoryMs: (config) => memoryMs(config.false_alarm_half_life),
   reinspection,
   create(config, context) {
-    const { width, height, facade } = context;
+    const { width, height, seenWidth = width, facade } = context;
     const rule = new ThrownObjectRule({
       width,
       height,
+      seenWidth,
       plane: facade === null ? null : createFacadePlane(facade, width, height),
       floorHeightM: facade?.floors.heightM ?? null,
       minDropFloors: config.min_drop_floors,

@@ -1,0 +1,46 @@
+import type { Facade } from '../../domain/facade.js';
+import type { Roi } from '../../domain/roi.js';
+import { createFacadePlane } from './facade-plane.js';
+
+/**
+ * How far beside the facade, and in front of it, what falls is followed, metres. Of 289 made throws (`reporting`, `unseen`, `wide`) 276 stay within it to
+ * their end, and of those that leave it more than half of the path is seen. Wider, and every picture costs more.
+ */
+const BESIDE_M = 6;
+const BEFORE_M = 4;
+/** What stands on the roof throws, too: so many floors above the facade. */
+const ABOVE_FLOORS = 1;
+/** The region's edges lie at a multiple of this share: a corner that is drawn a little better leaves it as it is. */
+const STEPS = 32;
+/** A region of more than this share of the picture saves too little to be one. */
+const LARGEST = 0.9;
+/** Heights at which the facade's edges are looked for. */
+const HEIGHTS = 64;
+/** The picture that the facade is measured in, pixels: what lies in front of it depends a little on the picture's shape. */
+const WIDTH_PX = 1920;
+const HEIGHT_PX = 1080;
+
+/**
+ * The columns of the picture in which something thrown from a facade can be: nothing else has its origin there. `null` where that is nearly all of it, or
+ * none of the facade is to be seen.
+ *
+ * @throws {RangeError} when the corners do not make a convex quadrilateral.
+ */
+export function facadeRoi(facade: Facade): Roi | null {
+  const plane = createFacadePlane(facade, WIDTH_PX, HEIGHT_PX);
+  const topM = plane.heightM + ABOVE_FLOORS * facade.floors.heightM;
+  const seen: number[] = [];
+  for (let k = 0; k <= HEIGHTS; k++) {
+    for (const x of [-BESIDE_M, plane.widthM + BESIDE_M]) {
+      for (const outM of [0, BEFORE_M]) {
+        const place = { x, y: (topM * k) / HEIGHTS };
+        const pixel = plane.toPixels(place, outM);
+        if (plane.isAhead(place, outM) && pixel.y >= 0 && pixel.y <= HEIGHT_PX) seen.push(pixel.x / WIDTH_PX);
+      }
+    }
+  }
+  const [first, last] = [Math.min(...seen), Math.max(...seen)];
+  const from = Math.max(0, Math.floor(first * STEPS) / STEPS);
+  const to = Math.min(1, Math.ceil(last * STEPS) / STEPS);
+  return to > from && to - from <= LARGEST ? { from, to } : null;
+}

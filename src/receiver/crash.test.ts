@@ -61,7 +61,7 @@ describe('an agent that is killed while it records', () => {
     database.close();
     const kept = new Set(keys);
     const recorded = words(programs, 'recorded').map(([, id, seq]) => `event/tower/${id}/${seq}`);
-    expect(recorded.length).toBeGreaterThan(100);
+    expect(recorded.length).toBeGreaterThan(20);
     expect(recorded.filter((key) => !kept.has(key))).toEqual([]);
     expect(keys.map((key) => Number(key.split('/').at(-1)))).toEqual(keys.map((_key, index) => index + 1));
   });

@@ -44,7 +44,7 @@ export interface CameraWorker {
   figures(): CameraFigures;
   /** Hands over what is known of earlier incidents, before the next picture. */
   teach(teaching: Teaching): void;
-  /** Goes on with other rules, facade, masks and zones; the stream stays. */
+  /** Goes on with other rules, facade, masks and zones; the stream stays, so they must be ones that it serves. */
   configure(camera: CameraConfig): void;
   /** For a thread that does not end although its stream has: one that hangs in a computation. */
   terminate(): Promise<void>;

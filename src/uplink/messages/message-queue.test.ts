@@ -11,15 +11,8 @@ function memoryOutbox(count: number, topic = (id: number) => `events/camera-${id
   const rows = new Map<number, OutboxMessage>();
   for (let id = 1; id <= count; id++) {
     rows.set(id, {
-      id,
-      topic: topic(id),
-      payload: `{"n":${id}}`,
-      schema: 's',
-      ackKey: `key-${id}`,
-      retain: false,
-      brokerOnly: false,
-      createdAtMs: id,
-      attempts: 0,
+      ...{ id, topic: topic(id), payload: `{"n":${id}}`, schema: 's', ackKey: `key-${id}` },
+      ...{ retain: false, brokerOnly: false, createdAtMs: id, attempts: 0 },
     });
   }
   const attempts: number[] = [];

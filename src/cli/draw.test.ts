@@ -57,6 +57,23 @@ describe('parapet draw', () => {
     expect(stderr.trim().split('\n')).toHaveLength(1);
   });
 
+  it('marks what lies too far beside a facade for throws from it', () => {
+    const tower = (left: number, right: number): string => {
+      const corners = [
+        [left, 0],
+        [right, 0],
+        [right, 1],
+        [left, 1],
+      ];
+      const facade = { corners, floors: { first: 1, last: 20, height: '3 m' }, width: '24 m' };
+      return cameraDrawing({ width: 1920, height: 1080 }, cameraConfigSchema.parse({ id: 'gate', source: { url: 'street.mp4' }, facade }));
+    };
+    expect(tower(0.39, 0.61).match(/fill-opacity="0.12"/g)).toHaveLength(2);
+    expect(tower(0.39, 0.61)).toContain('M0.0 0.0L576.0 0.0L576.0 1080.0L0.0 1080.0Z');
+    expect(tower(0, 0.3).match(/fill-opacity="0.12"/g)).toHaveLength(1);
+    expect(tower(0.05, 0.95)).not.toContain('no throws');
+  });
+
   it('points to the side of a line that events call left', () => {
     const camera = cameraConfigSchema.parse({
       ...{ id: 'gate', source: { url: 'street.mp4' } },

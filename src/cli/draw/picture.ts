@@ -1,6 +1,9 @@
 import { type CameraConfig, toFacade } from '../../config/index.js';
 import { toGround, toLines, toZones } from '../../config/places.js';
+import { facadeRoi } from '../../core/geometry/facade-roi.js';
+import type { Facade } from '../../domain/facade.js';
 import type { Point } from '../../domain/geometry.js';
+import { pixelRoi } from '../../domain/roi.js';
 import { encodeSheet, n, outlinedText, stroked } from '../../evidence/drawing/index.js';
 import { createMediaTools } from '../../media/footage-tools.js';
 import type { RgbPicture } from '../../media/image.js';
@@ -48,13 +51,30 @@ export function cameraDrawing(size: Size, camera: Place): string {
   const polygon = (points: readonly (readonly [number, number])[]): readonly Point[] => points.map(([x, y]) => ({ x, y }));
   return [
     grid(size),
-    ...(facade === null ? [] : [facadeDrawing(size, facade)]),
+    ...(facade === null ? [] : [...besideThrows(size, facade), facadeDrawing(size, facade)]),
     ...camera.masks.motion.map((points) => area(polygon(points), 'not looked at', COLOURS.motion, size)),
     ...camera.masks.privacy.map((points) => area(polygon(points), 'private', COLOURS.privacy, size)),
     ...(ground === null ? [] : [area(ground.picture, 'ground', COLOURS.ground, size)]),
     ...[...toZones(camera)].map(([name, points]) => area(points, name, COLOURS.zone, size)),
     ...[...toLines(camera)].map(([name, { from, to }]) => crossing(from, to, name, size)),
   ].join('');
+}
+
+/** What lies so far beside the facade that no throw from it is looked for there. */
+function besideThrows(size: Size, facade: Facade): readonly string[] {
+  const roi = facadeRoi(facade);
+  if (roi === null) return [];
+  const { left, width } = pixelRoi(roi, size.width);
+  const edges = [0, left, left + width, size.width].map((x) => x / size.width) as [number, number, number, number];
+  const strip = (from: number, to: number): readonly Point[] => [
+    { x: from, y: 0 },
+    { x: to, y: 0 },
+    { x: to, y: 1 },
+    { x: from, y: 1 },
+  ];
+  return [strip(edges[0], edges[1]), strip(edges[2], edges[3])]
+    .filter(([from, to]) => (from as Point).x < (to as Point).x)
+    .map((points) => area(points, 'no throws', COLOURS.motion, size));
 }
 
 function grid({ width, height }: Size): string {

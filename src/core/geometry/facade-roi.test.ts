@@ -63,6 +63,19 @@ describe('the region of interest of a facade', () => {
     expect(facadeRoi(redrawn)).toEqual(facadeRoi(straight));
   });
 
+  it('of a facade far away is wide enough to tell the camera’s shake by, also at the picture’s edge', () => {
+    const at = (x: number): Facade =>
+      facade([
+        [x, 0.4],
+        [x + 0.02, 0.4],
+        [x + 0.02, 0.5],
+        [x, 0.5],
+      ]);
+    expect(facadeRoi(at(0.49))).toEqual({ from: 0.34375, to: 0.625 });
+    expect(facadeRoi(at(0))).toEqual({ from: 0, to: 0.28125 });
+    expect(facadeRoi(at(0.98))).toEqual({ from: 0.71875, to: 1 });
+  });
+
   it.each<[string, Facade]>([
     [
       'it fills the picture',

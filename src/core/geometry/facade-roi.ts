@@ -12,8 +12,10 @@ const BEFORE_M = 4;
 const ABOVE_FLOORS = 1;
 /** The region's edges lie at a multiple of this share: a corner that is drawn a little better leaves it as it is. */
 const STEPS = 32;
-/** A region of more than this share of the picture saves too little to be one. */
+/** A region of more than this share of the picture saves too little to be one … */
 const LARGEST = 0.9;
+/** … and one of fewer steps than this has too few places by which the camera's shake is told, in a picture of 640 columns. */
+const LEAST_STEPS = 9;
 /** Heights at which the facade's edges are looked for. */
 const HEIGHTS = 64;
 /** The picture that the facade is measured in, pixels: what lies in front of it depends a little on the picture's shape. */
@@ -39,8 +41,10 @@ export function facadeRoi(facade: Facade): Roi | null {
       }
     }
   }
-  const [first, last] = [Math.min(...seen), Math.max(...seen)];
-  const from = Math.max(0, Math.floor(first * STEPS) / STEPS);
-  const to = Math.min(1, Math.ceil(last * STEPS) / STEPS);
-  return to > from && to - from <= LARGEST ? { from, to } : null;
+  const first = Math.max(0, Math.floor(Math.min(...seen) * STEPS));
+  const last = Math.min(STEPS, Math.ceil(Math.max(...seen) * STEPS));
+  if (!(last > first) || last - first > LARGEST * STEPS) return null;
+  const steps = Math.max(LEAST_STEPS, last - first);
+  const from = Math.max(0, Math.min(STEPS - steps, Math.floor((first + last - steps) / 2)));
+  return { from: from / STEPS, to: (from + steps) / STEPS };
 }

@@ -51,7 +51,7 @@ describe('an agent that is killed while it records', () => {
     for (let kill = 0; kill < 20; kill++) {
       const recorder = agent({ url: null, incidents: 1_000_000, clipBytes: 0 });
       programs.push(recorder);
-      await until('it records', () => recorder.lines.length > 1);
+      await until('it records', () => recorder.lines.length > 6);
       await delay(instantMs(kill));
       await recorder.kill();
     }
@@ -61,7 +61,7 @@ describe('an agent that is killed while it records', () => {
     database.close();
     const kept = new Set(keys);
     const recorded = words(programs, 'recorded').map(([, id, seq]) => `event/tower/${id}/${seq}`);
-    expect(recorded.length).toBeGreaterThan(20);
+    expect(recorded.length).toBeGreaterThan(100);
     expect(recorded.filter((key) => !kept.has(key))).toEqual([]);
     expect(keys.map((key) => Number(key.split('/').at(-1)))).toEqual(keys.map((_key, index) => index + 1));
   });

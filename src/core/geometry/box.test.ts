@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { areaOf, intersectionOverUnion, shareInside } from './box.js';
+import { areaOf, insideBox, intersectionOverUnion, shareInside } from './box.js';
 
 const square = (x1: number, y1: number, side: number) => ({ x1, y1, x2: x1 + side, y2: y1 + side });
 
@@ -21,4 +21,17 @@ it('has no area turned inside out, and no share of that', () => {
   const inside = { x1: 5, y1: 0, x2: 1, y2: 4 };
   expect(areaOf(inside)).toBe(0);
   expect(shareInside(inside, square(0, 0, 10))).toBe(0);
+});
+
+it('holds its left and upper edge, and not its right and lower one', () => {
+  const box = square(2, 4, 3);
+  expect(insideBox(box, 2, 4)).toBe(true);
+  expect(insideBox(box, 4.9, 6.9)).toBe(true);
+  for (const [x, y] of [
+    [5, 5],
+    [3, 7],
+    [1.9, 5],
+    [3, 3.9],
+  ] as const)
+    expect(insideBox(box, x, y), `${x} ${y}`).toBe(false);
 });

@@ -5,6 +5,9 @@ export function areaOf(box: Box): number {
   return Math.max(0, box.x2 - box.x1) * Math.max(0, box.y2 - box.y1);
 }
 
+/** Whether a place lies in a box, whose right and lower edges are outside it. */
+export const insideBox = (box: Box, x: number, y: number): boolean => x >= box.x1 && x < box.x2 && y >= box.y1 && y < box.y2;
+
 /** Area that two boxes share. */
 function sharedArea(a: Box, b: Box): number {
   const width = Math.min(a.x2, b.x2) - Math.max(a.x1, b.x1);

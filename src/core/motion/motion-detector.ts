@@ -1,5 +1,6 @@
 import type { Box } from '../../domain/geometry.js';
 import type { PixelRoi } from '../../domain/roi.js';
+import { insideBox } from '../geometry/box.js';
 import { type Components, type Kernels, type ModelRates, ROW_STEP, type Threshold } from '../kernels/kernels.js';
 import type { Candidate, MotionFrame } from './candidate.js';
 import { type Shift, Stabiliser } from './stabiliser.js';
@@ -139,7 +140,6 @@ export class MotionDetector {
   private threshold: Threshold;
   private gain = 1;
   private readonly maxSidePx: number;
-  private readonly left: number;
   private readonly pending: { slot: number; seq: number; ptsMs: number; timeS: number; shift: Shift }[] = [];
   private incoming = 0;
   private raw: number | null = null;
@@ -168,11 +168,10 @@ export class MotionDetector {
   constructor(
     private readonly kernels: Kernels,
     private readonly options: MotionOptions,
-    roi: PixelRoi | null = null,
+    private readonly roi: PixelRoi | null = null,
   ) {
     this.stabiliser = new Stabiliser(kernels);
     this.threshold = this.thresholdAt(1);
-    this.left = roi?.left ?? 0;
     this.maxSidePx = MAX_SIDE_SHARE * Math.max(roi?.pictureWidth ?? kernels.width, kernels.height);
   }
 
@@ -290,7 +289,7 @@ export class MotionDetector {
     if (Math.max(w, h) > this.maxSidePx) return null;
     const areaPx = found.areaOf(i);
     return {
-      x: this.left + found.centreX(i),
+      x: (this.roi?.left ?? 0) + found.centreX(i),
       y: found.centreY(i),
       w,
       h,
@@ -303,7 +302,7 @@ export class MotionDetector {
 
   /** What moves inside components too large to be thrown: a light patch that slides over the facade must not hide a fall. */
   private withinLarge(slot: number, large: readonly Box[]): Candidate[] {
-    const inside = ({ x, y }: Candidate): boolean => large.some((box) => insideBox(box, x - this.left, y));
+    const inside = ({ x, y }: Candidate): boolean => large.some((box) => insideBox(box, x - (this.roi?.left ?? 0), y));
     const found = this.kernels.movingComponents(slot, GAP_PX);
     const candidates: Candidate[] = [];
     for (let i = 0; found !== null && i < found.count; i++) {
@@ -391,8 +390,6 @@ interface Pending {
   readonly timeS: number;
   readonly shift: Shift;
 }
-
-const insideBox = (box: Box, x: number, y: number): boolean => x >= box.x1 && x < box.x2 && y >= box.y1 && y < box.y2;
 
 /** The strongest first, at most `limit`. */
 function strongest(candidates: Candidate[], limit: number): Candidate[] {

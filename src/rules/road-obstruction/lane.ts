@@ -1,3 +1,4 @@
+import { insideBox } from '../../core/geometry/box.js';
 import { insidePolygon } from '../../core/geometry/polygon.js';
 import type { Box, Polygon } from '../../domain/geometry.js';
 
@@ -37,7 +38,7 @@ export function createLane(zone: Polygon, aspect: number): Lane {
       const feet = boxes.map(({ x1, y1, x2, y2 }) => ({ x1, x2, y1: y2 - Math.min(y2 - y1, DEPTH * (x2 - x1) * aspect), y2 }));
       points.forEach(({ x, y }, i) => {
         const slice = slices[i] as number;
-        if (feet.some((foot) => x >= foot.x1 && x < foot.x2 && y >= foot.y1 && y < foot.y2)) hit[slice] = (hit[slice] as number) + 1;
+        if (feet.some((foot) => insideBox(foot, x, y))) hit[slice] = (hit[slice] as number) + 1;
       });
       return hit.reduce((most, count, slice) => Math.max(most, count / Math.max(fair, sizes[slice] as number)), 0);
     },

@@ -12,18 +12,32 @@ export function childrenCpuMs() {
   return ((Number(fields[13]) + Number(fields[14])) * 1000) / TICKS_PER_S;
 }
 
+/** What all cores of this machine did since it started, ticks: `busy`, and `stolen`, when they had work and the host let another machine run. */
+function machineTicks() {
+  const [, user, nice, system, , , irq, softirq, steal] = readFileSync('/proc/stat', 'utf8').split(/\s+/, 9).map(Number);
+  return { busy: user + nice + system + irq + softirq, stolen: steal };
+}
+
 /**
  * Runs a command to its end.
  *
  * @param {readonly string[]} command
- * @returns {{cpuMs: number, tookMs: number, stdout: string, stderr: string}} `cpuMs`: user and system of its whole process tree
+ * @returns {{cpuMs: number, tookMs: number, stolenShare: number, stdout: string, stderr: string}} `cpuMs`: user and system of its whole process tree;
+ *   `stolenShare`: of the time in which this machine had something to do meanwhile, the share in which its host let others run, 0 to 1
  * @throws when it fails.
  */
 export function runTimed([program, ...args], options = {}) {
-  const before = childrenCpuMs();
-  const startedMs = performance.now();
+  const before = { cpuMs: childrenCpuMs(), ticks: machineTicks(), ms: performance.now() };
   const said = runToEnd(program, args, options);
-  return { cpuMs: childrenCpuMs() - before, tookMs: performance.now() - startedMs, ...said };
+  const ticks = machineTicks();
+  const stolen = ticks.stolen - before.ticks.stolen;
+  const wanted = stolen + ticks.busy - before.ticks.busy;
+  return {
+    cpuMs: childrenCpuMs() - before.cpuMs,
+    tookMs: performance.now() - before.ms,
+    stolenShare: wanted > 0 ? stolen / wanted : 0,
+    ...said,
+  };
 }
 
 /**

@@ -23,7 +23,11 @@ function main(values, facts) {
     const pair = { analyze: runTimed([...analyze, '--log-level', 'debug']), decode: runTimed(decode) };
     pair.ratio = pair.analyze.cpuMs / pair.decode.cpuMs;
     const seconds = `${(pair.analyze.cpuMs / 1000).toFixed(2)} s against ${(pair.decode.cpuMs / 1000).toFixed(2)} s`;
-    facts.note(`pair ${i + 1}, analyze against decoding`, `${seconds}, ratio ${pair.ratio.toFixed(3)}`);
+    const stolen = [pair.analyze, pair.decode].map(({ stolenShare }) => `${(100 * stolenShare).toFixed(1)} %`);
+    facts.note(
+      `pair ${i + 1}, analyze against decoding`,
+      `${seconds}, ratio ${pair.ratio.toFixed(3)}; the host took ${stolen.join(' and ')} away`,
+    );
     return pair;
   });
   const ratio = median(pairs.map((pair) => pair.ratio));

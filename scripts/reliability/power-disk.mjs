@@ -36,8 +36,17 @@ export function createPowerDisk(work) {
       else await delay(20);
     }
   };
-  must('mkfs.ext4', '-q', '-F', '-E', 'lazy_itable_init=0,lazy_journal_init=0', image);
-  mount();
+  const removeFolders = () => {
+    rmSync(images, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    must('mkfs.ext4', '-q', '-F', '-E', 'lazy_itable_init=0,lazy_journal_init=0', image);
+    mount();
+  } catch (error) {
+    removeFolders();
+    throw error;
+  }
   return {
     folder,
     /**
@@ -57,19 +66,17 @@ export function createPowerDisk(work) {
     },
     async dispose() {
       await unmount();
-      rmSync(images, { recursive: true, force: true });
-      rmSync(folder, { recursive: true, force: true });
+      removeFolders();
     },
   };
 }
 
 /** Why there can be no such disk here; `null`: there can. */
-export function powerDiskMissing() {
+export async function powerDiskMissing() {
   if (process.getuid?.() !== 0) return 'cutting the power of a disk needs root, to mount one';
   const place = mkdtempSync(join(tmpdir(), 'parapet-power-'));
   try {
-    const disk = createPowerDisk(place);
-    must('umount', disk.folder);
+    await createPowerDisk(place).dispose();
     return null;
   } catch (error) {
     return `no ext4 on a loop device can be mounted here: ${error.message}`;

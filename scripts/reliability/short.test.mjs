@@ -17,9 +17,11 @@ import { powerDiskMissing } from './power-disk.mjs';
 const PATIENCE = 3;
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
+const noPowerDisk = await powerDiskMissing();
+
 /** Why one of a fault's needs is not met; `null`: it is. Mounting a disk may be forbidden, which nothing that is installed would mend: no failure in CI. */
 const missing = {
-  disk: once(powerDiskMissing),
+  disk: () => noPowerDisk,
   compiler: once(() => installedInCi(failingSyncMissing())),
   camera: once(() => (rtspServerInstalled() ? null : 'there is no RTSP server')),
   notify: once(() => (notifyInstalled() ? null : 'systemd-notify is missing')),

@@ -88,8 +88,14 @@ describe('kernels agree with their plain twin', () => {
       kernels.resetModel(0, 1.6, threshold);
       referenceReset(model, pictures[0] as Uint8Array, 1.6, threshold);
       const [, before, now, after] = pictures as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
-      expectSame(kernels.components(2, 1, 3, 2), referenceComponents(model, now, before, after, kernels.stride, 2));
-      expectSame(kernels.movingComponents(2, 2), referenceComponents(model, now, before, after, kernels.stride, 2, true));
+      kernels.detect(2, 1, 3);
+      expectSame(kernels.components(2), referenceComponents(model, now, before, after, kernels.stride, 2));
+      expectSame(kernels.movingComponents(2), referenceComponents(model, now, before, after, kernels.stride, 2, true));
+      kernels.detect(0, 0, 0);
+      expect(kernels.components(2)?.count).toBe(0);
+      expect(kernels.detectAndCompare(2, 1, 3, 2)).toEqual(referenceDifference(now, after, 2));
+      expectSame(kernels.components(2), referenceComponents(model, now, before, after, kernels.stride, 2));
+      expectSame(kernels.movingComponents(2), referenceComponents(model, now, before, after, kernels.stride, 2, true));
       const against = { ...model, mean8: before };
       expectSame(kernels.changedComponents(2, 1, 3, 2), referenceComponents(against, now, before, after, kernels.stride, 2, true));
     },
@@ -130,7 +136,12 @@ describe('kernels', () => {
     kernels.slots[0]?.fill(100);
     kernels.slots[1]?.fill(180);
     kernels.resetModel(0, 1.6, threshold);
-    expect(kernels.components(1, 0, 0, 2)).toBeNull();
+    kernels.detect(1, 0, 0);
+    expect(kernels.components(2)).toBeNull();
+    expect(kernels.movingComponents(2)).toBeNull();
+    // The pictures are compared to their end all the same.
+    expect(kernels.detectAndCompare(1, 0, 0, 79)).toEqual({ changed: 96 * 50, largest: 80 });
+    expect(kernels.components(2)).toBeNull();
   });
 
   it('tell one large thing from a change everywhere by its spread', () => {
@@ -140,11 +151,13 @@ describe('kernels', () => {
     const one = kernels.slots[1] as Uint8Array;
     one.fill(100);
     for (let y = 60; y < 120; y++) one.fill(200, y * 320 + 100, y * 320 + 180);
-    expect(kernels.components(1, 0, 0, 2)?.spread()).toBeLessThan(0.2);
+    kernels.detect(1, 0, 0);
+    expect(kernels.components(2)?.spread()).toBeLessThan(0.2);
     const everywhere = kernels.slots[2] as Uint8Array;
     everywhere.fill(100);
     for (let y = 0; y < 180; y += 6) everywhere.fill(200, y * 320, (y + 1) * 320);
-    expect(kernels.components(2, 0, 0, 2)?.spread()).toBeGreaterThan(0.9);
+    kernels.detect(2, 0, 0);
+    expect(kernels.components(2)?.spread()).toBeGreaterThan(0.9);
   });
 
   it('see a small moving thing inside a large still change', () => {
@@ -157,8 +170,9 @@ describe('kernels', () => {
       for (let y = 20; y < 120; y++) plane.fill(130, y * 320 + 40, y * 320 + 130);
       for (let y = 0; y < 4; y++) plane.fill(220, (slot * 20 + y) * 320 + 80, (slot * 20 + y) * 320 + 84);
     }
-    expect(kernels.components(2, 1, 3, 2)?.count).toBe(1);
-    const moving = kernels.movingComponents(2, 2);
+    kernels.detect(2, 1, 3);
+    expect(kernels.components(2)?.count).toBe(1);
+    const moving = kernels.movingComponents(2);
     expect(moving?.count).toBe(1);
     expect(moving?.box(0)).toEqual({ x1: 80, y1: 40, x2: 84, y2: 44 });
   });
@@ -170,7 +184,8 @@ describe('kernels', () => {
     kernels.slots[1]?.fill(100);
     (kernels.slots[1] as Uint8Array)[960] = 255;
     kernels.resetModel(0, 1.6, threshold);
-    expect(kernels.components(1, 0, 0, 2)?.count).toBe(0);
+    kernels.detect(1, 0, 0);
+    expect(kernels.components(2)?.count).toBe(0);
   });
 
   it('measure the shift of a patch to a tenth of a pixel', () => {

@@ -16,27 +16,39 @@ export interface Kernels {
   /** 255 where nothing is to be found, 0 elsewhere; the columns beyond the width are always 255. */
   readonly mask: Uint8Array;
 
-  /** Pixels that differ by more than `over` grey between two slots, and the largest difference. Valid until the next call. */
-  difference(a: number, b: number, over: number): { readonly changed: number; readonly largest: number };
+  /** How slots `a` and `b` differ. Valid until the next comparison. */
+  difference(a: number, b: number, over: number): Difference;
   /** Mean absolute deviation of a pixel from the background, 1/128 grey. */
   deviationAt(x: number, y: number): number;
   /** Begins the background anew from a slot. */
   resetModel(slot: number, deviationGrey: number, threshold: Threshold): void;
   /** Moves the background of every `step`-th row from row `first` towards a slot. */
   updateModel(slot: number, first: number, step: number, rates: ModelRates, threshold: Threshold): void;
-  /** Components of the foreground of slot `cur`; `null` when so much changes that they cannot be told apart. */
-  components(cur: number, prev: number, next: number, gap: number): Components | null;
+  /** Finds the foreground of slot `cur`, and what of it also differs from its neighbours in time, for {@link components}. */
+  detect(cur: number, prev: number, next: number): void;
+  /** The same together with the {@link difference} of `next` and `cur`: cheaper than one after the other, since pictures come from memory once. */
+  detectAndCompare(cur: number, prev: number, next: number, over: number): Difference;
+  /** Components of the foreground that was found last; `null` when so much changes that they cannot be told apart. */
+  components(gap: number): Components | null;
   /**
-   * Components of only those pixels of the last call of `components` that also move: what a moving shadow or a change of light, still
+   * Components of only those of its pixels that also move: what a moving shadow or a change of light, still
    * over most of its area, would swallow. The earlier result is no longer valid.
    */
-  movingComponents(cur: number, gap: number): Components | null;
+  movingComponents(gap: number): Components | null;
   /** What moves in one picture, with the picture before in place of the background: for when that is of no use. Otherwise as {@link components}. */
   changedComponents(cur: number, prev: number, next: number, gap: number): Components | null;
   /** Writes slot `from` moved by (dx, dy) pixels into slot `to`: to(x, y) = from(x + dx, y + dy), in steps of 1/16 pixel. */
   shift(from: number, to: number, dx: number, dy: number): void;
   /** Normal equations of registering a square of the background, `size` a multiple of 8, against a slot; see `patchSums` in `assembly/`. */
   patchSums(slot: number, x: number, y: number, size: number, offX: number, offY: number): PatchSums;
+}
+
+/** How two pictures differ. */
+export interface Difference {
+  /** Pixels that differ by more than was asked for. */
+  readonly changed: number;
+  /** Largest difference, grey. */
+  readonly largest: number;
 }
 
 export interface Threshold {
@@ -64,7 +76,7 @@ export interface PatchSums {
   readonly ye: number;
 }
 
-/** Connected foreground, read straight from the kernels' memory: valid until the next call of `components`. */
+/** Connected foreground, read straight from the kernels' memory: valid until the next call for any. */
 export interface Components {
   readonly count: number;
   /** Foreground pixels in all. */
@@ -119,6 +131,18 @@ interface Exports {
     floor: number,
   ): void;
   detect(cur: number, prev: number, next: number, mean8: number, th8: number, pixels: number, out: number, maxGroups: number): number;
+  detectAndCompare(
+    cur: number,
+    prev: number,
+    next: number,
+    mean8: number,
+    th8: number,
+    pixels: number,
+    out: number,
+    maxGroups: number,
+    over: number,
+    differs: number,
+  ): number;
   label(
     groups: number,
     count: number,
@@ -198,16 +222,29 @@ export function createKernels(module: WebAssembly.Module, width: number, height:
     if (at === undefined) throw new RangeError(`no picture slot ${index}`);
     return at;
   };
+  /** The foreground found last: its groups, negative where there was no room for them; of which picture, and against which. */
   let groups = 0;
+  let foundIn = 0;
+  let foundAgainst = mean8At;
   const components = componentView(memory.buffer, blobsAt, () => spreadOf(groupInts, groupHalves, groups, stride, width, height));
   const differs = { changed: 0, largest: 0 };
-  const label = (cur: number, gap: number, movingOnly: boolean, againstAt = mean8At): Components | null => {
-    const count = kernel.label(groupsAt, groups, movingOnly ? 1 : 0, slot(cur), againstAt, stride, gap, runsAt, MAX_RUNS, blobsAt);
+  const readDifference = (): Difference => {
+    differs.changed = outInts[0] as number;
+    differs.largest = outInts[1] as number;
+    return differs;
+  };
+  const found = (count: number, inAt: number, againstAt: number): void => {
+    groups = count;
+    foundIn = inAt;
+    foundAgainst = againstAt;
+  };
+  const label = (gap: number, movingOnly: boolean): Components | null => {
+    if (groups < 0) return null;
+    const count = kernel.label(groupsAt, groups, movingOnly ? 1 : 0, foundIn, foundAgainst, stride, gap, runsAt, MAX_RUNS, blobsAt);
     return count < 0 ? null : components(count);
   };
-  const detect = (cur: number, prev: number, next: number, againstAt: number): boolean => {
-    groups = kernel.detect(slot(cur), slot(prev), slot(next), againstAt, thresholdAt, pixels, groupsAt, maxGroups);
-    return groups >= 0;
+  const detect = (cur: number, prev: number, next: number, againstAt: number): void => {
+    found(kernel.detect(slot(cur), slot(prev), slot(next), againstAt, thresholdAt, pixels, groupsAt, maxGroups), slot(cur), againstAt);
   };
   const q15 = (share: number): number => Math.min(32_767, Math.round(share * 32_768));
   const q7 = (grey: number): number => Math.min(32_767, Math.round(grey * 128));
@@ -225,9 +262,7 @@ export function createKernels(module: WebAssembly.Module, width: number, height:
     mask,
     difference(a, b, over) {
       kernel.difference(slot(a), slot(b), pixels, over, out);
-      differs.changed = outInts[0] as number;
-      differs.largest = outInts[1] as number;
-      return differs;
+      return readDifference();
     },
     resetModel(index, deviationGrey, threshold) {
       kernel.resetModel(
@@ -262,12 +297,17 @@ export function createKernels(module: WebAssembly.Module, width: number, height:
         threshold.floorGrey,
       );
     },
-    components(cur, prev, next, gap) {
-      return detect(cur, prev, next, mean8At) ? label(cur, gap, false) : null;
+    detect: (cur, prev, next) => detect(cur, prev, next, mean8At),
+    detectAndCompare(cur, prev, next, over) {
+      const planes = [slot(cur), slot(prev), slot(next), mean8At, thresholdAt] as const;
+      found(kernel.detectAndCompare(...planes, pixels, groupsAt, maxGroups, over, out), slot(cur), mean8At);
+      return readDifference();
     },
-    movingComponents: (cur, gap) => label(cur, gap, true),
+    components: (gap) => label(gap, false),
+    movingComponents: (gap) => label(gap, true),
     changedComponents(cur, prev, next, gap) {
-      return detect(cur, prev, next, slot(prev)) ? label(cur, gap, true, slot(prev)) : null;
+      detect(cur, prev, next, slot(prev));
+      return label(gap, true);
     },
     shift(from, to, dx, dy) {
       kernel.shift(slot(from), slot(to), stride, height, Math.round(dx * 16), Math.round(dy * 16));

@@ -3,6 +3,7 @@ import type { PixelRoi } from '../../domain/roi.js';
 import { insideBox } from '../geometry/box.js';
 import { type Components, type Kernels, type ModelRates, ROW_STEP, type Threshold } from '../kernels/kernels.js';
 import type { Candidate, MotionFrame } from './candidate.js';
+import { RepeatWatch, SAME_GREY } from './repeat-watch.js';
 import { type Shift, Stabiliser } from './stabiliser.js';
 
 /** Picture slots the kernels must offer: before, now, after, as received, incoming, spare. */
@@ -121,17 +122,6 @@ const PATCHES_EVERY_S = 20;
 /** The first ones, seconds after the start: when the background has settled to a grey level; until then shake is not compensated. */
 const FIRST_PATCHES_AFTER_S = 0.4;
 /**
- * A picture is a repeat when no pixel differs by more than this from the one before, grey (re-encoding ripples stay below). Higher, and a
- * picture in which only a small thing moved counts as a repeat …
- */
-const REPEAT_LARGEST_GREY = 16;
-/**
- * … and fewer pixels differ than this share of what usually differs between two pictures: noise that is encoded anew changes far more.
- * Higher, and calm pictures are left out; lower, and repeats stop a path for a frame.
- */
-const REPEAT_SHARE = 0.25;
-
-/**
  * From pictures to candidates, one picture late (a moving thing differs from the pictures before *and* after): recognises
  * repeated pictures, moves shaken ones back, keeps the background, and lists connected foreground. Pure and deterministic.
  */
@@ -143,7 +133,9 @@ export class MotionDetector {
   private readonly pending: { slot: number; seq: number; ptsMs: number; timeS: number; shift: Shift }[] = [];
   private incoming = 0;
   private raw: number | null = null;
-  private typicalChange = 0;
+  private readonly repeats = new RepeatWatch();
+  /** Whether the foreground of the last picture is found already, with the incoming one as the picture after it. */
+  private detected = false;
   private row = 0;
   private updates = 0;
   private updatesSinceAnew = 0;
@@ -213,10 +205,14 @@ export class MotionDetector {
 
   private isRepeat(): boolean {
     if (this.raw === null) return false;
-    const { changed, largest } = this.kernels.difference(this.incoming, this.raw, 2);
-    const repeat = largest <= 2 || (largest <= REPEAT_LARGEST_GREY && changed < REPEAT_SHARE * this.typicalChange);
-    if (!repeat) this.typicalChange += (changed - this.typicalChange) * (this.typicalChange === 0 ? 1 : 0.1);
-    return repeat;
+    const now = this.pending[this.pending.length - 1];
+    const before = this.pending[this.pending.length - 2];
+    // Mostly the foreground can be looked for in the same pass: the last picture's is due once this one is no repeat.
+    this.detected = before !== undefined && now?.slot === this.raw;
+    if (before !== undefined && this.detected) {
+      return this.repeats.isRepeat(this.kernels.detectAndCompare(this.raw, before.slot, this.incoming, SAME_GREY));
+    }
+    return this.repeats.isRepeat(this.kernels.difference(this.incoming, this.raw, SAME_GREY));
   }
 
   private refreshPatches(timeS: number): void {
@@ -234,7 +230,9 @@ export class MotionDetector {
       this.updateModel(now.slot, now.timeS);
       return { ...common, candidates: this.changed(now.slot, before.slot, after.slot), flooded: true };
     }
-    const found = this.kernels.components(now.slot, before.slot, after.slot, GAP_PX);
+    // What was found already goes by the incoming picture as it came: this one was moved back.
+    if (!this.detected || after.slot !== this.raw) this.kernels.detect(now.slot, before.slot, after.slot);
+    const found = this.kernels.components(GAP_PX);
     if (found === null || (found.areaPx > FLOOD_SHARE * this.kernels.width * this.kernels.height && found.spread() > FLOOD_SPREAD)) {
       this.vetoedFrames++;
       if (this.noisy) this.adapt(BLIND_GAIN);
@@ -261,7 +259,7 @@ export class MotionDetector {
       if (candidate === null) large.push(found.box(i));
       else (moves ? moving : still).push(candidate);
     }
-    if (large.length > 0) moving.push(...this.withinLarge(now.slot, large));
+    if (large.length > 0) moving.push(...this.withinLarge(large));
     this.updateModel(now.slot, now.timeS);
     return { ...common, candidates: strongest(moving, MAX_MOVING).concat(strongest(still, MAX_STILL)), flooded: false };
   }
@@ -301,9 +299,9 @@ export class MotionDetector {
   }
 
   /** What moves inside components too large to be thrown: a light patch that slides over the facade must not hide a fall. */
-  private withinLarge(slot: number, large: readonly Box[]): Candidate[] {
+  private withinLarge(large: readonly Box[]): Candidate[] {
     const inside = ({ x, y }: Candidate): boolean => large.some((box) => insideBox(box, x - (this.roi?.left ?? 0), y));
-    const found = this.kernels.movingComponents(slot, GAP_PX);
+    const found = this.kernels.movingComponents(GAP_PX);
     const candidates: Candidate[] = [];
     for (let i = 0; found !== null && i < found.count; i++) {
       const candidate = this.candidateOf(found, i);

@@ -42,6 +42,11 @@ export function difference(a: usize, b: usize, bytes: usize, over: u32, out: usi
     largest = i8x16.max_u(largest, d);
     total += countLifted(d, lift);
   }
+  storeDifference(out, total, largest);
+}
+
+/** What {@link difference} writes: the largest of sixteen lanes is taken. */
+function storeDifference(out: usize, total: i32, largest: v128): void {
   store<u32>(out, total);
   let peak: u32 = 0;
   v128.store(out + 16, largest);
@@ -165,8 +170,8 @@ export function detect(cur: usize, prev: usize, next: usize, mean8: usize, th8: 
   let i: usize = 0;
   // Nearly all of a picture is background: four groups at a time are passed over with one question.
   for (; i + 64 <= pixels; i += 64) {
-    const o01 = v128.or(excess(cur + i, mean8 + i, th8 + i), excess(cur + i + 16, mean8 + i + 16, th8 + i + 16));
-    const o23 = v128.or(excess(cur + i + 32, mean8 + i + 32, th8 + i + 32), excess(cur + i + 48, mean8 + i + 48, th8 + i + 48));
+    const o01 = v128.or(excess(v128.load(cur + i), mean8 + i, th8 + i), excess(v128.load(cur + i, 16), mean8 + i + 16, th8 + i + 16));
+    const o23 = v128.or(excess(v128.load(cur + i, 32), mean8 + i + 32, th8 + i + 32), excess(v128.load(cur + i, 48), mean8 + i + 48, th8 + i + 48));
     if (!v128.any_true(v128.or(o01, o23))) continue;
     for (let k = i; k < i + 64; k += 16) {
       count = detectGroup(cur, prev, next, mean8, th8, k, out, count, maxGroups);
@@ -180,10 +185,48 @@ export function detect(cur: usize, prev: usize, next: usize, mean8: usize, th8: 
   return count;
 }
 
-/** What each of sixteen pixels differs by from the background beyond its threshold, grey; 0: it is background. */
+/**
+ * {@link detect}, and {@link difference} of `next` from `cur` written at `differs`, in one pass: every picture comes from memory once. What is returned is said
+ * of the foreground; the difference is whole even where there was no room for that.
+ */
+export function detectAndCompare(
+  cur: usize, prev: usize, next: usize, mean8: usize, th8: usize, pixels: usize, out: usize, maxGroups: i32, over: u32, differs: usize,
+): i32 {
+  const lift = i8x16.splat(<i8>(127 - over));
+  let largest = i8x16.splat(0);
+  let total: i32 = 0;
+  let count: i32 = 0;
+  let i: usize = 0;
+  for (; i + 64 <= pixels; i += 64) {
+    const c0 = v128.load(cur + i);
+    const c1 = v128.load(cur + i, 16);
+    const c2 = v128.load(cur + i, 32);
+    const c3 = v128.load(cur + i, 48);
+    const d0 = absDiff(c0, v128.load(next + i));
+    const d1 = absDiff(c1, v128.load(next + i, 16));
+    const d2 = absDiff(c2, v128.load(next + i, 32));
+    const d3 = absDiff(c3, v128.load(next + i, 48));
+    largest = i8x16.max_u(largest, i8x16.max_u(i8x16.max_u(d0, d1), i8x16.max_u(d2, d3)));
+    total += countLifted(d0, lift) + countLifted(d1, lift) + countLifted(d2, lift) + countLifted(d3, lift);
+    const o01 = v128.or(excess(c0, mean8 + i, th8 + i), excess(c1, mean8 + i + 16, th8 + i + 16));
+    const o23 = v128.or(excess(c2, mean8 + i + 32, th8 + i + 32), excess(c3, mean8 + i + 48, th8 + i + 48));
+    if (!v128.any_true(v128.or(o01, o23))) continue;
+    for (let k = i; k < i + 64 && count >= 0; k += 16) count = detectGroup(cur, prev, next, mean8, th8, k, out, count, maxGroups);
+  }
+  for (; i < pixels; i += 16) {
+    const d = absDiff(v128.load(cur + i), v128.load(next + i));
+    largest = i8x16.max_u(largest, d);
+    total += countLifted(d, lift);
+    if (count >= 0) count = detectGroup(cur, prev, next, mean8, th8, i, out, count, maxGroups);
+  }
+  storeDifference(differs, total, largest);
+  return count;
+}
+
+/** What each of sixteen pixels of a picture differs by from the background beyond its threshold, grey; 0: it is background. */
 @inline
-function excess(cur: usize, mean8: usize, th8: usize): v128 {
-  return i8x16.sub_sat_u(absDiff(v128.load(cur), v128.load(mean8)), v128.load(th8));
+function excess(c: v128, mean8: usize, th8: usize): v128 {
+  return i8x16.sub_sat_u(absDiff(c, v128.load(mean8)), v128.load(th8));
 }
 
 /** One group of {@link detect}: the number of groups written so far, or -1 when there is no room for another. */

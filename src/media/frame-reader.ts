@@ -1,8 +1,8 @@
-import { readSync } from 'node:fs';
 import { type Frame, frameBytes, type PixelFormat } from '../domain/frame.js';
 import type { PixelRoi } from '../domain/roi.js';
 import { createNutDemuxer, type ReadRequest } from './nut.js';
 import { NutError } from './nut-header.js';
+import { createPipeReader, type PipeReader } from './pipe-reader.js';
 import type { WallClock } from './wall-clock.js';
 
 /** What a stream's pictures are. */
@@ -107,35 +107,6 @@ export function createFrameReader(options: FrameReaderOptions): FrameReader {
 
 function isSide(px: number): boolean {
   return Number.isInteger(px) && px > 0 && px <= maxSidePx;
-}
-
-/** A read of less than this share of the largest one says that we are faster than ffmpeg … */
-const smallReadShare = 0.25;
-/**
- * … which then gets this long to fill the pipe, milliseconds: being woken for every page that it writes costs both sides more than the
- * copying. Longer holds ffmpeg up when the pipe is full, shorter wakes us more often. Measured at 1080p: a fifth of the switches
- * between the two, and half of the time spent in the kernel.
- */
-const fillMs = 0.1;
-/** Parts of a picture smaller than this are not waited for, bytes. */
-const leastRestBytes = 1 << 16;
-
-interface PipeReader {
-  read(request: ReadRequest): number;
-}
-
-/** Reads that block, in as few pieces as they come in. */
-function createPipeReader(fd: number): PipeReader {
-  const nobody = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-  let largest = 0;
-  return {
-    read({ buffer, offset, length }) {
-      const got = readSync(fd, buffer, offset, length, null);
-      largest = Math.max(largest, got);
-      if (got > 0 && length - got > leastRestBytes && got < smallReadShare * largest) Atomics.wait(nobody, 0, 0, fillMs);
-      return got;
-    },
-  };
 }
 
 /** Runs a demuxer's step with reads that block. */

@@ -1,0 +1,47 @@
+import { readSync } from 'node:fs';
+import type { ReadRequest } from './nut.js';
+
+/** Pictures as they come through a pipe from ffmpeg. */
+export interface PipeReader {
+  /** Blocks until something is there. @returns bytes read; 0 at the end of the stream. */
+  read(request: ReadRequest): number;
+}
+
+/** Less than this is not waited for, bytes; nor is anything on a pipe that holds no more, where waiting only holds ffmpeg up. */
+const WORTH_WAITING_BYTES = 1 << 16;
+/** A read that takes longer found the pipe empty, milliseconds. */
+const BLOCKED_MS = 0.05;
+/** How long ffmpeg is given to fill the pipe, milliseconds: at first, at least and at most. */
+const FILL_MS = { first: 0.15, least: 0.05, most: 0.4 };
+/** A read of more than this share of the largest found the pipe full, so that ffmpeg stood still … */
+const FULL_SHARE = 0.9;
+/** … and one of less came too soon. */
+const SMALL_SHARE = 0.5;
+
+/**
+ * Reads a picture in few pieces. ffmpeg writes by 32 KiB: who takes each as it comes is woken fifty times a picture, and ffmpeg waits for the pipe's lock
+ * as long as that copies. So where the pipe is empty and ffmpeg at work, it gets some time first: so much that the pipe is half full then, and not full.
+ *
+ * @param fd the reading end, blocking.
+ */
+export function createPipeReader(fd: number): PipeReader {
+  const nobody = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  let largest = 0;
+  let fillMs = FILL_MS.first;
+  let isBeingFilled = false;
+  return {
+    read({ buffer, offset, length }) {
+      const waits = isBeingFilled && length > WORTH_WAITING_BYTES && largest > WORTH_WAITING_BYTES;
+      if (waits) Atomics.wait(nobody, 0, 0, fillMs);
+      const startedMs = performance.now();
+      const got = readSync(fd, buffer, offset, length, null);
+      largest = Math.max(largest, got);
+      if (waits && got < length) {
+        if (got > FULL_SHARE * largest) fillMs = Math.max(FILL_MS.least, fillMs * 0.8);
+        else if (got < SMALL_SHARE * largest) fillMs = Math.min(FILL_MS.most, fillMs * 1.1);
+      }
+      isBeingFilled = got < length || performance.now() - startedMs > BLOCKED_MS;
+      return got;
+    },
+  };
+}

@@ -299,8 +299,11 @@ export function createKernels(module: WebAssembly.Module, width: number, height:
     },
     detect: (cur, prev, next) => detect(cur, prev, next, mean8At),
     detectAndCompare(cur, prev, next, over) {
-      const planes = [slot(cur), slot(prev), slot(next), mean8At, thresholdAt] as const;
-      found(kernel.detectAndCompare(...planes, pixels, groupsAt, maxGroups, over, out), slot(cur), mean8At);
+      found(
+        kernel.detectAndCompare(slot(cur), slot(prev), slot(next), mean8At, thresholdAt, pixels, groupsAt, maxGroups, over, out),
+        slot(cur),
+        mean8At,
+      );
       return readDifference();
     },
     components: (gap) => label(gap, false),

@@ -68,23 +68,42 @@ export type Projection = Pick<FacadePlane, 'toMetres' | 'projection' | 'pixelsPe
 
 /**
  * Fits a fall with drag to a path: the model in metres on the facade, its distance from the sights in pixels, so that the
- * perspective does no harm. The best of a few terminal speeds; `thorough` tries three times as many.
+ * perspective does no harm. The best of a few terminal speeds, for a decision: {@link fitFallThoroughly} tries three times as many.
  *
  * @param sights at least four, in order of time.
  */
-export function fitFall(sights: readonly Sight[], plane: Projection, thorough: boolean): FallFit {
-  if (thorough) return bestOf(fitFamily(new SightedPath(sights, plane), TERMINAL_SPEEDS, GRAVITY));
+export function fitFall(sights: readonly Sight[], plane: Projection): FallFit {
   const path = new SightedPath(thinned(sights, MAX_QUICK_SIGHTS), plane);
-  const fits = fitFamily(path, FEW_TERMINAL_SPEEDS, GRAVITY);
+  const { fits, slowest } = fitFamily(path, FEW_TERMINAL_SPEEDS, GRAVITY);
   const best = bestOf(fits);
   if (sights.length < REFINED_SIGHTS) return best;
   // Between two of few speeds a long path of a light thing would be explained by a speed outward that it never had.
-  const at = fits.indexOf(best);
+  const at = slowest + fits.indexOf(best);
   const between = [at - 1, at + 1].flatMap((i) => {
     const other = FEW_TERMINAL_SPEEDS[i];
     return other === undefined ? [] : [Math.sqrt(other * best.forces.terminalSpeed)];
   });
   return bestOf([best, ...between.map((terminalSpeed) => path.fit({ ...best.forces, terminalSpeed }, best.state))]);
+}
+
+/** What all of a path's sights and all terminal speeds tell. */
+export interface ThoroughFit {
+  readonly best: FallFit;
+  /**
+   * Terminal speeds that fit about as well as the best, m/s.
+   *
+   * @param scaleError share by which the facade's scale may be off: each scale within it is tried as another gravity.
+   * @returns the interval, an upper end of `null` when the path is too short to tell it from a fall without drag; `null` when no fall fits.
+   */
+  terminalSpeedInterval(scaleError: number): [number, number | null] | null;
+}
+
+/** As {@link fitFall}, with all sights and terminal speeds. */
+export function fitFallThoroughly(sights: readonly Sight[], plane: Projection): ThoroughFit {
+  const path = new SightedPath(sights, plane);
+  const family = fitFamily(path, TERMINAL_SPEEDS, GRAVITY);
+  const best = bestOf(family.fits);
+  return { best, terminalSpeedInterval: (scaleError) => terminalSpeedInterval(path, family, best, scaleError) };
 }
 
 const bestOf = (fits: readonly FallFit[]): FallFit => fits.reduce((a, b) => (b.cost < a.cost ? b : a));
@@ -102,22 +121,36 @@ const SLOW_MPS = 8;
 /** Cost for each residual above which a fit may be stuck far from the best, and is tried from elsewhere: what fits has 1, what flutters 2 to 3. */
 const POOR_COST = 4;
 
+/** Costs from which slower terminal speeds are not tried, where a faster one fits: so many times its cost, and so much more. What is that slow never fell so fast. */
+const HOPELESS = { times: 10, more: 50 } as const;
+
+/** One fit a terminal speed, in their order, but for the slowest where those are hopeless. */
+interface Family {
+  readonly fits: readonly FallFit[];
+  /** Place of the first fit in the row of speeds. */
+  readonly slowest: number;
+}
+
 /**
- * One fit a terminal speed, in their order; each begins from its faster neighbour's, the fastest and the slow ones from the path's first points.
+ * Fits a path with each terminal speed from the fastest on. Each begins from its faster neighbour's, the fastest and the slow ones from the path's first points.
  * Where that ends badly, the other way is tried: first points may be noise, and a neighbour may be lost.
  */
-function fitFamily(path: SightedPath, speeds: readonly number[], gravity: number): FallFit[] {
+function fitFamily(path: SightedPath, speeds: readonly number[], gravity: number): Family {
   const first = path.firstGuess();
   const fits: FallFit[] = [];
+  let least = Number.POSITIVE_INFINITY;
   for (const terminalSpeed of [...speeds].reverse()) {
     const [faster] = fits;
     const fresh = (): FallFit => path.fit({ terminalSpeed, gravity, ...STILL }, first);
     const onward = (): FallFit => (faster === undefined ? fresh() : path.fit({ ...faster.forces, terminalSpeed }, faster.state));
     const [way, other] = terminalSpeed > SLOW_MPS ? [onward, fresh] : [fresh, onward];
-    const fit = way();
-    fits.unshift(fit.cost > POOR_COST * path.residualCount && faster !== undefined ? bestOf([fit, other()]) : fit);
+    const one = way();
+    const fit = one.cost > POOR_COST * path.residualCount && faster !== undefined ? bestOf([one, other()]) : one;
+    fits.unshift(fit);
+    least = Math.min(least, fit.cost);
+    if (least <= path.residualCount && fit.cost > HOPELESS.times * least + HOPELESS.more) break;
   }
-  return fits;
+  return { fits, slowest: speeds.length - fits.length };
 }
 
 /** Fits motion at constant velocity in facade metres: what a lift, a drone, a snowflake or a drifting thing does. */
@@ -126,29 +159,20 @@ export function fitConstantVelocity(sights: readonly Sight[], plane: Projection)
   return path.fit({ terminalSpeed: Number.POSITIVE_INFINITY, gravity: 0, ...STILL }, path.firstGuess());
 }
 
-/**
- * Terminal speeds that fit about as well as the best, m/s.
- *
- * @param scaleError share by which the facade's scale may be off: each scale within it is tried as another gravity.
- * @returns the interval, an upper end of `null` when the path is too short to tell it from a fall without drag; `null` when no fall fits.
- */
-export function terminalSpeedInterval(
-  sights: readonly Sight[],
-  plane: Projection,
-  best: FallFit,
-  scaleError: number,
-): [number, number | null] | null {
+/** See {@link ThoroughFit}. @param family of the best, at the usual gravity. */
+function terminalSpeedInterval(path: SightedPath, family: Family, best: FallFit, scaleError: number): [number, number | null] | null {
   // A cost higher by 3.84 is the 95 % interval of one parameter; noise that the model does not know (flutter, blur) widens it.
-  const noise = Math.max(1, best.cost / Math.max(1, 2 * sights.length - 5));
-  const path = new SightedPath(sights, plane);
+  const noise = Math.max(1, best.cost / Math.max(1, 2 * path.sights.length - 5));
   let low = Number.POSITIVE_INFINITY;
   let high = 0;
   for (const gravity of [GRAVITY, GRAVITY * (1 - scaleError), GRAVITY * (1 + scaleError)]) {
-    const coarse = fitFamily(path, TERMINAL_SPEEDS, gravity).map((fit, place) => ({ place, cost: fit.cost }));
+    const { fits, slowest } = gravity === GRAVITY ? family : fitFamily(path, TERMINAL_SPEEDS, gravity);
+    const coarse = fits.map((fit, i) => ({ place: slowest + i, cost: fit.cost }));
     const least = coarse.reduce((a, b) => (b.cost < a.cost ? b : a)).place;
     // Costs do not rise evenly over a whole step of the row: look closer around the lowest point.
     const near = [-2, -1, 1, 2].map((i) => least + i * FINE_STEP).filter((place) => place > 0 && place < TERMINAL_SPEEDS.length - 1);
-    const fine = fitFamily(path, near.map(speedAt), gravity).map((fit, i) => ({ place: near[i] as number, cost: fit.cost }));
+    const closer = fitFamily(path, near.map(speedAt), gravity);
+    const fine = closer.fits.map((fit, i) => ({ place: near[closer.slowest + i] as number, cost: fit.cost }));
     const row = [...coarse, ...fine].sort((a, b) => a.place - b.place);
     low = Math.min(low, crossing(row.toReversed(), 3.84 * noise, 0));
     high = Math.max(high, crossing(row, 3.84 * noise, TERMINAL_SPEEDS.length - 1));
@@ -226,7 +250,7 @@ class SightedPath {
   private gravity = GRAVITY;
 
   constructor(
-    private readonly sights: readonly Sight[],
+    readonly sights: readonly Sight[],
     private readonly plane: Projection,
   ) {
     this.residualCount = PRIORS + 2 * sights.length;

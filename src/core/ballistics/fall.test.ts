@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Facade } from '../../domain/facade.js';
 import { createRandom } from '../../testing/random.js';
 import { createFacadePlane } from '../geometry/facade-plane.js';
-import { fallAt, fitConstantVelocity, fitFall, type Projection, type Sight, terminalSpeedInterval } from './fall-fit.js';
+import { fallAt, fitConstantVelocity, fitFall, fitFallThoroughly, type Projection, type Sight } from './fall-fit.js';
 import { advance, IN_VACUUM, type MotionState } from './fall-model.js';
 import { LeastSquares } from './least-squares.js';
 import { fitPolynomial, polynomialAt } from './polynomial-fit.js';
@@ -127,9 +127,10 @@ describe('fitting a fall', () => {
     [90, 4],
   ])('finds a terminal speed of %d m/s within its interval', (vt, seed) => {
     const path = sights({ terminalSpeed: vt, seconds: 2.6, seed });
-    const fit = fitFall(path, projection, true);
+    const thorough = fitFallThoroughly(path, projection);
+    const fit = thorough.best;
     expect(fit.rmsPx).toBeLessThan(1.6);
-    const [low, high] = terminalSpeedInterval(path, projection, fit, 0.03) ?? [0, 0];
+    const [low, high] = thorough.terminalSpeedInterval(0.03) ?? [0, 0];
     // The interval covers a scale error of 3 %, which is a speed error of 3 %.
     expect(low).toBeLessThanOrEqual(vt * 1.03);
     expect(high ?? Number.POSITIVE_INFINITY).toBeGreaterThanOrEqual(vt / 1.03);
@@ -140,7 +141,7 @@ describe('fitting a fall', () => {
 
   it('prefers a fall to steady motion for what falls, and not for what does not', () => {
     const falls = sights({ terminalSpeed: 30, seconds: 1.6, seed: 5 });
-    expect(fitConstantVelocity(falls, projection).rmsPx).toBeGreaterThan(3 * fitFall(falls, projection, false).rmsPx);
+    expect(fitConstantVelocity(falls, projection).rmsPx).toBeGreaterThan(3 * fitFall(falls, projection).rmsPx);
     const glides = sights({ terminalSpeed: Number.POSITIVE_INFINITY, gravity: 0, vx: 3, seconds: 1.6, seed: 6 });
     expect(fitConstantVelocity(glides, projection).rmsPx).toBeLessThan(1.6);
   });
@@ -152,7 +153,7 @@ describe('fitting a fall', () => {
     [4, 3, 4],
     [11, -3, 5],
   ])('to what comes down at %d m/s at most finds the wind out of the facade, %d m/s', (terminalSpeed, windZ, seed) => {
-    const fit = fitFall(sightsInWind({ terminalSpeed, windZ, seed }), near, true);
+    const fit = fitFallThoroughly(sightsInWind({ terminalSpeed, windZ, seed }), near).best;
     expect(fit.rmsPx).toBeLessThan(1.2);
     expect(Math.abs(fit.forces.windZ - windZ)).toBeLessThan(0.8);
     expect(Math.abs(fit.forces.windX)).toBeLessThan(0.2);
@@ -164,7 +165,10 @@ describe('fitting a fall', () => {
   it('is not misled by a few wrong sights', () => {
     const path = sights({ terminalSpeed: 32, seconds: 2, seed: 7 });
     const spoilt = path.map((s, i) => (i % 11 === 5 ? { ...s, x: s.x + 25 } : s));
-    expect(fallAt(fitFall(spoilt, projection, true), 101).x).toBeCloseTo(fallAt(fitFall(path, projection, true), 101).x, 0);
+    expect(fallAt(fitFallThoroughly(spoilt, projection).best, 101).x).toBeCloseTo(
+      fallAt(fitFallThoroughly(path, projection).best, 101).x,
+      0,
+    );
   });
 });
 

@@ -1,4 +1,4 @@
-import { type FallFit, fallAt, fitFall, type Sight, terminalSpeedInterval } from '../../core/ballistics/fall-fit.js';
+import { type FallFit, fallAt, fitFallThoroughly, type Sight } from '../../core/ballistics/fall-fit.js';
 import { advance, GRAVITY, IN_VACUUM, type MotionState } from '../../core/ballistics/fall-model.js';
 import { fitPolynomial, polynomialAt } from '../../core/ballistics/polynomial-fit.js';
 import type { FacadePlane } from '../../core/geometry/facade-plane.js';
@@ -59,15 +59,16 @@ export function describeThrow(
     };
   }
   const sights = points.map(sightOf);
-  const fit = fitFall(sights, plane, true);
+  const thorough = fitFallThoroughly(sights, plane);
+  const fit = thorough.best;
   const beginning = sights.filter((sight) => sight.timeS - first.timeS <= BEGINNING_S);
-  const begun = beginning.length === sights.length ? fit : fitFall(beginning, plane, true);
+  const begun = beginning.length === sights.length ? fit : fitFallThoroughly(beginning, plane).best;
   const release = releaseOf(begun, first.timeS, startSpeed(sights, plane));
   const seen = fallAt(begun, first.timeS);
   const origin = { x: release.x, y: Math.max(release.y, seen.y) };
   const ground = groundOf(fit, last.timeS);
   const landed = Math.max(0, fallAt(fit, last.timeS).y) <= SEEN_LANDING_M;
-  const interval = terminalSpeedInterval(sights, plane, fit, SCALE_ERROR);
+  const interval = thorough.terminalSpeedInterval(SCALE_ERROR);
   const dropM = origin.y - Math.max(0, ground.y);
   const impactMps = Math.hypot(ground.vx, ground.vy, ground.vz);
   // A release lies about a metre above its floor, so the floor below the release is the right one; the interval spans what was

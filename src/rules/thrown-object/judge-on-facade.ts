@@ -123,7 +123,7 @@ function gainOverKink(sights: readonly Sight[], plane: FacadePlane): number {
   if (beginning.length < MIN_POINTS) return 0;
   const places = beginning.map((sight) => ({ ...plane.toMetres(sight), timeS: sight.timeS }));
   const noiseM = Math.max(MODEL_NOISE_M, KINK_NOISE_PX / plane.pixelsPerMetre(places[0] as Point));
-  return gainOf(beginning.length, kinkedMotionRms(places), fitFall(beginning, plane, false).rmsM, noiseM);
+  return gainOf(beginning.length, kinkedMotionRms(places), fitFall(beginning, plane).rmsM, noiseM);
 }
 
 /** BIC by which a fall must beat a kink, given how large and fast it is, and how much better than steady motion a fall explains it. */
@@ -145,7 +145,7 @@ export function judgeOnFacade(path: Path, options: JudgeOptions, plane: FacadePl
   const first = sights[0] as Sight;
   const last = sights[sights.length - 1] as Sight;
   const highest = sights.reduce((a, b) => (b.y < a.y ? b : a));
-  const fit = fitFall(sights, plane, false);
+  const fit = fitFall(sights, plane);
   const steady = fitConstantVelocity(sights, plane);
   const start = fallAt(fit, first.timeS);
   const end = fallAt(fit, last.timeS);

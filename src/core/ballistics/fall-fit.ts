@@ -121,7 +121,10 @@ const SLOW_MPS = 8;
 /** Cost for each residual above which a fit may be stuck far from the best, and is tried from elsewhere: what fits has 1, what flutters 2 to 3. */
 const POOR_COST = 4;
 
-/** Costs from which slower terminal speeds are not tried, where a faster one fits: so many times its cost, and so much more. What is that slow never fell so fast. */
+/**
+ * Cost from which slower terminal speeds are not tried, where a faster one fits: so many times its cost, and so much more. Costs of falls rise to a hundred
+ * times the least and beyond. Lower, and a light thing whose costs have two valleys loses the slow one; higher costs only time.
+ */
 const HOPELESS = { times: 10, more: 50 } as const;
 
 /** One fit a terminal speed, in their order, but for the slowest where those are hopeless. */

@@ -14,7 +14,7 @@ const size: SizeReport = {
   ...{ name: '1080p', width: 1920, height: 1080, fps: 25, pictures: 500, incidents: 2 },
   ...{ decodeMs: 3, handOverMs: 0.4, restMs: 0.6, engineMs: 1.1, wholeMs: 5.1 },
   partsMs: { kernels: 0.8, motion: 0.1, linking: 0.1, judging: 0.1, other: 0 },
-  kernelsMs: { detect: 0.3, updateModel: 0.15, label: 0.05, difference: 0.3 },
+  kernelsMs: { detectAndCompare: 0.3, updateModel: 0.15, label: 0.05, shift: 0.3 },
   ...{ pairs: [1.7, 1.72, 1.68], ratio: 1.7, picturesPerS: 300, engineRealTime: 36.4, camerasHere: 11 },
 };
 const report: BenchReport = {
@@ -32,7 +32,7 @@ test('the table has a column a size, and says what the figures are of', () => {
   expect(formatReport({ ...report, sizes: [{ ...size, pairs: [1.7] }] })).toMatch(/ 1\.70 +one pair$/m);
   expect(row('  lowest')).toMatch(/ 1\.68–1\.72 +1\.68–1\.72$/);
   expect(row('rules')).toContain('2, 2 in 500, 500 pictures');
-  // detect + updateModel + label, not the comparison with the picture before.
+  // detectAndCompare + updateModel + label, not what moves pictures back.
   expect(row('foreground')).toMatch(/ 0\.50 +0\.50 /);
   expect(row('cameras')).toMatch(/ 11 +2 +estimate: 75 % of 2 cores, 25 pictures a second/);
   for (const line of lines) expect(line).not.toMatch(/\s$|NaN|undefined/);

@@ -90,11 +90,7 @@ export function formatReport({ machine, sizes }: BenchReport): string {
     ['whole ÷ decoding', each(({ ratio }) => ratio.toFixed(2)), pairsNote(sizes[0]?.pairs.length ?? 0)],
     ['  lowest to highest', each(({ pairs }) => `${Math.min(...pairs).toFixed(2)}–${Math.max(...pairs).toFixed(2)}`), ''],
     null,
-    [
-      'foreground kernels',
-      ms(foreground),
-      'detect, label, updateModel: a background model and its components; the comparison of pictures is in the same pass',
-    ],
+    ['foreground kernels', ms(foreground), 'a background model and its components, in one pass with comparing pictures'],
     ['engine × real time', each(({ engineRealTime }) => engineRealTime.toFixed(0)), 'on one core beside decoding'],
     ['pictures a second', each(({ picturesPerS }) => picturesPerS.toFixed(0)), 'one file, as fast as it goes'],
     ['cameras here', each(({ camerasHere }) => String(camerasHere)), estimateNote(machine.cores, sizes)],

@@ -122,7 +122,7 @@ const SLOW_MPS = 8;
 const POOR_COST = 4;
 
 /**
- * Cost from which slower terminal speeds are not tried, where a faster one fits: so many times its cost, and so much more. Costs of falls rise to a hundred
+ * Cost from which slower terminal speeds are not tried, where a faster one fits (with 1 for each residual at most): so many times its cost, and so much more. Costs of falls rise to a hundred
  * times the least and beyond. Lower, and a light thing whose costs have two valleys loses the slow one; higher costs only time.
  */
 const HOPELESS = { times: 10, more: 50 } as const;

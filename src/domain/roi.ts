@@ -6,10 +6,14 @@ export interface Roi {
   readonly to: number;
 }
 
-/** Where a region of interest lies in a picture of some size, pixels. */
-export interface PixelRoi {
+/** Columns of a picture, pixels. */
+export interface Columns {
   readonly left: number;
   readonly width: number;
+}
+
+/** Where a region of interest lies in a picture of some size, pixels. */
+export interface PixelRoi extends Columns {
   /** Of the whole picture. */
   readonly pictureWidth: number;
 }

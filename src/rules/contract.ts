@@ -6,6 +6,7 @@ import type { Figure, FigureShape } from '../domain/figure.js';
 import type { Box, Line, Polygon } from '../domain/geometry.js';
 import type { Incident, IncidentPhase, Reason, Severity, ThrowDetails, Verdict } from '../domain/incident.js';
 import type { Teaching } from '../domain/lesson.js';
+import type { Columns } from '../domain/roi.js';
 import type { SensorAddress, SensorMoment } from '../domain/sensor.js';
 import type { ScenePicture, StreetFrame } from '../domain/street.js';
 import type { Presence } from '../domain/wire/case.js';
@@ -15,8 +16,8 @@ export interface RuleContext {
   /** Of the pictures that it works on, pixels. */
   readonly width: number;
   readonly height: number;
-  /** How many columns of them are looked at; absent: all. */
-  readonly seenWidth?: number;
+  /** Which columns of them are looked at, pixels; absent: all. */
+  readonly seen?: Columns;
   readonly facade: Facade | null;
   /** Named parts of the picture, in the order of the config; normalised to 0..1 of the full frame. */
   readonly zones: ReadonlyMap<string, Polygon>;

@@ -244,13 +244,15 @@ export class Linker {
     return kept;
   }
 
-  /** A path goes on with a candidate. */
+  /** A path goes on with a candidate, unless it is clutter's with it. */
   private branch(path: Hypothesis, i: number, gain: number): void {
+    if (path.score + gain < HOPELESS) return;
     const { moving, predicted } = this;
-    this.used[i] = 1;
     const branch = this.fresh();
     branch.copyFrom(path);
     branch.score += gain;
+    // What clutter explains better than this path takes no candidate from one that begins with it.
+    if (branch.score > 0) this.used[i] = 1;
     branch.frames++;
     branch.state.set(predicted);
     branch.see(this.points.add(path.last, moving, i), moving, i);

@@ -162,6 +162,14 @@ describe('the linker', () => {
     expect(Array.from(marks)).toEqual([0, 1]);
   });
 
+  it('begins a path with what only a path worse than clutter would take', () => {
+    const linker = new Linker({ ...options, maxAccelerationPx: 400 });
+    const junk = [candidate(100, 100), candidate(100, 102), candidate(100, 104.5)];
+    const fall = [candidate(101, 111), candidate(103.5, 114.8), candidate(106, 119)];
+    for (const [n, seen] of [...junk, null, ...fall].entries()) linker.step(frameOf(n, seen === null ? [] : [seen]), () => 0.03);
+    expect(linker.paths.map((path) => path.points.map(({ seq }) => seq))).toContainEqual([4, 5, 6]);
+  });
+
   it('forgets roots that are dropped, while the list that was read stays', () => {
     const linker = new Linker(options);
     for (let n = 0; n < 8; n++) linker.step(frameOf(n, [candidate(300, fallAt(n))]), () => 5e-7);

@@ -93,8 +93,8 @@ function build(options: CameraPipelineOptions, before: Inheritance | null): Buil
   const { camera, parts, width, height, format, monotonic } = options;
   // Whole pictures are for rules of the street, and no reason to look for throws elsewhere.
   const roi = options.roi ?? (format === 'gray' ? null : roiOf(camera, width));
-  const seenWidth = roi?.width ?? width;
-  const context = contextOf(camera, { width: roi?.pictureWidth ?? width, height, seenWidth });
+  const seen = roi ?? { left: 0, width };
+  const context = contextOf(camera, { width: roi?.pictureWidth ?? width, height, seen });
   const clock = before?.clock ?? createPipelineClock();
   const works = camera.rules.filter(({ enabled }) => enabled).map((config) => ({ config, work: parts.workOf(config) }));
   const running = <F>(config: RuleConfig, create: () => Rule<F>): Running<F> => ({
@@ -111,7 +111,7 @@ function build(options: CameraPipelineOptions, before: Inheritance | null): Buil
     const demands = of.map(({ config, work }) => work.motion(config));
     return {
       key,
-      stage: createMotionStage({ camera, kernels: options.kernels, width: seenWidth, height, roi, demands }),
+      stage: createMotionStage({ camera, kernels: options.kernels, width: seen.width, height, roi, demands }),
       rules: of.map(({ config, work }) => running(config, () => work.create(config, context))),
     };
   }
@@ -138,7 +138,10 @@ function build(options: CameraPipelineOptions, before: Inheritance | null): Buil
           const known = kept?.streetRules.find((one) => one.key === key);
           return (
             known ??
-            running(config, () => work.create(config, { ...context, width: street.width, seenWidth: street.width, height: street.height }))
+            running(config, () => {
+              const { width, height } = street;
+              return work.create(config, { ...context, width, height, seen: { left: 0, width } });
+            })
           );
         });
   const inherited = new Set<object>([...(before?.motion?.rules ?? []), ...(before?.streetRules ?? [])]);
@@ -299,7 +302,7 @@ function roiOf(camera: CameraConfig, width: number): PixelRoi | null {
   return roi === null ? null : pixelRoi(roi, width);
 }
 
-function contextOf(camera: CameraConfig, picture: Pick<RuleContext, 'width' | 'height' | 'seenWidth'>): RuleContext {
+function contextOf(camera: CameraConfig, picture: Pick<RuleContext, 'width' | 'height' | 'seen'>): RuleContext {
   const ground = toGround(camera);
   return {
     ...picture,

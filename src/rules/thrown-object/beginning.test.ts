@@ -15,6 +15,7 @@ const options: JudgeOptions = {
   minDropFloors: 2,
   minDropShare: 0.15,
   pictureHeightPx: view.height,
+  seen: { left: 0, width: view.width },
   weather: false,
   precipitation: false,
   driven: false,

@@ -9,7 +9,15 @@ import type { JudgeOptions } from './judgement.js';
 const view: TowerView = { width: 1920, height: 1080, fps: 25 };
 const clear: JudgeOptions = {
   ...{ plane: createFacadePlane(towerFacade(view), view.width, view.height), floorHeightM: TOWER.floorM },
-  ...{ minDropFloors: 2, minDropShare: 0.15, pictureHeightPx: view.height, weather: false, precipitation: false, driven: false },
+  ...{
+    minDropFloors: 2,
+    minDropShare: 0.15,
+    pictureHeightPx: view.height,
+    seen: { left: 0, width: view.width },
+    weather: false,
+    precipitation: false,
+    driven: false,
+  },
 };
 
 /** Every picture of a thing until some second, each place off by some tenths of a pixel. */
@@ -176,5 +184,44 @@ describe('what comes down at 5 m/s in the end', () => {
   it('is at most suspected when it glided first, as a bird does', () => {
     const bird: Thing = (t) => [5 + 5 * Math.min(t, 0.6) + 2 * Math.max(0, t - 0.6), 50 - Math.min(t, 0.6) - 8 * Math.max(0, t - 0.6), 4];
     expect(judge(seen(bird, 2), clear).verdict).not.toBe('confirmed');
+  });
+});
+
+describe('what leaves the picture while it falls', () => {
+  const view1s = seen(down(50, 0, 40), 1);
+  const [firstAt, lastAt] = [view1s.points[0], view1s.points[view1s.points.length - 1]].map((p) => (p as PathPoint).candidate) as [
+    PathPoint['candidate'],
+    PathPoint['candidate'],
+  ];
+  const below = { ...clear, pictureHeightPx: lastAt.y + lastAt.h };
+  /** Thrown along the facade, so that a second takes it past a column of the picture. */
+  const aside = seen(thrown(0, [4, 50, 0.9], [5, 0, 0.7], 40), 1);
+  const asideAt = (aside.points[aside.points.length - 1] as PathPoint).candidate.x;
+
+  it.each([
+    ['by its lower edge, after a floor and a half', view1s, below, []],
+    ['by the right edge of what is looked at', aside, { ...clear, seen: { left: 0, width: asideAt + 4 } }, []],
+    ['not, and is lost in the middle of it', view1s, clear, ['drop_floors']],
+    [
+      'not, although the edge is near, where it is lost beside it',
+      view1s,
+      { ...clear, seen: { left: 0, width: lastAt.x + 8 } },
+      ['drop_floors'],
+    ],
+    ['by its lower edge, after half a floor', seen(down(50, 0, 40), 0.6), { ...clear, pictureHeightPx: firstAt.y + 20 }, ['drop_floors']],
+  ] as const)('%s', (_, path, options, failed) => {
+    expect(judge(path, options).failed).toEqual(failed);
+  });
+
+  it('and moves steadily is no fall for all that', () => {
+    const steady: Thing = (t) => [12, 50 - 4.6 * t, 0.9];
+    expect(judge(seen(steady, 1), below).failed).toContain('fall_against_steady_motion');
+  });
+
+  it('falls no farther than to the ground', () => {
+    const { reasons } = judge(seen(down(5.2, 0, 40), 0.98), { ...clear, minDropFloors: 5, pictureHeightPx: 0 });
+    const drop = reasons.find(({ criterion }) => criterion === 'drop_floors')?.value ?? 0;
+    expect(drop * TOWER.floorM).toBeGreaterThan(4.7);
+    expect(drop * TOWER.floorM).toBeLessThan(5.8);
   });
 });

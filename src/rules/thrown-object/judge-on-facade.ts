@@ -16,7 +16,7 @@ import {
   MIN_SCORE_WEATHER,
   MIN_SEEN_SUSPECTED_SHARE,
 } from './limits.js';
-import { pathEvidence, sightOf } from './path-evidence.js';
+import { leavesSight, pathEvidence, sightOf } from './path-evidence.js';
 
 /** Points that a path needs in precipitation. */
 export const MIN_POINTS_WEATHER = 10;
@@ -34,6 +34,11 @@ const LATERAL_M = 0.6;
 const MORE_PARAMETERS = 2;
 /** Position noise assumed in the comparison of models, metres: smaller residuals are not better evidence. */
 const MODEL_NOISE_M = 0.05;
+/**
+ * How long what leaves the picture is known to fall on, seconds: as long as it may be hidden and still be followed. Shorter, and throws near the picture's
+ * edges are lost; longer, and what was seen to fall less than a floor is one.
+ */
+const FALLS_ON_S = 0.34;
 /** How far outside the drawn facade an origin may lie, metres: balconies, roof edges, corner error. */
 const FACADE_MARGIN_M = 1;
 /**
@@ -149,7 +154,9 @@ export function judgeOnFacade(path: Path, options: JudgeOptions, plane: FacadePl
   const steady = fitConstantVelocity(sights, plane);
   const start = fallAt(fit, first.timeS);
   const end = fallAt(fit, last.timeS);
-  const dropM = Math.max(start.y, plane.toMetres(highest).y) - end.y;
+  const topM = Math.max(start.y, plane.toMetres(highest).y);
+  const fallsOn = topM - end.y < options.minDropFloors * floorM && leavesSight(path.points, options);
+  const dropM = topM - (fallsOn ? Math.min(end.y, Math.max(0, fallAt(fit, last.timeS + FALLS_ON_S).y)) : end.y);
   const n = sights.length;
   const bicGain = gainOf(n, steady.rmsM, fit.rmsM, MODEL_NOISE_M) - MORE_PARAMETERS * Math.log(n);
   const insideX = Math.min(start.x + FACADE_MARGIN_M, plane.widthM + FACADE_MARGIN_M - start.x);

@@ -21,7 +21,7 @@ const plane = createFacadePlane(
   1000,
 );
 const clear: JudgeOptions = {
-  ...{ plane, floorHeightM: 3, minDropFloors: 2, minDropShare: 0.15, pictureHeightPx: 1000 },
+  ...{ plane, floorHeightM: 3, minDropFloors: 2, minDropShare: 0.15, pictureHeightPx: 1000, seen: { left: 0, width: 1000 } },
   ...{ weather: false, precipitation: false, driven: false },
 };
 

@@ -1,6 +1,7 @@
 import type { FallFit } from '../../core/ballistics/fall-fit.js';
 import type { FacadePlane } from '../../core/geometry/facade-plane.js';
 import type { FallModel, Reason, Verdict } from '../../domain/incident.js';
+import type { Columns } from '../../domain/roi.js';
 
 /** What a path was judged to be. `null` verdict: nothing worth reporting. */
 export interface Judgement {
@@ -23,6 +24,8 @@ export interface JudgeOptions {
   /** Least drop without a facade, fraction of the picture's height. */
   readonly minDropShare: number;
   readonly pictureHeightPx: number;
+  /** Columns of the picture that are looked at, pixels. */
+  readonly seen: Columns;
   /** Precipitation was recognised, or it is too early to tell: more evidence is asked for. */
   readonly weather: boolean;
   /** It was recognised for certain. */

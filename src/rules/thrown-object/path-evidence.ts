@@ -2,6 +2,7 @@ import type { Sight } from '../../core/ballistics/fall-fit.js';
 import { fitPolynomial } from '../../core/ballistics/polynomial-fit.js';
 import { fitProjectiveFall } from '../../core/ballistics/projective-fall.js';
 import type { Path, PathPoint } from '../../core/tracking/linker.js';
+import type { JudgeOptions } from './judgement.js';
 
 /** What can be said of a path in the picture alone, before any model. Pixels and seconds. */
 export interface PathEvidence {
@@ -74,6 +75,22 @@ export function downShareOf(points: readonly PathPoint[]): number {
 /** Share of the frames between first and last point in which a path of so many points was seen. */
 export function seenShareOf(path: Pick<Path, 'frames' | 'missed'>, points: number): number {
   return points / Math.max(points, path.frames - path.missed);
+}
+
+/**
+ * Whether what was last seen was about to leave the picture, or the columns of it that are looked at, by its lower edge or by a side: where its last step
+ * would take it next, it is not wholly in sight. Nobody sees it fall on then. Precipitation leaves the picture everywhere, and is not asked.
+ */
+export function leavesSight(points: readonly PathPoint[], { weather, seen, pictureHeightPx }: JudgeOptions): boolean {
+  if (weather) return false;
+  const last = points[points.length - 1];
+  const before = points[points.length - 2];
+  if (last === undefined || before === undefined) return false;
+  const pictures = Math.max(1, last.seq - before.seq);
+  const { x, y, w, h } = last.candidate;
+  const nextX = x + (x - before.candidate.x) / pictures;
+  const nextY = y + (y - before.candidate.y) / pictures;
+  return nextX - w / 2 < seen.left || nextX + w / 2 > seen.left + seen.width || nextY + h / 2 > pictureHeightPx;
 }
 
 function highestOf(points: readonly PathPoint[]): number {

@@ -1,16 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { createFacadePlane } from '../../core/geometry/facade-plane.js';
+import type { Columns } from '../../domain/roi.js';
 import { project, stageFrames, type Thing, TOWER, type TowerView, thrown, towerFacade } from '../../testing/candidate-scene.js';
 import { ThrownObjectRule } from './rule.js';
 import type { ThrowFinding } from './throw-finding.js';
 
 const view: TowerView = { width: 1920, height: 1080, fps: 25 };
 
-function createRule(options: { calibrated?: boolean; reportSuspected?: boolean } = {}): ThrownObjectRule {
+function createRule(options: { calibrated?: boolean; reportSuspected?: boolean; seen?: Columns } = {}): ThrownObjectRule {
   const calibrated = options.calibrated ?? true;
   return new ThrownObjectRule({
     width: view.width,
     height: view.height,
+    ...(options.seen === undefined ? {} : { seen: options.seen }),
     plane: calibrated ? createFacadePlane(towerFacade(view), view.width, view.height) : null,
     floorHeightM: calibrated ? TOWER.floorM : null,
     minDropFloors: 2,
@@ -268,5 +270,30 @@ describe('in snow', () => {
       ['new', 'suspected'],
       ['end', 'suspected'],
     ]);
+  });
+});
+
+describe('what flies out of the picture by its side', () => {
+  const [vx, afterS] = [4, 1.1];
+  const thing = thrown(2, [12, 50, 0.9], [vx, 0, 0.7], 40);
+  const edge = Math.round(project(view, 12 + vx * afterS, 50, 0.9).x);
+
+  function lookedAt(seen: Columns): ThrowFinding[] {
+    const rule = createRule({ seen });
+    const findings = stageFrames(view, [thing], { seconds: 6, clutter: 3, seed: 5 }).flatMap((frame) =>
+      rule.step({ ...frame, candidates: frame.candidates.filter(({ x }) => x >= seen.left && x < edge) }),
+    );
+    return [...findings, ...rule.finish()];
+  }
+
+  it('less than two floors down is told all the same', () => {
+    const [first, last] = lookedAt({ left: 0, width: edge }) as [ThrowFinding, ThrowFinding];
+    expect([first.verdict, last.verdict]).toEqual(['confirmed', 'confirmed']);
+    expect(last.details.origin.floor).toBe(17);
+    expect(last.endPtsMs).toBeLessThan(3100);
+  });
+
+  it('is lost where it vanishes in the middle of the picture', () => {
+    expect(lookedAt({ left: 0, width: view.width }).filter(({ verdict }) => verdict === 'confirmed')).toEqual([]);
   });
 });

@@ -5,6 +5,7 @@ import type { MotionFrame } from '../../core/motion/candidate.js';
 import { type LinkedPath, Linker, type Path, type PathPoint } from '../../core/tracking/linker.js';
 import type { IncidentPhase } from '../../domain/incident.js';
 import type { Teaching } from '../../domain/lesson.js';
+import type { Columns } from '../../domain/roi.js';
 import { fallingPart, fromOrigin, judgeWithBeginning } from './beginning.js';
 import { describeThrow } from './describe.js';
 import { extend } from './extend.js';
@@ -17,7 +18,7 @@ import { lastWord } from './last-word.js';
 import { MIN_POINTS } from './limits.js';
 import { type NearDrop, NearDrops } from './near-drop.js';
 import { mayDrip, OriginMemory } from './origin-memory.js';
-import { fallEnd, withoutStrays } from './path-evidence.js';
+import { fallEnd, leavesSight, withoutStrays } from './path-evidence.js';
 import { isReflection, sameFall } from './same-fall.js';
 import type { OpenThrow, ThrowFinding } from './throw-finding.js';
 import { WeatherWatch } from './weather-watch.js';
@@ -25,8 +26,8 @@ import { WeatherWatch } from './weather-watch.js';
 export interface ThrownObjectOptions {
   readonly width: number;
   readonly height: number;
-  /** Columns of the picture that are looked at; absent: all. */
-  readonly seenWidth?: number;
+  /** Columns of the picture that are looked at, pixels; absent: all. */
+  readonly seen?: Columns;
   readonly plane: FacadePlane | null;
   readonly floorHeightM: number | null;
   readonly minDropFloors: number;
@@ -58,6 +59,7 @@ const PROVEN_POINTS = 5;
  * back to its origin. One frame at a time; the same frames give the same findings.
  */
 export class ThrownObjectRule {
+  private readonly seen: Columns;
   private readonly linker: Linker;
   private readonly busy: BusyMap;
   private readonly weather: WeatherWatch;
@@ -85,8 +87,9 @@ export class ThrownObjectRule {
       maxSpeedPx: MAX_SPEED_HEIGHTS * options.height,
       coastS: COAST_S,
     });
+    this.seen = options.seen ?? { left: 0, width: options.width };
     this.feedback = new Feedback(options, options.falseAlarmHalfLifeMs);
-    this.weather = new WeatherWatch({ width: options.seenWidth ?? options.width, height: options.height });
+    this.weather = new WeatherWatch({ width: this.seen.width, height: options.height });
     this.busy = new BusyMap(options.width, options.height);
     this.nearDrops = options.plane === null && options.reportSuspected ? new NearDrops(options) : null;
   }
@@ -161,11 +164,16 @@ export class ThrownObjectRule {
     if (this.judged.size > 2000) this.forgetDead();
   }
 
-  /** Gives what is out of sight now, and seemed to fall too little for any look, the only one: it may have come toward the camera. */
+  /**
+   * Gives what is out of sight now, and seemed to fall too little for any look, the only one: it may have come toward the camera. And what left the picture
+   * since its last look another: it goes on falling.
+   */
   private judgeLost(options: JudgeOptions, stillSeen: ReadonlySet<number>, frame: MotionFrame, findings: ThrowFinding[]): void {
     let tried = 0;
     for (const path of this.linker.paths) {
-      if (frame.timeS - path.lastSeenS < LOST_S || stillSeen.has(path.rootId) || this.judged.has(path.rootId)) continue;
+      if (frame.timeS - path.lastSeenS < LOST_S || stillSeen.has(path.rootId)) continue;
+      const judgedAt = this.judged.get(path.rootId) ?? 0;
+      if (judgedAt === path.length || this.isConfirmed(path.rootId) || (judgedAt > 0 && !leavesSight(path.points, options))) continue;
       if (!worthJudging(path, options, LEAST_DROP_LOST)) continue;
       if (++tried > MAX_JUDGED) break;
       this.judgePath(path, options, frame, findings);
@@ -345,6 +353,7 @@ export class ThrownObjectRule {
     return {
       ...this.options,
       pictureHeightPx: this.options.height,
+      seen: this.seen,
       weather: this.weather.active,
       precipitation: this.weather.falling,
       driven: this.weather.driven,

@@ -23,11 +23,11 @@ export const work: MotionRuleWork<ThrownObjectConfig> = {
   memoryMs: (config) => memoryMs(config.false_alarm_half_life),
   reinspection,
   create(config, context) {
-    const { width, height, seenWidth = width, facade } = context;
+    const { width, height, seen = { left: 0, width }, facade } = context;
     const rule = new ThrownObjectRule({
       width,
       height,
-      seenWidth,
+      seen,
       plane: facade === null ? null : createFacadePlane(facade, width, height),
       floorHeightM: facade?.floors.heightM ?? null,
       minDropFloors: config.min_drop_floors,

@@ -1,25 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { createFacadePlane } from '../../core/geometry/facade-plane.js';
 import type { Candidate, MotionFrame } from '../../core/motion/candidate.js';
 import type { Path, PathPoint } from '../../core/tracking/linker.js';
-import { project, stageFrames, type Thing, TOWER, type TowerView, thrown, towerFacade } from '../../testing/candidate-scene.js';
+import { project, stageFrames, type Thing, type TowerView, thrown } from '../../testing/candidate-scene.js';
+import { towerJudging } from '../../testing/tower-judging.js';
 import { fromOrigin } from './beginning.js';
 import { extend } from './extend.js';
 import { judge } from './judge.js';
-import type { JudgeOptions } from './judgement.js';
 
 const view: TowerView = { width: 1920, height: 1080, fps: 25 };
-const options: JudgeOptions = {
-  plane: createFacadePlane(towerFacade(view), view.width, view.height),
-  floorHeightM: TOWER.floorM,
-  minDropFloors: 2,
-  minDropShare: 0.15,
-  pictureHeightPx: view.height,
-  seen: { left: 0, width: view.width },
-  weather: false,
-  precipitation: false,
-  driven: false,
-};
+const options = towerJudging(view);
 
 /** Behind a rail it is not seen; as it comes out, its lower part is seen first. */
 const RAIL_PX = 1;

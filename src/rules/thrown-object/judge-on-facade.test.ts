@@ -1,24 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { createFacadePlane } from '../../core/geometry/facade-plane.js';
 import type { Path, PathPoint } from '../../core/tracking/linker.js';
-import { project, type Thing, TOWER, type TowerView, thrown, towerFacade } from '../../testing/candidate-scene.js';
+import { project, type Thing, TOWER, type TowerView, thrown } from '../../testing/candidate-scene.js';
 import { createRandom } from '../../testing/random.js';
+import { towerJudging } from '../../testing/tower-judging.js';
 import { judge } from './judge.js';
-import type { JudgeOptions } from './judgement.js';
 
 const view: TowerView = { width: 1920, height: 1080, fps: 25 };
-const clear: JudgeOptions = {
-  ...{ plane: createFacadePlane(towerFacade(view), view.width, view.height), floorHeightM: TOWER.floorM },
-  ...{
-    minDropFloors: 2,
-    minDropShare: 0.15,
-    pictureHeightPx: view.height,
-    seen: { left: 0, width: view.width },
-    weather: false,
-    precipitation: false,
-    driven: false,
-  },
-};
+const clear = towerJudging(view);
 
 /** Every picture of a thing until some second, each place off by some tenths of a pixel. */
 function seen(thing: Thing, toS: number, seed = 7, sidePx = 3): Path {

@@ -7,6 +7,7 @@ import type { Point } from '../../domain/geometry.js';
 import { atLeast, atMost, type Criterion, confidenceOf, type Judgement, type JudgeOptions, reasonsOf } from './judgement.js';
 import {
   LARGEST_FLAKE_M,
+  LOST_S,
   leastSeen,
   MAX_SIZE_M,
   MIN_BIC_GAIN,
@@ -34,11 +35,6 @@ const LATERAL_M = 0.6;
 const MORE_PARAMETERS = 2;
 /** Position noise assumed in the comparison of models, metres: smaller residuals are not better evidence. */
 const MODEL_NOISE_M = 0.05;
-/**
- * How long what leaves the picture is known to fall on, seconds: as long as it may be hidden and still be followed. Shorter, and throws near the picture's
- * edges are lost; longer, and what was seen to fall less than a floor is one.
- */
-const FALLS_ON_S = 0.34;
 /** How far outside the drawn facade an origin may lie, metres: balconies, roof edges, corner error. */
 const FACADE_MARGIN_M = 1;
 /**
@@ -156,7 +152,7 @@ export function judgeOnFacade(path: Path, options: JudgeOptions, plane: FacadePl
   const end = fallAt(fit, last.timeS);
   const topM = Math.max(start.y, plane.toMetres(highest).y);
   const fallsOn = topM - end.y < options.minDropFloors * floorM && leavesSight(path.points, options);
-  const dropM = topM - (fallsOn ? Math.min(end.y, Math.max(0, fallAt(fit, last.timeS + FALLS_ON_S).y)) : end.y);
+  const dropM = topM - (fallsOn ? Math.min(end.y, Math.max(0, fallAt(fit, last.timeS + LOST_S).y)) : end.y);
   const n = sights.length;
   const bicGain = gainOf(n, steady.rmsM, fit.rmsM, MODEL_NOISE_M) - MORE_PARAMETERS * Math.log(n);
   const insideX = Math.min(start.x + FACADE_MARGIN_M, plane.widthM + FACADE_MARGIN_M - start.x);

@@ -5,6 +5,11 @@
 
 /** Points a path needs to be judged: fewer cannot tell a fall from chance. */
 export const MIN_POINTS = 6;
+/**
+ * Time unseen after which a path counts as lost, seconds: the linker gives it up in the next pictures. For as long, what left the picture is known to fall on.
+ * Less, and balconies end falls, and throws near the picture's edges are lost; more, and what was seen to fall less than a floor is a throw.
+ */
+export const LOST_S = 0.34;
 /** Share of steps that must go down. */
 export const MIN_DOWN_SHARE = 0.85;
 /** Share of the pictures in which it must be seen: balconies, trees or rain hide the rest. */

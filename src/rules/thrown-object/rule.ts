@@ -15,7 +15,7 @@ import { HeldVerdicts, isDoubted, whileHeld } from './held-verdicts.js';
 import { LEAST_DROP_LOST, worthJudging } from './judge.js';
 import { isNearlyConfirmed, type Judgement, type JudgeOptions } from './judgement.js';
 import { lastWord } from './last-word.js';
-import { MIN_POINTS } from './limits.js';
+import { LOST_S, MIN_POINTS } from './limits.js';
 import { type NearDrop, NearDrops } from './near-drop.js';
 import { mayDrip, OriginMemory } from './origin-memory.js';
 import { fallEnd, leavesSight, withoutStrays } from './path-evidence.js';
@@ -50,8 +50,6 @@ const JUDGE_EVERY = 2;
 const JUDGE_GROWTH = 1.15;
 /** Paths judged a frame, best first. */
 const MAX_JUDGED = 8;
-/** Time unseen after which a path counts as lost, seconds: the linker gives it up in the next pictures. Less, and balconies end falls. */
-const LOST_S = 0.34;
 /** Points from which what is on a path counts no longer as clutter. */
 const PROVEN_POINTS = 5;
 /**
@@ -173,7 +171,7 @@ export class ThrownObjectRule {
     for (const path of this.linker.paths) {
       if (frame.timeS - path.lastSeenS < LOST_S || stillSeen.has(path.rootId)) continue;
       const judgedAt = this.judged.get(path.rootId) ?? 0;
-      if (judgedAt === path.length || this.isConfirmed(path.rootId) || (judgedAt > 0 && !leavesSight(path.points, options))) continue;
+      if (judgedAt >= path.length || this.isConfirmed(path.rootId) || (judgedAt > 0 && !leavesSight(path.points, options))) continue;
       if (!worthJudging(path, options, LEAST_DROP_LOST)) continue;
       if (++tried > MAX_JUDGED) break;
       this.judgePath(path, options, frame, findings);

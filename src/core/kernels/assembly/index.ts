@@ -136,7 +136,9 @@ export function updateModel(
   for (let y = first; y < height; y += step) {
     const start = y * width;
     let m = modelRow(model, y, width, height);
-    for (let i = start; i < start + width; i += 16, m += 64) {
+    const end = start + width;
+    let i = start;
+    do {
       const c = v128.load(cur + i);
       const mLow = v128.load(m);
       const mHigh = v128.load(m, 16);
@@ -154,7 +156,9 @@ export function updateModel(
       const high = i16x8.shr_u(i16x8.add(meanHigh, half), 7);
       v128.store(mean8 + i, i8x16.narrow_i16x8_u(low, high));
       v128.store(th8 + i, v128.or(threshold(devLow, devHigh, factors, floors, cutDev), v128.load(mask + i)));
-    }
+      i += 16;
+      m += 64;
+    } while (i < end);
   }
 }
 

@@ -22,7 +22,7 @@ const source = createSource({ ...sourceOptions(camera, logger), url: join(clip, 
 const connection = await source.connect(null, new AbortController().signal);
 let picture = new Uint8Array(0);
 const reader = createFrameReader({
-  fd: connection.framesFd,
+  fds: connection.framesFds,
   cameraId: camera.id,
   format: connection.pixelFormat,
   roi: connection.roi,

@@ -91,7 +91,7 @@ async function watch(video, camera, pictures) {
 function goThrough(connection, camera, parts, kernels, pictures) {
   let pipeline = null;
   const reader = createFrameReader({
-    ...{ fd: connection.framesFd, cameraId: camera.id, format: connection.pixelFormat },
+    ...{ fds: connection.framesFds, cameraId: camera.id, format: connection.pixelFormat },
     allocate: ({ width, height }) => {
       const createId = createIdFactory('heap');
       pipeline = createCameraPipeline({

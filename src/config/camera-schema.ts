@@ -37,7 +37,7 @@ const cornersSchema = z
   })
   .meta({
     description:
-      'The four corners of the facade in the picture: top-left, top-right, bottom-right, bottom-left. The top edge is the upper edge of floor `last`, the bottom edge the lower edge of floor `first`; they may lie outside the picture. What falls is followed up to 6 m beside it; the rest of the picture is not looked at for throws.',
+      'The four corners of the facade in the picture: top-left, top-right, bottom-right, bottom-left. The top edge is the upper edge of floor `last`, the bottom edge the lower edge of floor `first`; they may lie outside the picture. What falls is followed up to 5 m beside it; the rest of the picture is not looked at for throws.',
   });
 
 const facadeConfigSchema = z

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,7 +48,7 @@ async function readAll(options: DecoderOptions, each: (frame: Frame) => void = (
   const format: PixelFormat = options.pixelFormat;
   let size: readonly [number, number] = [0, 0];
   const reader = createFrameReader({
-    fd: decoder.framesFd,
+    fds: decoder.framesFds,
     cameraId: 'test',
     format,
     allocate: ({ width, height }) => {
@@ -185,6 +185,37 @@ describe('decoder and frame reader', () => {
     });
   });
 
+  it.each([
+    ['of an odd height', '63x49'],
+    ['that fill their pipes more than once', '2560x1440'],
+  ])('puts pictures %s together from their halves', async (_what, size) => {
+    const path = clip(`halves-${size}.mkv`);
+    await ffmpeg('-f', 'lavfi', '-i', `testsrc2=s=${size}:r=5:d=0.6,format=gray`, '-c:v', 'ffv1', path);
+    const raw = execFileSync('ffmpeg', ['-v', 'error', '-i', path, '-f', 'rawvideo', '-'], { maxBuffer: 1 << 28 });
+    const bytes = raw.length / 3;
+    const seen = await readAll(optionsFor(path), (frame) => {
+      expect(Buffer.compare(frame.data, raw.subarray(frame.seq * bytes, (frame.seq + 1) * bytes))).toBe(0);
+    });
+    expect(seen.size.join('x')).toBe(size);
+    expect(seen.frames.length).toBe(3);
+  });
+
+  it('reads through narrow pipes too', async () => {
+    const path = clip('narrow.mp4');
+    await ffmpeg('-f', 'lavfi', '-i', 'testsrc2=s=640x480:r=5:d=1', '-c:v', 'libx264', path);
+    const wide = await readAll(optionsFor(path));
+    // Nobody there who could widen them.
+    const bin = clip('bin');
+    mkdirSync(bin);
+    const found = (program: string): string => execFileSync('sh', ['-c', `command -v ${program}`], { encoding: 'utf8' }).trim();
+    symlinkSync(found('mkfifo'), join(bin, 'mkfifo'));
+    vi.stubEnv('FFMPEG_PATH', found('ffmpeg'));
+    vi.stubEnv('PATH', bin);
+    const narrow = await readAll(optionsFor(path)).finally(() => vi.unstubAllEnvs());
+    expect(narrow).toEqual(wide);
+    expect(narrow.frames.length).toBe(5);
+  });
+
   it('starts at 0 where the file does not', async () => {
     const path = clip('late.ts');
     await ffmpeg('-f', 'lavfi', '-i', 'testsrc2=s=64x48:r=10:d=1', '-c:v', 'libx264', '-output_ts_offset', '777', path);
@@ -267,7 +298,7 @@ describe('the pipe between ffmpeg and reader', () => {
        const buffer = new Uint8Array(1 << 16); let total = 0, got;
        while ((got = readSync(workerData, buffer, 0, buffer.length, null)) > 0) { if (total === 0) parentPort.postMessage('begun'); total += got; }
        parentPort.postMessage(total);`,
-      { eval: true, workerData: decoder.framesFd },
+      { eval: true, workerData: decoder.framesFds[0] },
     );
     const messages: unknown[] = [];
     await new Promise<void>((resolve, reject) => {
@@ -295,7 +326,7 @@ describe('the pipe between ffmpeg and reader', () => {
     await using decoder = await startDecoder(optionsFor(path));
     await decoder.exited;
     const reader = createFrameReader({
-      fd: decoder.framesFd,
+      fds: decoder.framesFds,
       cameraId: 'test',
       format: 'gray',
       allocate: () => () => new Uint8Array(64 * 48),

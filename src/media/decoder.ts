@@ -6,7 +6,7 @@ import type { Logger } from '../platform/logger.js';
 import { createDeferred } from './deferred.js';
 import { isStillFormat, mediaFailure, stillPictureFailure } from './failure.js';
 import { type CommandSpec, type FfmpegExit, type FfmpegProcess, startFfmpeg } from './ffmpeg.js';
-import { createFramePipe, type FramePipe } from './frame-pipe.js';
+import { createFramePipes, type FramePipe } from './frame-pipe.js';
 import { type FileInput, inputArguments, inputName, type RtspInput } from './input.js';
 import { createSummaryReader, parseStreamLine, type StreamSummary } from './stream-summary.js';
 
@@ -15,7 +15,7 @@ export type Hwaccel = 'none' | 'auto' | 'vaapi' | 'cuda' | 'qsv' | 'videotoolbox
 
 export interface DecoderOptions {
   readonly input: RtspInput | FileInput;
-  /** `gray` costs least: luma alone passes through the pipe. */
+  /** `gray` costs least: luma alone passes, through two pipes. */
   readonly pixelFormat: PixelFormat;
   /** Threads for software decoding; 0: one up to 1920×1080, as many as ffmpeg likes above. One costs least in all. */
   readonly threads: number;
@@ -38,8 +38,8 @@ export interface DecoderOptions {
 
 /** A running decoder: pictures come out of a pipe, segments go into a folder. Disposing of it ends both. */
 export interface Decoder extends AsyncDisposable {
-  /** For a frame reader. Closed by disposing: let the reader end first. */
-  readonly framesFd: number;
+  /** For a frame reader: of two, each carries a half of every picture, the upper one first. Closed by disposing: let the reader end first. */
+  readonly framesFds: readonly number[];
   readonly stream: StreamSummary;
   /** Where its pictures lie in the camera's; `null`: they are all of it. */
   readonly roi: PixelRoi | null;
@@ -111,7 +111,10 @@ async function launch(options: DecoderOptions, threads: number): Promise<Decoder
 
 async function launchOnce(options: DecoderOptions, threads: number): Promise<Decoder> {
   if (options.segments) await mkdir(options.segments.folder, { recursive: true });
-  const pipe = await createFramePipe();
+  const pipes = await createFramePipes(halves(options).length);
+  const close = (): void => {
+    for (const pipe of pipes) pipe.close();
+  };
   const opened = createDeferred<Opened>();
   const reader = createSummaryReader();
   let describesOutput = false;
@@ -119,7 +122,7 @@ async function launchOnce(options: DecoderOptions, threads: number): Promise<Dec
   let still = false;
   let ffmpeg: FfmpegProcess;
   try {
-    ffmpeg = startFfmpeg(decoderCommand(options, threads, pipe), {
+    ffmpeg = startFfmpeg(decoderCommand(options, threads, pipes), {
       ...(options.signal === undefined ? {} : { signal: options.signal }),
       onLine: (line) => {
         reader.take(line);
@@ -135,21 +138,21 @@ async function launchOnce(options: DecoderOptions, threads: number): Promise<Dec
     });
     await ffmpeg.ready;
   } catch (error) {
-    pipe.close();
+    close();
     throw error;
   }
-  pipe.closeWriter();
+  for (const pipe of pipes) pipe.closeWriter();
   const opening = firstPicture(options, ffmpeg, opened.promise).then((first) => {
     if (still) throw stillPictureFailure(options.input);
     return first;
   });
   const { summary: stream, output } = await opening.catch(async (error: unknown) => {
-    pipe.close(); // Nobody reads yet, and an ffmpeg that is blocked in writing wakes from it.
+    close(); // Nobody reads yet, and an ffmpeg that is blocked in writing wakes from it.
     await ffmpeg[Symbol.asyncDispose]();
     throw error;
   });
   return {
-    framesFd: pipe.readFd,
+    framesFds: pipes.map((pipe) => pipe.readFd),
     stream,
     roi: options.roi ? roiOf(options.roi, options.maxWidth ?? null, stream, output) : null,
     exited: ffmpeg.exited,
@@ -157,7 +160,7 @@ async function launchOnce(options: DecoderOptions, threads: number): Promise<Dec
     stop: () => ffmpeg.stop(),
     async [Symbol.asyncDispose]() {
       await ffmpeg[Symbol.asyncDispose]();
-      pipe.close();
+      close();
     },
   };
 }
@@ -181,11 +184,11 @@ async function firstPicture(options: DecoderOptions, ffmpeg: FfmpegProcess, open
 }
 
 /** The whole command line of a camera's ffmpeg. */
-function decoderCommand(options: DecoderOptions, threads: number, pipe: FramePipe): CommandSpec {
+function decoderCommand(options: DecoderOptions, threads: number, pipes: readonly FramePipe[]): CommandSpec {
   const { options: inputOptions, source } = inputArguments(options.input);
   const live = options.input.kind === 'rtsp';
   return {
-    descriptors: [pipe.writeFd],
+    descriptors: pipes.map((pipe) => pipe.writeFd),
     inputs: [
       {
         source,
@@ -198,24 +201,56 @@ function decoderCommand(options: DecoderOptions, threads: number, pipe: FramePip
       },
     ],
     outputs: [
-      {
-        options: [
-          // Times as they are in the stream; a file's are counted from its start.
-          ...(live ? ['-copyts'] : ['-copyts', '-start_at_zero']),
-          ...['-map', '0:v:0', '-filter:v', pictureFilters(options, live)],
-          // Every picture once, at its own time in the stream's own time base; no scaling back to the first size.
-          ...['-fps_mode', 'passthrough', '-enc_time_base', '-1', '-autoscale', '0'],
-          ...['-c:v', 'rawvideo', '-f', 'nut', '-write_index', '0', '-avoid_negative_ts', 'disabled'],
-          // By itself ffmpeg gives filters, and even the mere copying of a picture into a packet, a thread for each core: they hand every picture from core to
-          // core, and on two cores hold back two of them, 80 ms.
-          ...['-filter_threads', '1', '-threads:v', '1'],
-        ],
-        target: 'pipe:3',
-      },
+      ...halves(options).map(({ name }, i) => ({
+        options: [...(i === 0 ? graphOptions(options, live) : []), '-map', `[${name}]`, ...pictureOptions],
+        target: `pipe:${3 + i}`,
+      })),
       ...(options.segments ? [segmentOutput(options.segments)] : []),
     ],
   };
 }
+
+interface Half {
+  readonly name: string;
+  /** Its first row and how many they are, in the words of ffmpeg's `crop`; `null`: all of them. */
+  readonly rows: { readonly y: string; readonly h: string } | null;
+}
+
+const upperRows = 'floor(ih/2)';
+const upperHalf: Half = { name: 'upper', rows: { y: '0', h: upperRows } };
+const lowerHalf: Half = { name: 'lower', rows: { y: upperRows, h: `ih-${upperRows}` } };
+
+/**
+ * Luma goes through two pipes, since a pipe holds no more than half a picture of 1080p: ffmpeg is rid of a picture at once, and neither waits for the other. Colours
+ * lie in planes of their own, and go through one.
+ */
+function halves({ pixelFormat }: DecoderOptions): readonly Half[] {
+  return pixelFormat === 'gray' ? [upperHalf, lowerHalf] : [{ name: 'whole', rows: null }];
+}
+
+/** What goes before the first of the outputs of pictures: all of them come out of one graph of filters. */
+function graphOptions(options: DecoderOptions, live: boolean): string[] {
+  const parts = halves(options);
+  const cuts = parts.flatMap(({ name, rows }) =>
+    rows === null ? [] : [`[for-${name}]crop=w=iw:h=${rows.h}:x=0:y=${rows.y}:exact=1[${name}]`],
+  );
+  const whole = `[0:v:0]${pictureFilters(options, live)}`;
+  const split = `,split=${parts.length}${parts.map(({ name }) => `[for-${name}]`).join('')}`;
+  const graph = cuts.length === 0 ? [`${whole}[${parts[0]?.name}]`] : [whole + split, ...cuts];
+  return [
+    // Times as they are in the stream; a file's are counted from its start.
+    ...(live ? ['-copyts'] : ['-copyts', '-start_at_zero']),
+    // By itself ffmpeg gives filters, and even the mere copying of a picture into a packet, a thread for each core: they hand every picture from core to
+    // core, and on two cores hold back two of them, 80 ms.
+    ...['-filter_complex_threads', '1', '-filter_complex', graph.join(';')],
+  ];
+}
+
+const pictureOptions = [
+  // Every picture once, at its own time in the stream's own time base; no scaling back to the first size.
+  ...['-fps_mode', 'passthrough', '-enc_time_base', '-1', '-autoscale', '0'],
+  ...['-c:v', 'rawvideo', '-f', 'nut', '-write_index', '0', '-avoid_negative_ts', 'disabled', '-threads:v', '1'],
+];
 
 /** The columns of {@link pixelRoi}, of pictures of whatever size come. */
 function cropTo({ from, to }: Roi): string {
@@ -224,14 +259,14 @@ function cropTo({ from, to }: Roi): string {
   return `crop=w=${right}-${left}:h=ih:x=${left}:y=0:exact=1`;
 }
 
-/** Where pictures of this size lie in the camera's, which may be turned by 90° before; `null`: nobody can tell. */
+/** Where pictures lie in the camera's, which may be turned by 90° before, by the size of their upper halves; `null`: nobody can tell. */
 function roiOf(roi: Roi, maxWidth: number | null, stream: Size, output: Size): PixelRoi | null {
   const turned = { width: stream.height, height: stream.width };
   for (const { width, height } of [stream, turned]) {
     const scaled = maxWidth === null ? width : Math.min(width, maxWidth);
     const rows = maxWidth === null ? height : 2 * Math.round((height * scaled) / width / 2);
     const place = pixelRoi(roi, scaled);
-    if (place.width === output.width && rows === output.height) return place;
+    if (place.width === output.width && Math.floor(rows / 2) === output.height) return place;
   }
   return null;
 }

@@ -28,15 +28,15 @@ const run = promisify(execFile);
  * Bytes that a pipe may hold: what Linux allows anybody (fs.pipe-max-size). With its usual 64 KiB, ffmpeg and the reader put each other
  * to sleep 32 times for a picture of 1080p, which costs as much as finding what moves in it.
  */
-const pipeBytes = 1 << 20;
+export const PIPE_BYTES = 1 << 20;
 /** `F_SETPIPE_SZ` of Linux's fcntl.h: Node cannot ask for it, Perl, which is part of Debian's base, can. */
 const setPipeSize = 1031;
 
-/** Makes a pipe wider where that can be done. A pipe that stays narrow works as well, at a higher price. */
-async function widen(path: string): Promise<boolean> {
+/** Makes pipes wider where that can be done. One that stays narrow works as well, at a higher price. */
+async function widen(paths: readonly string[]): Promise<boolean> {
   if (process.platform !== 'linux') return false;
-  const script = `open(PIPE, '+<', $ARGV[0]) && fcntl(PIPE, ${setPipeSize}, ${pipeBytes}) or exit 1`;
-  return await run('perl', ['-e', script, path]).then(
+  const script = `for (@ARGV) { open(PIPE, '+<', $_) && fcntl(PIPE, ${setPipeSize}, ${PIPE_BYTES}) or exit 1 }`;
+  return await run('perl', ['-e', script, ...paths]).then(
     () => true,
     () => false,
   );
@@ -44,16 +44,16 @@ async function widen(path: string): Promise<boolean> {
 
 /** Whether pipes can be made wide on this machine: one is made and thrown away. */
 export async function canWidenPipes(): Promise<boolean> {
-  return await withFifo(widen);
+  return await withFifos(1, widen);
 }
 
-/** Makes a FIFO in a private folder that is gone when `use` is done. */
-async function withFifo<T>(use: (path: string) => Promise<T>): Promise<T> {
+/** Makes FIFOs in a private folder that is gone when `use` is done. */
+async function withFifos<T>(count: number, use: (paths: readonly string[]) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'parapet-'));
   try {
-    const path = join(folder, 'frames');
-    await run('mkfifo', ['-m', '600', path]);
-    return await use(path);
+    const paths = Array.from({ length: count }, (_, i) => join(folder, `frames-${i}`));
+    await run('mkfifo', ['-m', '600', ...paths]);
+    return await use(paths);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -61,31 +61,42 @@ async function withFifo<T>(use: (path: string) => Promise<T>): Promise<T> {
 
 /** A pipe as two blocking descriptors. Node makes none itself; a FIFO in a private folder, removed at once, is one. */
 export async function createFramePipe(): Promise<FramePipe> {
-  return await withFifo(async (path) => {
+  const [pipe] = await createFramePipes(1);
+  return pipe as FramePipe;
+}
+
+/** Some of them at once. */
+export async function createFramePipes(count: number): Promise<readonly FramePipe[]> {
+  return await withFifos(count, async (paths) => {
     // Opened both ways first, or each of the other two would wait for its counterpart.
-    const bothFd = openSync(path, constants.O_RDWR);
-    await widen(path);
-    const readFd = openSync(path, constants.O_RDONLY);
-    const writeFd = openSync(path, constants.O_WRONLY);
-    closeSync(bothFd);
-    const closeOnce = (fd: number): (() => void) => {
-      let open = true;
-      return () => {
-        if (open) closeSync(fd);
-        open = false;
-      };
-    };
-    const closeWriter = closeOnce(writeFd);
-    const closeReader = closeOnce(readFd);
-    return {
-      readFd,
-      writeFd,
-      closeWriter,
-      closeReader,
-      close: () => {
-        closeWriter();
-        closeReader();
-      },
-    };
+    const bothFds = paths.map((path) => openSync(path, constants.O_RDWR));
+    await widen(paths);
+    const pipes = paths.map(openEnds);
+    for (const fd of bothFds) closeSync(fd);
+    return pipes;
   });
+}
+
+function openEnds(path: string): FramePipe {
+  const readFd = openSync(path, constants.O_RDONLY);
+  const writeFd = openSync(path, constants.O_WRONLY);
+  const closeOnce = (fd: number): (() => void) => {
+    let open = true;
+    return () => {
+      if (open) closeSync(fd);
+      open = false;
+    };
+  };
+  const closeWriter = closeOnce(writeFd);
+  const closeReader = closeOnce(readFd);
+  return {
+    readFd,
+    writeFd,
+    closeWriter,
+    closeReader,
+    close: () => {
+      closeWriter();
+      closeReader();
+    },
+  };
 }

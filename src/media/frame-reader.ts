@@ -1,6 +1,6 @@
 import { type Frame, frameBytes, type PixelFormat } from '../domain/frame.js';
 import type { PixelRoi } from '../domain/roi.js';
-import { createNutDemuxer, type ReadRequest } from './nut.js';
+import { createNutDemuxer, type NutDemuxer, type ReadRequest } from './nut.js';
 import { NutError } from './nut-header.js';
 import { createPipeReader, type PipeReader } from './pipe-reader.js';
 import type { WallClock } from './wall-clock.js';
@@ -37,8 +37,8 @@ export interface FrameReader {
 }
 
 export interface FrameReaderOptions {
-  /** A decoder's `framesFd`. */
-  readonly fd: number;
+  /** A decoder's `framesFds`. */
+  readonly fds: readonly number[];
   readonly cameraId: string;
   /** As asked of the decoder. */
   readonly format: PixelFormat;
@@ -55,38 +55,64 @@ export interface FrameReaderOptions {
 /** Largest width or height, pixels: what the decoders that ffmpeg brings can give. */
 const maxSidePx = 16_384;
 
+/** A pipe, and the pictures in it: halves of the camera's, or all of them. */
+interface Part {
+  readonly pipe: PipeReader;
+  readonly demuxer: NutDemuxer;
+  readonly width: number;
+  readonly height: number;
+  readonly bytes: number;
+}
+
 /** Reads decoded pictures from ffmpeg straight into the caller's memory. */
 export function createFrameReader(options: FrameReaderOptions): FrameReader {
-  const { fd, cameraId, format, roi = null, wallClock } = options;
-  const demuxer = createNutDemuxer();
-  const pipe = createPipeReader(fd);
+  const { fds, cameraId, format, roi = null, wallClock } = options;
+  const [upperFd, lowerFd] = fds;
+  if (upperFd === undefined || fds.length > 2) throw new RangeError(`pictures come through one pipe or two, not ${fds.length}`);
   let end: FramesEnd | null = null;
   let dropped = 0;
   let seq = 0;
 
   function* frames(): Generator<Frame, FramesEnd> {
-    const header = drive(pipe, demuxer.header());
-    if ('end' in header) return { reason: header.end === 'clean' ? 'ended' : 'cut' };
-    const { width, height } = header;
-    if (!isSide(width) || !isSide(height)) return { reason: 'malformed', detail: `pictures of ${width} × ${height} pixels` };
-    const bytes = frameBytes(format, width, height);
+    const upper = openPart(upperFd as number, format);
+    if ('reason' in upper) return upper;
+    let lower: Part | null = null;
+    let ahead: { readonly data: Uint8Array; readonly ptsMs: number } | null = null;
+    if (lowerFd !== undefined) {
+      // Of the lower half ffmpeg may say nothing before it is rid of the upper one, and without it nobody knows how large the picture is.
+      const data = new Uint8Array(upper.bytes);
+      const ptsMs = take(upper, data);
+      if (typeof ptsMs !== 'number') return ptsMs;
+      ahead = { data, ptsMs };
+      const opened = openPart(lowerFd, format);
+      if ('reason' in opened) return asOfHalf(opened);
+      lower = opened;
+    }
+    const { width } = upper;
+    const height = upper.height + (lower?.height ?? 0);
+    if (!isSide(width) || !isSide(height) || (lower !== null && lower.width !== width)) {
+      return { reason: 'malformed', detail: `pictures of ${width} × ${height} pixels` };
+    }
+    const bytes = upper.bytes + (lower?.bytes ?? 0);
     const nextBuffer = options.allocate({ format, width, height, roi });
     let lastPtsMs = Number.NEGATIVE_INFINITY;
     for (;;) {
-      const picture = drive(
-        pipe,
-        demuxer.next((size) => (size === bytes ? nextBuffer() : null)),
-      );
-      if (picture === null) return { reason: 'resolution-changed' };
-      if ('end' in picture) return { reason: picture.end === 'clean' ? 'ended' : 'cut' };
-      const { ptsMs } = picture;
+      const data = nextBuffer().subarray(0, bytes);
+      if (ahead !== null) data.set(ahead.data);
+      const ptsMs = ahead === null ? take(upper, data) : ahead.ptsMs;
+      if (typeof ptsMs !== 'number') return ptsMs;
+      ahead = null;
+      if (lower !== null) {
+        const lowerPtsMs = take(lower, data.subarray(upper.bytes));
+        if (typeof lowerPtsMs !== 'number') return asOfHalf(lowerPtsMs);
+        if (lowerPtsMs !== ptsMs) return { reason: 'malformed', detail: `halves of pictures from ${ptsMs} and ${lowerPtsMs} ms` };
+      }
       const number = seq++;
       if (!(ptsMs > lastPtsMs)) {
         dropped++;
         continue;
       }
       lastPtsMs = ptsMs;
-      const data = picture.data.subarray(0, bytes);
       yield { cameraId, seq: number, ptsMs, capturedAtMs: wallClock.at(ptsMs), width, height, format, data };
     }
   }
@@ -103,6 +129,32 @@ export function createFrameReader(options: FrameReaderOptions): FrameReader {
     end: () => end,
     droppedFrames: () => dropped,
   };
+}
+
+function openPart(fd: number, format: PixelFormat): Part | FramesEnd {
+  const pipe = createPipeReader(fd);
+  const demuxer = createNutDemuxer();
+  const header = drive(pipe, demuxer.header());
+  if ('end' in header) return { reason: header.end === 'clean' ? 'ended' : 'cut' };
+  const { width, height } = header;
+  if (!isSide(width) || !isSide(height)) return { reason: 'malformed', detail: `pictures of ${width} × ${height} pixels` };
+  return { pipe, demuxer, width, height, bytes: frameBytes(format, width, height) };
+}
+
+/** Reads the next picture of a part. @returns its time, milliseconds. */
+function take({ pipe, demuxer, bytes }: Part, data: Uint8Array): number | FramesEnd {
+  const picture = drive(
+    pipe,
+    demuxer.next((size) => (size === bytes ? data : null)),
+  );
+  if (picture === null) return { reason: 'resolution-changed' };
+  if ('end' in picture) return { reason: picture.end === 'clean' ? 'ended' : 'cut' };
+  return picture.ptsMs;
+}
+
+/** A stream that ends after the upper half ends in the middle of a picture. */
+function asOfHalf(end: FramesEnd): FramesEnd {
+  return end.reason === 'ended' ? { reason: 'cut' } : end;
 }
 
 function isSide(px: number): boolean {

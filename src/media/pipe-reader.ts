@@ -1,4 +1,5 @@
 import { readSync } from 'node:fs';
+import { PIPE_BYTES } from './frame-pipe.js';
 import type { ReadRequest } from './nut.js';
 
 /** Pictures as they come through a pipe from ffmpeg. */
@@ -12,15 +13,15 @@ const WORTH_WAITING_BYTES = 1 << 16;
 /** A read that takes longer found the pipe empty, milliseconds. */
 const BLOCKED_MS = 0.05;
 /** How long ffmpeg is given to fill the pipe, milliseconds: at first, at least and at most. */
-const FILL_MS = { first: 0.15, least: 0.05, most: 0.4 };
-/** A read of more than this share of the largest found the pipe full, so that ffmpeg stood still … */
+const FILL_MS = { first: 0.3, least: 0.05, most: 2.5 };
+/** What is asked for did not fit into the pipe, and a read of more than this share of one found it full, so that ffmpeg stood still … */
 const FULL_SHARE = 0.9;
-/** … and one of less came too soon. */
+/** … and one of less came too soon. What fits is waited for as a whole. */
 const SMALL_SHARE = 0.5;
 
 /**
  * Reads a picture in few pieces. ffmpeg writes by 32 KiB: who takes each as it comes is woken fifty times a picture, and ffmpeg waits for the pipe's lock
- * as long as that copies. So where the pipe is empty and ffmpeg at work, it gets some time first: so much that the pipe is half full then, and not full.
+ * as long as that copies. So where the pipe is empty and ffmpeg at work, it gets some time first: so much that all of it is there then, or the pipe half full.
  *
  * @param fd the reading end, blocking.
  */
@@ -36,12 +37,16 @@ export function createPipeReader(fd: number): PipeReader {
       const startedMs = performance.now();
       const got = readSync(fd, buffer, offset, length, null);
       largest = Math.max(largest, got);
-      if (waits && got < length) {
-        if (got > FULL_SHARE * largest) fillMs = Math.max(FILL_MS.least, fillMs * 0.8);
-        else if (got < SMALL_SHARE * largest) fillMs = Math.min(FILL_MS.most, fillMs * 1.1);
-      }
+      if (waits) fillMs = Math.min(FILL_MS.most, Math.max(FILL_MS.least, fillMs * correction(got, length)));
       isBeingFilled = got < length || performance.now() - startedMs > BLOCKED_MS;
       return got;
     },
   };
+}
+
+/** By how much longer ffmpeg should have been given. */
+function correction(got: number, length: number): number {
+  if (got === length) return 0.998;
+  if (length <= PIPE_BYTES || got < SMALL_SHARE * PIPE_BYTES) return 1.1;
+  return got > FULL_SHARE * PIPE_BYTES ? 0.8 : 1;
 }

@@ -46,7 +46,7 @@ export async function openConnection(kind: ConnectionKind, options: SourceOption
     return end;
   });
   return {
-    framesFd: decoder.framesFd,
+    framesFds: decoder.framesFds,
     pixelFormat,
     roi: decoder.roi,
     wallClock: kind.wallClock(decoder.stream),

@@ -49,8 +49,8 @@ export interface SourceEnd {
 
 /** A running connection: pictures come out of a descriptor, segments go into a folder. */
 export interface SourceConnection extends AsyncDisposable {
-  /** For a frame reader in a worker thread. Disposing closes it: let the reader end first. */
-  readonly framesFd: number;
+  /** For a frame reader in a worker thread: of two, each carries a half of every picture. Disposing closes it: let the reader end first. */
+  readonly framesFds: readonly number[];
   readonly pixelFormat: PixelFormat;
   /** Where its pictures lie in the camera's; `null` or absent: they are all of it. */
   readonly roi?: PixelRoi | null;

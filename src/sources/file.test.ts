@@ -34,7 +34,7 @@ afterAll(async () => {
 async function read(url: string, more: Partial<SourceOptions> = {}): Promise<{ end: SourceEnd; capturedAtMs: number[]; ptsMs: number[] }> {
   await using connection = await createSource({ url, logger, ...more }).connect(null, signal);
   const reader = createFrameReader({
-    fd: connection.framesFd,
+    fds: connection.framesFds,
     cameraId: 'test',
     format: connection.pixelFormat,
     allocate: ({ width, height }) => {

@@ -40,13 +40,13 @@ function consume(connection: SourceConnection): Reading {
     const { createHash } = require('node:crypto');
     import(workerData.module).then(({ createFrameReader }) => {
       const reader = createFrameReader({
-        fd: workerData.fd, cameraId: 'test', format: 'gray', wallClock: { at: () => 0 },
+        fds: workerData.fds, cameraId: 'test', format: 'gray', wallClock: { at: () => 0 },
         allocate: ({ width, height }) => { const buffer = new Uint8Array(width * height); return () => buffer; },
       });
       for (const frame of reader.frames()) parentPort.postMessage([frame.ptsMs, createHash('md5').update(frame.data).digest('hex')]);
     });`;
   const module = new URL('../../dist/media/frame-reader.js', import.meta.url).href;
-  const worker = new Worker(code, { eval: true, execArgv: [], workerData: { fd: connection.framesFd, module } });
+  const worker = new Worker(code, { eval: true, execArgv: [], workerData: { fds: connection.framesFds, module } });
   const seen: (readonly [number, string])[] = [];
   worker.on('message', (message: readonly [number, string]) => seen.push(message));
   const ended = new Promise<{ reason: 'ended' | 'crashed' }>((resolve) => {

@@ -58,7 +58,7 @@ function createFakeSource(live: boolean): Source {
       };
       links.push(link);
       const connection: SourceConnection = {
-        framesFd: -1,
+        framesFds: [-1],
         pixelFormat: 'gray',
         wallClock: { kind: 'live' },
         stream: { codec: 'h264', pixelFormat: 'yuv420p', width: 64, height: 48, fps: 25, durationS: null, creationTimeMs: null },

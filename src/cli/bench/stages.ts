@@ -40,7 +40,7 @@ export async function runEngine(path: string, camera: CameraConfig, logger: Logg
   await using connection = await source.connect(null, signal);
   let pipeline: CameraPipeline | null = null;
   const reader = createFrameReader({
-    fd: connection.framesFd,
+    fds: connection.framesFds,
     cameraId: camera.id,
     format: connection.pixelFormat,
     roi: connection.roi ?? null,

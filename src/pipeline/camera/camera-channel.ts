@@ -142,14 +142,14 @@ export function createCameraChannel(options: CameraChannelOptions): CameraChanne
   }
 
   function consume(connection: SourceConnection): Consumer {
-    const { stream, framesFd, pixelFormat, roi = null, wallClock } = connection;
+    const { stream, framesFds, pixelFormat, roi = null, wallClock } = connection;
     // A file is its own recording: any id will do.
     const connectionId = recording ?? ulid();
     shown = connectionId;
     picture = `${stream.width}×${stream.height} ${stream.codec}`;
     waiting?.abort();
     latest = { id: connectionId, frames: running?.figures().frames ?? 0 };
-    const [worker, end] = lookAt({ framesFd, pixelFormat, roi, wallClock });
+    const [worker, end] = lookAt({ framesFds, pixelFormat, roi, wallClock });
     const ended = end.then((told) => {
       options.tally.close();
       shown = null;

@@ -18,7 +18,7 @@ import { createCameraLoop } from './camera-loop.js';
 /** A stream of pictures. */
 export interface ThreadConnection {
   /** Decoded pictures come out of this descriptor; ffmpeg's end is theirs. */
-  readonly framesFd: number;
+  readonly framesFds: readonly number[];
   readonly pixelFormat: PixelFormat;
   /** As the reader's. */
   readonly roi?: PixelRoi | null;
@@ -125,9 +125,9 @@ const loop = createCameraLoop({
   monotonic,
 });
 
-async function connect({ framesFd: fd, pixelFormat: format, roi = null, wallClock }: ThreadConnection): Promise<void> {
+async function connect({ framesFds: fds, pixelFormat: format, roi = null, wallClock }: ThreadConnection): Promise<void> {
   await loop.run((allocate) =>
-    createFrameReader({ fd, cameraId: data.camera.id, format, roi, allocate, wallClock: createWallClock(wallClock, () => Date.now()) }),
+    createFrameReader({ fds, cameraId: data.camera.id, format, roi, allocate, wallClock: createWallClock(wallClock, () => Date.now()) }),
   );
 }
 

@@ -27,12 +27,12 @@ beforeAll(async () => {
 
 afterAll(async () => await rm(folder, { recursive: true }));
 
-const data = (framesFd: number) => {
+const data = (framesFds: readonly number[]) => {
   const camera = cameraConfigSchema.parse({ id: 'gate', source: { url: 'clip.mp4' } });
   return {
     camera,
     kernels,
-    connection: { framesFd, pixelFormat: 'gray', wallClock: { kind: 'file', epochMs: 0 } },
+    connection: { framesFds, pixelFormat: 'gray', wallClock: { kind: 'file', epochMs: 0 } },
     teaching: null,
     memories: {},
     carried: null,
@@ -45,7 +45,7 @@ test('two threads each look at every picture of a real stream, and say how it en
   const runs = [0, 1].map(async () => {
     await using connection = await createSource({ url: join(folder, 'clip.mp4'), logger }).connect(null, new AbortController().signal);
     const worker = startCameraWorker({
-      data: data(connection.framesFd),
+      data: data(connection.framesFds),
       eyes: null,
       onMemories: () => undefined,
       onIncidents: (list) => found.push(...list),
@@ -67,7 +67,7 @@ test.each([
   ['an exit', 'process.exit(3)', /ended unexpectedly \(exit code 3\)/],
 ])('a thread that ends by %s is a crash, not an end of the stream', async (_name, code, message) => {
   const worker = startCameraWorker({
-    data: data(0),
+    data: data([0]),
     eyes: null,
     onMemories: () => undefined,
     onIncidents: () => undefined,
@@ -82,7 +82,7 @@ test('what was found before a crash has been handed over', async () => {
     "import { parentPort } from 'node:worker_threads'; parentPort.postMessage({ kind: 'incidents', incidents: [{ id: 'a' }] }); throw new Error('now')";
   const found: Incident[] = [];
   const worker = startCameraWorker({
-    data: data(0),
+    data: data([0]),
     eyes: null,
     onMemories: () => undefined,
     onIncidents: (list) => found.push(...list),
@@ -94,7 +94,7 @@ test('what was found before a crash has been handed over', async () => {
 
 test('a thread that hangs can be terminated', async () => {
   const worker = startCameraWorker({
-    data: data(0),
+    data: data([0]),
     eyes: null,
     onMemories: () => undefined,
     onIncidents: () => undefined,
@@ -107,7 +107,7 @@ test('a thread that hangs can be terminated', async () => {
 test('a stream that breaks off before its first picture ends without one', async () => {
   const pipe = await createFramePipe();
   const worker = startCameraWorker({
-    data: data(pipe.readFd),
+    data: data([pipe.readFd]),
     eyes: null,
     onMemories: () => undefined,
     onIncidents: () => undefined,

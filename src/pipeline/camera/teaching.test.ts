@@ -38,7 +38,7 @@ async function find(before: Teaching | null, meanwhile: readonly Teaching[] = []
     data: {
       camera: cameraConfigSchema.parse({ id: 'gate', source: { url } }),
       kernels,
-      connection: { framesFd: connection.framesFd, pixelFormat: 'gray', wallClock: { kind: 'file', epochMs: 0 } },
+      connection: { framesFds: connection.framesFds, pixelFormat: 'gray', wallClock: { kind: 'file', epochMs: 0 } },
       teaching: before,
       memories: {},
       carried: null,

@@ -68,10 +68,10 @@ export async function analyzeFile(options: AnalyzeFileOptions): Promise<Analysis
   const kernels = await loadKernels();
   await using connection = await source.connect(null, signal);
   const idSeed = `${camera.id}/${await fingerprint(path)}`;
-  const { framesFd, pixelFormat, roi = null, wallClock, stream } = connection;
+  const { framesFds, pixelFormat, roi = null, wallClock, stream } = connection;
   let ruleFigures: RuleFigures = {};
   const worker = startCameraWorker({
-    data: { camera, kernels, connection: { framesFd, pixelFormat, roi, wallClock }, teaching: null, memories: {}, carried: null, idSeed },
+    data: { camera, kernels, connection: { framesFds, pixelFormat, roi, wallClock }, teaching: null, memories: {}, carried: null, idSeed },
     eyes: options.eyes,
     // The same bytes give the same events: nothing is taken along from one analysis to the next.
     onMemories: () => undefined,

@@ -1,4 +1,6 @@
+import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { runToEnd } from './rig.mjs';
 
 /** Clock ticks a second of /proc: USER_HZ, 100 on every Linux that Node runs on. */
@@ -38,6 +40,87 @@ export function runTimed([program, ...args], options = {}) {
     stolenShare: wanted > 0 ? stolen / wanted : 0,
     ...said,
   };
+}
+
+/** How long one of the commands runs before the others get their turn, milliseconds: short against what a host does to its machines, long against a full cache. */
+const TURN_MS = 400;
+
+/**
+ * Runs commands side by side, by turns: one runs for a moment while the others stand still, so that whatever else the machine does falls on all alike. Each
+ * must leave alone what stops and continues it, and none may mind that time passes.
+ *
+ * @param {readonly (readonly string[])[]} commands
+ * @returns {Promise<{cpuMs: number, stolenShare: number, stdout: string, stderr: string}[]>} as of {@link runTimed}
+ * @throws when one fails; the others are ended.
+ */
+export async function runInTurns(commands) {
+  const runs = commands.map(startStopped);
+  const endAll = () => {
+    for (const run of runs) run.signal('SIGKILL');
+  };
+  // What stands still would do so for ever.
+  process.once('exit', endAll);
+  const interrupted = () => process.exit(130);
+  process.once('SIGINT', interrupted);
+  try {
+    for (let left = runs; left.length > 0; left = left.filter((run) => !run.hasEnded())) {
+      for (const run of left) await run.turn();
+    }
+    return await Promise.all(runs.map((run) => run.result));
+  } finally {
+    endAll();
+    process.off('exit', endAll).off('SIGINT', interrupted);
+  }
+}
+
+/** The shell counts what its children took, and theirs, and says so on a descriptor of its own. */
+const COUNTED = '"$@"; status=$?; times >&3; exit $status';
+
+function startStopped([program, ...args]) {
+  const child = spawn('sh', ['-c', COUNTED, 'sh', program, ...args], { stdio: ['ignore', 'pipe', 'pipe', 'pipe'], detached: true });
+  const [, stdout, stderr, times] = child.stdio.map((stream) => stream?.toArray().then((parts) => Buffer.concat(parts).toString()));
+  const closed = new Promise((resolve, reject) => child.once('error', reject).once('close', resolve));
+  let ended = false;
+  let busy = 0;
+  let stolen = 0;
+  const signal = (name) => {
+    if (ended) return;
+    try {
+      process.kill(-child.pid, name);
+    } catch (error) {
+      // It is gone, and has not been heard of yet.
+      if (error.code !== 'ESRCH') throw error;
+    }
+  };
+  const result = closed.then(async (status) => {
+    ended = true;
+    if (status !== 0) throw new Error(`${program} ended with ${status}: ${(await stderr).trim().split('\n').at(-1)}`);
+    const cpuMs = readTimes((await times).trim().split('\n').at(-1));
+    return { cpuMs, stolenShare: stolen + busy > 0 ? stolen / (stolen + busy) : 0, stdout: await stdout, stderr: await stderr };
+  });
+  result.catch(() => undefined);
+  signal('SIGSTOP');
+  return {
+    signal,
+    result,
+    hasEnded: () => ended,
+    async turn() {
+      const before = machineTicks();
+      signal('SIGCONT');
+      await Promise.race([result, delay(TURN_MS)]);
+      signal('SIGSTOP');
+      const after = machineTicks();
+      busy += after.busy - before.busy;
+      stolen += after.stolen - before.stolen;
+    },
+  };
+}
+
+/** User and system time in a line of the shell's `times`, such as `0m1.250000s 0m0.310000s`, milliseconds. */
+function readTimes(line) {
+  const parts = Array.from(line.matchAll(/(\d+)m([\d.]+)s/g), ([, minutes, seconds]) => 60_000 * Number(minutes) + 1000 * Number(seconds));
+  if (parts.length !== 2) throw new Error(`the shell said of its children's time: ${line}`);
+  return parts[0] + parts[1];
 }
 
 /**

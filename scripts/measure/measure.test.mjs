@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { childrenCpuMs, runTimed } from './cpu-clock.mjs';
+import { childrenCpuMs, runInTurns, runTimed } from './cpu-clock.mjs';
 import { median, slope } from './facts.mjs';
 import { readTree } from './process-tree.mjs';
 import { assignEvents, listThrows } from './throws.mjs';
@@ -48,6 +48,24 @@ test.skipIf(process.platform !== 'linux')('the CPU of a process tree counts gran
   expect(stdout).toBe('done\n');
   expect(cpuMs).toBeGreaterThanOrEqual(250);
   expect(childrenCpuMs() - before).toBeGreaterThanOrEqual(cpuMs);
+});
+
+test.skipIf(process.platform !== 'linux')('commands by turns have each its own CPU, that of its children included', async () => {
+  const burn = (us) => `for (let spent = 0; spent < ${us}; ) { const { user, system } = process.cpuUsage(); spent = user + system; }`;
+  const node = (us) => ['sh', '-c', `"${process.execPath}" -e '${burn(us)}'; echo ${us}`];
+  const before = performance.now();
+  const [short, long] = await runInTurns([node(3e5), node(9e5)]);
+  expect([short.stdout, long.stdout]).toEqual(['300000\n', '900000\n']);
+  for (const [{ cpuMs }, asked] of [
+    [short, 300],
+    [long, 900],
+  ]) {
+    expect(cpuMs).toBeGreaterThanOrEqual(asked * 0.9);
+    expect(cpuMs).toBeLessThan(asked + 300);
+  }
+  // One after the other: together they took as long as both.
+  expect(performance.now() - before).toBeGreaterThanOrEqual(1000);
+  await expect(runInTurns([node(1e4), ['sh', '-c', 'echo the reason >&2; exit 3']])).rejects.toThrow('sh ended with 3: the reason');
 });
 
 test('a command that fails says why', () => {

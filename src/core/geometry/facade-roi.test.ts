@@ -35,7 +35,8 @@ describe('the region of interest of a facade', () => {
     expect(roi.from).toBeGreaterThan(0.25);
     expect(roi.from).toBeLessThan(0.35);
     for (const x of [0, 24]) {
-      for (const across of [-1.6, 1.6]) expect(holds(roi, fallOf(straight, { x, y: 60 }, { across, out: 1 }, 3)), `${x} ${across}`).toBe(true);
+      for (const across of [-1.6, 1.6])
+        expect(holds(roi, fallOf(straight, { x, y: 60 }, { across, out: 1 }, 3)), `${x} ${across}`).toBe(true);
     }
   });
 

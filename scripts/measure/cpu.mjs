@@ -34,23 +34,16 @@ async function main(values, facts) {
   }
   const ratio = median(pairs.map((pair) => pair.ratio));
   facts.judge('CPU of analyze ÷ CPU of decoding alone, median', ratio.toFixed(3), `≤ ${LIMIT.toFixed(1)}`, ratio <= LIMIT);
-  reportStages(facts, pairs);
+  reportPictures(facts, pairs);
 }
 
-/** What each stage costs a picture. Threads that wait for a core count as working: look at it on a quiet machine. */
-function reportStages(facts, pairs) {
-  const figures = pairs.map(({ analyze }) => analysisFigures(analyze.stderr));
-  const frames = figures[0].frames;
+/** What a picture costs. The stages' own clocks run on while a program stands still, so what each of them takes cannot be told here. */
+function reportPictures(facts, pairs) {
+  const { frames } = analysisFigures(pairs[0].analyze.stderr);
   const perFrame = (values) => (median(values) / frames).toFixed(3);
-  const decodeMs = pairs.map(({ decode }) => decode.cpuMs);
-  const motionMs = figures.map(({ stageMs }) => stageMs.motion);
-  const rulesMs = figures.map(({ stageMs }) => stageMs.rules);
-  const restMs = pairs.map(({ analyze }, i) => analyze.cpuMs - decodeMs[i] - motionMs[i] - rulesMs[i]);
   facts.note('pictures', frames);
-  facts.note('ms a picture: decoding', perFrame(decodeMs));
-  facts.note('ms a picture: motion kernels', perFrame(motionMs));
-  facts.note('ms a picture: rules', perFrame(rulesMs));
-  facts.note('ms a picture: the rest (out of ffmpeg through the pipe, start of the program)', perFrame(restMs));
+  facts.note('ms a picture: decoding', perFrame(pairs.map(({ decode }) => decode.cpuMs)));
+  facts.note('ms a picture: everything else', perFrame(pairs.map(({ analyze, decode }) => analyze.cpuMs - decode.cpuMs)));
 }
 
 function tower(work, seconds) {

@@ -72,7 +72,7 @@ describe('the region of interest of a facade', () => {
         [x + 0.02, 0.5],
         [x, 0.5],
       ]);
-    expect(facadeRoi(at(0.49))).toEqual({ from: 0.34375, to: 0.625 });
+    expect(facadeRoi(at(0.49))).toEqual({ from: 0.359375, to: 0.640625 });
     expect(facadeRoi(at(0))).toEqual({ from: 0, to: 0.28125 });
     expect(facadeRoi(at(0.98))).toEqual({ from: 0.71875, to: 1 });
   });

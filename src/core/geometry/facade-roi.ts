@@ -3,7 +3,7 @@ import type { Roi } from '../../domain/roi.js';
 import { createFacadePlane } from './facade-plane.js';
 
 /**
- * How far beside the facade, and in front of it, what falls is followed, metres. Of 289 made throws (`reporting`, `unseen`, `wide`) 269 stay within it to
+ * How far beside the facade, and in front of it, what falls is followed, metres. Of 289 made throws (`reporting`, `unseen`, `wide`) 268 stay within it to
  * their end; the others are seen for more than half of their path, and have fallen 8 m and more when they leave it. Narrower, and paper in the wind leaves it before
  * it is told from a bird; wider (6 m and 4 m lose six less from sight), and every picture costs more.
  */
@@ -12,11 +12,11 @@ const BEFORE_M = 3;
 /** What stands on the roof throws, too: so many floors above the facade. */
 const ABOVE_FLOORS = 1;
 /** The region's edges lie at a multiple of this share: a corner that is drawn a little better leaves it as it is. */
-const STEPS = 32;
+const STEPS = 64;
 /** A region of more than this share of the picture saves too little to be one … */
 const LARGEST = 0.9;
 /** … and one of fewer steps than this has too few places by which the camera's shake is told, in a picture of 640 columns. */
-const LEAST_STEPS = 9;
+const LEAST_STEPS = 18;
 /** Heights at which the facade's edges are looked for. */
 const HEIGHTS = 64;
 /** The picture that the facade is measured in, pixels: what lies in front of it depends a little on the picture's shape. */

@@ -44,6 +44,8 @@ export function runTimed([program, ...args], options = {}) {
 
 /** How long one of the commands runs before the others get their turn, milliseconds: short against what a host does to its machines, long against a full cache. */
 const TURN_MS = 400;
+/** What ends a program unless it listens; none of them ends what stands still. */
+const DEADLY = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /**
  * Runs commands side by side, by turns: one runs for a moment while the others stand still, so that whatever else the machine does falls on all alike. Each
@@ -61,7 +63,7 @@ export async function runInTurns(commands) {
   // What stands still would do so for ever.
   process.once('exit', endAll);
   const interrupted = () => process.exit(130);
-  process.once('SIGINT', interrupted);
+  for (const signal of DEADLY) process.once(signal, interrupted);
   try {
     for (let left = runs; left.length > 0; left = left.filter((run) => !run.hasEnded())) {
       for (const run of left) await run.turn();
@@ -69,7 +71,8 @@ export async function runInTurns(commands) {
     return await Promise.all(runs.map((run) => run.result));
   } finally {
     endAll();
-    process.off('exit', endAll).off('SIGINT', interrupted);
+    process.off('exit', endAll);
+    for (const signal of DEADLY) process.off(signal, interrupted);
   }
 }
 

@@ -1,3 +1,5 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { childrenCpuMs, runInTurns, runTimed } from './cpu-clock.mjs';
 import { median, slope } from './facts.mjs';
@@ -66,6 +68,22 @@ test.skipIf(process.platform !== 'linux')('commands by turns have each its own C
   // One after the other: together they took as long as both.
   expect(performance.now() - before).toBeGreaterThanOrEqual(1000);
   await expect(runInTurns([node(1e4), ['sh', '-c', 'echo the reason >&2; exit 3']])).rejects.toThrow('sh ended with 3: the reason');
+});
+
+test.skipIf(process.platform !== 'linux')('nothing stands still for ever when the measurement is ended', async () => {
+  const clock = new URL('cpu-clock.mjs', import.meta.url).href;
+  const mark = `61.${process.pid}`;
+  const code = `const { runInTurns } = await import('${clock}'); console.log('begun'); await runInTurns([['sleep', '${mark}'], ['sleep', '${mark}']]);`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(child.stdout, 'data');
+  const sleeping = () =>
+    spawnSync('pgrep', ['-f', `sleep ${mark}`], { encoding: 'utf8' })
+      .stdout.split('\n')
+      .filter(Boolean).length;
+  await expect.poll(sleeping, { timeout: 10_000 }).toBeGreaterThan(1);
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+  await expect.poll(sleeping, { timeout: 10_000 }).toBe(0);
 });
 
 test('a command that fails says why', () => {

@@ -1,33 +1,25 @@
 import { mkdir } from 'node:fs/promises';
-import type { PixelFormat } from '../domain/frame.js';
-import { type PixelRoi, pixelRoi, ROI_STEP_PX, type Roi } from '../domain/roi.js';
+import { type PixelRoi, pixelRoi, type Roi } from '../domain/roi.js';
 import { AgentError } from '../platform/errors.js';
 import type { Logger } from '../platform/logger.js';
+import { type PictureRequest, pictureOutputs, pipesOf } from './decoder-graph.js';
 import { createDeferred } from './deferred.js';
 import { isStillFormat, mediaFailure, stillPictureFailure } from './failure.js';
 import { type CommandSpec, type FfmpegExit, type FfmpegProcess, startFfmpeg } from './ffmpeg.js';
-import { createFramePipes, type FramePipe } from './frame-pipe.js';
+import { createFramePipes, type FrameFds, type FramePipe, readingEnds } from './frame-pipe.js';
 import { type FileInput, inputArguments, inputName, type RtspInput } from './input.js';
 import { createSummaryReader, parseStreamLine, type StreamSummary } from './stream-summary.js';
 
 /** `none`: software. `auto`: what ffmpeg finds. Others by ffmpeg's names. */
 export type Hwaccel = 'none' | 'auto' | 'vaapi' | 'cuda' | 'qsv' | 'videotoolbox' | 'vdpau' | 'drm' | 'd3d11va';
 
-export interface DecoderOptions {
+export interface DecoderOptions extends PictureRequest {
   readonly input: RtspInput | FileInput;
-  /** `gray` costs least: luma alone passes, through two pipes. */
-  readonly pixelFormat: PixelFormat;
   /** Threads for software decoding; 0: one up to 1920×1080, as many as ffmpeg likes above. One costs least in all. */
   readonly threads: number;
   readonly hwaccel: Hwaccel;
   /** Read a file no faster than it plays. */
   readonly paced?: boolean;
-  /** At most so many pictures a second. `null`: every picture. */
-  readonly maxFps?: number | null;
-  /** Scale wider pictures down to this width, pixels. `null`: never. */
-  readonly maxWidth?: number | null;
-  /** Only these columns of the picture, which costs the less the fewer they are. Grey pictures only. `null`: all. */
-  readonly roi?: Roi | null;
   /** Also write the stream as it comes into segments of at least so many seconds, cut at keyframes. */
   readonly segments?: { readonly folder: string; readonly segmentS: number } | null;
   /** How long until the first picture, milliseconds; `null`: for ever. */
@@ -36,14 +28,14 @@ export interface DecoderOptions {
   readonly signal?: AbortSignal;
 }
 
-/** A running decoder: pictures come out of a pipe, segments go into a folder. Disposing of it ends both. */
+/** A running decoder: pictures come out of pipes, segments go into a folder. Disposing of it ends both. */
 export interface Decoder extends AsyncDisposable {
   /** For a frame reader: of two, each carries a half of every picture, the upper one first. Closed by disposing: let the reader end first. */
-  readonly framesFds: readonly number[];
+  readonly framesFds: FrameFds;
   readonly stream: StreamSummary;
   /** Where its pictures lie in the camera's; `null`: they are all of it. */
   readonly roi: PixelRoi | null;
-  /** Never rejects. The pipe's end reaches the reader at the same time. */
+  /** Never rejects. The end of all its pipes reaches the reader at the same time. */
   readonly exited: Promise<FfmpegExit>;
   /** Pictures that ffmpeg says it wrote; `null` before it ended by itself. */
   pictures(): number | null;
@@ -111,7 +103,7 @@ async function launch(options: DecoderOptions, threads: number): Promise<Decoder
 
 async function launchOnce(options: DecoderOptions, threads: number): Promise<Decoder> {
   if (options.segments) await mkdir(options.segments.folder, { recursive: true });
-  const pipes = await createFramePipes(halves(options).length);
+  const pipes = await createFramePipes(pipesOf(options.pixelFormat));
   const close = (): void => {
     for (const pipe of pipes) pipe.close();
   };
@@ -152,7 +144,7 @@ async function launchOnce(options: DecoderOptions, threads: number): Promise<Dec
     throw error;
   });
   return {
-    framesFds: pipes.map((pipe) => pipe.readFd),
+    framesFds: readingEnds(pipes),
     stream,
     roi: options.roi ? roiOf(options.roi, options.maxWidth ?? null, stream, output) : null,
     exited: ffmpeg.exited,
@@ -200,63 +192,8 @@ function decoderCommand(options: DecoderOptions, threads: number, pipes: readonl
         ],
       },
     ],
-    outputs: [
-      ...halves(options).map(({ name }, i) => ({
-        options: [...(i === 0 ? graphOptions(options, live) : []), '-map', `[${name}]`, ...pictureOptions],
-        target: `pipe:${3 + i}`,
-      })),
-      ...(options.segments ? [segmentOutput(options.segments)] : []),
-    ],
+    outputs: [...pictureOutputs(options, live), ...(options.segments ? [segmentOutput(options.segments)] : [])],
   };
-}
-
-interface Half {
-  readonly name: string;
-  /** Its first row and how many they are, in the words of ffmpeg's `crop`; `null`: all of them. */
-  readonly rows: { readonly y: string; readonly h: string } | null;
-}
-
-const upperRows = 'floor(ih/2)';
-const upperHalf: Half = { name: 'upper', rows: { y: '0', h: upperRows } };
-const lowerHalf: Half = { name: 'lower', rows: { y: upperRows, h: `ih-${upperRows}` } };
-
-/**
- * Luma goes through two pipes, since a pipe holds no more than half a picture of 1080p: ffmpeg is rid of a picture at once, and neither waits for the other. Colours
- * lie in planes of their own, and go through one.
- */
-function halves({ pixelFormat }: DecoderOptions): readonly Half[] {
-  return pixelFormat === 'gray' ? [upperHalf, lowerHalf] : [{ name: 'whole', rows: null }];
-}
-
-/** What goes before the first of the outputs of pictures: all of them come out of one graph of filters. */
-function graphOptions(options: DecoderOptions, live: boolean): string[] {
-  const parts = halves(options);
-  const cuts = parts.flatMap(({ name, rows }) =>
-    rows === null ? [] : [`[for-${name}]crop=w=iw:h=${rows.h}:x=0:y=${rows.y}:exact=1[${name}]`],
-  );
-  const whole = `[0:v:0]${pictureFilters(options, live)}`;
-  const split = `,split=${parts.length}${parts.map(({ name }) => `[for-${name}]`).join('')}`;
-  const graph = cuts.length === 0 ? [`${whole}[${parts[0]?.name}]`] : [whole + split, ...cuts];
-  return [
-    // Times as they are in the stream; a file's are counted from its start.
-    ...(live ? ['-copyts'] : ['-copyts', '-start_at_zero']),
-    // By itself ffmpeg gives filters, and even the mere copying of a picture into a packet, a thread for each core: they hand every picture from core to
-    // core, and on two cores hold back two of them, 80 ms.
-    ...['-filter_complex_threads', '1', '-filter_complex', graph.join(';')],
-  ];
-}
-
-const pictureOptions = [
-  // Every picture once, at its own time in the stream's own time base; no scaling back to the first size.
-  ...['-fps_mode', 'passthrough', '-enc_time_base', '-1', '-autoscale', '0'],
-  ...['-c:v', 'rawvideo', '-f', 'nut', '-write_index', '0', '-avoid_negative_ts', 'disabled', '-threads:v', '1'],
-];
-
-/** The columns of {@link pixelRoi}, of pictures of whatever size come. */
-function cropTo({ from, to }: Roi): string {
-  const left = `floor(iw*${from}/${ROI_STEP_PX})*${ROI_STEP_PX}`;
-  const right = `min(iw\\,ceil(iw*${to}/${ROI_STEP_PX})*${ROI_STEP_PX})`;
-  return `crop=w=${right}-${left}:h=ih:x=${left}:y=0:exact=1`;
 }
 
 /** Where pictures lie in the camera's, which may be turned by 90° before, by the size of their upper halves; `null`: nobody can tell. */
@@ -269,24 +206,6 @@ function roiOf(roi: Roi, maxWidth: number | null, stream: Size, output: Size): P
     if (place.width === output.width && Math.floor(rows / 2) === output.height) return place;
   }
   return null;
-}
-
-/** Layouts whose luma is a plane of 8 bits; ffmpeg converts others (10 bits, RGB) to the nearest of them. */
-const lumaFormats = 'yuv420p|yuvj420p|yuv422p|yuvj422p|yuv444p|yuvj444p|yuv440p|yuvj440p|gray';
-
-function pictureFilters(options: DecoderOptions, live: boolean): string {
-  const filters: string[] = [];
-  // NUT has no times before zero; a camera's clock may begin a moment before it.
-  if (live) filters.push('select=gte(t\\,0)');
-  if (options.maxFps) {
-    // Half a picture's worth of grace, so that 5 of 25 pictures a second are every fifth one in spite of jitter.
-    const leastS = (1 / options.maxFps) * 0.9;
-    filters.push(`select=isnan(prev_selected_t)+gte(t-prev_selected_t\\,${leastS.toFixed(4)})`);
-  }
-  if (options.maxWidth) filters.push(`scale=min(iw\\,${Math.floor(options.maxWidth)}):-2`);
-  if (options.roi) filters.push(cropTo(options.roi));
-  filters.push(options.pixelFormat === 'gray' ? `format=${lumaFormats},extractplanes=y` : 'format=yuv420p|yuvj420p');
-  return filters.join(',');
 }
 
 /**

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { canWidenPipes, createFramePipe } from './frame-pipe.js';
+import { canWidenPipes, createFramePipe, createFramePipes, type FramePipe, readingEnds } from './frame-pipe.js';
 
 const hasPerl = spawnSync('perl', ['-e', '1']).status === 0;
 if (!hasPerl) process.stderr.write('frame-pipe.test: install perl to test that pipes are widened\n');
@@ -15,6 +15,18 @@ describe('the pipe of pictures', () => {
     expect(status).toBe(0);
     pipe.close();
     expect(await canWidenPipes()).toBe(true);
+  });
+
+  it('is one of two, as wide and on its own', async () => {
+    const [one, other] = (await createFramePipes(2)) as [FramePipe, FramePipe];
+    expect(readingEnds([one, other])).toEqual([one.readFd, other.readFd]);
+    one.close();
+    const bytes = hasPerl ? 1 << 20 : 1 << 16;
+    const { status } = spawnSync('timeout', ['5', 'head', '-c', String(bytes), '/dev/zero'], {
+      stdio: ['ignore', other.writeFd, 'ignore'],
+    });
+    expect(status).toBe(0);
+    other.close();
   });
 
   it('ends for its reader when the writer is gone', async () => {

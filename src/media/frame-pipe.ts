@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 /**
- * The pipe between ffmpeg and the thread that reads its pictures. No name of it is left in the file system, so nothing
+ * A pipe between ffmpeg and the thread that reads its pictures. No name of it is left in the file system, so nothing
  * is left behind whatever happens.
  */
 export interface FramePipe {
@@ -24,9 +24,13 @@ export interface FramePipe {
 
 const run = promisify(execFile);
 
+/** Where decoded pictures are read: of two, each gives a half of every picture, the upper one first. */
+export type FrameFds = readonly [number] | readonly [number, number];
+
 /**
  * Bytes that a pipe may hold: what Linux allows anybody (fs.pipe-max-size). With its usual 64 KiB, ffmpeg and the reader put each other
- * to sleep 32 times for a picture of 1080p, which costs as much as finding what moves in it.
+ * to sleep 32 times for a picture of 1080p, which costs as much as finding what moves in it. A user who is not root may have 64 as wide as this
+ * (fs.pipe-user-pages-soft): 32 cameras. Those beyond stay narrow.
  */
 export const PIPE_BYTES = 1 << 20;
 /** `F_SETPIPE_SZ` of Linux's fcntl.h: Node cannot ask for it, Perl, which is part of Debian's base, can. */
@@ -65,21 +69,36 @@ export async function createFramePipe(): Promise<FramePipe> {
   return pipe as FramePipe;
 }
 
-/** Some of them at once. */
+/** Several pipes, for the price of one. */
 export async function createFramePipes(count: number): Promise<readonly FramePipe[]> {
   return await withFifos(count, async (paths) => {
-    // Opened both ways first, or each of the other two would wait for its counterpart.
-    const bothFds = paths.map((path) => openSync(path, constants.O_RDWR));
-    await widen(paths);
-    const pipes = paths.map(openEnds);
-    for (const fd of bothFds) closeSync(fd);
-    return pipes;
+    const opened: number[] = [];
+    const open = (path: string, flags: number): number => {
+      const fd = openSync(path, flags);
+      opened.push(fd);
+      return fd;
+    };
+    try {
+      // Opened both ways first, or each of the other two would wait for its counterpart.
+      const bothFds = paths.map((path) => open(path, constants.O_RDWR));
+      await widen(paths);
+      const pipes = paths.map((path) => asPipe(open(path, constants.O_RDONLY), open(path, constants.O_WRONLY)));
+      for (const fd of bothFds) closeSync(fd);
+      return pipes;
+    } catch (error) {
+      for (const fd of opened) closeSync(fd);
+      throw error;
+    }
   });
 }
 
-function openEnds(path: string): FramePipe {
-  const readFd = openSync(path, constants.O_RDONLY);
-  const writeFd = openSync(path, constants.O_WRONLY);
+/** The ends of one pipe or two that pictures are read from. */
+export function readingEnds([upper, lower]: readonly FramePipe[]): FrameFds {
+  if (upper === undefined) throw new RangeError('no pipe');
+  return lower === undefined ? [upper.readFd] : [upper.readFd, lower.readFd];
+}
+
+function asPipe(readFd: number, writeFd: number): FramePipe {
   const closeOnce = (fd: number): (() => void) => {
     let open = true;
     return () => {

@@ -1,5 +1,6 @@
 import { type Frame, frameBytes, type PixelFormat } from '../domain/frame.js';
 import type { PixelRoi } from '../domain/roi.js';
+import type { FrameFds } from './frame-pipe.js';
 import { createNutDemuxer, type NutDemuxer, type ReadRequest } from './nut.js';
 import { NutError } from './nut-header.js';
 import { createPipeReader, type PipeReader } from './pipe-reader.js';
@@ -38,7 +39,7 @@ export interface FrameReader {
 
 export interface FrameReaderOptions {
   /** A decoder's `framesFds`. */
-  readonly fds: readonly number[];
+  readonly fds: FrameFds;
   readonly cameraId: string;
   /** As asked of the decoder. */
   readonly format: PixelFormat;
@@ -68,13 +69,12 @@ interface Part {
 export function createFrameReader(options: FrameReaderOptions): FrameReader {
   const { fds, cameraId, format, roi = null, wallClock } = options;
   const [upperFd, lowerFd] = fds;
-  if (upperFd === undefined || fds.length > 2) throw new RangeError(`pictures come through one pipe or two, not ${fds.length}`);
   let end: FramesEnd | null = null;
   let dropped = 0;
   let seq = 0;
 
   function* frames(): Generator<Frame, FramesEnd> {
-    const upper = openPart(upperFd as number, format);
+    const upper = openPart(upperFd, format);
     if ('reason' in upper) return upper;
     let lower: Part | null = null;
     let ahead: { readonly data: Uint8Array; readonly ptsMs: number } | null = null;
@@ -90,9 +90,8 @@ export function createFrameReader(options: FrameReaderOptions): FrameReader {
     }
     const { width } = upper;
     const height = upper.height + (lower?.height ?? 0);
-    if (!isSide(width) || !isSide(height) || (lower !== null && lower.width !== width)) {
-      return { reason: 'malformed', detail: `pictures of ${width} × ${height} pixels` };
-    }
+    if (lower !== null && lower.width !== width) return { reason: 'malformed', detail: `halves of ${width} and ${lower.width} columns` };
+    if (!isSide(height)) return { reason: 'malformed', detail: `pictures of ${width} × ${height} pixels` };
     const bytes = upper.bytes + (lower?.bytes ?? 0);
     const nextBuffer = options.allocate({ format, width, height, roi });
     let lastPtsMs = Number.NEGATIVE_INFINITY;

@@ -12,12 +12,17 @@ export interface PipeReader {
 const WORTH_WAITING_BYTES = 1 << 16;
 /** A read that takes longer found the pipe empty, milliseconds. */
 const BLOCKED_MS = 0.05;
-/** How long ffmpeg is given to fill the pipe, milliseconds: at first, at least and at most. */
+/**
+ * How long ffmpeg is given to fill the pipe, milliseconds: at first, at least and at most. It writes a picture of 1080p in 1 to 2 ms (Intel Xeon); at most twice
+ * that, so that a machine which stood still does not hold pictures up for long.
+ */
 const FILL_MS = { first: 0.3, least: 0.05, most: 2.5 };
-/** What is asked for did not fit into the pipe, and a read of more than this share of one found it full, so that ffmpeg stood still … */
+/** What does not fit into the pipe: a read of more than this share of it found it full, and ffmpeg standing still … */
 const FULL_SHARE = 0.9;
-/** … and one of less came too soon. What fits is waited for as a whole. */
+/** … and one of less than this came too soon. In between the wait is right. */
 const SMALL_SHARE = 0.5;
+/** Longer quickly, since every picture that is read in pieces costs; shorter slowly, since a wait costs nothing but some of a millisecond. */
+const FACTORS = { longer: 1.1, slightlyShorter: 0.998, shorter: 0.8 };
 
 /**
  * Reads a picture in few pieces. ffmpeg writes by 32 KiB: who takes each as it comes is woken fifty times a picture, and ffmpeg waits for the pipe's lock
@@ -44,9 +49,13 @@ export function createPipeReader(fd: number): PipeReader {
   };
 }
 
-/** By how much longer ffmpeg should have been given. */
-function correction(got: number, length: number): number {
-  if (got === length) return 0.998;
-  if (length <= PIPE_BYTES || got < SMALL_SHARE * PIPE_BYTES) return 1.1;
-  return got > FULL_SHARE * PIPE_BYTES ? 0.8 : 1;
+/**
+ * What the wait is multiplied by after a read that was waited for.
+ *
+ * @param got bytes read. @param length bytes asked for.
+ */
+export function correction(got: number, length: number): number {
+  if (got === length) return FACTORS.slightlyShorter;
+  if (length <= PIPE_BYTES || got < SMALL_SHARE * PIPE_BYTES) return FACTORS.longer;
+  return got > FULL_SHARE * PIPE_BYTES ? FACTORS.shorter : 1;
 }

@@ -1,6 +1,7 @@
 import type { PixelFormat } from '../domain/frame.js';
 import type { PixelRoi, Roi } from '../domain/roi.js';
 import type { Hwaccel } from '../media/decoder.js';
+import type { FrameFds } from '../media/frame-pipe.js';
 import type { StreamSummary } from '../media/stream-summary.js';
 import type { WallClockSpec } from '../media/wall-clock.js';
 import type { Logger } from '../platform/logger.js';
@@ -47,10 +48,10 @@ export interface SourceEnd {
   readonly detail: string | null;
 }
 
-/** A running connection: pictures come out of a descriptor, segments go into a folder. */
+/** A running connection: pictures come out of descriptors, segments go into a folder. */
 export interface SourceConnection extends AsyncDisposable {
-  /** For a frame reader in a worker thread: of two, each carries a half of every picture. Disposing closes it: let the reader end first. */
-  readonly framesFds: readonly number[];
+  /** For a frame reader in a worker thread. Disposing closes it: let the reader end first. */
+  readonly framesFds: FrameFds;
   readonly pixelFormat: PixelFormat;
   /** Where its pictures lie in the camera's; `null` or absent: they are all of it. */
   readonly roi?: PixelRoi | null;

@@ -81,8 +81,8 @@ export function formatReport({ machine, sizes }: BenchReport): string {
     ['', each(({ width, height }) => `${width}×${height}`), ''],
     null,
     ['decoding alone', ms(({ decodeMs }) => decodeMs), 'ffmpeg -threads 1 -i VIDEO -f null -'],
-    ['out of ffmpeg', ms(({ handOverMs }) => handOverMs), 'luma into the pipe; decoding with more threads above 1080p'],
-    ['into the program', ms(({ restMs }) => restMs), 'read from the pipe; threads and their start'],
+    ['out of ffmpeg', ms(({ handOverMs }) => handOverMs), 'luma into the pipes; decoding with more threads above 1080p'],
+    ['into the program', ms(({ restMs }) => restMs), 'read from the pipes; threads and their start'],
     ...engineParts
       .filter((part) => part !== 'other')
       .map((part): Row => [partNames[part], ms(({ partsMs }) => partsMs[part]), part === 'judging' ? incidentsNote(sizes) : '']),

@@ -62,7 +62,7 @@ export interface WholeRun {
   readonly lastS: number;
 }
 
-/** A video as `analyze` takes it: ffmpeg, the pipe, a thread with kernels and rules. The start of Node.js is not in it. */
+/** A video as `analyze` takes it: ffmpeg, the pipes, a thread with kernels and rules. The start of Node.js is not in it. */
 export async function runWhole(path: string, camera: CameraConfig, logger: Logger, signal: AbortSignal): Promise<WholeRun> {
   const before = readCpu();
   const startedMs = systemClock.monotonic();

@@ -5,7 +5,7 @@ import { createFacadePlane } from './facade-plane.js';
 /**
  * How far beside the facade, and in front of it, what falls is followed, metres. Of 289 made throws (`reporting`, `unseen`, `wide`) 268 stay within it to
  * their end; the others are seen for more than half of their path, and have fallen 8 m and more when they leave it. Narrower, and paper in the wind leaves it before
- * it is told from a bird; wider (6 m and 4 m lose six less from sight), and every picture costs more.
+ * it is told from a bird; wider (6 m and 4 m lose six less), and every picture costs more.
  */
 const BESIDE_M = 5;
 const BEFORE_M = 3;
@@ -15,8 +15,8 @@ const ABOVE_FLOORS = 1;
 const STEPS = 64;
 /** A region of more than this share of the picture saves too little to be one … */
 const LARGEST = 0.9;
-/** … and one of fewer steps than this has too few places by which the camera's shake is told, in a picture of 640 columns. */
-const LEAST_STEPS = 18;
+/** … and one of less than this has too few places by which the camera's shake is told, in a picture of 640 columns. */
+const SMALLEST = 9 / 32;
 /** Heights at which the facade's edges are looked for. */
 const HEIGHTS = 64;
 /** The picture that the facade is measured in, pixels: what lies in front of it depends a little on the picture's shape. */
@@ -45,7 +45,7 @@ export function facadeRoi(facade: Facade): Roi | null {
   const first = Math.max(0, Math.floor(Math.min(...seen) * STEPS));
   const last = Math.min(STEPS, Math.ceil(Math.max(...seen) * STEPS));
   if (!(last > first) || last - first > LARGEST * STEPS) return null;
-  const steps = Math.max(LEAST_STEPS, last - first);
+  const steps = Math.max(SMALLEST * STEPS, last - first);
   const from = Math.max(0, Math.min(STEPS - steps, Math.floor((first + last - steps) / 2)));
   return { from: from / STEPS, to: (from + steps) / STEPS };
 }

@@ -4,6 +4,7 @@ import type { PixelFormat } from '../../domain/frame.js';
 import type { Incident } from '../../domain/incident.js';
 import type { Teaching } from '../../domain/lesson.js';
 import type { PixelRoi } from '../../domain/roi.js';
+import type { FrameFds } from '../../media/frame-pipe.js';
 import type { PictureFormat } from '../../media/frame-reader.js';
 import { createFrameReader } from '../../media/frame-reader.js';
 import { createWallClock, type WallClockSpec } from '../../media/wall-clock.js';
@@ -17,8 +18,8 @@ import { createCameraLoop } from './camera-loop.js';
 
 /** A stream of pictures. */
 export interface ThreadConnection {
-  /** Decoded pictures come out of this descriptor; ffmpeg's end is theirs. */
-  readonly framesFds: readonly number[];
+  /** Decoded pictures come out of these descriptors; ffmpeg's end is theirs. */
+  readonly framesFds: FrameFds;
   readonly pixelFormat: PixelFormat;
   /** As the reader's. */
   readonly roi?: PixelRoi | null;

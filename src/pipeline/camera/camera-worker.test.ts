@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cameraConfigSchema } from '../../config/index.js';
 import type { Incident } from '../../domain/incident.js';
-import { createFramePipe } from '../../media/frame-pipe.js';
+import { createFramePipe, type FrameFds } from '../../media/frame-pipe.js';
 import { createSource } from '../../sources/index.js';
 import { ffmpeg } from '../../testing/clips.js';
 import { startCameraWorker } from './camera-worker.js';
@@ -27,7 +27,7 @@ beforeAll(async () => {
 
 afterAll(async () => await rm(folder, { recursive: true }));
 
-const data = (framesFds: readonly number[]) => {
+const data = (framesFds: FrameFds) => {
   const camera = cameraConfigSchema.parse({ id: 'gate', source: { url: 'clip.mp4' } });
   return {
     camera,

@@ -21,7 +21,7 @@ const viewOf = (config: CameraConfig) => {
 };
 
 test('of a camera that looks for throws alone, what lies around the facade is asked for, in grey', () => {
-  expect(viewOf(camera())).toEqual({ pixelFormat: 'gray', roi: { from: 0.3125, to: 0.6875 } });
+  expect(viewOf(camera())).toEqual({ pixelFormat: 'gray', roi: { from: 0.328125, to: 0.671875 } });
   expect(viewOf(camera({ facade: null }))).toEqual({ pixelFormat: 'gray', roi: null });
 });
 

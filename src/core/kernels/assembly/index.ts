@@ -117,7 +117,7 @@ function nextDeviation(d: v128, delta: v128, alpha: v128, slack: v128): v128 {
 /**
  * Moves the background of every `step`-th row from `first` towards the picture: mean by `alphaMean` of the difference
  * (cut at `cut`), mean absolute deviation by `alphaDev`; both factors q15, `cut` and `slack` q7. Then renews the byte
- * planes that {@link detect} reads. Rows in between keep theirs.
+ * planes that {@link detect} reads. Rows in between keep theirs. A row must have sixteen columns at least.
  */
 export function updateModel(
   cur: usize, model: usize, mean8: usize, th8: usize, mask: usize, width: usize, height: usize, first: usize, step: usize,
@@ -138,6 +138,7 @@ export function updateModel(
     let m = modelRow(model, y, width, height);
     const end = start + width;
     let i = start;
+    // At least once, unlike `for`: only out of such a loop does V8 take what stays the same, here the factors above.
     do {
       const c = v128.load(cur + i);
       const mLow = v128.load(m);

@@ -69,7 +69,7 @@ describe('parapet draw', () => {
       return cameraDrawing({ width: 1920, height: 1080 }, cameraConfigSchema.parse({ id: 'gate', source: { url: 'street.mp4' }, facade }));
     };
     expect(tower(0.39, 0.61).match(/fill-opacity="0.12"/g)).toHaveLength(2);
-    expect(tower(0.39, 0.61)).toContain('M0.0 0.0L576.0 0.0L576.0 1080.0L0.0 1080.0Z');
+    expect(tower(0.39, 0.61)).toContain('M0.0 0.0L608.0 0.0L608.0 1080.0L0.0 1080.0Z');
     expect(tower(0, 0.3).match(/fill-opacity="0.12"/g)).toHaveLength(1);
     expect(tower(0.05, 0.95)).not.toContain('no throws');
   });

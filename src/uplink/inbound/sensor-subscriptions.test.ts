@@ -30,6 +30,8 @@ describe.skipIf(!mosquittoInstalled())('topics of sensors, in a session that the
   let uplink: Uplink;
   let topics: readonly string[];
   let heard: string[];
+  /** Words that only tell how far the broker is; it may take several, and the later ones come when nobody waits for them any more. */
+  let barriers: string[];
   let log: ReturnType<typeof recordingLogger>;
 
   const say = (topic: string, text: string, retain = false) => city.publishAsync(topic, text, { qos: 1, retain });
@@ -39,8 +41,11 @@ describe.skipIf(!mosquittoInstalled())('topics of sensors, in a session that the
   async function start(...listenTo: readonly string[]): Promise<void> {
     topics = listenTo;
     heard = [];
+    barriers = [];
     const note = (topic: string, payload: Uint8Array, retained: boolean) => {
-      heard.push(`${topic} ${Buffer.from(payload).toString()}${retained ? ' retained' : ''}`);
+      const text = Buffer.from(payload).toString();
+      if (topic === 'own barrier') barriers.push(text);
+      else heard.push(`${topic} ${text}${retained ? ' retained' : ''}`);
       return topic.startsWith('own ') || topics.includes(topic) ? ('taken' as const) : ('unknown' as const);
     };
     uplink = createUplink({
@@ -66,9 +71,8 @@ describe.skipIf(!mosquittoInstalled())('topics of sensors, in a session that the
     const word = `settled-${Math.random()}`;
     await until('the link stands', async () => {
       await say('parapet/estate/box/sensors/barrier', word);
-      return heard.includes(`own barrier ${word}`);
+      return barriers.includes(word);
     });
-    heard = heard.filter((line) => !line.startsWith('own barrier'));
   }
 
   beforeEach(async () => {

@@ -13,8 +13,8 @@ const WORTH_WAITING_BYTES = 1 << 16;
 /** A read that takes longer found the pipe empty, milliseconds. */
 const BLOCKED_MS = 0.05;
 /**
- * How long ffmpeg is given to fill the pipe, milliseconds: at first, at least and at most. It writes a picture of 1080p in 1 to 2 ms (Intel Xeon); at most twice
- * that, so that a machine which stood still does not hold pictures up for long.
+ * How long ffmpeg is given to fill the pipe, milliseconds: at first, at least and at most. For halves of 1080p, 1 and 2 ms cost alike (Intel Xeon, by turns); much
+ * more would hold pictures up after a moment in which the machine stood still.
  */
 const FILL_MS = { first: 0.3, least: 0.05, most: 2.5 };
 /** What does not fit into the pipe: a read of more than this share of it found it full, and ffmpeg standing still … */
@@ -52,7 +52,8 @@ export function createPipeReader(fd: number): PipeReader {
 /**
  * What the wait is multiplied by after a read that was waited for.
  *
- * @param got bytes read. @param length bytes asked for.
+ * @param got bytes read.
+ * @param length bytes asked for.
  */
 export function correction(got: number, length: number): number {
   if (got === length) return FACTORS.slightlyShorter;

@@ -50,7 +50,7 @@ export interface SourceEnd {
 
 /** A running connection: pictures come out of descriptors, segments go into a folder. */
 export interface SourceConnection extends AsyncDisposable {
-  /** For a frame reader in a worker thread. Disposing closes it: let the reader end first. */
+  /** For a frame reader in a worker thread. Disposing closes them: let the reader end first. */
   readonly framesFds: FrameFds;
   readonly pixelFormat: PixelFormat;
   /** Where its pictures lie in the camera's; `null` or absent: they are all of it. */

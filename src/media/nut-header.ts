@@ -8,14 +8,24 @@ export class NutError extends Error {
   override readonly name = 'NutError';
 }
 
-/** First eight bytes of each kind of packet, as the number of the high and the low four bytes. */
+/** What follows an 'N' at the start of each kind of packet: seven bytes. */
 export const startCodes = {
-  main: 0x4e4d7a561f5f04adn,
-  stream: 0x4e5311405bf2f9dbn,
-  syncpoint: 0x4e4be4adeeca4569n,
-  index: 0x4e58dd672f23e64en,
-  info: 0x4e49ab68b596ba78n,
+  main: [0x4d, 0x7a, 0x56, 0x1f, 0x5f, 0x04, 0xad],
+  stream: [0x53, 0x11, 0x40, 0x5b, 0xf2, 0xf9, 0xdb],
+  syncpoint: [0x4b, 0xe4, 0xad, 0xee, 0xca, 0x45, 0x69],
+  index: [0x58, 0xdd, 0x67, 0x2f, 0x23, 0xe6, 0x4e],
+  info: [0x49, 0xab, 0x68, 0xb5, 0x96, 0xba, 0x78],
 } as const;
+
+export type PacketKind = keyof typeof startCodes;
+
+/** Every picture comes with a syncpoint, so that it is asked for first. */
+const kinds: readonly PacketKind[] = ['syncpoint', 'main', 'stream', 'index', 'info'];
+
+/** The kind of packet that begins with an 'N' and these seven bytes; `null`: there is none. */
+export function packetKind(bytes: Uint8Array): PacketKind | null {
+  return kinds.find((kind) => startCodes[kind].every((byte, i) => byte === bytes[i])) ?? null;
+}
 
 /** What one of the 256 frame codes stands for. */
 export interface FrameCode {

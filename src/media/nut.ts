@@ -5,10 +5,10 @@ import {
   frameFlags,
   type MainHeader,
   NutError,
+  packetKind,
   parseMainHeader,
   parseStreamHeader,
   type StreamHeader,
-  startCodes,
 } from './nut-header.js';
 
 /** Asks for up to `length` bytes to be put at `offset`; answered with their count, 0 at the end of the stream. */
@@ -109,22 +109,21 @@ export function createNutDemuxer(): NutDemuxer {
   /** The rest of a packet after its first byte 'N'. */
   function* packet(): Generator<ReadRequest, void, number> {
     const rest = yield* take(7);
-    const code = rest.reduce((value, part) => (value << 8n) | BigInt(part), 0x4en);
+    const kind = packetKind(rest);
+    if (kind === null) throw new NutError(`unknown packet 4e${Buffer.from(rest).toString('hex')}`);
     const length = yield* v();
     if (length > maxPacketBytes) throw new NutError(`a packet of ${length} bytes is too long`);
     if (length > 4096) yield* take(4); // checksum of the packet's header
     if (length < 4) throw new NutError('a packet has no room for its checksum');
     const body = (yield* take(length)).subarray(0, length - 4);
-    if (code === startCodes.main) {
+    if (kind === 'main') {
       main = parseMainHeader(body);
-    } else if (code === startCodes.stream) {
+    } else if (kind === 'stream') {
       if (main === null) throw new NutError('a stream header comes before the main header');
       stream = parseStreamHeader(body, main);
-    } else if (code === startCodes.syncpoint) {
+    } else if (kind === 'syncpoint') {
       if (main === null || stream === null) throw new NutError('a syncpoint comes before the headers');
       lastPts = parseSyncpoint(body, main, stream);
-    } else if (code !== startCodes.index && code !== startCodes.info) {
-      throw new NutError(`unknown packet ${code.toString(16)}`);
     }
   }
 

@@ -1,8 +1,9 @@
 import type { Box } from '../../domain/geometry.js';
 import type { PixelRoi } from '../../domain/roi.js';
 import { insideBox } from '../geometry/box.js';
-import { type Components, type Kernels, type ModelRates, ROW_STEP, type Threshold } from '../kernels/kernels.js';
+import type { Components, Kernels, Threshold } from '../kernels/kernels.js';
 import type { Candidate, MotionFrame } from './candidate.js';
+import { ModelRenewal } from './model-renewal.js';
 import { RepeatWatch, SAME_GREY } from './repeat-watch.js';
 import { type Shift, Stabiliser } from './stabiliser.js';
 
@@ -18,21 +19,6 @@ export interface MotionOptions {
 
 /** σ of Gaussian noise from its mean absolute deviation: √(π/2). */
 const SIGMA_PER_MAD = 1.2533;
-/**
- * Time in which the background follows a change, seconds: longer than any fall, shorter than a cloud. Less, and what starts slowly melts
- * into it; more, and every cloud is foreground.
- */
-const MODEL_MEMORY_S = 2.5;
-/**
- * Differences move the mean by no more than this, grey: an object that passes leaves a trace of 1.5 grey, far below the threshold.
- * Doubled, bright things leave ghosts behind; halved, a lamp that went on takes a minute to fade.
- */
-const CUT_GREY = 24;
-/**
- * What an outlier may add to the deviation, grey: codec noise comes in bursts of about this (seen in H.264 at 2 to 4 Mbit/s). Less, and
- * keyframes flicker as candidates; more, and a passing bird blinds its way.
- */
-const SLACK_GREY = 2;
 /**
  * Deviation assumed before anything is known, grey: that of a day-light camera's noise. Less, and the first second is full of candidates;
  * more, and it is blind.
@@ -90,8 +76,6 @@ const BLIND_GAIN = 1.04;
 const SEEING_GAIN = 0.9985;
 /** Most that thresholds rise, times. */
 const MOST_GAIN = 2;
-/** What an outlier may add to the deviation meanwhile, grey. */
-const SETTLING_SLACK_GREY = 8;
 /**
  * Largest candidate, share of the picture's longer side. Things that large are near the lens or vehicles. Lower, and a mattress seen from
  * near by is missed.
@@ -127,6 +111,7 @@ const FIRST_PATCHES_AFTER_S = 0.4;
  */
 export class MotionDetector {
   private readonly stabiliser: Stabiliser;
+  private readonly renewal: ModelRenewal;
   private threshold: Threshold;
   private gain = 1;
   private readonly maxSidePx: number;
@@ -136,9 +121,6 @@ export class MotionDetector {
   private readonly repeats = new RepeatWatch();
   /** Whether the foreground of the last picture is found already, with the incoming one as the picture after it. */
   private detected = false;
-  private row = 0;
-  private updates = 0;
-  private updatesSinceAnew = 0;
   /** When the whole picture began to differ; `null` while it does not. */
   private floodSinceS: number | null = null;
   private lastPtsMs = Number.NaN;
@@ -163,6 +145,7 @@ export class MotionDetector {
     private readonly roi: PixelRoi | null = null,
   ) {
     this.stabiliser = new Stabiliser(kernels);
+    this.renewal = new ModelRenewal(kernels);
     this.threshold = this.thresholdAt(1);
     this.maxSidePx = MAX_SIDE_SHARE * Math.max(roi?.pictureWidth ?? kernels.width, kernels.height);
   }
@@ -224,11 +207,10 @@ export class MotionDetector {
 
   private look(): MotionFrame {
     const [before, now, after] = this.pending as unknown as [Pending, Pending, Pending];
-    const common = { seq: now.seq, ptsMs: now.ptsMs, timeS: now.timeS, shift: { x: now.shift.x, y: now.shift.y } };
     if (now === this.anewFrom) {
       // Compared with itself it shows nothing.
-      this.updateModel(now.slot, now.timeS);
-      return { ...common, candidates: this.changed(now.slot, before.slot, after.slot), flooded: true };
+      this.updateModel(now, null);
+      return shown(now, this.changed(now.slot, before.slot, after.slot), true);
     }
     // What was found already goes by the incoming picture as it came: this one was moved back.
     if (!this.detected || after.slot !== this.raw) this.kernels.detect(now.slot, before.slot, after.slot);
@@ -243,8 +225,8 @@ export class MotionDetector {
         this.settlesUntilS = now.timeS + SETTLING_S;
       }
       if (lasts && !this.isSettling(now.timeS)) this.beginAnew(after, now.timeS);
-      else this.updateModel(now.slot, now.timeS);
-      return { ...common, candidates: this.changed(now.slot, before.slot, after.slot), flooded: true };
+      else this.updateModel(now, null);
+      return shown(now, this.changed(now.slot, before.slot, after.slot), true);
     }
     this.floodSinceS = null;
     this.adapt(SEEING_GAIN);
@@ -260,8 +242,8 @@ export class MotionDetector {
       else (moves ? moving : still).push(candidate);
     }
     if (large.length > 0) moving.push(...this.withinLarge(large));
-    this.updateModel(now.slot, now.timeS);
-    return { ...common, candidates: strongest(moving, MAX_MOVING).concat(strongest(still, MAX_STILL)), flooded: false };
+    this.updateModel(now, moving.length);
+    return shown(now, strongest(moving, MAX_MOVING).concat(strongest(still, MAX_STILL)), false);
   }
 
   /** What moves while the whole picture differs from its background: light that ramps changes little from one picture to the next, and a step changes it once. */
@@ -313,8 +295,7 @@ export class MotionDetector {
   /** The light or the pose changed for good: the background is the picture as it is now; what is known of the noise is kept. */
   private beginAnew(from: Pending, timeS: number): void {
     this.anewFrom = from;
-    this.kernels.updateModel(from.slot, 0, 1, { mean: 1, deviation: 0, cutGrey: 255, slackGrey: SLACK_GREY }, this.threshold);
-    this.updatesSinceAnew = 0;
+    this.renewal.beginAnew(from.slot, this.threshold);
     this.anewAtS = timeS;
     this.floodSinceS = null;
   }
@@ -359,18 +340,8 @@ export class MotionDetector {
     return timeS < this.settlesUntilS;
   }
 
-  private updateModel(slot: number, timeS: number): void {
-    this.updates++;
-    this.updatesSinceAnew++;
-    // The first frames count alike (1/2, 1/3, …), so that the background is good after half a second.
-    const rounds = Math.ceil(this.updates / ROW_STEP);
-    const steady = Math.min(0.5, (this.frameS * ROW_STEP) / MODEL_MEMORY_S);
-    const mean = Math.max(steady, 1 / (Math.ceil(this.updatesSinceAnew / ROW_STEP) + 1));
-    const settling = this.isSettling(timeS);
-    const deviation = Math.max(steady, 1 / (rounds + 3), settling ? mean / 2 : 0);
-    const rates: ModelRates = { mean, deviation, cutGrey: CUT_GREY, slackGrey: settling ? SETTLING_SLACK_GREY : SLACK_GREY };
-    this.kernels.updateModel(slot, this.row, ROW_STEP, rates, this.threshold);
-    this.row = (this.row + 1) % ROW_STEP;
+  private updateModel({ slot, timeS }: Pending, moving: number | null): void {
+    this.renewal.renew(slot, { frameS: this.frameS, moving, settling: this.isSettling(timeS) }, this.threshold);
   }
 
   private freeSlot(): number {
@@ -387,6 +358,10 @@ interface Pending {
   readonly ptsMs: number;
   readonly timeS: number;
   readonly shift: Shift;
+}
+
+function shown({ seq, ptsMs, timeS, shift }: Pending, candidates: readonly Candidate[], flooded: boolean): MotionFrame {
+  return { seq, ptsMs, timeS, candidates, flooded, shift: { x: shift.x, y: shift.y } };
 }
 
 /** The strongest first, at most `limit`. */

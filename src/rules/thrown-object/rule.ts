@@ -57,7 +57,8 @@ const PROVEN_POINTS = 5;
  * back to its origin. One frame at a time; the same frames give the same findings.
  */
 export class ThrownObjectRule {
-  private readonly seen: Columns;
+  /** One for all pictures: the weather alone changes. */
+  private readonly judging: JudgeOptions;
   private readonly linker: Linker;
   private readonly busy: BusyMap;
   private readonly weather: WeatherWatch;
@@ -85,9 +86,10 @@ export class ThrownObjectRule {
       maxSpeedPx: MAX_SPEED_HEIGHTS * options.height,
       coastS: COAST_S,
     });
-    this.seen = options.seen ?? { left: 0, width: options.width };
+    const seen = options.seen ?? { left: 0, width: options.width };
+    this.judging = { ...options, pictureHeightPx: options.height, seen, weather: false, precipitation: false, driven: false };
     this.feedback = new Feedback(options, options.falseAlarmHalfLifeMs);
-    this.weather = new WeatherWatch({ width: this.seen.width, height: options.height });
+    this.weather = new WeatherWatch({ width: seen.width, height: options.height });
     this.busy = new BusyMap(options.width, options.height);
     this.nearDrops = options.plane === null && options.reportSuspected ? new NearDrops(options) : null;
   }
@@ -348,14 +350,8 @@ export class ThrownObjectRule {
   }
 
   private judgeOptions(): JudgeOptions {
-    return {
-      ...this.options,
-      pictureHeightPx: this.options.height,
-      seen: this.seen,
-      weather: this.weather.active,
-      precipitation: this.weather.falling,
-      driven: this.weather.driven,
-    };
+    const { active, falling, driven } = this.weather;
+    return Object.assign(this.judging, { weather: active, precipitation: falling, driven });
   }
 
   /**

@@ -49,8 +49,11 @@ const OFF_LINE_M = 0.35;
 const OFF_LINE_SHARE = 0.012;
 /** How much later than its image a thing may be seen first, seconds: glass shows things darker, and only where there is glass. */
 const MIRROR_LATE_S = 0.2;
-/** Farthest that a thing is from the facade when it is first seen, metres, and the fastest that it goes away from it. */
-const MIRROR_START_M = 2.5;
+/**
+ * Farthest that a thing is from the facade when it is first seen, metres, and the fastest that it goes away from it. Thrown outward, a box was seen half a second late,
+ * three metres from its balcony. Less, and its image is another throw; more, and two things in line are one.
+ */
+const MIRROR_START_M = 4;
 const MIRROR_OUT_MPS = 9;
 
 /**

@@ -45,6 +45,7 @@ const upperBounds: ReadonlySet<string> = new Set([
   'fall_fit',
   'sideways_fit',
   'size',
+  'size_changes',
   'implied_size',
   'speed_at_origin',
   'upward_at_origin',

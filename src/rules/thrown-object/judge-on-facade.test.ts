@@ -213,3 +213,30 @@ describe('what leaves the picture while it falls', () => {
     expect(drop * TOWER.floorM).toBeLessThan(5.8);
   });
 });
+
+describe('what changes its size from one sight to the next', () => {
+  /** The same path with every other sight so many times as large. */
+  const beating = (path: Path, times: number): Path => ({
+    ...path,
+    points: path.points.map((point, i) => ({
+      ...point,
+      candidate: { ...point.candidate, areaPx: Math.round(point.candidate.areaPx * (i % 2 === 0 ? 1 : times)) },
+    })),
+  });
+
+  it.each([
+    [1, []],
+    [1.6, []],
+    [2.4, ['size_changes']],
+  ])('by a factor of %d', (times, failed) => {
+    const path = seen(down(50, 0, 40), 1.6, 7, 6);
+    expect(judge(beating(path, times), clear).failed).toEqual(failed);
+  });
+
+  it('by no more than a pixel is no wing, however small', () => {
+    const path = seen(down(50, 0, 40), 1.6, 7, 2);
+    const flickering = beating(path, 0.5);
+    expect(flickering.points.slice(0, 2).map((p) => p.candidate.areaPx)).toEqual([4, 2]);
+    expect(judge(flickering, clear).failed).toEqual([]);
+  });
+});

@@ -21,6 +21,8 @@ export interface PathEvidence {
   readonly sizePx: number;
   /** Median of the smaller side, pixels: motion blur does not lengthen it. */
   readonly thinPx: number;
+  /** How many times larger or smaller it is from one sight to the next (geometric mean); 1: it keeps its size. */
+  readonly sizeChange: number;
   /** Median absolute contrast, grey. */
   readonly contrastGrey: number;
   /** Share of points whose contrast has the sign of most. */
@@ -51,9 +53,25 @@ export function pathEvidence(path: Pick<Path, 'points' | 'frames' | 'missed'>): 
     seenShare: seenShareOf(path, points.length),
     sizePx: median(points.map((p) => Math.max(p.candidate.w, p.candidate.h))),
     thinPx: median(points.map((p) => Math.min(p.candidate.w, p.candidate.h))),
+    sizeChange: sizeChangeOf(points),
     contrastGrey: median(points.map((p) => Math.abs(p.candidate.contrast))),
     sameSignShare: Math.max(bright, points.length - bright) / points.length,
   };
+}
+
+/** A pixel more or less is no change: of what is tiny, noise takes one or gives one. */
+const SAME_AREA_PX = 1;
+
+function sizeChangeOf(points: readonly PathPoint[]): number {
+  let sum = 0;
+  for (let i = 1; i < points.length; i++) {
+    const [before, now] = [points[i - 1] as PathPoint, points[i] as PathPoint].map((p) => p.candidate.areaPx + SAME_AREA_PX) as [
+      number,
+      number,
+    ];
+    sum += Math.abs(Math.log(now / before));
+  }
+  return Math.exp(sum / Math.max(1, points.length - 1));
 }
 
 /** Share of steps after the highest point that go down; a step is longer than a pixel and than a good part of the thing's size. */

@@ -232,11 +232,4 @@ describe('what changes its size from one sight to the next', () => {
     const path = seen(down(50, 0, 40), 1.6, 7, 6);
     expect(judge(beating(path, times), clear).failed).toEqual(failed);
   });
-
-  it('by no more than a pixel is no wing, however small', () => {
-    const path = seen(down(50, 0, 40), 1.6, 7, 2);
-    const flickering = beating(path, 0.5);
-    expect(flickering.points.slice(0, 2).map((p) => p.candidate.areaPx)).toEqual([4, 2]);
-    expect(judge(flickering, clear).failed).toEqual([]);
-  });
 });

@@ -57,7 +57,7 @@ const SPEED_ROOM = 1.15;
 export const MAX_START_WEATHER_MPS = 3.5;
 /**
  * Most that its size may change from one sight to the next, times: 253 throws of made clips had at most 1.8, all but one at most 1.65; a diving bird and leaves in a
- * dark gust, which came down as falls do, had 1.95. Lower, and what is torn by noise is lost; higher, and wings are thrown.
+ * dark gust, which came down as falls do, had 1.9 and 2. Lower, and what is torn by noise is lost; higher, and wings are thrown. Counted as a pixel larger than it is, the bird passes.
  */
 const MAX_SIZE_CHANGE = 1.88;
 /** Speed that a fall must reach, m/s: a shirt does within a floor. What comes down more slowly drifts: a leaf, paper, a platform. */

@@ -59,17 +59,11 @@ export function pathEvidence(path: Pick<Path, 'points' | 'frames' | 'missed'>): 
   };
 }
 
-/** A pixel more or less is no change: of what is tiny, noise takes one or gives one. */
-const SAME_AREA_PX = 1;
-
 function sizeChangeOf(points: readonly PathPoint[]): number {
   let sum = 0;
   for (let i = 1; i < points.length; i++) {
-    const [before, now] = [points[i - 1] as PathPoint, points[i] as PathPoint].map((p) => p.candidate.areaPx + SAME_AREA_PX) as [
-      number,
-      number,
-    ];
-    sum += Math.abs(Math.log(now / before));
+    const [before, now] = [points[i - 1], points[i]] as [PathPoint, PathPoint];
+    sum += Math.abs(Math.log(now.candidate.areaPx / before.candidate.areaPx));
   }
   return Math.exp(sum / Math.max(1, points.length - 1));
 }

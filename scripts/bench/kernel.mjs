@@ -55,10 +55,7 @@ function main() {
   const names = Object.keys(rounds[0].theirs).filter((name) => name !== 'opencv');
   facts.note('pictures', `${pictures} of ${width}×${height}, ${rounds.length} rounds, OpenCV ${rounds[0].theirs.opencv}`);
   const ours = middle(({ ours: { engine } }) => engine);
-  facts.note(
-    'ms a picture: foreground mask and components, an eighth of the model renewed, as the engine does where little moves',
-    ours.toFixed(3),
-  );
+  facts.note('ms a picture: foreground mask and components, a quarter of the model renewed, as the engine does', ours.toFixed(3));
   const everyRow = middle(({ ours: { everyRow: all } }) => all);
   facts.note('ms a picture: the same, all of the model renewed', everyRow.toFixed(3));
   for (const name of names) {

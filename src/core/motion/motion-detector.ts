@@ -209,7 +209,7 @@ export class MotionDetector {
     const [before, now, after] = this.pending as unknown as [Pending, Pending, Pending];
     if (now === this.anewFrom) {
       // Compared with itself it shows nothing.
-      this.updateModel(now, null);
+      this.updateModel(now);
       return shown(now, this.changed(now.slot, before.slot, after.slot), true);
     }
     // What was found already goes by the incoming picture as it came: this one was moved back.
@@ -225,7 +225,7 @@ export class MotionDetector {
         this.settlesUntilS = now.timeS + SETTLING_S;
       }
       if (lasts && !this.isSettling(now.timeS)) this.beginAnew(after, now.timeS);
-      else this.updateModel(now, null);
+      else this.updateModel(now);
       return shown(now, this.changed(now.slot, before.slot, after.slot), true);
     }
     this.floodSinceS = null;
@@ -242,7 +242,7 @@ export class MotionDetector {
       else (moves ? moving : still).push(candidate);
     }
     if (large.length > 0) moving.push(...this.withinLarge(large));
-    this.updateModel(now, moving.length);
+    this.updateModel(now);
     return shown(now, strongest(moving, MAX_MOVING).concat(strongest(still, MAX_STILL)), false);
   }
 
@@ -340,8 +340,8 @@ export class MotionDetector {
     return timeS < this.settlesUntilS;
   }
 
-  private updateModel({ slot, timeS }: Pending, moving: number | null): void {
-    this.renewal.renew(slot, { frameS: this.frameS, moving, settling: this.isSettling(timeS) }, this.threshold);
+  private updateModel({ slot, timeS }: Pending): void {
+    this.renewal.renew(slot, this.frameS, this.isSettling(timeS), this.threshold);
   }
 
   private freeSlot(): number {

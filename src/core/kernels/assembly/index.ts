@@ -89,7 +89,7 @@ const CUT_DEV_Q7: i16 = 16 * 128;
 
 /** Rows of the background from one that is renewed to the next, as ../kernels.ts has it. */
 @inline
-const ROW_STEP: usize = 8;
+const ROW_STEP: usize = 4;
 
 /** Threshold of sixteen pixels from their deviation: max(floor, sigmas/8 x dev), at most 255 grey. All but the deviations the same in every lane. */
 @inline

@@ -9,7 +9,7 @@ export class NutError extends Error {
 }
 
 /** What follows an 'N' at the start of each kind of packet: seven bytes. */
-export const startCodes = {
+const startCodes = {
   main: [0x4d, 0x7a, 0x56, 0x1f, 0x5f, 0x04, 0xad],
   stream: [0x53, 0x11, 0x40, 0x5b, 0xf2, 0xf9, 0xdb],
   syncpoint: [0x4b, 0xe4, 0xad, 0xee, 0xca, 0x45, 0x69],
@@ -17,7 +17,7 @@ export const startCodes = {
   info: [0x49, 0xab, 0x68, 0xb5, 0x96, 0xba, 0x78],
 } as const;
 
-export type PacketKind = keyof typeof startCodes;
+type PacketKind = keyof typeof startCodes;
 
 /** Every picture comes with a syncpoint, so that it is asked for first. */
 const kinds: readonly PacketKind[] = ['syncpoint', 'main', 'stream', 'index', 'info'];

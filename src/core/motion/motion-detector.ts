@@ -360,6 +360,7 @@ interface Pending {
   readonly shift: Shift;
 }
 
+/** What a picture showed. */
 function shown({ seq, ptsMs, timeS, shift }: Pending, candidates: readonly Candidate[], flooded: boolean): MotionFrame {
   return { seq, ptsMs, timeS, candidates, flooded, shift: { x: shift.x, y: shift.y } };
 }

@@ -57,8 +57,8 @@ const PROVEN_POINTS = 5;
  * back to its origin. One frame at a time; the same frames give the same findings.
  */
 export class ThrownObjectRule {
-  /** One for all pictures: the weather alone changes. */
-  private readonly judging: JudgeOptions;
+  /** Made anew only when the weather changes. */
+  private judging: JudgeOptions;
   private readonly linker: Linker;
   private readonly busy: BusyMap;
   private readonly weather: WeatherWatch;
@@ -350,8 +350,11 @@ export class ThrownObjectRule {
   }
 
   private judgeOptions(): JudgeOptions {
-    const { active, falling, driven } = this.weather;
-    return Object.assign(this.judging, { weather: active, precipitation: falling, driven });
+    const { active: weather, falling: precipitation, driven } = this.weather;
+    const { judging } = this;
+    const isSame = judging.weather === weather && judging.precipitation === precipitation && judging.driven === driven;
+    if (!isSame) this.judging = { ...judging, weather, precipitation, driven };
+    return this.judging;
   }
 
   /**

@@ -1,10 +1,11 @@
 import type { PixelFormat } from '../domain/frame.js';
 import { ROI_STEP_PX, type Roi } from '../domain/roi.js';
 import type { CommandOutput } from './ffmpeg.js';
+import type { PipeWidth } from './frame-pipe.js';
 
 /** Which pictures of a stream are wanted, and how. */
 export interface PictureRequest {
-  /** `gray` costs least: luma alone passes, through two pipes. */
+  /** `gray` costs least: luma alone passes, its halves through pipes of their own. */
   readonly pixelFormat: PixelFormat;
   /** At most so many pictures a second. `null`: every picture. */
   readonly maxFps?: number | null;
@@ -16,35 +17,50 @@ export interface PictureRequest {
 
 interface Part {
   readonly name: string;
-  /** Its first row and how many they are, in the words of ffmpeg's `crop`; `null`: all of them. */
-  readonly rows: { readonly y: string; readonly h: string } | null;
+  /** What of the picture it is, in the words of ffmpeg's `crop`; `null`: all of it. */
+  readonly area: { readonly w: string; readonly h: string; readonly y: string } | null;
+  /** `nut` carries every picture's time, and copies it once more than `yuv4mpegpipe`, which carries none. */
+  readonly container: 'nut' | 'yuv4mpegpipe';
 }
 
 const upperRows = 'floor(ih/2)';
-const upperHalf: Part = { name: 'upper', rows: { y: '0', h: upperRows } };
-const lowerHalf: Part = { name: 'lower', rows: { y: upperRows, h: `ih-${upperRows}` } };
+/**
+ * A corner of each picture: it brings the time for the halves, and another size where the picture's changes. So small that it fits into the narrowest pipe (4 KiB) up to
+ * pictures of 4K: ffmpeg, which says how large the halves are when it is rid of it, need not wait for anybody.
+ */
+const times: Part = { name: 'times', area: { w: 'ceil(iw/64)', h: 'ceil(ih/48)', y: '0' }, container: 'nut' };
+const upperHalf: Part = { name: 'upper', area: { w: 'iw', h: upperRows, y: '0' }, container: 'yuv4mpegpipe' };
+const lowerHalf: Part = { name: 'lower', area: { w: 'iw', h: `ih-${upperRows}`, y: upperRows }, container: 'yuv4mpegpipe' };
+const whole: Part = { name: 'whole', area: null, container: 'nut' };
 
 /**
- * Luma goes through two pipes, since a pipe holds no more than half a picture of 1080p: ffmpeg is rid of a picture at once, and neither waits for the other. Colours
- * lie in planes of their own, and go through one.
+ * Luma goes through two pipes, since a pipe holds no more than half a picture of 1080p: ffmpeg is rid of a picture at once, and neither waits for the other. Its times
+ * go before it through a third. Colours lie in planes of their own, and go through one with their times.
  */
 function partsOf(pixelFormat: PixelFormat): readonly Part[] {
-  return pixelFormat === 'gray' ? [upperHalf, lowerHalf] : [{ name: 'whole', rows: null }];
+  return pixelFormat === 'gray' ? [times, upperHalf, lowerHalf] : [whole];
 }
 
-/** Through how many pipes pictures come. */
-export function pipesOf(pixelFormat: PixelFormat): number {
-  return partsOf(pixelFormat).length;
+/** The pipes that pictures come through. */
+export function pipesOf(pixelFormat: PixelFormat): readonly PipeWidth[] {
+  return partsOf(pixelFormat).map((part) => (part === times ? 'narrow' : 'wide'));
+}
+
+/** Which of ffmpeg's outputs tells the pictures' size, and in which container, as ffmpeg announces it; of luma the size of the upper half. */
+export function announcementOf(pixelFormat: PixelFormat): string {
+  const parts = partsOf(pixelFormat);
+  const at = parts.findIndex((part) => part !== times);
+  return `Output #${at}, ${parts[at]?.container},`;
 }
 
 /**
- * ffmpeg's outputs of pictures, the upper half first, into descriptors from 3 on. They come before any other output.
+ * ffmpeg's outputs of pictures into descriptors from 3 on: of luma the times, the upper half and the lower one. They come before any other output.
  *
  * @param live whether times are a camera's, or counted from a file's start.
  */
 export function pictureOutputs(request: PictureRequest, live: boolean): CommandOutput[] {
-  return partsOf(request.pixelFormat).map(({ name }, i) => ({
-    options: [...(i === 0 ? graphOptions(request, live) : []), '-map', `[${name}]`, ...pictureOptions],
+  return partsOf(request.pixelFormat).map((part, i) => ({
+    options: [...(i === 0 ? graphOptions(request, live) : []), '-map', `[${part.name}]`, ...containerOptions(part)],
     target: `pipe:${3 + i}`,
   }));
 }
@@ -52,12 +68,12 @@ export function pictureOutputs(request: PictureRequest, live: boolean): CommandO
 /** What goes before the first of them: all come out of one graph of filters. */
 function graphOptions(request: PictureRequest, live: boolean): string[] {
   const parts = partsOf(request.pixelFormat);
-  const cuts = parts.flatMap(({ name, rows }) =>
-    rows === null ? [] : [`[for-${name}]crop=w=iw:h=${rows.h}:x=0:y=${rows.y}:exact=1[${name}]`],
+  const cuts = parts.flatMap(({ name, area }) =>
+    area === null ? [] : [`[for-${name}]crop=w=${area.w}:h=${area.h}:x=0:y=${area.y}:exact=1[${name}]`],
   );
-  const whole = `[0:v:0]${pictureFilters(request, live)}`;
+  const picture = `[0:v:0]${pictureFilters(request, live)}`;
   const split = `,split=${parts.length}${parts.map(({ name }) => `[for-${name}]`).join('')}`;
-  const graph = cuts.length === 0 ? [`${whole}[${parts[0]?.name}]`] : [whole + split, ...cuts];
+  const graph = cuts.length === 0 ? [`${picture}[${whole.name}]`] : [picture + split, ...cuts];
   return [
     // Times as they are in the stream; a file's are counted from its start.
     ...(live ? ['-copyts'] : ['-copyts', '-start_at_zero']),
@@ -67,11 +83,17 @@ function graphOptions(request: PictureRequest, live: boolean): string[] {
   ];
 }
 
-const pictureOptions = [
-  // Every picture once, at its own time in the stream's own time base; no scaling back to the first size.
-  ...['-fps_mode', 'passthrough', '-enc_time_base', '-1', '-autoscale', '0'],
-  ...['-c:v', 'rawvideo', '-f', 'nut', '-write_index', '0', '-avoid_negative_ts', 'disabled', '-threads:v', '1'],
-];
+function containerOptions({ container }: Part): string[] {
+  return [
+    // Every picture once, at its own time in the stream's own time base.
+    ...['-fps_mode', 'passthrough', '-enc_time_base', '-1', '-avoid_negative_ts', 'disabled', '-threads:v', '1'],
+    ...(container === 'nut'
+      ? // A picture of another size stays one, and is told by it.
+        ['-autoscale', '0', '-c:v', 'rawvideo', '-f', 'nut', '-write_index', '0']
+      : // Scaled back to the first size instead: this container writes as many bytes as the first picture had, come what may.
+        ['-autoscale', '1', '-c:v', 'wrapped_avframe', '-f', 'yuv4mpegpipe']),
+  ];
+}
 
 /** The columns of `pixelRoi`, of pictures of whatever size come. */
 function cropTo({ from, to }: Roi): string {

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { type PixelRoi, pixelRoi, type Roi } from '../domain/roi.js';
 import { AgentError } from '../platform/errors.js';
 import type { Logger } from '../platform/logger.js';
-import { type PictureRequest, pictureOutputs, pipesOf } from './decoder-graph.js';
+import { announcementOf, type PictureRequest, pictureOutputs, pipesOf } from './decoder-graph.js';
 import { createDeferred } from './deferred.js';
 import { isStillFormat, mediaFailure, stillPictureFailure } from './failure.js';
 import { type CommandSpec, type FfmpegExit, type FfmpegProcess, startFfmpeg } from './ffmpeg.js';
@@ -30,7 +30,7 @@ export interface DecoderOptions extends PictureRequest {
 
 /** A running decoder: pictures come out of pipes, segments go into a folder. Disposing of it ends both. */
 export interface Decoder extends AsyncDisposable {
-  /** For a frame reader: of two, each carries a half of every picture, the upper one first. Closed by disposing: let the reader end first. */
+  /** For a frame reader. Closed by disposing: let the reader end first. */
   readonly framesFds: FrameFds;
   readonly stream: StreamSummary;
   /** Where its pictures lie in the camera's; `null`: they are all of it. */
@@ -109,6 +109,7 @@ async function launchOnce(options: DecoderOptions, threads: number): Promise<Dec
   };
   const opened = createDeferred<Opened>();
   const reader = createSummaryReader();
+  const announcement = announcementOf(options.pixelFormat);
   let describesOutput = false;
   let pictures: number | null = null;
   let still = false;
@@ -121,7 +122,7 @@ async function launchOnce(options: DecoderOptions, threads: number): Promise<Dec
         still ||= isStillFormat(/Input #0, (\w+), from/.exec(line)?.[1] ?? '');
         const summary = reader.summary();
         // ffmpeg describes an output once its first picture is ready for it.
-        describesOutput ||= line.includes('Output #0, nut');
+        describesOutput ||= line.includes(announcement);
         const output = describesOutput ? parseStreamLine(line) : null;
         if (summary !== null && output !== null) opened.resolve({ summary, output });
         const count = /\bframe=\s*(\d+)/.exec(line)?.[1];

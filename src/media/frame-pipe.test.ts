@@ -17,16 +17,17 @@ describe('the pipe of pictures', () => {
     expect(await canWidenPipes()).toBe(true);
   });
 
-  it('is one of two, as wide and on its own', async () => {
-    const [one, other] = (await createFramePipes(2)) as [FramePipe, FramePipe];
-    expect(readingEnds([one, other])).toEqual([one.readFd, other.readFd]);
-    one.close();
-    const bytes = hasPerl ? 1 << 20 : 1 << 16;
-    const { status } = spawnSync('timeout', ['5', 'head', '-c', String(bytes), '/dev/zero'], {
-      stdio: ['ignore', other.writeFd, 'ignore'],
-    });
-    expect(status).toBe(0);
-    other.close();
+  it('is one of three, each as wide as is asked and on its own', async () => {
+    const pipes = (await createFramePipes(['narrow', 'wide', 'wide'])) as [FramePipe, FramePipe, FramePipe];
+    expect(readingEnds(pipes)).toEqual(pipes.map(({ readFd }) => readFd));
+    pipes[1].close();
+    const holds = (pipe: FramePipe, bytes: number): boolean =>
+      spawnSync('head', ['-c', String(bytes), '/dev/zero'], { stdio: ['ignore', pipe.writeFd, 'ignore'], timeout: 2000 }).status === 0;
+    expect(holds(pipes[0], 1 << 16)).toBe(true);
+    expect(holds(pipes[0], 1)).toBe(false);
+    expect(holds(pipes[2], hasPerl ? 1 << 20 : 1 << 16)).toBe(true);
+    pipes[0].close();
+    pipes[2].close();
   });
 
   it('ends for its reader when the writer is gone', async () => {

@@ -24,17 +24,20 @@ export interface FramePipe {
 
 const run = promisify(execFile);
 
-/** Where decoded pictures are read: of two, each gives a half of every picture, the upper one first. */
-export type FrameFds = readonly [number] | readonly [number, number];
+/** Where decoded pictures are read: out of one pipe, with their times; or their times, their upper and their lower halves out of three. */
+export type FrameFds = readonly [number] | readonly [times: number, upper: number, lower: number];
 
 /**
  * Bytes that a pipe may hold: what Linux allows anybody (fs.pipe-max-size). With its usual 64 KiB, ffmpeg and the reader put each other
  * to sleep 32 times for a picture of 1080p, which costs as much as finding what moves in it. A user who is not root may have 64 as wide as this
- * (fs.pipe-user-pages-soft): 32 cameras. Those beyond stay narrow.
+ * (fs.pipe-user-pages-soft): with the pipes of their times, 31 cameras. Those beyond stay narrow.
  */
 export const PIPE_BYTES = 1 << 20;
 /** `F_SETPIPE_SZ` of Linux's fcntl.h: Node cannot ask for it, Perl, which is part of Debian's base, can. */
 const setPipeSize = 1031;
+
+/** `wide`: for pictures, {@link PIPE_BYTES} where that can be had. `narrow`: as Linux makes it. */
+export type PipeWidth = 'wide' | 'narrow';
 
 /** Makes pipes wider where that can be done. One that stays narrow works as well, at a higher price. */
 async function widen(paths: readonly string[]): Promise<boolean> {
@@ -65,13 +68,13 @@ async function withFifos<T>(count: number, use: (paths: readonly string[]) => Pr
 
 /** A pipe as two blocking descriptors. Node makes none itself; a FIFO in a private folder, removed at once, is one. */
 export async function createFramePipe(): Promise<FramePipe> {
-  const [pipe] = await createFramePipes(1);
+  const [pipe] = await createFramePipes(['wide']);
   return pipe as FramePipe;
 }
 
 /** Several pipes, for the price of one. */
-export async function createFramePipes(count: number): Promise<readonly FramePipe[]> {
-  return await withFifos(count, async (paths) => {
+export async function createFramePipes(widths: readonly PipeWidth[]): Promise<readonly FramePipe[]> {
+  return await withFifos(widths.length, async (paths) => {
     const opened: number[] = [];
     const open = (path: string, flags: number): number => {
       const fd = openSync(path, flags);
@@ -81,7 +84,7 @@ export async function createFramePipes(count: number): Promise<readonly FramePip
     try {
       // Opened both ways first, or each of the other two would wait for its counterpart.
       const bothFds = paths.map((path) => open(path, constants.O_RDWR));
-      await widen(paths);
+      await widen(paths.filter((_, i) => widths[i] === 'wide'));
       const pipes = paths.map((path) => asPipe(open(path, constants.O_RDONLY), open(path, constants.O_WRONLY)));
       for (const fd of bothFds) closeSync(fd);
       return pipes;
@@ -92,10 +95,10 @@ export async function createFramePipes(count: number): Promise<readonly FramePip
   });
 }
 
-/** The ends of one pipe or two that pictures are read from. */
-export function readingEnds([upper, lower]: readonly FramePipe[]): FrameFds {
-  if (upper === undefined) throw new RangeError('no pipe');
-  return lower === undefined ? [upper.readFd] : [upper.readFd, lower.readFd];
+/** The ends of one pipe or three that pictures are read from. */
+export function readingEnds([first, upper, lower]: readonly FramePipe[]): FrameFds {
+  if (first === undefined) throw new RangeError('no pipe');
+  return upper === undefined || lower === undefined ? [first.readFd] : [first.readFd, upper.readFd, lower.readFd];
 }
 
 function asPipe(readFd: number, writeFd: number): FramePipe {

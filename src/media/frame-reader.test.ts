@@ -14,15 +14,26 @@ beforeAll(async () => {
 });
 afterAll(async () => await rm(folder, { recursive: true }));
 
-/** A stream of luma as ffmpeg would send it through a pipe. */
-function stream(size: string, pictures: number, rate = 10): string {
-  const path = join(folder, `${size}-${pictures}-${rate}.nut`);
-  const source = `testsrc2=s=${size}:r=${rate},format=yuv420p,extractplanes=y`;
+/** Luma as ffmpeg would send it through a pipe. */
+function stream(container: 'nut' | 'yuv4mpegpipe', size: string, pictures: number): string {
+  const path = join(folder, `${size}-${pictures}.${container}`);
+  const source = `testsrc2=s=${size}:r=10,format=yuv420p,extractplanes=y`;
+  const written = container === 'nut' ? ['-c:v', 'rawvideo', '-write_index', '0'] : [];
   execFileSync('ffmpeg', [
     ...['-v', 'error', '-y', '-f', 'lavfi', '-i', source, '-frames:v', String(pictures)],
-    ...['-c:v', 'rawvideo', '-f', 'nut', path],
+    ...[...written, '-f', container, path],
   ]);
   return path;
+}
+
+const times = (pictures: number, size = '8x4'): string => stream('nut', size, pictures);
+const half = (size: string, pictures: number): string => stream('yuv4mpegpipe', size, pictures);
+
+/** The first bytes of a file, or with a negative count all but the last. */
+function part(path: string, bytes: number): string {
+  const cut = `${path}-${bytes}`;
+  writeFileSync(cut, readFileSync(path).subarray(0, bytes));
+  return cut;
 }
 
 interface Seen {
@@ -30,8 +41,8 @@ interface Seen {
   readonly end: FramesEnd | null;
 }
 
-function readAll(paths: readonly [string, string]): Seen {
-  const fds: FrameFds = [openSync(paths[0], 'r'), openSync(paths[1], 'r')];
+function readAll(...paths: readonly [times: string, upper: string, lower: string]): Seen {
+  const fds: FrameFds = [openSync(paths[0], 'r'), openSync(paths[1], 'r'), openSync(paths[2], 'r')];
   try {
     const reader = createFrameReader({
       ...{ fds, cameraId: 'test', format: 'gray', wallClock: createWallClock({ kind: 'file', epochMs: 0 }, () => 0) },
@@ -47,40 +58,47 @@ function readAll(paths: readonly [string, string]): Seen {
   }
 }
 
-describe('halves of pictures out of two pipes', () => {
+const seen = (pictures: number) => Array(pictures).fill([64, 40]);
+
+describe('pictures in halves, and their times, out of three pipes', () => {
   it('are put together, alike or not', () => {
-    const upper = stream('64x20', 3);
-    const lower = stream('64x22', 3);
-    expect(readAll([upper, lower])).toEqual({ sizes: Array(3).fill([64, 42]), end: { reason: 'ended' } });
+    const end = { reason: 'ended' };
+    expect(readAll(times(3), half('64x20', 3), half('64x22', 3))).toEqual({ sizes: Array(3).fill([64, 42]), end });
   });
 
-  it('of which one comes no more are no picture', () => {
-    expect(readAll([stream('64x20', 3), stream('64x20', 2)])).toEqual({ sizes: Array(2).fill([64, 40]), end: { reason: 'cut' } });
-    const empty = join(folder, 'empty');
-    closeSync(openSync(empty, 'w'));
-    expect(readAll([stream('64x20', 3), empty])).toEqual({ sizes: [], end: { reason: 'cut' } });
-    expect(readAll([empty, empty])).toEqual({ sizes: [], end: { reason: 'ended' } });
+  it('end with their times', () => {
+    expect(readAll(times(2), half('64x20', 3), half('64x20', 3))).toEqual({ sizes: seen(2), end: { reason: 'ended' } });
+    const empty = part(times(3), 0);
+    expect(readAll(empty, empty, empty)).toEqual({ sizes: [], end: { reason: 'ended' } });
   });
 
-  it('of different pictures are not taken for one', () => {
-    const { sizes, end } = readAll([stream('64x20', 3), stream('64x20', 3, 5)]);
-    expect(sizes).toEqual([[64, 40]]);
-    expect(end).toEqual({ reason: 'malformed', detail: 'halves of pictures from 100 and 200 ms' });
-    expect(readAll([stream('64x20', 3), stream('48x20', 3)])).toEqual({
-      sizes: [],
-      end: { reason: 'malformed', detail: 'halves of 64 and 48 columns' },
-    });
+  it('of which a half comes no more are no picture', () => {
+    const end = { reason: 'cut' };
+    expect(readAll(times(3), half('64x20', 3), half('64x20', 2))).toEqual({ sizes: seen(2), end });
+    expect(readAll(times(3), half('64x20', 2), half('64x20', 3))).toEqual({ sizes: seen(2), end });
+    const empty = part(times(3), 0);
+    expect(readAll(times(3), half('64x20', 3), empty)).toEqual({ sizes: [], end });
+    expect(readAll(times(3), empty, empty)).toEqual({ sizes: [], end });
   });
 
   it('are none any more when one of them is cut', () => {
-    const cut = join(folder, 'cut.nut');
-    const whole = readFileSync(stream('64x20', 3));
-    writeFileSync(cut, whole.subarray(0, whole.length - 700));
-    expect(readAll([stream('64x20', 3), cut])).toEqual({ sizes: Array(2).fill([64, 40]), end: { reason: 'cut' } });
-    expect(readAll([cut, stream('64x20', 3)])).toEqual({ sizes: Array(2).fill([64, 40]), end: { reason: 'cut' } });
+    const end = { reason: 'cut' };
+    for (const bytes of [-700, -1283]) {
+      const cut = part(half('64x20', 3), bytes);
+      expect(readAll(times(3), half('64x20', 3), cut)).toEqual({ sizes: seen(2), end });
+      expect(readAll(times(3), cut, half('64x20', 3))).toEqual({ sizes: seen(2), end });
+    }
+    expect(readAll(part(times(3), -8), half('64x20', 3), half('64x20', 3))).toEqual({ sizes: seen(2), end });
   });
 
-  it('end where the size of one of them changes', () => {
+  it('of different pictures are not taken for one', () => {
+    const malformed = (detail: string) => ({ sizes: [], end: { reason: 'malformed', detail } });
+    expect(readAll(times(3), half('64x20', 3), half('48x20', 3))).toEqual(malformed('halves of 64 and 48 columns'));
+    expect(readAll(times(3), times(3), half('64x20', 3))).toEqual(malformed('the stream does not begin as YUV4MPEG2'));
+    expect(readAll(half('64x20', 3), half('64x20', 3), half('64x20', 3))).toEqual(malformed('the stream does not begin as NUT'));
+  });
+
+  it('end where another size of what brings their times says that theirs changes', () => {
     const changed = join(folder, 'changed.nut');
     const encode = (size: string, offsetS: string): Buffer => {
       const source = ['-f', 'lavfi', '-i', `testsrc2=s=${size}:r=10`, '-frames:v', '2', '-output_ts_offset', offsetS];
@@ -90,6 +108,6 @@ describe('halves of pictures out of two pipes', () => {
     writeFileSync(both, Buffer.concat([encode('64x20', '0'), encode('64x24', '0.2')]));
     const asTheyAre = ['-fps_mode', 'passthrough', '-autoscale', '0', '-vf', 'extractplanes=y', '-c:v', 'rawvideo'];
     execFileSync('ffmpeg', ['-v', 'error', '-y', '-i', both, ...asTheyAre, '-f', 'nut', changed]);
-    expect(readAll([stream('64x20', 3), changed])).toEqual({ sizes: Array(2).fill([64, 40]), end: { reason: 'resolution-changed' } });
+    expect(readAll(changed, half('64x20', 4), half('64x20', 4))).toEqual({ sizes: seen(2), end: { reason: 'resolution-changed' } });
   });
 });

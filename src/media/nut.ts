@@ -61,10 +61,17 @@ const maxPictureBytes = 1 << 28;
 
 class EndOfStream extends Error {}
 
+/** Thrown where what was read ahead ends in the middle of something: more is asked for, and it is begun again. One object, since it is no error. */
+const shortage = { isShortage: true };
+
 export function createNutDemuxer(): NutDemuxer {
   let window = new Uint8Array(readAheadBytes);
+  /** What was read ahead and not yet used. */
   let start = 0;
   let end = 0;
+  /** How far what is being parsed has been, and how many bytes it needs at least. */
+  let at = 0;
+  let needed = 1;
   let main: MainHeader | null = null;
   let stream: StreamHeader | null = null;
   let lastPts = 0;
@@ -87,35 +94,56 @@ export function createNutDemuxer(): NutDemuxer {
     }
   }
 
-  function* take(count: number): Generator<ReadRequest, Uint8Array, number> {
-    if (end - start < count) yield* fill(count);
-    start += count;
-    return window.subarray(start - count, start);
+  /** Parses one thing out of what was read ahead, which changes nothing before all of it is there. Read on as often as it needs more. */
+  function* whole<T>(parse: () => T): Generator<ReadRequest, T, number> {
+    for (needed = 1; ; ) {
+      if (end - start < needed) yield* fill(needed);
+      at = start;
+      try {
+        const parsed = parse();
+        start = at;
+        return parsed;
+      } catch (error) {
+        if (error !== shortage) throw error;
+      }
+    }
   }
 
-  function* byte(): Generator<ReadRequest, number, number> {
-    if (start === end) yield* fill(1);
-    return window[start++] ?? 0;
+  function take(count: number): Uint8Array {
+    need(count);
+    at += count;
+    return window.subarray(at - count, at);
   }
 
-  function* v(): Generator<ReadRequest, number, number> {
+  function need(count: number): void {
+    if (end - at >= count) return;
+    needed = at - start + count;
+    throw shortage;
+  }
+
+  function byte(): number {
+    need(1);
+    return window[at++] as number;
+  }
+
+  function v(): number {
     for (let value = 0; ; ) {
-      const next = yield* byte();
+      const next = byte();
       value = appendSeven(value, next);
       if (next < 0x80) return value;
     }
   }
 
   /** The rest of a packet after its first byte 'N'. */
-  function* packet(): Generator<ReadRequest, void, number> {
-    const rest = yield* take(7);
+  function packet(): void {
+    const rest = take(7);
     const kind = packetKind(rest);
     if (kind === null) throw new NutError(`unknown packet 4e${Buffer.from(rest).toString('hex')}`);
-    const length = yield* v();
+    const length = v();
     if (length > maxPacketBytes) throw new NutError(`a packet of ${length} bytes is too long`);
-    if (length > 4096) yield* take(4); // checksum of the packet's header
+    if (length > 4096) take(4); // checksum of the packet's header
     if (length < 4) throw new NutError('a packet has no room for its checksum');
-    const body = (yield* take(length)).subarray(0, length - 4);
+    const body = take(length).subarray(0, length - 4);
     if (kind === 'main') {
       main = parseMainHeader(body);
     } else if (kind === 'stream') {
@@ -127,26 +155,44 @@ export function createNutDemuxer(): NutDemuxer {
     }
   }
 
-  function* frameHeader(firstByte: number, header: MainHeader, video: StreamHeader): Generator<ReadRequest, Frame, number> {
+  function frameHeader(firstByte: number, header: MainHeader, video: StreamHeader): Frame {
     const code = header.frameCodes[firstByte] as FrameCode;
     let flags = code.flags;
     if ((flags & frameFlags.invalid) !== 0) throw new NutError(`byte ${firstByte} begins no frame`);
-    if ((flags & frameFlags.coded) !== 0) flags ^= yield* v();
-    const streamId = (flags & frameFlags.streamId) !== 0 ? yield* v() : code.streamId;
+    if ((flags & frameFlags.coded) !== 0) flags ^= v();
+    const streamId = (flags & frameFlags.streamId) !== 0 ? v() : code.streamId;
     if (streamId !== 0) throw new NutError(`a frame belongs to stream ${streamId}, which there is not`);
-    const pts = (flags & frameFlags.codedPts) !== 0 ? fullPts(yield* v(), lastPts, video.msbPtsShift) : lastPts + code.ptsDelta;
-    const msb = (flags & frameFlags.sizeMsb) !== 0 ? yield* v() : 0;
-    if ((flags & frameFlags.matchTime) !== 0) yield* v();
-    const headerIndex = (flags & frameFlags.headerIndex) !== 0 ? yield* v() : code.headerIndex;
-    const reserved = (flags & frameFlags.reserved) !== 0 ? yield* v() : code.reserved;
-    for (let i = 0; i < reserved; i++) yield* v();
-    if ((flags & frameFlags.checksum) !== 0) yield* take(4);
+    const pts = (flags & frameFlags.codedPts) !== 0 ? fullPts(v(), lastPts, video.msbPtsShift) : lastPts + code.ptsDelta;
+    const msb = (flags & frameFlags.sizeMsb) !== 0 ? v() : 0;
+    if ((flags & frameFlags.matchTime) !== 0) v();
+    const headerIndex = (flags & frameFlags.headerIndex) !== 0 ? v() : code.headerIndex;
+    const reserved = (flags & frameFlags.reserved) !== 0 ? v() : code.reserved;
+    for (let i = 0; i < reserved; i++) v();
+    if ((flags & frameFlags.checksum) !== 0) take(4);
     if ((flags & frameFlags.sideData) !== 0) throw new NutError('frames with side data are not supported');
     const prefix = header.elided[headerIndex];
     if (prefix === undefined) throw new NutError(`a frame names elision header ${headerIndex}, which there is not`);
     const bytes = code.sizeLsb + code.sizeMul * msb;
     if (bytes < prefix.length || bytes > maxPictureBytes) throw new NutError(`a picture of ${bytes} bytes is out of bounds`);
     return { pts, bytes, prefix };
+  }
+
+  /** A packet of the headers: what is no frame. */
+  function headerPacket(): void {
+    if (byte() !== 0x4e) throw new NutError('a frame comes before the stream header');
+    packet();
+  }
+
+  /** The header of a frame; `null`: it was a packet of another kind. */
+  function frameOrPacket(): Frame | null {
+    const first = byte();
+    if (first !== 0x4e) return frameHeader(first, main as MainHeader, stream as StreamHeader);
+    packet();
+    return null;
+  }
+
+  function checkFileId(): void {
+    if (new TextDecoder('latin1').decode(take(fileId.length)) !== fileId) throw new NutError('the stream does not begin as NUT');
   }
 
   /** Puts a picture's bytes where they belong: what was read ahead is copied, the rest is read there directly. */
@@ -167,12 +213,8 @@ export function createNutDemuxer(): NutDemuxer {
   return {
     *header() {
       try {
-        const id = yield* take(fileId.length);
-        if (new TextDecoder('latin1').decode(id) !== fileId) throw new NutError('the stream does not begin as NUT');
-        while (stream === null) {
-          if ((yield* byte()) !== 0x4e) throw new NutError('a frame comes before the stream header');
-          yield* packet();
-        }
+        yield* whole(checkFileId);
+        while (stream === null) yield* whole(headerPacket);
         return stream;
       } catch (error) {
         // ffmpeg that ends before its first picture leaves nothing at all: that is a clean, empty stream.
@@ -182,18 +224,12 @@ export function createNutDemuxer(): NutDemuxer {
     },
     *next(place) {
       if (main === null || stream === null) throw new TypeError('read the header first');
-      let between = true;
+      let inPicture = false;
       try {
         for (;;) {
-          between = true;
-          const first = yield* byte();
-          between = false;
-          if (first === 0x4e) {
-            yield* packet();
-            continue;
-          }
-          const frame = yield* frameHeader(first, main, stream);
-          if (frame.bytes === 0) continue; // a marker for the end of a stream
+          const frame = yield* whole(frameOrPacket);
+          if (frame === null || frame.bytes === 0) continue; // without bytes, a marker for the end of a stream
+          inPicture = true;
           lastPts = frame.pts;
           const data = place(frame.bytes);
           if (data === null) return null;
@@ -203,7 +239,7 @@ export function createNutDemuxer(): NutDemuxer {
           return { ptsMs: (frame.pts * num * 1000) / den, bytes: frame.bytes, data };
         }
       } catch (error) {
-        if (error instanceof EndOfStream) return { end: between ? 'clean' : 'cut' };
+        if (error instanceof EndOfStream) return { end: inPicture || start < end ? 'cut' : 'clean' };
         throw error;
       }
     },

@@ -1,11 +1,10 @@
-import { readSync } from 'node:fs';
+import { readvSync } from 'node:fs';
 import { PIPE_BYTES } from './frame-pipe.js';
-import type { ReadRequest } from './nut.js';
 
 /** Pictures as they come through a pipe from ffmpeg. */
 export interface PipeReader {
-  /** Blocks until something is there. @returns bytes read; 0 at the end of the stream. */
-  read(request: ReadRequest): number;
+  /** Fills buffers one after the other with what is there, and blocks until something is. @returns bytes read; 0 at the end of the stream. */
+  read(buffers: readonly Uint8Array[]): number;
 }
 
 /** Less than this is not waited for, bytes; nor is anything on a pipe that holds no more, where waiting only holds ffmpeg up. */
@@ -24,26 +23,39 @@ const SMALL_SHARE = 0.5;
 /** Longer quickly, since every picture that is read in pieces costs; shorter slowly, since a wait costs nothing but some of a millisecond. */
 const FACTORS = { longer: 1.1, slightlyShorter: 0.998, shorter: 0.8 };
 
+/** How pictures come, which the pipes that they come through know together. */
+export class FillingPace {
+  /** How long ffmpeg is given, milliseconds. */
+  waitMs = FILL_MS.first;
+  /** A pipe was found empty, so that ffmpeg is at work. */
+  isBeingFilled = false;
+  /** Most bytes that a read gave. */
+  largest = 0;
+}
+
 /**
  * Reads a picture in few pieces. ffmpeg writes by 32 KiB: who takes each as it comes is woken fifty times a picture, and ffmpeg waits for the pipe's lock
  * as long as that copies. So where the pipe is empty and ffmpeg at work, it gets some time first: so much that all of it is there then, or the pipe half full.
  *
  * @param fd the reading end, blocking.
+ * @param pace the same for all pipes of a picture: where it begins to come through one, the others are waited for.
  */
-export function createPipeReader(fd: number): PipeReader {
+export function createPipeReader(fd: number, pace: FillingPace): PipeReader {
   const nobody = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-  let largest = 0;
-  let fillMs = FILL_MS.first;
-  let isBeingFilled = false;
   return {
-    read({ buffer, offset, length }) {
-      const waits = isBeingFilled && length > WORTH_WAITING_BYTES && largest > WORTH_WAITING_BYTES;
-      if (waits) Atomics.wait(nobody, 0, 0, fillMs);
+    read(buffers) {
+      let length = 0;
+      for (const buffer of buffers) length += buffer.length;
+      const worthIt = length > WORTH_WAITING_BYTES && pace.largest > WORTH_WAITING_BYTES;
+      const waits = worthIt && pace.isBeingFilled;
+      if (waits) Atomics.wait(nobody, 0, 0, pace.waitMs);
       const startedMs = performance.now();
-      const got = readSync(fd, buffer, offset, length, null);
-      largest = Math.max(largest, got);
-      if (waits) fillMs = Math.min(FILL_MS.most, Math.max(FILL_MS.least, fillMs * correction(got, length)));
-      isBeingFilled = got < length || performance.now() - startedMs > BLOCKED_MS;
+      const got = readvSync(fd, buffers);
+      pace.largest = Math.max(pace.largest, got);
+      if (waits || (worthIt && got < length)) {
+        pace.waitMs = Math.min(FILL_MS.most, Math.max(FILL_MS.least, pace.waitMs * correction(got, length)));
+      }
+      pace.isBeingFilled = got < length || performance.now() - startedMs > BLOCKED_MS;
       return got;
     },
   };

@@ -21,7 +21,7 @@ export interface PipelineCounters {
   /** Frames not looked at because too much of the picture changed at once (exposure step, infrared switch, knock). */
   readonly vetoedFrames: number;
   readonly candidates: number;
-  /** Milliseconds of work by stage. */
+  /** Milliseconds of work by stage: goes on counting. */
   readonly stageMs: Readonly<Record<string, number>>;
 }
 

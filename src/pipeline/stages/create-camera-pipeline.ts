@@ -266,12 +266,10 @@ function build(options: CameraPipelineOptions, before: Inheritance | null): Buil
       ),
     figures: (last) => figuresOf(all(), last),
     counters: () => {
-      const { repeatedFrames, vetoedFrames } = motion?.stage.counters() ?? { repeatedFrames: 0, vetoedFrames: 0 };
-      return {
-        ...{ frames, candidates, stageMs: { ...stageMs } },
-        repeatedFrames: past.repeatedFrames + repeatedFrames,
-        vetoedFrames: past.vetoedFrames + vetoedFrames,
-      };
+      const ofStage = motion?.stage.counters();
+      const repeatedFrames = past.repeatedFrames + (ofStage?.repeatedFrames ?? 0);
+      const vetoedFrames = past.vetoedFrames + (ofStage?.vetoedFrames ?? 0);
+      return { frames, repeatedFrames, vetoedFrames, candidates, stageMs };
     },
   };
   return { pipeline, street, rules: new Set<object>(all()) };

@@ -1,0 +1,137 @@
+import { frameBytes, type PixelFormat } from '../domain/frame.js';
+import { createNutDemuxer, type ReadRequest } from './nut.js';
+import { createPipeReader, FillingPace, type PipeReader } from './pipe-reader.js';
+import { Yuv4MpegReader } from './yuv4mpeg.js';
+
+/**
+ * Why no more frames come. `ended`: ffmpeg closed the stream. `cut`: it went in the middle of a picture.
+ * `resolution-changed`: the next picture has another size. `malformed`: what came is not the stream it should be.
+ */
+export type FramesEnd =
+  | { readonly reason: 'ended' | 'cut' | 'resolution-changed' }
+  | { readonly reason: 'malformed'; readonly detail: string };
+
+/** Pixels. */
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Decoded pictures as ffmpeg writes them, whatever they come through. Both block while nothing is there. */
+export interface PictureStreams {
+  /** Reads what comes before the first picture. */
+  open(): Size | FramesEnd;
+  /** Reads the next picture into a buffer of its size. @returns its time, milliseconds. */
+  take(data: Uint8Array): number | FramesEnd;
+}
+
+/** Largest width or height, pixels: what the decoders that ffmpeg brings can give. */
+const maxSidePx = 16_384;
+
+/** Pictures with their times out of one pipe. */
+export function createWholePictures(fd: number, format: PixelFormat): PictureStreams {
+  return createTimedPictures(fd, new FillingPace(), ({ width, height }) => frameBytes(format, width, height));
+}
+
+/**
+ * Pictures of luma out of three pipes: first each one's time, by a small picture whose size follows from its own, then its halves.
+ */
+export function createHalvedPictures(timesFd: number, upperFd: number, lowerFd: number): PictureStreams {
+  const pace = new FillingPace();
+  const times = createTimedPictures(timesFd, pace, ({ width, height }) => width * height);
+  const upper = createHalf(upperFd, pace);
+  const lower = createHalf(lowerFd, pace);
+  let timesPicture = new Uint8Array(0);
+  let upperBytes = 0;
+  /** The first picture's time and its upper half, read before anybody could give them a buffer. */
+  let ahead: { readonly ptsMs: number; readonly data: Uint8Array } | null = null;
+
+  const takeUpper = (data: Uint8Array): number | FramesEnd => {
+    const ptsMs = times.take(timesPicture);
+    return typeof ptsMs === 'number' ? (upper.take(data) ?? ptsMs) : ptsMs;
+  };
+
+  return {
+    open() {
+      const small = times.open();
+      if ('reason' in small) return small;
+      timesPicture = new Uint8Array(small.width * small.height);
+      const top = upper.open();
+      if ('reason' in top) return top;
+      // Of the lower half ffmpeg may say nothing before it is rid of the upper one, and without it nobody knows how large the picture is.
+      upperBytes = top.width * top.height;
+      const data = new Uint8Array(upperBytes);
+      const ptsMs = takeUpper(data);
+      if (typeof ptsMs !== 'number') return ptsMs;
+      ahead = { ptsMs, data };
+      const bottom = lower.open();
+      if ('reason' in bottom) return bottom;
+      if (top.width !== bottom.width) return { reason: 'malformed', detail: `halves of ${top.width} and ${bottom.width} columns` };
+      return checked({ width: top.width, height: top.height + bottom.height });
+    },
+    take(data) {
+      const ptsMs = ahead?.ptsMs ?? takeUpper(data.subarray(0, upperBytes));
+      if (ahead !== null) data.set(ahead.data);
+      ahead = null;
+      return typeof ptsMs === 'number' ? (lower.take(data.subarray(upperBytes)) ?? ptsMs) : ptsMs;
+    },
+  };
+}
+
+function createTimedPictures(fd: number, pace: FillingPace, bytesOf: (size: Size) => number): PictureStreams {
+  const pipe = createPipeReader(fd, pace);
+  const demuxer = createNutDemuxer();
+  let bytes = 0;
+  return {
+    open() {
+      const header = drive(pipe, demuxer.header());
+      if ('end' in header) return { reason: header.end === 'clean' ? 'ended' : 'cut' };
+      const size = checked({ width: header.width, height: header.height });
+      if (!('reason' in size)) bytes = bytesOf(size);
+      return size;
+    },
+    take(data) {
+      const picture = drive(
+        pipe,
+        demuxer.next((size) => (size === bytes ? data : null)),
+      );
+      if (picture === null) return { reason: 'resolution-changed' };
+      if ('end' in picture) return { reason: picture.end === 'clean' ? 'ended' : 'cut' };
+      return picture.ptsMs;
+    },
+  };
+}
+
+/** One half of every picture. A stream that ends here ends in the middle of a picture, whose time has come. */
+interface Half {
+  open(): Size | FramesEnd;
+  /** `null`: it is there. */
+  take(data: Uint8Array): FramesEnd | null;
+}
+
+function createHalf(fd: number, pace: FillingPace): Half {
+  const pipe = createPipeReader(fd, pace);
+  const pictures = new Yuv4MpegReader((buffers) => pipe.read(buffers));
+  return {
+    open() {
+      const header = pictures.header();
+      return header === null ? { reason: 'cut' } : checked(header);
+    },
+    take: (data) => (pictures.next(data) ? null : { reason: 'cut' }),
+  };
+}
+
+function checked({ width, height }: Size): Size | FramesEnd {
+  const isSide = (px: number): boolean => Number.isInteger(px) && px > 0 && px <= maxSidePx;
+  return isSide(width) && isSide(height) ? { width, height } : { reason: 'malformed', detail: `pictures of ${width} × ${height} pixels` };
+}
+
+/** Runs a demuxer's step with reads that block. */
+function drive<T>(pipe: PipeReader, steps: Generator<ReadRequest, T, number>): T {
+  let step = steps.next(0);
+  while (step.done !== true) {
+    const { buffer, offset, length } = step.value;
+    step = steps.next(pipe.read([buffer.subarray(offset, offset + length)]));
+  }
+  return step.value;
+}

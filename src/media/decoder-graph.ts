@@ -24,21 +24,18 @@ interface Part {
 }
 
 const upperRows = 'floor(ih/2)';
-/**
- * A corner of each picture: it brings the time for the halves, and another size where the picture's changes. So small that it fits into the narrowest pipe (4 KiB) up to
- * pictures of 4K: ffmpeg, which says how large the halves are when it is rid of it, need not wait for anybody.
- */
-const times: Part = { name: 'times', area: { w: 'ceil(iw/64)', h: 'ceil(ih/48)', y: '0' }, container: 'nut' };
 const upperHalf: Part = { name: 'upper', area: { w: 'iw', h: upperRows, y: '0' }, container: 'yuv4mpegpipe' };
 const lowerHalf: Part = { name: 'lower', area: { w: 'iw', h: `ih-${upperRows}`, y: upperRows }, container: 'yuv4mpegpipe' };
+/** A corner of each picture: it brings the time of both halves, and another size where the picture's changes by 16 pixels. */
+const times: Part = { name: 'times', area: { w: 'ceil(iw/16)', h: 'ceil(ih/16)', y: '0' }, container: 'nut' };
 const whole: Part = { name: 'whole', area: null, container: 'nut' };
 
 /**
  * Luma goes through two pipes, since a pipe holds no more than half a picture of 1080p: ffmpeg is rid of a picture at once, and neither waits for the other. Its times
- * go before it through a third. Colours lie in planes of their own, and go through one with their times.
+ * go through a third. Colours lie in planes of their own, and go through one pipe with their times.
  */
 function partsOf(pixelFormat: PixelFormat): readonly Part[] {
-  return pixelFormat === 'gray' ? [times, upperHalf, lowerHalf] : [whole];
+  return pixelFormat === 'gray' ? [upperHalf, lowerHalf, times] : [whole];
 }
 
 /** The pipes that pictures come through. */
@@ -46,15 +43,13 @@ export function pipesOf(pixelFormat: PixelFormat): readonly PipeWidth[] {
   return partsOf(pixelFormat).map((part) => (part === times ? 'narrow' : 'wide'));
 }
 
-/** Which of ffmpeg's outputs tells the pictures' size, and in which container, as ffmpeg announces it; of luma the size of the upper half. */
+/** How ffmpeg announces the first of its outputs of pictures, before it tells their size; of luma that of the upper half. */
 export function announcementOf(pixelFormat: PixelFormat): string {
-  const parts = partsOf(pixelFormat);
-  const at = parts.findIndex((part) => part !== times);
-  return `Output #${at}, ${parts[at]?.container},`;
+  return `Output #0, ${partsOf(pixelFormat)[0]?.container},`;
 }
 
 /**
- * ffmpeg's outputs of pictures into descriptors from 3 on: of luma the times, the upper half and the lower one. They come before any other output.
+ * ffmpeg's outputs of pictures into descriptors from 3 on: of luma the upper half, the lower one and the times. They come before any other output.
  *
  * @param live whether times are a camera's, or counted from a file's start.
  */
@@ -71,7 +66,7 @@ function graphOptions(request: PictureRequest, live: boolean): string[] {
   const cuts = parts.flatMap(({ name, area }) =>
     area === null ? [] : [`[for-${name}]crop=w=${area.w}:h=${area.h}:x=0:y=${area.y}:exact=1[${name}]`],
   );
-  const picture = `[0:v:0]${pictureFilters(request, live)}`;
+  const picture = `[0:v:0]${pictureFilters(request)}`;
   const split = `,split=${parts.length}${parts.map(({ name }) => `[for-${name}]`).join('')}`;
   const graph = cuts.length === 0 ? [`${picture}[${whole.name}]`] : [picture + split, ...cuts];
   return [
@@ -89,7 +84,8 @@ function containerOptions({ container }: Part): string[] {
     ...['-fps_mode', 'passthrough', '-enc_time_base', '-1', '-avoid_negative_ts', 'disabled', '-threads:v', '1'],
     ...(container === 'nut'
       ? // A picture of another size stays one, and is told by it.
-        ['-autoscale', '0', '-c:v', 'rawvideo', '-f', 'nut', '-write_index', '0']
+        // The input's own words would come along in the header.
+        ['-autoscale', '0', '-map_metadata', '-1', '-map_chapters', '-1', '-c:v', 'rawvideo', '-f', 'nut', '-write_index', '0']
       : // Scaled back to the first size instead: this container writes as many bytes as the first picture had, come what may.
         ['-autoscale', '1', '-c:v', 'wrapped_avframe', '-f', 'yuv4mpegpipe']),
   ];
@@ -105,10 +101,9 @@ function cropTo({ from, to }: Roi): string {
 /** Layouts whose luma is a plane of 8 bits; ffmpeg converts others (10 bits, RGB) to the nearest of them. */
 const lumaFormats = 'yuv420p|yuvj420p|yuv422p|yuvj422p|yuv444p|yuvj444p|yuv440p|yuvj440p|gray';
 
-function pictureFilters({ pixelFormat, maxFps, maxWidth, roi }: PictureRequest, live: boolean): string {
-  const filters: string[] = [];
-  // NUT has no times before zero; a camera's clock may begin a moment before it.
-  if (live) filters.push('select=gte(t\\,0)');
+function pictureFilters({ pixelFormat, maxFps, maxWidth, roi }: PictureRequest): string {
+  // NUT has no times before zero; a camera's clock may begin a moment before it, and so may a file that was cut.
+  const filters: string[] = ['select=gte(t\\,0)'];
   if (maxFps) {
     // Half a picture's worth of grace, so that 5 of 25 pictures a second are every fifth one in spite of jitter.
     const leastS = (1 / maxFps) * 0.9;

@@ -223,10 +223,18 @@ describe('decoder and frame reader', () => {
     expect(seen.frames.map((frame) => Math.round(frame.ptsMs))).toEqual([0, 100, 200, 300, 400, 500, 600, 700, 800, 900]);
   });
 
-  it('ends where the resolution changes', async () => {
+  it('starts whatever a file says of itself', async () => {
+    const [plain, path, words] = [clip('plain.mp4'), clip('words.mkv'), clip('words.txt')];
+    await ffmpeg('-f', 'lavfi', '-i', 'testsrc2=s=64x48:r=10:d=1', '-c:v', 'libx264', plain);
+    writeFileSync(words, `;FFMETADATA1\ncomment=${'x'.repeat(100_000)}\n`);
+    await ffmpeg('-i', plain, '-i', words, '-map_metadata', '1', '-c', 'copy', path);
+    expect((await readAll(optionsFor(path))).frames.length).toBe(10);
+  });
+
+  it.each(['96x64', '80x48', '64x64', '48x48'])('ends where the resolution changes to %s', async (size) => {
     const [a, b, path] = [clip('a.ts'), clip('b.ts'), clip('ab.ts')];
-    await ffmpeg('-f', 'lavfi', '-i', 'testsrc2=s=64x48:r=10:d=1', '-c:v', 'libx264', '-bf', '0', a);
-    await ffmpeg('-f', 'lavfi', '-i', 'testsrc2=s=96x64:r=10:d=1', '-c:v', 'libx264', '-bf', '0', '-output_ts_offset', '1', b);
+    await ffmpeg('-y', '-f', 'lavfi', '-i', 'testsrc2=s=64x48:r=10:d=1', '-c:v', 'libx264', '-bf', '0', a);
+    await ffmpeg('-y', '-f', 'lavfi', '-i', `testsrc2=s=${size}:r=10:d=1`, '-c:v', 'libx264', '-bf', '0', '-output_ts_offset', '1', b);
     writeFileSync(path, Buffer.concat([readFileSync(a), readFileSync(b)]));
     const seen = await readAll(optionsFor(path));
     expect(seen.end).toEqual({ reason: 'resolution-changed' });

@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
  * is left behind whatever happens.
  */
 export interface FramePipe {
-  /** For `fs.readSync` in any thread of this process. Stays open until {@link close}. */
+  /** For reads that block, in any thread of this process. Stays open until {@link close}. */
   readonly readFd: number;
   /** For ffmpeg. */
   readonly writeFd: number;
@@ -24,8 +24,8 @@ export interface FramePipe {
 
 const run = promisify(execFile);
 
-/** Where decoded pictures are read: out of one pipe, with their times; or their times, their upper and their lower halves out of three. */
-export type FrameFds = readonly [number] | readonly [times: number, upper: number, lower: number];
+/** Where decoded pictures are read: out of one pipe, with their times; or their upper and lower halves, and their times, out of three. */
+export type FrameFds = readonly [number] | readonly [upper: number, lower: number, times: number];
 
 /**
  * Bytes that a pipe may hold: what Linux allows anybody (fs.pipe-max-size). With its usual 64 KiB, ffmpeg and the reader put each other
@@ -96,9 +96,9 @@ export async function createFramePipes(widths: readonly PipeWidth[]): Promise<re
 }
 
 /** The ends of one pipe or three that pictures are read from. */
-export function readingEnds([first, upper, lower]: readonly FramePipe[]): FrameFds {
+export function readingEnds([first, lower, times]: readonly FramePipe[]): FrameFds {
   if (first === undefined) throw new RangeError('no pipe');
-  return upper === undefined || lower === undefined ? [first.readFd] : [first.readFd, upper.readFd, lower.readFd];
+  return lower === undefined || times === undefined ? [first.readFd] : [first.readFd, lower.readFd, times.readFd];
 }
 
 function asPipe(readFd: number, writeFd: number): FramePipe {

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Frame } from '../domain/frame.js';
 import type { FrameFds } from './frame-pipe.js';
 import { createFrameReader, type FramesEnd } from './frame-reader.js';
 import { createWallClock } from './wall-clock.js';
@@ -41,7 +42,9 @@ interface Seen {
   readonly end: FramesEnd | null;
 }
 
-function readAll(...paths: readonly [times: string, upper: string, lower: string]): Seen {
+type Paths = readonly [upper: string, lower: string, times: string];
+
+function visit(paths: Paths, look: (frame: Frame) => void): FramesEnd | null {
   const fds: FrameFds = [openSync(paths[0], 'r'), openSync(paths[1], 'r'), openSync(paths[2], 'r')];
   try {
     const reader = createFrameReader({
@@ -51,11 +54,17 @@ function readAll(...paths: readonly [times: string, upper: string, lower: string
         return () => buffer;
       },
     });
-    const sizes = Array.from(reader.frames(), ({ width, height }) => [width, height] as const);
-    return { sizes, end: reader.end() };
+    for (const frame of reader.frames()) look(frame);
+    return reader.end();
   } finally {
     for (const fd of fds) closeSync(fd);
   }
+}
+
+function readAll(...paths: Paths): Seen {
+  const sizes: [number, number][] = [];
+  const end = visit(paths, ({ width, height }) => sizes.push([width, height]));
+  return { sizes, end };
 }
 
 const seen = (pictures: number) => Array(pictures).fill([64, 40]);
@@ -63,38 +72,38 @@ const seen = (pictures: number) => Array(pictures).fill([64, 40]);
 describe('pictures in halves, and their times, out of three pipes', () => {
   it('are put together, alike or not', () => {
     const end = { reason: 'ended' };
-    expect(readAll(times(3), half('64x20', 3), half('64x22', 3))).toEqual({ sizes: Array(3).fill([64, 42]), end });
+    expect(readAll(half('64x20', 3), half('64x22', 3), times(3))).toEqual({ sizes: Array(3).fill([64, 42]), end });
   });
 
-  it('end with their times', () => {
-    expect(readAll(times(2), half('64x20', 3), half('64x20', 3))).toEqual({ sizes: seen(2), end: { reason: 'ended' } });
+  it('end with the upper half', () => {
+    expect(readAll(half('64x20', 2), half('64x20', 3), times(3))).toEqual({ sizes: seen(2), end: { reason: 'ended' } });
     const empty = part(times(3), 0);
     expect(readAll(empty, empty, empty)).toEqual({ sizes: [], end: { reason: 'ended' } });
   });
 
-  it('of which a half comes no more are no picture', () => {
+  it('of which something comes no more are no picture', () => {
     const end = { reason: 'cut' };
-    expect(readAll(times(3), half('64x20', 3), half('64x20', 2))).toEqual({ sizes: seen(2), end });
-    expect(readAll(times(3), half('64x20', 2), half('64x20', 3))).toEqual({ sizes: seen(2), end });
+    expect(readAll(half('64x20', 3), half('64x20', 2), times(3))).toEqual({ sizes: seen(2), end });
+    expect(readAll(half('64x20', 3), half('64x20', 3), times(2))).toEqual({ sizes: seen(2), end });
     const empty = part(times(3), 0);
-    expect(readAll(times(3), half('64x20', 3), empty)).toEqual({ sizes: [], end });
-    expect(readAll(times(3), empty, empty)).toEqual({ sizes: [], end });
+    expect(readAll(half('64x20', 3), empty, empty)).toEqual({ sizes: [], end });
+    expect(readAll(half('64x20', 3), half('64x20', 3), empty)).toEqual({ sizes: [], end });
   });
 
   it('are none any more when one of them is cut', () => {
     const end = { reason: 'cut' };
     for (const bytes of [-700, -1283]) {
       const cut = part(half('64x20', 3), bytes);
-      expect(readAll(times(3), half('64x20', 3), cut)).toEqual({ sizes: seen(2), end });
-      expect(readAll(times(3), cut, half('64x20', 3))).toEqual({ sizes: seen(2), end });
+      expect(readAll(half('64x20', 3), cut, times(3))).toEqual({ sizes: seen(2), end });
+      expect(readAll(cut, half('64x20', 3), times(3))).toEqual({ sizes: seen(2), end });
     }
-    expect(readAll(part(times(3), -8), half('64x20', 3), half('64x20', 3))).toEqual({ sizes: seen(2), end });
+    expect(readAll(half('64x20', 3), half('64x20', 3), part(times(3), -8))).toEqual({ sizes: seen(2), end });
   });
 
-  it('of different pictures are not taken for one', () => {
+  it('of different streams are not taken for one', () => {
     const malformed = (detail: string) => ({ sizes: [], end: { reason: 'malformed', detail } });
-    expect(readAll(times(3), half('64x20', 3), half('48x20', 3))).toEqual(malformed('halves of 64 and 48 columns'));
-    expect(readAll(times(3), times(3), half('64x20', 3))).toEqual(malformed('the stream does not begin as YUV4MPEG2'));
+    expect(readAll(half('64x20', 3), half('48x20', 3), times(3))).toEqual(malformed('halves of 64 and 48 columns'));
+    expect(readAll(half('64x20', 3), times(3), times(3))).toEqual(malformed('the stream does not begin as YUV4MPEG2'));
     expect(readAll(half('64x20', 3), half('64x20', 3), half('64x20', 3))).toEqual(malformed('the stream does not begin as NUT'));
   });
 
@@ -108,6 +117,28 @@ describe('pictures in halves, and their times, out of three pipes', () => {
     writeFileSync(both, Buffer.concat([encode('64x20', '0'), encode('64x24', '0.2')]));
     const asTheyAre = ['-fps_mode', 'passthrough', '-autoscale', '0', '-vf', 'extractplanes=y', '-c:v', 'rawvideo'];
     execFileSync('ffmpeg', ['-v', 'error', '-y', '-i', both, ...asTheyAre, '-f', 'nut', changed]);
-    expect(readAll(changed, half('64x20', 4), half('64x20', 4))).toEqual({ sizes: seen(2), end: { reason: 'resolution-changed' } });
+    expect(readAll(half('64x20', 4), half('64x20', 4), changed)).toEqual({ sizes: seen(2), end: { reason: 'resolution-changed' } });
+  });
+
+  it('are left out whole where their time does not lie after the one before', () => {
+    // A stream of one picture at 0 s stands between 0.2 and 0.3 s: what follows its headers sets the clock back, and on.
+    const syncpoint = Buffer.from([0x4e, 0x4b, 0xe4, 0xad, 0xee, 0xca, 0x45, 0x69]);
+    const fromSyncpoint = (path: string): Buffer => {
+      const bytes = readFileSync(path);
+      return bytes.subarray(bytes.indexOf(syncpoint));
+    };
+    const late = join(folder, 'late.nut');
+    const source = ['-f', 'lavfi', '-i', 'testsrc2=s=8x4:r=10,format=yuv420p,extractplanes=y', '-frames:v', '1'];
+    execFileSync('ffmpeg', ['-v', 'error', '-y', ...source, '-output_ts_offset', '0.3', '-c:v', 'rawvideo', '-write_index', '0', late]);
+    const back = join(folder, 'back.nut');
+    writeFileSync(back, Buffer.concat([readFileSync(times(3)), fromSyncpoint(times(1)), fromSyncpoint(late)]));
+    const all = readFileSync(half('64x20', 5));
+    const pictures: [number, number, boolean][] = [];
+    const end = visit([half('64x20', 5), half('64x20', 5), back], ({ seq, ptsMs, data }) => {
+      const at = all.length - (5 - seq) * (6 + 64 * 20) + 6;
+      pictures.push([seq, ptsMs, Buffer.compare(data.subarray(0, 64 * 20), all.subarray(at, at + 64 * 20)) === 0]);
+    });
+    expect(end).toEqual({ reason: 'ended' });
+    expect(pictures).toEqual([0, 1, 2, 4].map((seq) => [seq, expect.closeTo([0, 100, 200, 0, 300][seq] as number, 3), true]));
   });
 });

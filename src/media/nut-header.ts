@@ -19,7 +19,7 @@ const startCodes = {
 
 type PacketKind = keyof typeof startCodes;
 
-/** Every picture comes with a syncpoint, so that it is asked for first. */
+/** A large picture comes with a syncpoint, a small one every so often: it is asked for first. */
 const kinds: readonly PacketKind[] = ['syncpoint', 'main', 'stream', 'index', 'info'];
 
 /** The kind of packet that begins with an 'N' and these seven bytes; `null`: there is none. */

@@ -90,7 +90,30 @@ describe('NUT demuxer', () => {
       expect(whole.pictures.slice(0, pictures.length)).toEqual(pictures);
     }
     expect(readAll(new Uint8Array(), 1).end).toBe('clean');
+    for (const length of [1, 24, 25, 26, 200]) expect(readAll(stream.subarray(0, length), 1 << 20).end).toBe('cut');
   });
+
+  it('reads small pictures that begin as codecs do, and headers longer than what it reads ahead', async () => {
+    const path = join(folder, 'long.nut');
+    const source = ['-f', 'lavfi', '-i', 'color=s=16x2:r=30:d=0.2,geq=lum=if(eq(X\\,2)\\,1\\,0)+9*gt(X\\,2)*N:cb=128:cr=128'];
+    const tag = ['-metadata', `comment=${'x'.repeat(6000)}`];
+    await ffmpeg(...source, ...tag, '-vf', 'extractplanes=y', '-c:v', 'rawvideo', '-f', 'nut', '-write_index', '0', path);
+    const long = readFileSync(path);
+    for (const pieceBytes of [1, 255, 1 << 20]) {
+      const { pictures, end } = readAll(long, pieceBytes);
+      expect(end).toBe('clean');
+      expect(pictures).toEqual(
+        Array.from({ length: 6 }, (_, n) =>
+          Buffer.from(Array.from({ length: 32 }, (_, i) => (i % 16 > 2 ? 9 * n : i % 16 === 2 ? 1 : 0))).toString('base64'),
+        ),
+      );
+    }
+  });
+
+  it('gives up a number that does not end', () => {
+    const headers = stream.subarray(0, stream.length / 2);
+    expect(readAll(Buffer.concat([headers, Buffer.alloc(1 << 20, 0x80)]), 1 << 16).end).toBe('malformed');
+  }, 2000);
 
   it('survives any damage: an end or a clear error, no hang, no large allocation', () => {
     const edit = fc.record({ at: fc.nat(4500), value: fc.nat(255) });

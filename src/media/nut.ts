@@ -54,6 +54,10 @@ const fileId = 'nut/multimedia container\0';
  * reads for a header, more means more copying.
  */
 const readAheadBytes = 512;
+/** A number has no more bytes than this: 56 bits. */
+const maxNumberBytes = 8;
+/** Numbers without a meaning that a frame's header may hold. ffmpeg writes none. */
+const maxReserved = 16;
 /** Largest packet that is not a picture. ffmpeg's headers have some 300 bytes; more would let bad input fill memory. */
 const maxPacketBytes = 1 << 20;
 /** Largest picture: 16k × 16k of luma. A limit on what a damaged size field can make us allocate. */
@@ -127,11 +131,12 @@ export function createNutDemuxer(): NutDemuxer {
   }
 
   function v(): number {
-    for (let value = 0; ; ) {
+    for (let value = 0, bytes = 1; bytes <= maxNumberBytes; bytes++) {
       const next = byte();
       value = appendSeven(value, next);
       if (next < 0x80) return value;
     }
+    throw new NutError(`a number of more than ${maxNumberBytes} bytes`);
   }
 
   /** The rest of a packet after its first byte 'N'. */
@@ -167,6 +172,7 @@ export function createNutDemuxer(): NutDemuxer {
     if ((flags & frameFlags.matchTime) !== 0) v();
     const headerIndex = (flags & frameFlags.headerIndex) !== 0 ? v() : code.headerIndex;
     const reserved = (flags & frameFlags.reserved) !== 0 ? v() : code.reserved;
+    if (reserved > maxReserved) throw new NutError(`a frame's header has ${reserved} numbers that nobody knows`);
     for (let i = 0; i < reserved; i++) v();
     if ((flags & frameFlags.checksum) !== 0) take(4);
     if ((flags & frameFlags.sideData) !== 0) throw new NutError('frames with side data are not supported');
@@ -212,13 +218,15 @@ export function createNutDemuxer(): NutDemuxer {
 
   return {
     *header() {
+      let isEmpty = true;
       try {
         yield* whole(checkFileId);
+        isEmpty = false;
         while (stream === null) yield* whole(headerPacket);
         return stream;
       } catch (error) {
         // ffmpeg that ends before its first picture leaves nothing at all: that is a clean, empty stream.
-        if (error instanceof EndOfStream) return { end: end === 0 ? 'clean' : 'cut' };
+        if (error instanceof EndOfStream) return { end: isEmpty && end === 0 ? 'clean' : 'cut' };
         throw error;
       }
     },

@@ -1,7 +1,7 @@
 import { frameBytes, type PixelFormat } from '../domain/frame.js';
 import { createNutDemuxer, type ReadRequest } from './nut.js';
 import { createPipeReader, FillingPace, type PipeReader } from './pipe-reader.js';
-import { Yuv4MpegReader } from './yuv4mpeg.js';
+import { type StreamEnd, Yuv4MpegReader } from './yuv4mpeg.js';
 
 /**
  * Why no more frames come. `ended`: ffmpeg closed the stream. `cut`: it went in the middle of a picture.
@@ -34,48 +34,60 @@ export function createWholePictures(fd: number, format: PixelFormat): PictureStr
 }
 
 /**
- * Pictures of luma out of three pipes: first each one's time, by a small picture whose size follows from its own, then its halves.
+ * Pictures of luma out of three pipes: the halves of each, then its time with a small picture, whose size follows from its own.
  */
-export function createHalvedPictures(timesFd: number, upperFd: number, lowerFd: number): PictureStreams {
+export function createHalvedPictures(upperFd: number, lowerFd: number, timesFd: number): PictureStreams {
   const pace = new FillingPace();
-  const times = createTimedPictures(timesFd, pace, ({ width, height }) => width * height);
   const upper = createHalf(upperFd, pace);
   const lower = createHalf(lowerFd, pace);
-  let timesPicture = new Uint8Array(0);
+  const times = createTimedPictures(timesFd, pace, ({ width, height }) => width * height);
   let upperBytes = 0;
-  /** The first picture's time and its upper half, read before anybody could give them a buffer. */
-  let ahead: { readonly ptsMs: number; readonly data: Uint8Array } | null = null;
+  let corner: Uint8Array | null = null;
+  /** The first upper half, read before anybody could give it a buffer. */
+  let ahead: Uint8Array | null = null;
 
-  const takeUpper = (data: Uint8Array): number | FramesEnd => {
-    const ptsMs = times.take(timesPicture);
-    return typeof ptsMs === 'number' ? (upper.take(data) ?? ptsMs) : ptsMs;
+  const takeTime = (): number | FramesEnd => {
+    if (corner === null) {
+      const size = times.open();
+      if ('reason' in size) return asOfHalf(size);
+      corner = new Uint8Array(size.width * size.height);
+    }
+    const ptsMs = times.take(corner);
+    return typeof ptsMs === 'number' ? ptsMs : asOfHalf(ptsMs);
   };
 
   return {
     open() {
-      const small = times.open();
-      if ('reason' in small) return small;
-      timesPicture = new Uint8Array(small.width * small.height);
       const top = upper.open();
       if ('reason' in top) return top;
-      // Of the lower half ffmpeg may say nothing before it is rid of the upper one, and without it nobody knows how large the picture is.
+      // Of what comes next ffmpeg may say nothing before it is rid of the upper half, and without the lower one nobody knows how large the picture is.
       upperBytes = top.width * top.height;
-      const data = new Uint8Array(upperBytes);
-      const ptsMs = takeUpper(data);
-      if (typeof ptsMs !== 'number') return ptsMs;
-      ahead = { ptsMs, data };
+      ahead = new Uint8Array(upperBytes);
+      const end = upper.take(ahead);
+      if (end !== null) return end;
       const bottom = lower.open();
-      if ('reason' in bottom) return bottom;
+      if ('reason' in bottom) return asOfHalf(bottom);
       if (top.width !== bottom.width) return { reason: 'malformed', detail: `halves of ${top.width} and ${bottom.width} columns` };
       return checked({ width: top.width, height: top.height + bottom.height });
     },
     take(data) {
-      const ptsMs = ahead?.ptsMs ?? takeUpper(data.subarray(0, upperBytes));
-      if (ahead !== null) data.set(ahead.data);
-      ahead = null;
-      return typeof ptsMs === 'number' ? (lower.take(data.subarray(upperBytes)) ?? ptsMs) : ptsMs;
+      const top = data.subarray(0, upperBytes);
+      if (ahead === null) {
+        const end = upper.take(top);
+        if (end !== null) return end;
+      } else {
+        top.set(ahead);
+        ahead = null;
+      }
+      const end = lower.take(data.subarray(upperBytes));
+      return end === null ? takeTime() : asOfHalf(end);
     },
   };
+}
+
+/** A stream that ends after the upper half ends in the middle of a picture. */
+function asOfHalf(end: FramesEnd): FramesEnd {
+  return end.reason === 'ended' ? { reason: 'cut' } : end;
 }
 
 function createTimedPictures(fd: number, pace: FillingPace, bytesOf: (size: Size) => number): PictureStreams {
@@ -102,7 +114,7 @@ function createTimedPictures(fd: number, pace: FillingPace, bytesOf: (size: Size
   };
 }
 
-/** One half of every picture. A stream that ends here ends in the middle of a picture, whose time has come. */
+/** One half of every picture. */
 interface Half {
   open(): Size | FramesEnd;
   /** `null`: it is there. */
@@ -111,13 +123,17 @@ interface Half {
 
 function createHalf(fd: number, pace: FillingPace): Half {
   const pipe = createPipeReader(fd, pace);
-  const pictures = new Yuv4MpegReader((buffers) => pipe.read(buffers));
+  const pictures = new Yuv4MpegReader((buffer) => pipe.read(buffer));
+  const endedBy = (end: StreamEnd): FramesEnd => ({ reason: end === 'clean' ? 'ended' : 'cut' });
   return {
     open() {
       const header = pictures.header();
-      return header === null ? { reason: 'cut' } : checked(header);
+      return typeof header === 'string' ? endedBy(header) : checked(header);
     },
-    take: (data) => (pictures.next(data) ? null : { reason: 'cut' }),
+    take(data) {
+      const end = pictures.next(data);
+      return end === null ? null : endedBy(end);
+    },
   };
 }
 
@@ -131,7 +147,7 @@ function drive<T>(pipe: PipeReader, steps: Generator<ReadRequest, T, number>): T
   let step = steps.next(0);
   while (step.done !== true) {
     const { buffer, offset, length } = step.value;
-    step = steps.next(pipe.read([buffer.subarray(offset, offset + length)]));
+    step = steps.next(pipe.read(buffer.subarray(offset, offset + length)));
   }
   return step.value;
 }

@@ -1,10 +1,10 @@
-import { readvSync } from 'node:fs';
+import { readSync } from 'node:fs';
 import { PIPE_BYTES } from './frame-pipe.js';
 
 /** Pictures as they come through a pipe from ffmpeg. */
 export interface PipeReader {
-  /** Fills buffers one after the other with what is there, and blocks until something is. @returns bytes read; 0 at the end of the stream. */
-  read(buffers: readonly Uint8Array[]): number;
+  /** Fills a buffer as far as something is there, and blocks until something is. @returns bytes read; 0 at the end of the stream. */
+  read(buffer: Uint8Array): number;
 }
 
 /** Less than this is not waited for, bytes; nor is anything on a pipe that holds no more, where waiting only holds ffmpeg up. */
@@ -33,29 +33,47 @@ export class FillingPace {
   largest = 0;
 }
 
+/** What a reader does with the world. */
+export interface PipeIo {
+  /** Blocks until something is there. @returns bytes; 0 at the end of the stream. */
+  readonly read: (fd: number, buffer: Uint8Array) => number;
+  readonly wait: (ms: number) => void;
+  /** Milliseconds. */
+  readonly now: () => number;
+}
+
+const nobody = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+const realIo: PipeIo = {
+  read: (fd, buffer) => readSync(fd, buffer, 0, buffer.length, null),
+  wait: (ms) => Atomics.wait(nobody, 0, 0, ms),
+  now: () => performance.now(),
+};
+
 /**
  * Reads a picture in few pieces. ffmpeg writes by 32 KiB: who takes each as it comes is woken fifty times a picture, and ffmpeg waits for the pipe's lock
  * as long as that copies. So where the pipe is empty and ffmpeg at work, it gets some time first: so much that all of it is there then, or the pipe half full.
  *
  * @param fd the reading end, blocking.
- * @param pace the same for all pipes of a picture: where it begins to come through one, the others are waited for.
+ * @param pace the same for all pipes of a picture: one wait is for all of them.
  */
-export function createPipeReader(fd: number, pace: FillingPace): PipeReader {
-  const nobody = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+export function createPipeReader(fd: number, pace: FillingPace, { read, wait, now }: PipeIo = realIo): PipeReader {
   return {
-    read(buffers) {
-      let length = 0;
-      for (const buffer of buffers) length += buffer.length;
-      const worthIt = length > WORTH_WAITING_BYTES && pace.largest > WORTH_WAITING_BYTES;
-      const waits = worthIt && pace.isBeingFilled;
-      if (waits) Atomics.wait(nobody, 0, 0, pace.waitMs);
-      const startedMs = performance.now();
-      const got = readvSync(fd, buffers);
+    read(buffer) {
+      const { length } = buffer;
+      const isLarge = length > WORTH_WAITING_BYTES;
+      const fits = length <= PIPE_BYTES;
+      const waits = isLarge && pace.isBeingFilled && pace.largest > WORTH_WAITING_BYTES;
+      if (waits) wait(pace.waitMs);
+      const startedMs = now();
+      const got = read(fd, buffer);
       pace.largest = Math.max(pace.largest, got);
-      if (waits || (worthIt && got < length)) {
+      // What was not waited for, because the other half was there, should have been as well.
+      if (waits || (isLarge && fits && got < length)) {
         pace.waitMs = Math.min(FILL_MS.most, Math.max(FILL_MS.least, pace.waitMs * correction(got, length)));
       }
-      pace.isBeingFilled = got < length || performance.now() - startedMs > BLOCKED_MS;
+      // Copying all of a half takes its time, and a small read gets what there is: neither means that it was waited for.
+      const tookLong = now() - startedMs > BLOCKED_MS;
+      pace.isBeingFilled = (isLarge && got < length) || (tookLong && !(isLarge && fits));
       return got;
     },
   };

@@ -9,8 +9,11 @@ export interface Yuv4MpegHeader {
   readonly height: number;
 }
 
-/** Puts what comes next into buffers, one after the other, and waits until something is there. @returns bytes; 0 at the end of the stream. */
-type ReadBytes = (buffers: readonly Uint8Array[]) => number;
+/** Puts what comes next into a buffer, and waits until something is there. @returns bytes; 0 at the end of the stream. */
+type ReadBytes = (buffer: Uint8Array) => number;
+
+/** How a stream ended: `cut` when it stopped in the middle of something. */
+export type StreamEnd = 'clean' | 'cut';
 
 /** ffmpeg's lines have some 60 bytes; more would let bad input keep us reading. */
 const maxLineBytes = 256;
@@ -24,27 +27,36 @@ export class Yuv4MpegReader {
 
   constructor(private readonly read: ReadBytes) {}
 
-  /** Reads the line that the stream begins with; `null` when it ends before. @throws {Yuv4MpegError} */
-  header(): Yuv4MpegHeader | null {
+  /** Reads the line that the stream begins with. @throws {Yuv4MpegError} */
+  header(): Yuv4MpegHeader | StreamEnd {
     // Byte by byte, once a connection: what comes after the line belongs to the picture.
     for (let length = 0; length < maxLineBytes; length++) {
-      if (this.read([this.line.subarray(length, length + 1)]) === 0) return null;
+      // ffmpeg that ends before its first picture leaves nothing at all: that is a clean, empty stream.
+      if (this.read(this.line.subarray(length, length + 1)) === 0) return length === 0 ? 'clean' : 'cut';
       if (this.line[length] === 0x0a) return parseHeader(this.text(length));
     }
     throw notYuv4Mpeg();
   }
 
-  /** Reads the next picture, of as many bytes as a buffer has. @returns whether there was one. @throws {Yuv4MpegError} */
-  next(picture: Uint8Array): boolean {
+  /** Reads the next picture, of as many bytes as a buffer has; `null` when it is there. @throws {Yuv4MpegError} */
+  next(picture: Uint8Array): StreamEnd | null {
+    // By itself, so that who waits for a picture is woken by its beginning.
     const start = this.line.subarray(0, frameLine.length);
-    for (let got = 0; got < start.length + picture.length; ) {
-      const missing = got < start.length ? [start.subarray(got), picture] : [picture.subarray(got - start.length)];
-      const more = this.read(missing);
-      if (more === 0) return false;
-      got += more;
+    const got = this.fill(start);
+    if (got < start.length) return got === 0 ? 'clean' : 'cut';
+    if (this.text(got) !== frameLine) throw new Yuv4MpegError(`a picture begins with ${JSON.stringify(this.text(got))}`);
+    return this.fill(picture) < picture.length ? 'cut' : null;
+  }
+
+  /** @returns fewer bytes than asked for when the stream ended before. */
+  private fill(target: Uint8Array): number {
+    let filled = 0;
+    while (filled < target.length) {
+      const got = this.read(target.subarray(filled));
+      if (got === 0) break;
+      filled += got;
     }
-    if (this.text(start.length) !== frameLine) throw new Yuv4MpegError(`a picture begins with ${JSON.stringify(this.text(start.length))}`);
-    return true;
+    return filled;
   }
 
   private text(bytes: number): string {

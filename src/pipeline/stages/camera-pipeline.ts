@@ -21,7 +21,7 @@ export interface PipelineCounters {
   /** Frames not looked at because too much of the picture changed at once (exposure step, infrared switch, knock). */
   readonly vetoedFrames: number;
   readonly candidates: number;
-  /** Milliseconds of work by stage: goes on counting. */
+  /** Milliseconds of work by stage. The pipeline's own figures, since they are asked for at every picture: read them at once. */
   readonly stageMs: Readonly<Record<string, number>>;
 }
 

@@ -56,15 +56,16 @@ const DEADLY = ['SIGINT', 'SIGTERM', 'SIGHUP'];
  * @throws when one fails; the others are ended.
  */
 export async function runInTurns(commands) {
-  const runs = commands.map(startStopped);
+  const runs = [];
   const endAll = () => {
     for (const run of runs) run.signal('SIGKILL');
   };
-  // What stands still would do so for ever.
+  // What stands still would do so for ever: whoever ends this is heard from before the first of them begins.
   process.once('exit', endAll);
   const interrupted = () => process.exit(130);
   for (const signal of DEADLY) process.once(signal, interrupted);
   try {
+    for (const command of commands) runs.push(startStopped(command));
     for (let left = runs; left.length > 0; left = left.filter((run) => !run.hasEnded())) {
       for (const run of left) await run.turn();
     }

@@ -102,7 +102,7 @@ function cropTo({ from, to }: Roi): string {
 const lumaFormats = 'yuv420p|yuvj420p|yuv422p|yuvj422p|yuv444p|yuvj444p|yuv440p|yuvj440p|gray';
 
 function pictureFilters({ pixelFormat, maxFps, maxWidth, roi }: PictureRequest): string {
-  // NUT has no times before zero; a camera's clock may begin a moment before it, and so may a file that was cut.
+  // NUT has no times before zero, and a camera's clock may begin a moment before it: the pipe of the times would end, the others not.
   const filters: string[] = ['select=gte(t\\,0)'];
   if (maxFps) {
     // Half a picture's worth of grace, so that 5 of 25 pictures a second are every fifth one in spite of jitter.

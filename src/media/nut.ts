@@ -29,8 +29,10 @@ export interface NutPicture {
 }
 
 /** How a stream ended: `cut` when it stopped in the middle of something. */
+export type StreamEnd = 'clean' | 'cut';
+
 export interface NutEnd {
-  readonly end: 'clean' | 'cut';
+  readonly end: StreamEnd;
 }
 
 /** Gives the buffer for the next picture of that many bytes (at least as long), or `null` to stop before it. */

@@ -1,7 +1,7 @@
 import { frameBytes, type PixelFormat } from '../domain/frame.js';
-import { createNutDemuxer, type ReadRequest } from './nut.js';
+import { createNutDemuxer, type ReadRequest, type StreamEnd } from './nut.js';
 import { createPipeReader, FillingPace, type PipeReader } from './pipe-reader.js';
-import { type StreamEnd, Yuv4MpegReader } from './yuv4mpeg.js';
+import { Yuv4MpegReader } from './yuv4mpeg.js';
 
 /**
  * Why no more frames come. `ended`: ffmpeg closed the stream. `cut`: it went in the middle of a picture.

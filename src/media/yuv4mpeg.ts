@@ -1,3 +1,5 @@
+import type { StreamEnd } from './nut.js';
+
 /** What came is no YUV4MPEG2 stream of luma. */
 export class Yuv4MpegError extends Error {
   override readonly name = 'Yuv4MpegError';
@@ -11,9 +13,6 @@ export interface Yuv4MpegHeader {
 
 /** Puts what comes next into a buffer, and waits until something is there. @returns bytes; 0 at the end of the stream. */
 type ReadBytes = (buffer: Uint8Array) => number;
-
-/** How a stream ended: `cut` when it stopped in the middle of something. */
-export type StreamEnd = 'clean' | 'cut';
 
 /** ffmpeg's lines have some 60 bytes; more would let bad input keep us reading. */
 const maxLineBytes = 256;

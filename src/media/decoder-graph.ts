@@ -64,7 +64,8 @@ export function pictureOutputs(request: PictureRequest, live: boolean): CommandO
 function graphOptions(request: PictureRequest, live: boolean): string[] {
   const parts = partsOf(request.pixelFormat);
   const cuts = parts.flatMap(({ name, area }) =>
-    area === null ? [] : [`[for-${name}]crop=w=${area.w}:h=${area.h}:x=0:y=${area.y}:exact=1[${name}]`],
+    // Each part's luma is copied when the part is written: it is still in the processor's cache then.
+    area === null ? [] : [`[for-${name}]crop=w=${area.w}:h=${area.h}:x=0:y=${area.y}:exact=1,extractplanes=y[${name}]`],
   );
   const picture = `[0:v:0]${pictureFilters(request)}`;
   const split = `,split=${parts.length}${parts.map(({ name }) => `[for-${name}]`).join('')}`;
@@ -111,6 +112,6 @@ function pictureFilters({ pixelFormat, maxFps, maxWidth, roi }: PictureRequest):
   }
   if (maxWidth) filters.push(`scale=min(iw\\,${Math.floor(maxWidth)}):-2`);
   if (roi) filters.push(cropTo(roi));
-  filters.push(pixelFormat === 'gray' ? `format=${lumaFormats},extractplanes=y` : 'format=yuv420p|yuvj420p');
+  filters.push(`format=${pixelFormat === 'gray' ? lumaFormats : 'yuv420p|yuvj420p'}`);
   return filters.join(',');
 }

@@ -306,7 +306,7 @@ describe('the pipe between ffmpeg and reader', () => {
        const buffer = new Uint8Array(1 << 16); let total = 0, got;
        while ((got = readSync(workerData, buffer, 0, buffer.length, null)) > 0) { if (total === 0) parentPort.postMessage('begun'); total += got; }
        parentPort.postMessage(total);`,
-      { eval: true, workerData: decoder.framesFds[0] },
+      { eval: true, workerData: decoder.framesFds.fds[0] },
     );
     const messages: unknown[] = [];
     await new Promise<void>((resolve, reject) => {

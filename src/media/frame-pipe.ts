@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { createFrameSockets } from './frame-socket.js';
 
 /**
  * A pipe between ffmpeg and the thread that reads its pictures. No name of it is left in the file system, so nothing
@@ -14,6 +15,8 @@ export interface FramePipe {
   readonly readFd: number;
   /** For ffmpeg. */
   readonly writeFd: number;
+  /** Bytes that may well lie in it until all of a picture is there; 0: it is better read while it fills. */
+  readonly holdsBytes: number;
   /** Call once ffmpeg has it: then the reader meets the end exactly when ffmpeg is gone. */
   closeWriter(): void;
   /** The other way round, where ffmpeg reads: then who writes learns that ffmpeg is gone. */
@@ -24,8 +27,13 @@ export interface FramePipe {
 
 const run = promisify(execFile);
 
-/** Where decoded pictures are read: out of one pipe, with their times; or their upper and lower halves, and their times, out of three. */
-export type FrameFds = readonly [number] | readonly [upper: number, lower: number, times: number];
+/** Where decoded pictures are read. */
+export interface FrameFds {
+  /** One pipe, of pictures with their times; or three: of their upper and lower halves, and of their times. */
+  readonly fds: readonly [number] | readonly [upper: number, lower: number, times: number];
+  /** What {@link FramePipe.holdsBytes} says of the first of them. */
+  readonly holdsBytes: number;
+}
 
 /**
  * Bytes that a pipe may hold: what Linux allows anybody (fs.pipe-max-size). With its usual 64 KiB, ffmpeg and the reader put each other
@@ -68,12 +76,21 @@ async function withFifos<T>(count: number, use: (paths: readonly string[]) => Pr
 
 /** A pipe as two blocking descriptors. Node makes none itself; a FIFO in a private folder, removed at once, is one. */
 export async function createFramePipe(): Promise<FramePipe> {
-  const [pipe] = await createFramePipes(['wide']);
+  const [pipe] = await createFifos(['wide']);
   return pipe as FramePipe;
 }
 
-/** Several pipes, for the price of one. */
+/** Several pipes, for the price of one. Wide ones are sockets where those can be had, which is cheaper. */
 export async function createFramePipes(widths: readonly PipeWidth[]): Promise<readonly FramePipe[]> {
+  const sockets = await createFrameSockets(widths.filter((width) => width === 'wide').length);
+  if (sockets === null) return await createFifos(widths);
+  const narrow = await createFifos(widths.filter((width) => width === 'narrow'));
+  const [nextWide, nextNarrow] = [sockets.values(), narrow.values()];
+  return widths.map((width) => (width === 'wide' ? nextWide : nextNarrow).next().value as FramePipe);
+}
+
+async function createFifos(widths: readonly PipeWidth[]): Promise<readonly FramePipe[]> {
+  if (widths.length === 0) return [];
   return await withFifos(widths.length, async (paths) => {
     const opened: number[] = [];
     const open = (path: string, flags: number): number => {
@@ -98,7 +115,8 @@ export async function createFramePipes(widths: readonly PipeWidth[]): Promise<re
 /** The ends of one pipe or three that pictures are read from. */
 export function readingEnds([first, lower, times]: readonly FramePipe[]): FrameFds {
   if (first === undefined) throw new RangeError('no pipe');
-  return lower === undefined || times === undefined ? [first.readFd] : [first.readFd, lower.readFd, times.readFd];
+  const fds: FrameFds['fds'] = lower === undefined || times === undefined ? [first.readFd] : [first.readFd, lower.readFd, times.readFd];
+  return { fds, holdsBytes: first.holdsBytes };
 }
 
 function asPipe(readFd: number, writeFd: number): FramePipe {
@@ -114,6 +132,7 @@ function asPipe(readFd: number, writeFd: number): FramePipe {
   return {
     readFd,
     writeFd,
+    holdsBytes: 0,
     closeWriter,
     closeReader,
     close: () => {

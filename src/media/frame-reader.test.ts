@@ -44,11 +44,11 @@ interface Seen {
 
 type Paths = readonly [upper: string, lower: string, times: string];
 
-function visit(paths: Paths, look: (frame: Frame) => void): FramesEnd | null {
-  const fds: FrameFds = [openSync(paths[0], 'r'), openSync(paths[1], 'r'), openSync(paths[2], 'r')];
+function visit(paths: Paths, holdsBytes: number, look: (frame: Frame) => void): FramesEnd | null {
+  const fds: FrameFds['fds'] = [openSync(paths[0], 'r'), openSync(paths[1], 'r'), openSync(paths[2], 'r')];
   try {
     const reader = createFrameReader({
-      ...{ fds, cameraId: 'test', format: 'gray', wallClock: createWallClock({ kind: 'file', epochMs: 0 }, () => 0) },
+      ...{ fds: { fds, holdsBytes }, cameraId: 'test', format: 'gray', wallClock: createWallClock({ kind: 'file', epochMs: 0 }, () => 0) },
       allocate: ({ width, height }) => {
         const buffer = new Uint8Array(width * height);
         return () => buffer;
@@ -61,15 +61,18 @@ function visit(paths: Paths, look: (frame: Frame) => void): FramesEnd | null {
   }
 }
 
-function readAll(...paths: Paths): Seen {
-  const sizes: [number, number][] = [];
-  const end = visit(paths, ({ width, height }) => sizes.push([width, height]));
-  return { sizes, end };
-}
-
 const seen = (pictures: number) => Array(pictures).fill([64, 40]);
 
-describe('pictures in halves, and their times, out of three pipes', () => {
+describe.each([
+  ['read while they come', 0],
+  ['read when their time is there', 1 << 20],
+])('pictures in halves, and their times, out of three pipes, %s', (_how, holdsBytes) => {
+  const readAll = (...paths: Paths): Seen => {
+    const sizes: [number, number][] = [];
+    const end = visit(paths, holdsBytes, ({ width, height }) => sizes.push([width, height]));
+    return { sizes, end };
+  };
+
   it('are put together, alike or not', () => {
     const end = { reason: 'ended' };
     expect(readAll(half('64x20', 3), half('64x22', 3), times(3))).toEqual({ sizes: Array(3).fill([64, 42]), end });
@@ -134,7 +137,7 @@ describe('pictures in halves, and their times, out of three pipes', () => {
     writeFileSync(back, Buffer.concat([readFileSync(times(3)), fromSyncpoint(times(1)), fromSyncpoint(late)]));
     const all = readFileSync(half('64x20', 5));
     const pictures: [number, number, boolean][] = [];
-    const end = visit([half('64x20', 5), half('64x20', 5), back], ({ seq, ptsMs, data }) => {
+    const end = visit([half('64x20', 5), half('64x20', 5), back], holdsBytes, ({ seq, ptsMs, data }) => {
       const at = all.length - (5 - seq) * (6 + 64 * 20) + 6;
       pictures.push([seq, ptsMs, Buffer.compare(data.subarray(0, 64 * 20), all.subarray(at, at + 64 * 20)) === 0]);
     });

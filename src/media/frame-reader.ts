@@ -49,13 +49,14 @@ export interface FrameReaderOptions {
 
 /** Reads decoded pictures from ffmpeg straight into the caller's memory. */
 export function createFrameReader(options: FrameReaderOptions): FrameReader {
-  const { fds, cameraId, format, roi = null, wallClock } = options;
+  const { cameraId, format, roi = null, wallClock } = options;
+  const { fds, holdsBytes } = options.fds;
   let end: FramesEnd | null = null;
   let dropped = 0;
   let seq = 0;
 
   function* frames(): Generator<Frame, FramesEnd> {
-    const pictures = fds.length === 1 ? createWholePictures(fds[0], format) : createHalvedPictures(...fds);
+    const pictures = fds.length === 1 ? createWholePictures(fds[0], format) : createHalvedPictures(...fds, holdsBytes);
     const size = pictures.open();
     if ('reason' in size) return size;
     const { width, height } = size;

@@ -1,7 +1,7 @@
 import { frameBytes, type PixelFormat } from '../domain/frame.js';
 import { createNutDemuxer, type ReadRequest, type StreamEnd } from './nut.js';
 import { createPipeReader, FillingPace, type PipeReader } from './pipe-reader.js';
-import { Yuv4MpegReader } from './yuv4mpeg.js';
+import { frameLineBytes, Yuv4MpegReader } from './yuv4mpeg.js';
 
 /**
  * Why no more frames come. `ended`: ffmpeg closed the stream. `cut`: it went in the middle of a picture.
@@ -35,8 +35,10 @@ export function createWholePictures(fd: number, format: PixelFormat): PictureStr
 
 /**
  * Pictures of luma out of three pipes: the halves of each, then its time with a small picture, whose size follows from its own.
+ *
+ * @param holdsBytes of a half: so many lie in their pipe until its time is there, and one wait is for all. Larger ones are taken while they come.
  */
-export function createHalvedPictures(upperFd: number, lowerFd: number, timesFd: number): PictureStreams {
+export function createHalvedPictures(upperFd: number, lowerFd: number, timesFd: number, holdsBytes = 0): PictureStreams {
   const pace = new FillingPace();
   const upper = createHalf(upperFd, pace);
   const lower = createHalf(lowerFd, pace);
@@ -56,6 +58,17 @@ export function createHalvedPictures(upperFd: number, lowerFd: number, timesFd: 
     return typeof ptsMs === 'number' ? ptsMs : asOfHalf(ptsMs);
   };
 
+  const takeLower = (bottom: Uint8Array): FramesEnd | null => {
+    const end = lower.take(bottom);
+    return end === null ? null : asOfHalf(end);
+  };
+
+  const takeTimeFirst = (top: Uint8Array, bottom: Uint8Array): number | FramesEnd => {
+    const ptsMs = takeTime();
+    if (typeof ptsMs !== 'number' && ptsMs.reason !== 'cut') return ptsMs;
+    return upper.take(top) ?? takeLower(bottom) ?? ptsMs;
+  };
+
   return {
     open() {
       const top = upper.open();
@@ -71,7 +84,9 @@ export function createHalvedPictures(upperFd: number, lowerFd: number, timesFd: 
       return checked({ width: top.width, height: top.height + bottom.height });
     },
     take(data) {
-      const top = data.subarray(0, upperBytes);
+      const [top, bottom] = [data.subarray(0, upperBytes), data.subarray(upperBytes)];
+      // Of the first picture only the upper half is known to be there.
+      if (ahead === null && bottom.length + frameLineBytes <= holdsBytes) return takeTimeFirst(top, bottom);
       if (ahead === null) {
         const end = upper.take(top);
         if (end !== null) return end;
@@ -79,8 +94,7 @@ export function createHalvedPictures(upperFd: number, lowerFd: number, timesFd: 
         top.set(ahead);
         ahead = null;
       }
-      const end = lower.take(data.subarray(upperBytes));
-      return end === null ? takeTime() : asOfHalf(end);
+      return takeLower(bottom) ?? takeTime();
     },
   };
 }

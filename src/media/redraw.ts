@@ -68,7 +68,7 @@ export async function redrawVideo(request: RedrawRequest, signal: AbortSignal): 
   await using decoder = await startDecoder({
     ...{ input, logger, signal, pixelFormat: 'yuv420p', threads: 0, hwaccel: 'none', firstPictureTimeoutMs: null },
   });
-  const source = createPictureSource(decoder.framesFds[0]);
+  const source = createPictureSource(decoder.framesFds.fds[0]);
   const format = await source.open();
   if (format === null) throw mediaFailure(input, (await decoder.exited).complaints);
   const { width, height, timeBase } = format;

@@ -17,6 +17,8 @@ type ReadBytes = (buffer: Uint8Array) => number;
 /** ffmpeg's lines have some 60 bytes; more would let bad input keep us reading. */
 const maxLineBytes = 256;
 const frameLine = 'FRAME\n';
+/** What every picture takes besides its pixels, bytes. */
+export const frameLineBytes = frameLine.length;
 
 /**
  * Reads YUV4MPEG2, which is pictures without times, straight into the caller's buffers. No byte is asked for that belongs to what comes later.

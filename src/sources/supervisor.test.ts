@@ -58,7 +58,7 @@ function createFakeSource(live: boolean): Source {
       };
       links.push(link);
       const connection: SourceConnection = {
-        framesFds: [-1],
+        framesFds: { fds: [-1], holdsBytes: 0 },
         pixelFormat: 'gray',
         wallClock: { kind: 'live' },
         stream: { codec: 'h264', pixelFormat: 'yuv420p', width: 64, height: 48, fps: 25, durationS: null, creationTimeMs: null },

@@ -67,7 +67,7 @@ test.each([
   ['an exit', 'process.exit(3)', /ended unexpectedly \(exit code 3\)/],
 ])('a thread that ends by %s is a crash, not an end of the stream', async (_name, code, message) => {
   const worker = startCameraWorker({
-    data: data([0]),
+    data: data({ fds: [0], holdsBytes: 0 }),
     eyes: null,
     onMemories: () => undefined,
     onIncidents: () => undefined,
@@ -82,7 +82,7 @@ test('what was found before a crash has been handed over', async () => {
     "import { parentPort } from 'node:worker_threads'; parentPort.postMessage({ kind: 'incidents', incidents: [{ id: 'a' }] }); throw new Error('now')";
   const found: Incident[] = [];
   const worker = startCameraWorker({
-    data: data([0]),
+    data: data({ fds: [0], holdsBytes: 0 }),
     eyes: null,
     onMemories: () => undefined,
     onIncidents: (list) => found.push(...list),
@@ -94,7 +94,7 @@ test('what was found before a crash has been handed over', async () => {
 
 test('a thread that hangs can be terminated', async () => {
   const worker = startCameraWorker({
-    data: data([0]),
+    data: data({ fds: [0], holdsBytes: 0 }),
     eyes: null,
     onMemories: () => undefined,
     onIncidents: () => undefined,
@@ -107,7 +107,7 @@ test('a thread that hangs can be terminated', async () => {
 test('a stream that breaks off before its first picture ends without one', async () => {
   const pipe = await createFramePipe();
   const worker = startCameraWorker({
-    data: data([pipe.readFd]),
+    data: data({ fds: [pipe.readFd], holdsBytes: 0 }),
     eyes: null,
     onMemories: () => undefined,
     onIncidents: () => undefined,

@@ -57,9 +57,12 @@ async function widen(paths: readonly string[]): Promise<boolean> {
   );
 }
 
-/** Whether pipes can be made wide on this machine: one is made and thrown away. */
-export async function canWidenPipes(): Promise<boolean> {
-  return await withFifos(1, widen);
+/** What pictures come through on this machine, the cheapest first: one of each is made and thrown away. */
+export async function framePipeKind(): Promise<'sockets' | 'wide pipes' | 'narrow pipes'> {
+  const sockets = await createFrameSockets(1);
+  for (const socket of sockets ?? []) socket.close();
+  if (sockets !== null) return 'sockets';
+  return (await withFifos(1, widen)) ? 'wide pipes' : 'narrow pipes';
 }
 
 /** Makes FIFOs in a private folder that is gone when `use` is done. */

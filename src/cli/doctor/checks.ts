@@ -8,7 +8,7 @@ import type { TrialMessage } from '../../domain/wire/status.js';
 import { canDrawText, folderBytes, fontMend } from '../../evidence/index.js';
 import { ffmpegVersion } from '../../media/ffmpeg-version.js';
 import { createMediaTools } from '../../media/footage-tools.js';
-import { canWidenPipes } from '../../media/frame-pipe.js';
+import { framePipeKind } from '../../media/frame-pipe.js';
 import { probe } from '../../media/probe.js';
 import { brokerOptions } from '../../pipeline/centre/broker-options.js';
 import { loadKernels } from '../../pipeline/stages/load-kernels.js';
@@ -100,10 +100,16 @@ function withoutSubject(detail: string, what: string): string {
   return detail.startsWith(subject) ? detail.slice(subject.length).replace(/^:? /, '') : detail;
 }
 
-/** Never bad: narrow pipes do the same work at a higher price. */
+const PIPES = {
+  sockets: 'pictures come through sockets, which costs least',
+  'wide pipes':
+    'pictures come through wide ones; sockets cost less CPU where Linux lets them hold a picture (sysctl net.core.wmem_max=4194304)',
+  'narrow pipes': 'pictures come through narrow ones, which costs some CPU: on Linux, perl widens them (apt-get install perl)',
+};
+
+/** Never bad: all of them do the same work, at another price. */
 async function checkPipes(): Promise<string> {
-  if (await canWidenPipes()) return 'pictures come through wide ones';
-  return 'pictures come through narrow ones, which costs some CPU: on Linux, perl widens them (apt-get install perl)';
+  return PIPES[await framePipeKind()];
 }
 
 async function checkKernels(): Promise<string> {

@@ -21,8 +21,10 @@ const LEAST_BYTES = 1 << 20;
  * ffmpeg's, and makes all of them wait, as Node's do not. Perl, which is part of Debian's base, can do that to a descriptor that it inherits.
  */
 const PREPARE = `use Fcntl; use Socket;
+alarm 10;
 my ($asked, $ends) = @ARGV;
 my @ends = map { open(my $end, '+<&=', $_) or exit 1; $end } 3 .. 2 + $ends;
+for (@ends) { fcntl($_, F_SETFL, fcntl($_, F_GETFL, 0) | O_NONBLOCK) or exit 1 }
 for (my $i = 1; $i < $ends; $i += 2) { setsockopt($ends[$i], SOL_SOCKET, SO_SNDBUF, $asked) or exit 1 }
 my ($held, $piece) = (0, "\\0" x 32768);
 while (my $wrote = syswrite($ends[1], $piece)) { $held += $wrote }

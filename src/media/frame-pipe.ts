@@ -44,7 +44,7 @@ export const PIPE_BYTES = 1 << 20;
 /** `F_SETPIPE_SZ` of Linux's fcntl.h: Node cannot ask for it, Perl, which is part of Debian's base, can. */
 const setPipeSize = 1031;
 
-/** `wide`: for pictures, {@link PIPE_BYTES} where that can be had. `narrow`: as Linux makes it. */
+/** `wide`: for pictures, a socket or {@link PIPE_BYTES} where those can be had. `narrow`: as Linux makes it. */
 export type PipeWidth = 'wide' | 'narrow';
 
 /** Makes pipes wider where that can be done. One that stays narrow works as well, at a higher price. */
@@ -87,7 +87,10 @@ export async function createFramePipe(): Promise<FramePipe> {
 export async function createFramePipes(widths: readonly PipeWidth[]): Promise<readonly FramePipe[]> {
   const sockets = await createFrameSockets(widths.filter((width) => width === 'wide').length);
   if (sockets === null) return await createFifos(widths);
-  const narrow = await createFifos(widths.filter((width) => width === 'narrow'));
+  const narrow = await createFifos(widths.filter((width) => width === 'narrow')).catch((error: unknown) => {
+    for (const socket of sockets) socket.close();
+    throw error;
+  });
   const [nextWide, nextNarrow] = [sockets.values(), narrow.values()];
   return widths.map((width) => (width === 'wide' ? nextWide : nextNarrow).next().value as FramePipe);
 }

@@ -38,7 +38,7 @@ export function createWholePictures(fd: number, format: PixelFormat): PictureStr
  *
  * @param holdsBytes of a half: so many lie in their pipe until its time is there, and one wait is for all. Larger ones are taken while they come.
  */
-export function createHalvedPictures(upperFd: number, lowerFd: number, timesFd: number, holdsBytes = 0): PictureStreams {
+export function createHalvedPictures(upperFd: number, lowerFd: number, timesFd: number, holdsBytes: number): PictureStreams {
   const pace = new FillingPace();
   const upper = createHalf(upperFd, pace);
   const lower = createHalf(lowerFd, pace);
